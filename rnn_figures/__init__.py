@@ -1,0 +1,54 @@
+"""Figures of PyTorch's recurrent layers, each computed from a live module and checked against it.
+
+The map, from what a figure is to the page that shows it; imports go down this list only:
+
+    palette          one colour and one letter per quantity
+    figures          what a figure is: Table, Diagram, Plot
+    configurations   every configuration of nn.LSTM, nn.GRU and nn.RNN, as live modules
+    cells            one step of each cell, gates kept
+    layouts          where every weight is
+    replay, traces   run a module once and recover every gate of every step, checked
+    tables           shape_table, parameter_table
+    diagrams         unrolled_diagram, cell_diagram
+    plots            state_plot, gate_plot
+    embed            a figure in its frame, as HTML
+    fences           the Markdown extension that runs a page's code and inserts its figures
+    mathematics      the Markdown extension that turns TeX into MathML
+    site             the MkDocs plugin: generated pages and files
+
+The public names are loaded on first use (PEP 562): importing the package imports no torch.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "figures": ("Diagram", "Plot", "Table"),
+    "configurations": ("describe", "every_configuration"),
+    "cells": ("GRUStep", "LSTMStep", "RNNStep", "gru_step", "lstm_step", "rnn_step"),
+    "traces": ("LayerTrace", "Trace", "TraceMismatchError", "trace"),
+    "tables": ("parameter_table", "shape_table"),
+    "diagrams": ("cell_diagram", "unrolled_diagram"),
+    "plots": ("gate_plot", "state_plot"),
+    "embed": ("to_html",),
+}
+"""Public names by the module that defines them."""
+
+_HOME = {name: module for module, names in _PUBLIC.items() for name in names}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    """Import the module of a public name when it is first used."""
+    if name not in _HOME:
+        raise AttributeError(f"rnn_figures has no {name!r}; it has {', '.join(__all__)}")
+    value = getattr(importlib.import_module(f"rnn_figures.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, also those that are not loaded yet."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,109 @@
+"""Every configuration of a recurrent layer, as live modules, and the call that makes each.
+
+There is no configuration class: the torch module is the configuration.
+"""
+
+import inspect
+import itertools
+
+from torch import nn
+
+KINDS = ("LSTM", "GRU", "RNN_TANH", "RNN_RELU")
+"""What torch calls `module.mode`, in the order of the site."""
+
+
+def every_configuration(
+    input_size: int = 6, hidden_size: int = 8, proj_size: int = 5
+) -> list[nn.RNNBase]:
+    """Build one module for every configuration, in a fixed order.
+
+    4 kinds × 3 numbers of layers × 2 directions × bias × batch_first make 96 modules; LSTM also
+    with a projection makes 24 more. The options vary from the last to the first: proj_size,
+    batch_first, bias, bidirectional, num_layers, kind. Three options are left out, since they
+    change neither shapes nor figures: dropout (off when a module is traced), dtype and device.
+
+    Args:
+        input_size: H_in of every module.
+        hidden_size: H_cell of every module.
+        proj_size: H_out of the LSTMs that project; smaller than hidden_size, larger than 0.
+
+    Returns:
+        120 modules with torch's own initial weights, in the caller's default dtype.
+
+    Raises:
+        ValueError: torch refuses the sizes, for example proj_size >= hidden_size.
+
+    >>> len(every_configuration())
+    120
+    """
+    modules = []
+    for kind, num_layers, bidirectional, bias, batch_first in itertools.product(
+        KINDS, (1, 2, 3), (False, True), (True, False), (False, True)
+    ):
+        options = {
+            "num_layers": num_layers,
+            "bidirectional": bidirectional,
+            "bias": bias,
+            "batch_first": batch_first,
+        }
+        if kind == "LSTM":
+            modules += [
+                nn.LSTM(input_size, hidden_size, proj_size=size, **options)
+                for size in (0, proj_size)
+            ]
+        elif kind == "GRU":
+            modules.append(nn.GRU(input_size, hidden_size, **options))
+        else:
+            nonlinearity = kind.removeprefix("RNN_").lower()
+            modules.append(nn.RNN(input_size, hidden_size, nonlinearity=nonlinearity, **options))
+    return modules
+
+
+def describe(module: nn.RNNBase) -> str:
+    """Return the constructor call of a module, without the options left at their defaults.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN, or a module of a subclass.
+
+    Returns:
+        Code that builds a module of the same configuration where `nn` is torch.nn. A subclass is
+        described as the torch class that it extends: its own constructor is its own affair.
+
+    Raises:
+        TypeError: the module is no recurrent layer.
+
+    >>> describe(nn.LSTM(5, 3, num_layers=2, bidirectional=True))
+    'nn.LSTM(5, 3, num_layers=2, bidirectional=True)'
+    """
+    options: dict[str, object] = {}
+    if is_recurrent(module) and module.mode.startswith("RNN_"):
+        options["nonlinearity"] = module.mode.removeprefix("RNN_").lower()
+    name = class_name(module)
+    for option in ("num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size"):
+        options[option] = getattr(module, option)
+    defaults = {"nonlinearity": "tanh"} | {
+        parameter.name: parameter.default
+        for parameter in inspect.signature(nn.RNNBase).parameters.values()
+    }
+    arguments = [str(module.input_size), str(module.hidden_size)]
+    arguments += [f"{k}={v!r}" for k, v in options.items() if v != defaults[k]]
+    return f"nn.{name}({', '.join(arguments)})"
+
+
+def is_recurrent(module: nn.Module) -> bool:
+    """Say whether `module` is an nn.LSTM, nn.GRU or nn.RNN, or of a subclass of theirs."""
+    return isinstance(module, (nn.LSTM, nn.GRU, nn.RNN))
+
+
+def class_name(module: nn.RNNBase) -> str:
+    """Return the torch class behind a module: "LSTM", "GRU" or "RNN".
+
+    Raises:
+        TypeError: the module is no recurrent layer; the message names its class.
+    """
+    if not is_recurrent(module):
+        raise TypeError(
+            f"expected an nn.LSTM, nn.GRU or nn.RNN, got {type(module).__name__}; "
+            "pass the recurrent layer itself, for example model.rnn"
+        )
+    return module.mode.partition("_")[0]

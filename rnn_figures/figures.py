@@ -1,0 +1,202 @@
+"""What a figure is: a Table, a Diagram or a Plot, each with its alt text, its data and its check.
+
+Nothing here knows a recurrent layer: the drawing modules fill these objects, `embed` frames them.
+"""
+
+import contextlib
+import csv
+import io
+import pathlib
+import shutil
+import sysconfig
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import graphviz
+import matplotlib
+from graphviz.backend import dot_command
+from matplotlib.figure import Figure
+
+Value = str | int | float | bool | tuple[int, ...] | None
+"""What a cell of a Table may hold; a tuple is a shape."""
+
+NO_ENGINE = (
+    "No program that draws Graphviz diagrams was found: expected graphviz-pure, pygraphviz or the "
+    "system's dot; install one with: pip install graphviz-pure"
+)
+
+
+def format_value(value: Value) -> str:
+    """Write a cell as a reader wants it: four significant digits, shapes in parentheses.
+
+    >>> format_value(0.123456), format_value((8, 1, 3)), format_value(True), format_value(None)
+    ('0.1235', '(8, 1, 3)', 'yes', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return str(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows under named columns: a figure of its own, and the numbers behind every other figure.
+
+    Args:
+        columns: Column names, all different.
+        rows: One sequence of values a row, as long as `columns`; kept as tuples.
+        alt: What the table says, in one or two sentences; without it, its size and its columns.
+        checked: What the numbers were compared with, and the largest difference; empty for none.
+
+    Raises:
+        ValueError: a row is not as long as `columns`, or two columns have one name.
+
+    >>> print(Table(["name", "shape"], [("output", (8, 1, 3))]).to_markdown())
+    | name | shape |
+    | --- | --- |
+    | output | (8, 1, 3) |
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+    alt: str = field(default="", kw_only=True)
+    checked: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Freeze the rows, so that a figure cannot change after it was checked."""
+        columns = tuple(self.columns)
+        rows = tuple(tuple(row) for row in self.rows)
+        if len(set(columns)) < len(columns):
+            raise ValueError(f"expected columns with different names, got {', '.join(columns)}")
+        for number, row in enumerate(rows):
+            if len(row) != len(columns):
+                raise ValueError(
+                    f"row {number} has {len(row)} values for {len(columns)} columns; "
+                    "give one value for each column"
+                )
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "rows", rows)
+        if not self.alt:
+            alt = f"Table of {len(rows)} rows. Columns: {', '.join(columns)}."
+            object.__setattr__(self, "alt", alt)
+
+    @property
+    def data(self) -> "Table":
+        """The numbers behind this figure: the table itself."""
+        return self
+
+    def to_csv(self) -> str:
+        """Return the table as CSV, floats in full precision."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return text.getvalue()
+
+    def to_markdown(self) -> str:
+        """Return the table as a Markdown table, floats to four significant digits."""
+        lines = [self.columns, ["---"] * len(self.columns)]
+        lines += [[format_value(value) for value in row] for row in self.rows]
+        return "\n".join(
+            "| " + " | ".join(cell.replace("|", r"\|").replace("\n", " ") for cell in line) + " |"
+            for line in lines
+        )
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[dict[str, Value]]:
+        """Walk the rows as dictionaries from column to value."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+
+class Diagram(graphviz.Digraph):
+    """A graphviz.Digraph that carries its positions, and says what it shows.
+
+    The graph attribute `layout=nop` makes every engine keep the positions that the nodes bring.
+
+    Args:
+        name: The graph's name; also the prefix of its node ids.
+        alt: What the diagram shows, computed from the data that it draws.
+        data: The numbers behind it.
+        checked: What they were compared with, and the largest difference.
+        keywords: Passed on to graphviz.Digraph.
+    """
+
+    def __init__(self, name: str, *, alt: str, data: Table, checked: str, **keywords) -> None:
+        super().__init__(name, **keywords)
+        self.alt = alt
+        self.data = data
+        self.checked = checked
+
+    def to_svg(self) -> str:
+        """Draw the diagram and return its SVG text.
+
+        Raises:
+            RuntimeError: no engine is installed; the message names the pip command.
+        """
+        return self.pipe(format="svg", encoding="utf-8")
+
+    def pipe(self, format: str | None = None, encoding: str | None = None, **keywords):
+        """Draw as graphviz.Digraph.pipe does, with the first engine found.
+
+        graphviz-pure comes first, since it gives the same bytes on every platform; then
+        pygraphviz; then the system's dot.
+        """
+        pure = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
+        if pure or shutil.which("dot"):
+            with _dot_binary(pure or "dot"):
+                return super().pipe(format=format, encoding=encoding, **keywords)
+        try:
+            import pygraphviz
+        except ImportError:
+            raise RuntimeError(NO_ENGINE) from None
+        drawn = pygraphviz.AGraph(self.source).draw(format=format or self.format, prog="nop")
+        return drawn.decode(encoding) if encoding else drawn
+
+    def _repr_mimebundle_(self, include=None, exclude=None, **_) -> dict[str, str]:
+        return {"image/svg+xml": self.to_svg(), "text/plain": self.alt}
+
+
+@contextlib.contextmanager
+def _dot_binary(path: str) -> Iterator[None]:
+    """Let the graphviz package run another program than "dot", then as before."""
+    before = dot_command.DOT_BINARY
+    dot_command.DOT_BINARY = pathlib.Path(path)
+    try:
+        yield
+    finally:
+        dot_command.DOT_BINARY = before
+
+
+class Plot(Figure):
+    """A matplotlib Figure, built without pyplot, that shows itself in a notebook.
+
+    Args:
+        keywords: Passed on to matplotlib.figure.Figure. `alt`, `data` and `checked` are set by the
+            plot function when it has drawn what they describe.
+    """
+
+    alt: str = ""
+    data: Table
+    checked: str = ""
+
+    def to_svg(self) -> str:
+        """Return the plot as SVG text: the same bytes for the same plot, text left as text."""
+        text = io.StringIO()
+        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rnn_figures"}):
+            self.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        return text.getvalue()
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()
+
+
+FigureLike = Table | Diagram | Plot
