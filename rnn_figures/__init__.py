@@ -8,6 +8,7 @@ The map, from what a figure is to the page that shows it; imports go down this l
     cells            one step of each cell, gates kept
     layouts          where every weight is
     replay, traces   run a module once and recover every gate of every step, checked
+    states           which row of h_n and c_n is where in output
     tables           shape_table, parameter_table
     diagrams         unrolled_diagram, cell_diagram
     plots            state_plot, gate_plot
@@ -28,6 +29,7 @@ _PUBLIC = {
     "configurations": ("describe", "every_configuration"),
     "cells": ("GRUStep", "LSTMStep", "RNNStep", "gru_step", "lstm_step", "rnn_step"),
     "traces": ("LayerTrace", "Trace", "TraceMismatchError", "trace"),
+    "states": ("FinalState", "final_states"),
     "tables": ("parameter_table", "shape_table"),
     "diagrams": ("cell_diagram", "unrolled_diagram"),
     "plots": ("gate_plot", "state_plot"),
