@@ -27,6 +27,15 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "figures": ("Diagram", "Plot", "Table"),
     "configurations": ("describe", "every_configuration"),
+    "layouts": (
+        "from_keras",
+        "from_onnx",
+        "gate_slices",
+        "parameter_slices",
+        "set_forget_bias",
+        "to_keras",
+        "to_onnx",
+    ),
     "cells": ("GRUStep", "LSTMStep", "RNNStep", "gru_step", "lstm_step", "rnn_step"),
     "traces": ("LayerTrace", "Trace", "TraceMismatchError", "trace"),
     "states": ("FinalState", "final_states"),
