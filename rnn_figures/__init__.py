@@ -9,7 +9,7 @@ The map, from what a figure is to the page that shows it; imports go down this l
     layouts          where every weight is
     replay, traces   run a module once and recover every gate of every step, checked
     states           which row of h_n and c_n is where in output
-    tables           shape_table, parameter_table
+    tables           shape_table, parameter_table, h_n_table, equation_table, configuration_table
     diagrams         unrolled_diagram, cell_diagram
     plots            state_plot, gate_plot
     embed            a figure in its frame, as HTML
@@ -39,7 +39,13 @@ _PUBLIC = {
     "cells": ("GRUStep", "LSTMStep", "RNNStep", "gru_step", "lstm_step", "rnn_step"),
     "traces": ("LayerTrace", "Trace", "TraceMismatchError", "trace"),
     "states": ("FinalState", "final_states"),
-    "tables": ("parameter_table", "shape_table"),
+    "tables": (
+        "configuration_table",
+        "equation_table",
+        "h_n_table",
+        "parameter_table",
+        "shape_table",
+    ),
     "diagrams": ("cell_diagram", "unrolled_diagram"),
     "plots": ("gate_plot", "state_plot"),
     "embed": ("to_html",),

@@ -1,0 +1,18 @@
+"""Draw shapes, parameters, final states and equations as tables, each read from a live run.
+
+Imports no other drawing module: what diagrams say too is found in `states` and `layouts`.
+"""
+
+from rnn_figures.tables.configurations import configuration_table
+from rnn_figures.tables.equations import equation_table
+from rnn_figures.tables.parameters import parameter_table
+from rnn_figures.tables.shapes import shape_table
+from rnn_figures.tables.states import h_n_table
+
+__all__ = [
+    "configuration_table",
+    "equation_table",
+    "h_n_table",
+    "parameter_table",
+    "shape_table",
+]

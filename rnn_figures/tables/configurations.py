@@ -1,0 +1,55 @@
+"""The cheat sheet: what goes in and what comes out of many modules, a row for each."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from rnn_figures.configurations import describe
+from rnn_figures.figures import Table
+from rnn_figures.tables.parameters import parameter_table
+from rnn_figures.tables.shapes import shape_table
+
+TENSORS = ("input", "output", "h_n", "c_n")
+WEIGHTS = ("weight_ih_l0", "weight_hh_l0", "weight_hr_l0", "weight_ih_l1")
+
+
+def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1) -> Table:
+    """Run each module once and list the shapes of its input, its outputs and its weights.
+
+    Args:
+        modules: Such as every_configuration(5, 3, proj_size=2); each reads zeros of the shape
+            that its batch_first asks for.
+        L: Steps of the input.
+        N: Sequences of the input.
+
+    Returns:
+        A row per module: its constructor call, the shapes, how many numbers its parameters hold.
+        What a module does not have is empty.
+
+    Raises:
+        RuntimeError: a shape is not what torch's rule gives.
+
+    >>> configuration_table([nn.GRU(5, 3)]).rows
+    (('nn.GRU(5, 3)', (8, 1, 5), (8, 1, 3), (1, 1, 3), None, (9, 5), (9, 3), None, None, 90),)
+    """
+    rows = []
+    for module in modules:
+        axes = (N, L) if module.batch_first else (L, N)
+        weight = next(iter(module.parameters()))
+        table = shape_table(module, torch.zeros(*axes, module.input_size).to(weight))
+        shapes = {row[0]: row[2] for row in table.rows}
+        numbers = parameter_table(module).rows[-1][-1]
+        found = (shapes.get(name) for name in (*TENSORS, *WEIGHTS))
+        rows.append((describe(module), *found, numbers))
+    version = torch.__version__.partition("+")[0]
+    return Table(
+        ("module", *TENSORS, *WEIGHTS, "numbers"),
+        rows,
+        alt=(
+            f"Shapes of {len(rows)} recurrent modules for L = {L} steps and N = {N} "
+            f"{'sequence' if N == 1 else 'sequences'}: a row for each module with the shapes of "
+            "input, output, h_n, c_n and weights, and how many numbers its parameters hold."
+        ),
+        checked=f"shapes read from {len(rows)} runs, torch {version}",
+    )

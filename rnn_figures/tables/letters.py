@@ -1,0 +1,80 @@
+"""Shapes in torch's letters, and the numbers that the letters stand for in one run."""
+
+from torch import Tensor, nn
+
+from rnn_figures.configurations import class_name
+from rnn_figures.layouts import STACKED
+
+Letters = tuple[str, ...]
+"""One axis each: a letter, a number, or a product such as "4·H_cell"."""
+
+
+def letter_sizes(module: nn.RNNBase) -> dict[str, int]:
+    """Return what the letters of the module's own axes stand for; L and N belong to a run."""
+    return {
+        "D": 2 if module.bidirectional else 1,
+        "num_layers": module.num_layers,
+        "H_in": module.input_size,
+        "H_cell": module.hidden_size,
+        "H_out": module.proj_size or module.hidden_size,
+    }
+
+
+def parameter_letters(module: nn.RNNBase, name: str, layer: int) -> Letters:
+    """Return the axes of a parameter.
+
+    Args:
+        module: The module that owns it.
+        name: "weight_ih", "weight_hh", "bias_ih", "bias_hh" or "weight_hr".
+        layer: From 0; a layer above the first reads D·H_out numbers a step.
+    """
+    blocks = len(STACKED[class_name(module)])
+    stacked = "H_cell" if blocks == 1 else f"{blocks}·H_cell"
+    return {
+        "weight_ih": (stacked, "H_in" if layer == 0 else "D·H_out"),
+        "weight_hh": (stacked, "H_out"),
+        "bias_ih": (stacked,),
+        "bias_hh": (stacked,),
+        "weight_hr": ("H_out", "H_cell"),
+    }[name]
+
+
+def write(letters: Letters) -> str:
+    """Write axes as a shape.
+
+    >>> write(("L", "N", "D·H_out")), write(("4·H_cell",))
+    ('(L, N, D·H_out)', '(4·H_cell,)')
+    """
+    return f"({letters[0]},)" if len(letters) == 1 else f"({', '.join(letters)})"
+
+
+def checked_shape(
+    name: str, letters: Letters, tensor: Tensor, sizes: dict[str, int]
+) -> tuple[int, ...]:
+    """Return the live shape of a tensor, after comparing it with its letters.
+
+    Args:
+        name: The tensor's name, for the error.
+        letters: Its axes by rule.
+        tensor: The live tensor.
+        sizes: What each letter stands for in this run.
+
+    Raises:
+        RuntimeError: the shape is not what the letters give.
+    """
+    shape = tuple(tensor.shape)
+    expected = tuple(_size(axis, sizes) for axis in letters)
+    if shape != expected:
+        raise RuntimeError(
+            f"{name}: expected {write(letters)} = {expected} by torch's rule, got {shape}; "
+            "the table does not describe this module"
+        )
+    return shape
+
+
+def _size(axis: str, sizes: dict[str, int]) -> int:
+    """Return the number that an axis such as "4·H_cell" stands for."""
+    size = 1
+    for factor in axis.split("·"):
+        size *= int(factor) if factor.isdigit() else sizes[factor]
+    return size

@@ -1,0 +1,149 @@
+"""Every parameter of a module: shape in letters and numbers, what is stacked in it, its count."""
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from rnn_figures.configurations import class_name, describe
+from rnn_figures.figures import Table, Value
+from rnn_figures.layouts import DIRECTIONS, STACKED, suffix, weights
+from rnn_figures.tables.letters import (
+    Letters,
+    checked_shape,
+    letter_sizes,
+    parameter_letters,
+    write,
+)
+
+USES = {
+    "weight_ih": "times what the layer reads",
+    "weight_hh": "times the h before the step",
+    "bias_ih": "added to the first product",
+    "bias_hh": "added to the second product",
+    "weight_hr": "projects h to H_out numbers",
+}
+"""What each parameter does in a step."""
+
+
+class Parameter(NamedTuple):
+    """One parameter of one layer in one direction, its shape compared with its letters.
+
+    Attributes:
+        name: As in the state dict: "weight_ih_l0_reverse".
+        layer: From 0.
+        direction: 0 forward, 1 reverse.
+        blocks: What torch stacks along its first axis: "i|f|g|o"; empty for weight_hr.
+        letters: Its axes.
+        tensor: The module's own tensor.
+        use: What it does in a step.
+    """
+
+    name: str
+    layer: int
+    direction: int
+    blocks: str
+    letters: Letters
+    tensor: Tensor
+    use: str
+
+
+def parameters(module: nn.RNNBase) -> list[Parameter]:
+    """List a module's parameters in torch's order, each shape compared with its letters.
+
+    Raises:
+        TypeError: the module is no recurrent layer.
+        RuntimeError: a shape is not what torch's rule gives.
+    """
+    blocks = "|".join(STACKED[class_name(module)])
+    sizes = letter_sizes(module)
+    found = []
+    for layer in range(module.num_layers):
+        for direction in range(sizes["D"]):
+            for kind, tensor in weights(module, layer, direction).items():
+                name = kind + suffix(layer, direction)
+                letters = parameter_letters(module, kind, layer)
+                checked_shape(name, letters, tensor, sizes)
+                stacked = "" if kind == "weight_hr" else blocks
+                found.append(
+                    Parameter(name, layer, direction, stacked, letters, tensor, USES[kind])
+                )
+    return found
+
+
+def parameter_table(module: nn.RNNBase) -> Table:
+    """List every parameter: where it belongs, its shape in letters and numbers, its count.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass, on any device.
+
+    Returns:
+        A row per parameter in the order of the state dict, and a total. The alt has the formula
+        of the total, compared with the live count.
+
+    Raises:
+        TypeError: the module is no recurrent layer.
+        RuntimeError: a shape or the total is not what torch's rule gives.
+
+    Source:
+        torch.nn.LSTM documentation, "Variables": blocks are stacked i, f, g, o; for GRU r, z, n.
+
+    >>> parameter_table(nn.LSTM(5, 3)).rows[-1]
+    ('total', None, '', '', '', None, 120)
+    """
+    found = parameters(module)
+    total = sum(parameter.tensor.numel() for parameter in found)
+    formula = _count_formula(module, total)
+    rows: list[tuple[Value, ...]] = [
+        (
+            parameter.name,
+            parameter.layer,
+            DIRECTIONS[parameter.direction],
+            parameter.blocks,
+            write(parameter.letters),
+            tuple(parameter.tensor.shape),
+            parameter.tensor.numel(),
+        )
+        for parameter in found
+    ]
+    rows.append(("total", None, "", "", "", None, total))
+    return Table(
+        ("parameter", "layer", "direction", "blocks", "letters", "shape", "numbers"),
+        rows,
+        alt=(
+            f"Table of the {len(found)} parameters of {describe(module)}, {total} numbers in all: "
+            f"{formula}."
+        ),
+        checked=f"shapes and count read from {describe(module)}",
+    )
+
+
+def _count_formula(module: nn.RNNBase, total: int) -> str:
+    """Write the count as a sum over the layers, in letters and in numbers, compared with `total`.
+
+    D · Σ over layers of [G·H_cell·(read + H_out) + 2·G·H_cell with biases + H_out·H_cell with a
+    projection], where G blocks are stacked, and a layer reads H_in or, above the first, D·H_out.
+    """
+    sizes = letter_sizes(module)
+    directions, h_cell, h_out = sizes["D"], sizes["H_cell"], sizes["H_out"]
+    blocks = len(STACKED[class_name(module)])
+    stacked = f"{blocks}·" if blocks > 1 else ""
+    symbols = f"{stacked}H_cell·(read + H_out)"
+    symbols += f" + 2·{stacked}H_cell" if module.bias else ""
+    symbols += " + H_out·H_cell" if module.proj_size else ""
+    terms, count = [], 0
+    for layer in range(module.num_layers):
+        read = sizes["H_in"] if layer == 0 else directions * h_out
+        terms.append(
+            symbols.replace("read", str(read))
+            .replace("H_cell", str(h_cell))
+            .replace("H_out", str(h_out))
+        )
+        of_biases = 2 * blocks * h_cell if module.bias else 0
+        of_projection = h_out * h_cell if module.proj_size else 0
+        count += directions * (blocks * h_cell * (read + h_out) + of_biases + of_projection)
+    if count != total:
+        raise RuntimeError(
+            f"expected {count} numbers by torch's rule, got {total}; "
+            "the table does not describe this module"
+        )
+    return f"D·Σ[{symbols}] over the layers = {directions}·([{'] + ['.join(terms)}]) = {total}"
