@@ -142,7 +142,8 @@ class Diagram(graphviz.Digraph):
         Raises:
             RuntimeError: no engine is installed; the message names the pip command.
         """
-        return self.pipe(format="svg", encoding="utf-8")
+        # Quiet, since the engine warns of each letter whose width it does not know, such as σ.
+        return self.pipe(format="svg", encoding="utf-8", quiet=True)
 
     def pipe(self, format: str | None = None, encoding: str | None = None, **keywords):
         """Draw as graphviz.Digraph.pipe does, with the first engine found.
