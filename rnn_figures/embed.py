@@ -1,0 +1,235 @@
+"""Put a figure in its frame: drawing, caption, words, numbers, code, downloads, check; as HTML.
+
+The frame is complete without scripts and without style attributes. It names no colour: the
+drawing's come from the CSS variables of `palette`, everything else from the page's style sheet.
+"""
+
+import html
+import re
+from urllib.parse import quote
+from xml.etree.ElementTree import Element, SubElement
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from rnn_figures.figures import Diagram, FigureLike, Plot, Table, Value, format_value
+from rnn_figures.palette import NAMES, SAME_COLOUR
+from rnn_figures.svg import NAMESPACE, clean, to_text
+
+ROWS_SHOWN = 120
+"""Rows of numbers that a page shows behind a drawing; the CSV file has them all."""
+
+LEAST = {Diagram: 0.8, Plot: 0.6}
+"""How far a drawing may shrink before it scrolls, as a part of its natural width."""
+
+STATES = {"h_n": "h", "c_n": "c", "h_0": "h", "c_0": "c", "h_prev": "h", "c_prev": "c"}
+"""Names in code that stand for a quantity, besides its letter."""
+
+SYMBOL = re.compile(
+    rf"({'|'.join([*STATES, *SAME_COLOUR, *NAMES])})(\[[^\]]*\]|_t|_\{{t(?:-1)?\}}|_\d+)*"
+)
+"""A quantity as text writes it: `h`, `h_n[2]`, `output[7]`."""
+
+MIME = {"svg": "image/svg+xml", "csv": "text/csv;charset=utf-8", "py": "text/x-python"}
+LABELS = {"svg": "SVG", "csv": "CSV", "py": "Python"}
+
+
+def to_html(
+    figure: FigureLike,
+    *,
+    id: str,
+    caption: str = "",
+    code: str = "",
+    files: str | None = None,
+) -> str:
+    r"""Return a figure in its frame.
+
+    Args:
+        figure: A Table, a Diagram or a Plot.
+        id: Anchor of the frame, and prefix of every id in it; not used twice on a page.
+        caption: What to look at, then what to try; HTML.
+        code: The Python that made the figure, whole, so that a copy of it runs.
+        files: Address of the downloads up to their suffix, such as `../figures/lstm-counter`;
+            None puts each file's content into its link.
+
+    Returns:
+        HTML of one `figure` element, without scripts or styles.
+
+    Raises:
+        TypeError: `figure` is none of the three.
+
+    >>> html = to_html(Table(["a"], [(1,)], alt="One."), id="one", caption="A number.")
+    >>> html.partition("\n")[0]
+    '<figure class="rnn-figure rnn-figure--table" id="one">'
+    """
+    return framed(figure, id=id, caption=caption, code=code, files=files)[0]
+
+
+def framed(
+    figure: FigureLike, *, id: str, caption: str, code: str, files: str | None
+) -> tuple[str, dict[str, str]]:
+    """Return what `to_html` returns, and the content of every download by its suffix."""
+    if not isinstance(figure, FigureLike):
+        raise TypeError(
+            f"expected a Table, a Diagram or a Plot as the figure, got {type(figure).__name__}"
+        )
+    kind = next(kind for kind in (Table, Diagram, Plot) if isinstance(figure, kind))
+    svg = "" if isinstance(figure, Table) else figure.to_svg()
+    contents = _contents(figure, svg, code)
+    parts = [
+        f'<figure class="rnn-figure rnn-figure--{kind.__name__.lower()}" id="{id}">',
+        _drawing(figure, svg, id),
+        f'<figcaption class="rnn-figure__caption">{caption}</figcaption>',
+        '<div class="rnn-figure__more" data-search-exclude>',
+        _part("In words", f"<p>{html.escape(figure.alt)}</p>"),
+        _part("Numbers", table_html(figure.data, rows=ROWS_SHOWN)) if svg else "",
+        _part("Code", code_html(code)) if code else "",
+        _links(contents, id, files),
+        _checked(figure.checked),
+        "</div>",
+        "</figure>",
+    ]
+    return "\n".join(part for part in parts if part), contents
+
+
+def drawing(figure: FigureLike, *, id: str) -> str:
+    """Return what is drawn, without a frame, in a box that scrolls where the page is narrow.
+
+    Args:
+        figure: A Table, a Diagram or a Plot.
+        id: Prefix of the ids in the drawing.
+
+    Returns:
+        HTML: a table, or an SVG with a title, a description and colours as CSS variables.
+    """
+    return _drawing(figure, "" if isinstance(figure, Table) else figure.to_svg(), id)
+
+
+def _drawing(figure: FigureLike, svg: str, id: str) -> str:
+    if isinstance(figure, Table):
+        return f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(figure)}</div>'
+    root = clean(svg, prefix=f"{id}-")
+    _describe(root, figure, id)
+    least = next(part for kind, part in LEAST.items() if isinstance(figure, kind))
+    # An empty drawing as wide as the least width: CSS cannot say "0.8 of the natural width".
+    width = round(float(root.get("width", 0)) * least)
+    spacer = f'<svg class="rnn-figure__least" width="{width}" height="0" aria-hidden="true" />'
+    return (
+        f'<div class="rnn-figure__drawing" role="region" aria-label="Drawing of {id}" '
+        f'tabindex="0" data-search-exclude><div class="rnn-figure__sheet">{to_text(root)}{spacer}'
+        "</div></div>"
+    )
+
+
+def table_html(table: Table, *, rows: int | None = None) -> str:
+    """Return a table as HTML, its quantities marked, numbers to four significant digits.
+
+    Args:
+        table: What to show.
+        rows: Show no more than this many; a line below says how many there are. None for all.
+
+    Returns:
+        One `table` element in a box that scrolls, with the table's alt text as its caption.
+    """
+    shown = table.rows[:rows]
+    head = "".join(f'<th scope="col">{_marked(column)}</th>' for column in table.columns)
+    body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown)
+    more = (
+        f"<p>The first {len(shown)} of {len(table)} rows; the CSV file has them all.</p>"
+        if len(shown) < len(table)
+        else ""
+    )
+    return (
+        '<div class="rnn-table" tabindex="0"><table>\n'
+        f"<caption>{html.escape(table.alt)}</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>{more}"
+    )
+
+
+def code_html(code: str) -> str:
+    """Return Python as HTML, highlighted with the classes that the site's style sheet knows."""
+    formatter = HtmlFormatter(cssclass="highlight", wrapcode=True)
+    return highlight(code, PythonLexer(), formatter).strip()
+
+
+def _contents(figure: FigureLike, svg: str, code: str) -> dict[str, str]:
+    """Return what can be downloaded, by suffix: SVG in plain colours, CSV, Python."""
+    contents = {}
+    if not isinstance(figure, Table):
+        root = clean(svg, themed=False)
+        root.set("xmlns", NAMESPACE)
+        _describe(root, figure, "drawing")
+        # The page gives the font in its style sheet; a file on its own has none.
+        root.set("font-family", "Arial, Helvetica, sans-serif")
+        contents["svg"] = to_text(root) + "\n"
+    contents["csv"] = figure.data.to_csv()
+    if code:
+        contents["py"] = code.rstrip("\n") + "\n"
+    return contents
+
+
+def _describe(root: Element, figure: Diagram | Plot, id: str) -> None:
+    """Give a drawing its name and its description, for those who do not see it."""
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{id}-title {id}-desc")
+    for place, (name, text) in enumerate(
+        (("title", _first_sentence(figure.alt)), ("desc", figure.alt))
+    ):
+        element = SubElement(root, name, id=f"{id}-{name}")
+        element.text = text
+        root.remove(element)
+        root.insert(place, element)
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.:;])\s", text, maxsplit=1)[0].rstrip(":;")
+
+
+def _checked(checked: str) -> str:
+    if not checked:
+        return ""
+    sentence = f"Checked as this page was built: {html.escape(checked)}."
+    return f'<p class="rnn-figure__checked">{sentence}</p>'
+
+
+def _part(summary: str, content: str) -> str:
+    return (
+        f'<details class="rnn-figure__part"><summary>{summary}</summary>'
+        f'<div class="rnn-figure__content">{content}</div></details>'
+    )
+
+
+def _links(contents: dict[str, str], id: str, files: str | None) -> str:
+    """Return the downloads as links to files, or as links that hold the files."""
+    links = []
+    for suffix, content in contents.items():
+        address = f"data:{MIME[suffix]},{quote(content)}" if files is None else f"{files}.{suffix}"
+        links.append(f'<a href="{address}" download="{id}.{suffix}">{LABELS[suffix]}</a>')
+    anchor = f'<a href="#{id}">Link to this</a>'
+    return f'<p class="rnn-figure__files">{" ".join([*links, anchor])}</p>'
+
+
+def _cell(value: Value) -> str:
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f'<td class="rnn-table__number">{format_value(value)}</td>'
+    return f"<td>{_marked(format_value(value))}</td>"
+
+
+def _marked(text: str) -> str:
+    """Mark a quantity's name, so that pointing at it lights the quantity elsewhere."""
+    symbol = SYMBOL.fullmatch(text)
+    if symbol:
+        return f'<code class="q-{letter_of(symbol[1])}">{html.escape(text)}</code>'
+    if re.fullmatch(r"[A-Za-z]\w*(_\w+|\[.*\]|\.\w+)+", text):
+        return f"<code>{html.escape(text)}</code>"
+    return html.escape(text)
+
+
+def letter_of(name: str) -> str:
+    """Return the letter of the quantity that a name stands for.
+
+    >>> letter_of("h_n"), letter_of("output"), letter_of("z")
+    ('h', 'h', 'z')
+    """
+    return STATES.get(name, "h" if name == "output" else name)

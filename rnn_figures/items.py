@@ -1,0 +1,328 @@
+"""Run one fence or inline value of a page, and make the HTML of what it gave."""
+
+import ast
+import contextlib
+import html
+import io
+import re
+import traceback
+import warnings
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+
+import rnn_figures
+from rnn_figures import embed
+from rnn_figures.figures import FigureLike, Table, format_value
+from rnn_figures.sources import names_in, parse
+
+X = "x = torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0))"
+"""The one input of the whole site: (L, N, H_in) = (8, 1, 5)."""
+
+NUMBERS_IN_A_SENTENCE = 12
+"""The longest tensor that an inline value may show."""
+
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
+
+WIDE = 72
+"""Characters in a line beyond which a box of text may scroll, and so must take the focus."""
+
+EXPECTED = "LSTM with projections is not supported with oneDNN"
+"""A warning that torch gives for each projected LSTM on a CPU; of no use to a reader."""
+
+
+class ItemError(Exception):
+    """A fence ran but did not give what its kind must give."""
+
+
+@dataclass
+class Chain:
+    """The fences that run on from one another: one namespace, and the code so far.
+
+    Attributes:
+        namespace: What the fences see; starts empty, since each name is put in when first used.
+        code: The code of every fence so far.
+        reads: Files that they opened, below the working directory.
+    """
+
+    namespace: dict[str, object] = field(default_factory=lambda: {"__name__": "__main__"})
+    code: list[str] = field(default_factory=list)
+    reads: set[str] = field(default_factory=set)
+
+
+class Outcome(NamedTuple):
+    """What a fence gave: the value of its last expression, its prints, its error or warnings."""
+
+    value: object
+    printed: str
+    error: Exception | None
+    warned: list[Warning | str]
+
+
+@dataclass(kw_only=True)
+class Item:
+    """One fence or inline value, as the request gives it.
+
+    Attributes:
+        kind: "figure", "run", "raises" or "value".
+        code: Its Python.
+        line: Line of the page on which the code starts.
+        starts: True if it starts a chain, False if it runs on from the fence above.
+        wanted: False if it runs only for those that run on from it.
+        type: For "raises": name of the error or warning.
+    """
+
+    kind: str
+    code: str
+    line: int
+    starts: bool
+    wanted: bool
+    type: str = ""
+
+
+def run(item: Item, chain: Chain, page: str, slots: dict[str, str]) -> dict:
+    """Run one item in its chain and return its HTML and its files."""
+    if item.kind == "value":
+        value = _value(item, chain, page)
+        return {"html": f'<span class="rnn-value">{html.escape(value)}</span>', "files": {}}
+    outcome = _outcome(item, chain, page)
+    program = [*chain.code, item.code]
+    if outcome.error is None:  # else a copy of what follows would stop here
+        chain.code.append(item.code)
+    if not item.wanted:
+        return {"html": "", "files": {}}
+    state = torch.random.get_rng_state()
+    reply = (_figure if item.kind == "figure" else _listing)(item, outcome, program, slots)
+    torch.random.set_rng_state(state)
+    return reply
+
+
+def _outcome(item: Item, chain: Chain, page: str) -> Outcome:
+    """Run a fence and return what it gave, printed, warned and raised."""
+    printed = io.StringIO()
+    error = value = None
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+    ):
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", EXPECTED)
+        try:
+            value = _execute(item, chain.namespace, page)
+        except Exception as raised:
+            if item.kind != "raises":
+                raise
+            error = raised
+    return Outcome(value, printed.getvalue(), error, [warning.message for warning in caught])
+
+
+def _figure(item: Item, outcome: Outcome, program: list[str], slots: dict[str, str]) -> dict:
+    """Return a figure in its frame."""
+    if outcome.warned:
+        raise ItemError(f"it warned: {_words(outcome.warned[0])}")
+    if not isinstance(outcome.value, FigureLike):
+        raise ItemError(
+            "expected a Table, a Diagram or a Plot as the value of the last line, got "
+            f"{type(outcome.value).__name__}"
+        )
+    content, files = embed.framed(
+        outcome.value,
+        id=slots["id"],
+        caption=slots["caption"],
+        code=program_text(program),
+        files=slots["files"] or None,
+    )
+    return {"html": content, "files": files}
+
+
+def _listing(item: Item, outcome: Outcome, program: list[str], slots: dict[str, str]) -> dict:
+    """Return code and, below it, what it gave, or the error that it was to raise."""
+    if item.kind == "raises":
+        below = _announced(item.type, outcome)
+    else:
+        below = _outputs(outcome, slots["id"])
+    if ADDRESS.search(below):
+        raise ItemError("it prints a memory address, which is another one in every build")
+    # The theme's copy button takes `data-copy` from around the code that it stands on.
+    copied = html.escape(program_text(program))
+    code = embed.code_html(item.code)
+    return {
+        "html": f'<div class="rnn-run" data-copy="{copied}">\n{code}\n{below}\n</div>',
+        "files": {},
+    }
+
+
+def _execute(item: Item, namespace: dict[str, object], page: str) -> object:
+    """Run code as a notebook does and return the value of its last expression."""
+    _provide(names_in(item.code), namespace)
+    tree = ast.parse("\n" * (item.line - 1) + item.code, page)  # tracebacks give the page's lines
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr) or item.code.rstrip().endswith(";"):
+        exec(compile(tree, page, "exec"), namespace)
+        return None
+    tree.body.pop()
+    exec(compile(tree, page, "exec"), namespace)
+    return eval(compile(ast.Expression(last.value), page, "eval"), namespace)
+
+
+def _provide(names: frozenset[str], namespace: dict[str, object]) -> None:
+    """Put in what the prelude gives, of the names that some code uses and that are not there."""
+    missing = names - namespace.keys()
+    namespace.setdefault("torch", torch)
+    if "nn" in missing:
+        namespace["nn"] = torch.nn
+    if "x" in missing:
+        exec(X, namespace)
+    for name in missing & set(rnn_figures.__all__):
+        namespace[name] = getattr(rnn_figures, name)
+
+
+def program_text(code: list[str]) -> str:
+    """Return a program that runs as it is: what the fences get for nothing, then their code.
+
+    >>> print(program_text(["torch.manual_seed(0)", "trace(nn.GRU(5, 3), x).h_n"]))
+    import torch
+    from torch import nn
+    from rnn_figures import trace
+    <BLANKLINE>
+    x = torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+    <BLANKLINE>
+    trace(nn.GRU(5, 3), x).h_n
+    """
+    whole = "\n\n".join(code)
+    names = names_in(whole)
+    public = sorted(names & set(rnn_figures.__all__))
+    imports = ["import torch"]
+    imports += ["from torch import nn"] if "nn" in names else []
+    imports += [f"from rnn_figures import {', '.join(public)}"] if public else []
+    starts = [X] if _reads_before_writing("x", whole) else []
+    starts += ["torch.manual_seed(0)"]
+    said = _leading_statements(whole)
+    parts = [
+        "\n".join(line for line in imports if line not in said),
+        "\n".join(line for line in starts if line not in said),
+        whole,
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _leading_statements(code: str) -> set[str]:
+    """Return the imports and seeds with which some code starts, as one writes them."""
+    said = set()
+    for statement in parse(code).body:
+        text = ast.unparse(statement)
+        if (
+            not isinstance(statement, ast.Import | ast.ImportFrom)
+            and text != "torch.manual_seed(0)"
+        ):
+            break
+        said.add(text)
+    return said
+
+
+def _reads_before_writing(name: str, code: str) -> bool:
+    """Tell whether the first place of a name in some code reads it."""
+    places = [
+        (node.lineno, node.col_offset, isinstance(node.ctx, ast.Load))
+        for node in ast.walk(parse(code))
+        if isinstance(node, ast.Name) and node.id == name
+    ]
+    return bool(places) and min(places)[2]
+
+
+def _value(item: Item, chain: Chain, page: str) -> str:
+    """Return an inline value as text; it leaves no mark on the fences that follow."""
+    state = torch.random.get_rng_state()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", EXPECTED)
+        value = _execute(item, dict(chain.namespace), page)
+    torch.random.set_rng_state(state)
+    if caught:
+        raise ItemError(f"it warned: {_words(caught[0].message)}")
+    text = sentence_value(value)
+    if ADDRESS.search(text):
+        raise ItemError("it shows a memory address, which is another one in every build")
+    return text
+
+
+def sentence_value(value: object) -> str:
+    """Write a value as it stands in a sentence: numbers to four significant digits.
+
+    >>> sentence_value(torch.tensor([[0.25, 1 / 3]])), sentence_value(torch.zeros(2).shape)
+    ('[[0.25, 0.3333]]', '(2,)')
+    """
+    if isinstance(value, torch.Tensor):
+        if value.numel() > NUMBERS_IN_A_SENTENCE:
+            raise ItemError(
+                f"a tensor of {value.numel()} numbers is too long for a sentence "
+                f"(at most {NUMBERS_IN_A_SENTENCE}); pick some, or use a run fence"
+            )
+        value = value.detach().tolist()
+    if value is None or value == "":
+        raise ItemError("it has no value to show")
+    return _in_words(value)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_in_words, value))}]"
+    if isinstance(value, tuple):
+        return format_value(tuple(value))
+    return format_value(value) if isinstance(value, str | int | float) else str(value)
+
+
+def _outputs(outcome: Outcome, id: str) -> str:
+    """Return what a notebook would show below the code: prints, warnings, the last value."""
+    text = outcome.printed + "".join(f"{_words(warning)}\n" for warning in outcome.warned)
+    boxes = [_box(text)] if text else []
+    if isinstance(outcome.value, Table):
+        boxes.append(embed.table_html(outcome.value))
+    elif isinstance(outcome.value, FigureLike):
+        boxes.append(embed.drawing(outcome.value, id=id))
+    elif outcome.value is not None:
+        boxes.append(_box(repr(outcome.value)))
+    return "\n".join(boxes)
+
+
+def _box(text: str) -> str:
+    wide = max(map(len, text.splitlines()), default=0) > WIDE
+    focus = ' tabindex="0" role="region" aria-label="Output"' if wide else ""
+    content = html.escape(text.rstrip("\n"))
+    return f'<pre class="rnn-run__output"{focus} data-search-exclude>{content}</pre>'
+
+
+def _announced(type: str, outcome: Outcome) -> str:
+    """Return the text of the error or the warning that the author announced.
+
+    Raises:
+        ItemError: nothing was raised, or something else.
+    """
+    found = [outcome.error] if outcome.error else outcome.warned
+    if not found:
+        raise ItemError(f"expected {type}, but nothing was raised and nothing warned")
+    message = next((thing for thing in found if _is_named(thing, type)), None)
+    if message is None:
+        raise ItemError(f"expected {type}, got {_words(found[0])}") from outcome.error
+    kind, _, text = _words(message).partition(": ")
+    printed = f"{_box(outcome.printed)}\n" if outcome.printed else ""
+    # The message stays in the search index: it is what a reader with an error looks for.
+    return (
+        f'{printed}<pre class="rnn-run__error"><span class="rnn-run__type">{html.escape(kind)}'
+        f"</span>{': ' if text else ''}{html.escape(text)}</pre>"
+    )
+
+
+def _is_named(thing: BaseException | Warning | str, name: str) -> bool:
+    kind = type(thing)
+    return name in (kind.__name__, f"{kind.__module__}.{kind.__qualname__}")
+
+
+def _words(error: BaseException | str) -> str:
+    """Return an error as Python's last line of a traceback has it."""
+    if isinstance(error, str):
+        return error
+    return "".join(traceback.format_exception_only(error)).strip()

@@ -1,0 +1,234 @@
+"""Make a drawing's SVG fit for a page: themed by CSS variables, without styles, ids its own.
+
+Graphviz and matplotlib both write for a file of its own. Inside a page their ids collide, their
+style attributes break a strict Content-Security-Policy, and their colours know one scheme only.
+"""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from functools import partial
+from xml.etree.ElementTree import Element
+
+from rnn_figures.palette import LIGHT, NAMES, variable
+
+NAMESPACE = "http://www.w3.org/2000/svg"
+
+PIXELS = {"pt": 4 / 3, "px": 1.0, "in": 96.0, "": 1.0}
+"""CSS pixels by the unit in which a drawing gives its size."""
+
+NAMED = {"black": LIGHT["ink"], "#000000": LIGHT["ink"], "#000": LIGHT["ink"]} | {
+    "white": LIGHT["paper"],
+    "#fff": LIGHT["paper"],
+}
+"""Colours that the drawing programs write by themselves, and what they stand for."""
+
+THEMED = {LIGHT[name]: f"var({variable(name)}, {LIGHT[name]})" for name in LIGHT}
+"""What replaces each hex: the variable, and the hex itself where no style sheet sets it."""
+
+PAINTS = ("fill", "stroke", "stop-color")
+
+FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+)px\s")
+"""The CSS `font` shorthand, up to its size; the family after it is the page's business."""
+
+NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
+NO_TURN = re.compile(r"(scale\(1 1\)|rotate\(-?0(\.0*)?( [^)]*)?\))\s*")
+COORDINATES = (
+    *("d", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry"),
+    *("width", "height", "viewBox", "transform", "stroke-width", "font-size"),
+    *("stroke-dasharray", "stroke-dashoffset", "fill-opacity", "stroke-opacity", "opacity"),
+)
+
+REFERENCE = re.compile(r"url\(#([^)]+)\)")
+
+
+def clean(text: str, *, themed: bool = True, prefix: str = "") -> Element:
+    """Parse the SVG of a drawing program and return it as a page wants it.
+
+    Dropped: the size of the paper, style sheets, style attributes, metadata, fonts, white
+    backgrounds, generated ids. Kept: classes, and the ids that an author gave, after `prefix`.
+
+    Args:
+        text: A whole SVG document, as graphviz or matplotlib writes it.
+        themed: Replace the palette's hex colours by its CSS variables.
+        prefix: What goes before every id, so that two drawings fit on one page.
+
+    Returns:
+        The `svg` element, without namespaces; width and height in CSS pixels.
+    """
+    root = ElementTree.fromstring(text)
+    for element in root.iter():
+        _plain(element)
+    _without(root, _is_noise)
+    for element in root.iter():
+        _unstyle(element)
+        _paint(element, themed)
+    _without(root, _is_background)
+    _own_ids(root, prefix)
+    for element in root.iter():
+        _round(element)
+    _tighten(root)
+    for side in ("width", "height"):
+        size = re.fullmatch(r"([\d.]+)(pt|px|in|)", root.get(side, ""))
+        if size:
+            root.set(side, f"{float(size[1]) * PIXELS[size[2]]:.0f}")
+    root.attrib.pop("version", None)
+    return root
+
+
+def to_text(root: Element) -> str:
+    """Write an element as it stands in HTML.
+
+    >>> to_text(clean('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0.12345,2"/></svg>'))
+    '<svg stroke-linejoin="round"><path d="M0.12,2" /></svg>'
+    """
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _plain(element: Element) -> None:
+    """Drop namespaces: HTML has none, and `href` needs no xlink."""
+    element.tag = element.tag.rpartition("}")[2]
+    for name in list(element.attrib):
+        if "}" in name:
+            value = element.attrib.pop(name)
+            local = name.rpartition("}")[2]
+            if local in ("href", "title"):  # xlink:title is how graphviz writes a tooltip
+                element.set(local, value)
+
+
+def _without(root: Element, unwanted: Callable[[Element, Element], bool]) -> None:
+    """Remove every element that `unwanted` names, with all that it holds."""
+    for parent in list(root.iter()):
+        for child in [child for child in parent if unwanted(parent, child)]:
+            parent.remove(child)
+
+
+def _is_noise(parent: Element, child: Element) -> bool:
+    """Tell what no reader sees: style sheets, metadata, graphviz's names of nodes and edges."""
+    if child.tag == "title":
+        return parent.tag in ("svg", "g")
+    return child.tag in ("metadata", "style")
+
+
+def _is_background(parent: Element, child: Element) -> bool:
+    """Tell the white sheet under a drawing: graphviz's first polygon, matplotlib's patches."""
+    paper = LIGHT["paper"]
+    painted = [shape for shape in child.iter() if shape.get("fill")] or [child]
+    blank = all(paper in shape.get("fill", "") for shape in painted)
+    unframed = all(shape.get("stroke", "none") in ("none", "transparent") for shape in painted)
+    under = "graph" in parent.get("class", "").split() and child.tag == "polygon"
+    under = under or child.get("id", "").startswith("patch_")
+    return under and blank and unframed
+
+
+def _unstyle(element: Element) -> None:
+    """Turn a style attribute into the attributes that mean the same."""
+    if element.tag == "svg":
+        # matplotlib sets it in its style sheet; graphviz's corners are right angles or curves
+        element.set("stroke-linejoin", "round")
+    for part in element.attrib.pop("style", "").split(";"):
+        name, _, value = (piece.strip() for piece in part.partition(":"))
+        if name == "font":
+            font = FONT.match(value)
+            if font:
+                element.set("font-size", font["size"])
+                for word in font["before"].split():
+                    attribute = "font-style" if word in ("italic", "oblique") else "font-weight"
+                    element.set(attribute, word)
+        elif name == "font-size":
+            element.set(name, value.removesuffix("px"))
+        elif name and name != "font-family":
+            element.set(name, value)
+    element.attrib.pop("font-family", None)
+
+
+def _paint(element: Element, themed: bool) -> None:
+    """Give ink to what has no colour, split #RRGGBBAA, and put the palette's variables in."""
+    if element.tag == "text" and "fill" not in element.attrib:
+        element.set("fill", LIGHT["ink"])
+    for paint in PAINTS:
+        colour = element.get(paint)
+        if colour is None:
+            continue
+        colour = NAMED.get(colour.lower(), colour.lower())
+        if re.fullmatch(r"#[0-9a-f]{8}", colour):
+            opacity = int(colour[7:], 16) / 255 * float(element.get(f"{paint}-opacity", 1))
+            element.set(f"{paint}-opacity", f"{opacity:.2f}")
+            colour = colour[:7]
+        element.set(paint, THEMED.get(colour, colour) if themed else colour)
+
+
+def _own_ids(root: Element, prefix: str) -> None:
+    """Prefix the ids that an author gave or that are referred to, and drop the others.
+
+    An author's id has a hyphen in it (`lstm-h-l0-forward-t2`), a program's has not (`node1`,
+    `line2d_3`). An id that starts with `q-` and a quantity's letter is also its class, since
+    matplotlib has no other way to name an artist.
+    """
+    used = set(_references(root))
+    for element in root.iter():
+        name = element.attrib.pop("id", "")
+        quantity = name.split("-")[1] if name.startswith("q-") else ""
+        if quantity.partition("_")[0] in NAMES:
+            classes = [*element.get("class", "").split(), f"q-{quantity.partition('_')[0]}"]
+            element.set("class", " ".join(classes))
+        elif name in used or ("-" in name and not name.startswith("a_")):
+            element.set("id", f"{prefix}{name}")
+        for attribute, value in element.attrib.items():
+            if attribute == "href" and value.startswith("#"):
+                element.set("href", f"#{prefix}{value[1:]}")
+            elif "url(#" in value:
+                element.set(attribute, REFERENCE.sub(rf"url(#{prefix}\1)", value))
+        if element.tag == "a" and "href" not in element.attrib:
+            _tooltip(element)
+
+
+def _references(root: Element) -> Iterator[str]:
+    """Walk the ids that something in the drawing points at."""
+    for element in root.iter():
+        for attribute, value in element.attrib.items():
+            if attribute == "href" and value.startswith("#"):
+                yield value[1:]
+            yield from REFERENCE.findall(value)
+
+
+def _tooltip(element: Element) -> None:
+    """Turn graphviz's link that leads nowhere into a group with the tooltip as its title."""
+    element.tag = "g"
+    title = Element("title")
+    title.text = element.attrib.pop("title", "")
+    element.insert(0, title)
+
+
+def _round(element: Element) -> None:
+    """Write coordinates with two decimals, as many as a screen can show."""
+    turned = NO_TURN.sub("", element.attrib.pop("transform", "")).strip()
+    if turned:
+        element.set("transform", turned)
+    for name in COORDINATES:
+        if name in element.attrib:
+            # scale(0.01) is a factor, not a place: two decimals would be too few
+            value = element.attrib[name]
+            digits = 4 if "scale" in value or "matrix" in value else 2
+            element.set(name, NUMBER.sub(partial(_short, digits), value))
+
+
+def _short(digits: int, number: re.Match) -> str:
+    rounded = f"{float(number[0]):.{digits}f}".rstrip("0").rstrip(".")
+    return "0" if rounded == "-0" else rounded
+
+
+def _tighten(element: Element) -> None:
+    """Drop white space between elements, and groups that group nothing."""
+    for child in list(element):
+        _tighten(child)
+    if element.tag in ("text", "tspan", "title", "desc"):
+        return
+    element.text = None
+    children: list[Element] = []
+    for child in element:
+        child.tail = None
+        bare = child.tag == "g" and not child.attrib and child.find("title") is None
+        empty = child.tag in ("g", "defs") and len(child) == 0
+        children += [] if empty else list(child) if bare else [child]
+    element[:] = children
