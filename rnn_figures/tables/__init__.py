@@ -4,6 +4,7 @@ Imports no other drawing module: what diagrams say too is found in `states` and 
 """
 
 from rnn_figures.tables.configurations import configuration_table
+from rnn_figures.tables.documentation import documentation_table
 from rnn_figures.tables.equations import equation_table
 from rnn_figures.tables.parameters import parameter_table
 from rnn_figures.tables.shapes import shape_table
@@ -11,6 +12,7 @@ from rnn_figures.tables.states import h_n_table
 
 __all__ = [
     "configuration_table",
+    "documentation_table",
     "equation_table",
     "h_n_table",
     "parameter_table",
