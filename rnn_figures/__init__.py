@@ -41,12 +41,13 @@ _PUBLIC = {
     "states": ("FinalState", "final_states"),
     "tables": (
         "configuration_table",
+        "documentation_table",
         "equation_table",
         "h_n_table",
         "parameter_table",
         "shape_table",
     ),
-    "diagrams": ("cell_diagram", "unrolled_diagram"),
+    "diagrams": ("cell_diagram", "clash_diagram", "unrolled_diagram"),
     "plots": ("gate_plot", "state_plot"),
     "embed": ("to_html",),
 }
