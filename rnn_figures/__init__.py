@@ -11,7 +11,7 @@ The map, from what a figure is to the page that shows it; imports go down this l
     states           which row of h_n and c_n is where in output
     tables           shape_table, parameter_table, h_n_table, equation_table, configuration_table
     diagrams         unrolled_diagram, cell_diagram
-    plots            state_plot, gate_plot
+    plots            state_plot, gate_plot, mixing_plot, comparison_plot
     embed            a figure in its frame, as HTML
     fences           the Markdown extension that runs a page's code and inserts its figures
     mathematics      the Markdown extension that turns TeX into MathML
@@ -48,7 +48,7 @@ _PUBLIC = {
         "shape_table",
     ),
     "diagrams": ("cell_diagram", "clash_diagram", "unrolled_diagram"),
-    "plots": ("gate_plot", "state_plot"),
+    "plots": ("comparison_plot", "gate_plot", "mixing_plot", "state_plot"),
     "embed": ("to_html",),
 }
 """Public names by the module that defines them."""

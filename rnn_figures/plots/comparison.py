@@ -1,0 +1,240 @@
+"""Several runs of the same steps over each other, and how far apart they are."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+from torch import Tensor
+
+from rnn_figures.figures import Plot, Table
+from rnn_figures.palette import COLOURS, NAMES
+from rnn_figures.plots.axes import name_strip, number, step_axis, value_axis
+from rnn_figures.plots.marks import MARKED_STEPS, NUMBERED_STEPS, label_ends
+from rnn_figures.plots.style import (
+    LINES,
+    MARKERS,
+    MOST_LINES,
+    new_plot,
+    plot_style,
+)
+from rnn_figures.plots.words import count
+
+Series = dict[str, np.ndarray]
+"""Name of each run, and its numbers, (L, H), float64."""
+
+
+def comparison_plot(
+    series: Mapping[str, Tensor],
+    *,
+    difference: bool = True,
+    quantity: str = "h",
+    symbols: Sequence[str] | None = None,
+    first_step: int = 0,
+    checked: str = "",
+) -> Plot:
+    """Plot runs of the same steps over each other, and below them how far each is from the first.
+
+    A strip per unit, up to six of them; with more units the distance alone. The distance at a
+    step is the largest |difference| over the units.
+
+    Args:
+        series: By name, tensors of one shape, (L,) or (L, H); up to six.
+        difference: False to leave the distance out.
+        quantity: Whose colour and letter the runs have.
+        symbols: Text under each step.
+        first_step: Number of the first step on the axis.
+        checked: What the numbers were compared with, for the figure's frame.
+
+    Returns:
+        The plot; `data` has every number, and the difference of each run from the first.
+
+    Raises:
+        ValueError: an unknown quantity; no series, more than six, or of different shapes; a
+            single one with `difference`; more than six units without it; not one symbol for each
+            step.
+
+    >>> plot = comparison_plot({"a": torch.tensor([0.0, 1.0]), "b": torch.tensor([0.0, 0.5])})
+    >>> plot.data.rows
+    ((0, 0, 0.0, 0.0, 0.0), (1, 0, 1.0, 0.5, -0.5))
+    """
+    runs = _as_arrays(series, quantity, difference)
+    steps, units = next(iter(runs.values())).shape
+    drawn = range(units if units <= MOST_LINES else 0)
+    heights = [1.7 if units == 1 else 0.75] * len(drawn) + [1.0] * difference
+    numbers = np.arange(first_step, first_step + steps)
+    with plot_style():
+        plot = new_plot(0.9 + sum(heights) + 0.15 * len(heights))
+        strips = plot.subplots(len(heights), sharex=True, squeeze=False, height_ratios=heights)[
+            :, 0
+        ]
+        for unit in drawn:
+            columns = {name: run[:, unit] for name, run in runs.items()}
+            _draw_runs(strips[unit], numbers, columns, quantity=quantity, contrast=difference)
+            name_strip(strips[unit], quantity, NAMES[quantity] if units == 1 else f"unit {unit}")
+        if difference:
+            _draw_distances(strips[-1], numbers, _distances(runs), next(iter(runs)))
+        if units == 1:
+            ends = [(float(numbers[-1]), float(run[-1, 0])) for run in runs.values()]
+            label_ends(strips[0], list(runs), ends, height=1.7 * 72)
+        elif drawn:
+            plot.legend(*strips[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        for strip in strips[:-1]:
+            strip.tick_params(labelbottom=False)
+        step_axis(strips[-1], steps, symbols=symbols, first=first_step)
+    plot.alt = _alt(runs, quantity, first_step, difference)
+    plot.data = _numbers(runs, first_step, difference)
+    plot.checked = checked
+    return plot
+
+
+def _as_arrays(series: Mapping[str, Tensor], quantity: str, difference: bool) -> Series:
+    """Return each run as (L, H) float64, after checking that they can be compared."""
+    if quantity not in NAMES:
+        raise ValueError(f"expected a quantity of {', '.join(NAMES)}, got {quantity!r}")
+    if not 1 + difference <= len(series) <= MOST_LINES:
+        least = "two" if difference else "one"
+        raise ValueError(f"expected {least} to {MOST_LINES} series, got {len(series)}")
+    runs = {
+        name: torch.as_tensor(values).detach().double().cpu().numpy()
+        for name, values in series.items()
+    }
+    shapes = {run.shape for run in runs.values()}
+    if len(shapes) > 1 or len(next(iter(shapes))) not in (1, 2):
+        told = ", ".join(f"{name} {run.shape}" for name, run in runs.items())
+        raise ValueError(f"expected series of one shape, (L,) or (L, H), got {told}")
+    runs = {name: run.reshape(len(run), -1) for name, run in runs.items()}  # (L,) -> (L, 1)
+    units = next(iter(runs.values())).shape[1]
+    if units > MOST_LINES and not difference:
+        raise ValueError(
+            f"expected at most {MOST_LINES} units to draw one by one, got {units}; "
+            "pass some of the columns, or difference=True"
+        )
+    return runs
+
+
+def _draw_runs(
+    axes: Axes,
+    numbers: np.ndarray,
+    columns: Mapping[str, np.ndarray],
+    *,
+    quantity: str,
+    contrast: bool,
+) -> None:
+    """Draw one unit of every run; in contrast, the first is a wide line and the others are ink."""
+    for place, (name, values) in enumerate(columns.items()):
+        gid = f"{'run' if contrast and place else f'q-{quantity}-run'}{place}"
+        (line,) = axes.plot(
+            numbers, values, color=COLOURS[quantity], gid=gid, label=name, **_look(place)
+        )
+        line.set(zorder=3 + place, markevery=max(1, len(numbers) // MARKED_STEPS))
+        if contrast and place:
+            line.set(color=COLOURS["ink"], linewidth=1.3)
+        elif contrast:  # still seen where another run lies on it
+            line.set(linewidth=3.6, markersize=8)
+    value_axis(axes, np.concatenate(list(columns.values())), None, ticks=4)
+
+
+def _draw_distances(
+    axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.ndarray], first: str
+) -> None:
+    """Draw how far each run is from the first: bars for one run, lines for several."""
+    finite = np.nan_to_num(np.stack(list(distances.values())), posinf=0.0)
+    top = float(finite.max()) or 1.0
+    for place, (name, distance) in enumerate(distances.items(), start=1):
+        if len(distances) == 1:
+            axes.bar(numbers, distance, width=0.5, color=COLOURS["faint"], label=name, zorder=3)
+        else:
+            axes.plot(numbers, distance, color=COLOURS["ink"], linewidth=1.3, **_look(place))
+    axes.set_ylim(-0.08 * top, 1.3 * top)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
+    axes.yaxis.set_major_formatter(lambda value, _: number(value))
+    if not any(distance.any() for distance in distances.values()):
+        axes.set_yticks([0])
+        axes.annotate("exactly 0 at every step", (0.5, 0.45), xycoords="axes fraction", ha="center")
+    elif len(distances) > 1:
+        ends = [(float(numbers[-1]), float(distance[-1])) for distance in distances.values()]
+        label_ends(axes, list(distances), ends, height=72)
+    elif len(numbers) <= NUMBERED_STEPS:
+        for t, value in zip(numbers, *distances.values(), strict=True):
+            above: dict[str, Any] = {"xytext": (0, 2), "textcoords": "offset points"}
+            axes.annotate(_short(value), (t, value), ha="center", **above)
+    beside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+    axes.annotate("difference", (0, 0.5), xytext=(-36, 1), ha="right", fontweight="bold", **beside)
+    axes.annotate(f"from {first}", (0, 0.5), xytext=(-36, -3), ha="right", va="top", **beside)
+
+
+def _short(distance: float) -> str:
+    """Write a difference with two digits."""
+    return number(float(f"{distance:.2g}"))
+
+
+def _look(place: int) -> dict[str, Any]:
+    """Return the line style and the marker of a run by its place among the runs."""
+    return {
+        "linestyle": LINES[place],
+        "marker": MARKERS[place],
+        "markeredgecolor": COLOURS["paper"],
+    }
+
+
+def _distances(runs: Series) -> dict[str, np.ndarray]:
+    """Return the largest |difference| over units from the first run, (L,) for each other run."""
+    first, *others = runs
+    with np.errstate(invalid="ignore"):  # a run may hold inf - inf
+        return {name: np.abs(runs[name] - runs[first]).max(axis=1) for name in others}
+
+
+def _numbers(runs: Series, first_step: int, difference: bool) -> Table:
+    """List every number of every run, and its difference from the first run's."""
+    first, *others = runs
+    columns = ["step", "unit", *runs]
+    if difference:
+        columns += [f"{name} − {first}" for name in others]
+    rows = []
+    for t, unit in np.ndindex(runs[first].shape):
+        values = [float(run[t, unit]) for run in runs.values()]
+        apart = [value - values[0] for value in values[1:]] if difference else []
+        rows.append((first_step + t, unit, *values, *apart))
+    return Table(columns, rows)
+
+
+def _alt(runs: Series, quantity: str, first_step: int, difference: bool) -> str:
+    """Tell how each run goes and how far the others are from the first, step by step."""
+    steps, units = next(iter(runs.values())).shape
+    last = first_step + steps - 1
+    names = " and ".join(runs) if len(runs) == 2 else ", ".join(runs)
+    what = f"{NAMES[quantity]} {quantity}, {count(units, 'unit')}, steps {first_step} to {last}"
+    words = [f"{names}: {what}."]
+    if units == 1:
+        for name, run in runs.items():
+            told = (number(float(value)) for value in run[:, 0])
+            course = ", ".join(told) if steps <= NUMBERED_STEPS else _ends(run)
+            words.append(f"{name}: {course}.")
+    if difference:
+        for name, distance in _distances(runs).items():
+            words.append(_distance_in_words(name, next(iter(runs)), distance, first_step))
+    return " ".join(words)
+
+
+def _ends(run: np.ndarray) -> str:
+    return (
+        f"from {number(float(run[0, 0]))} to {number(float(run[-1, 0]))}, "
+        f"lowest {number(float(run.min()))}, highest {number(float(run.max()))}"
+    )
+
+
+def _distance_in_words(name: str, first: str, distance: np.ndarray, first_step: int) -> str:
+    """Tell the distance of one run from the first: its largest, and each step if they are few."""
+    if not distance.any():
+        return f"{name} equals {first} exactly at every step."
+    worst = int(distance.argmax())
+    words = (
+        f"Largest difference of {name} from {first}: {number(float(distance[worst]))} "
+        f"(step {first_step + worst})"
+    )
+    if len(distance) <= NUMBERED_STEPS:
+        words += f"; by step {', '.join(map(_short, distance))}"
+    return words + "."

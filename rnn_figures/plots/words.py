@@ -1,0 +1,125 @@
+"""What a plot says, in words and in numbers, for readers who do not see it."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rnn_figures.figures import Table, Value
+from rnn_figures.palette import NAMES
+from rnn_figures.plots.axes import number
+from rnn_figures.plots.selection import Selection
+
+TOLD_ONE_BY_ONE = 3
+"""Up to so many units, the text tells each by itself."""
+
+
+def describe_selection(selection: Selection, where: str) -> str:
+    """Tell a quantity over time: its range, its ends, and where a gate opens and closes.
+
+    Args:
+        selection: The numbers that are drawn.
+        where: Layer, direction and sequence in words; may be empty.
+    """
+    letter, units = selection.letter, selection.units
+    steps = len(selection.values)
+    title = f"{NAMES[letter].capitalize()} {letter}{f' ({where})' if where else ''}"
+    words = [f"{title}: {count(len(units), 'unit')}, steps 0 to {selection.length - 1}."]
+    words.append(_range(selection))
+    if len(units) <= TOLD_ONE_BY_ONE:
+        words += [_course(selection, column) for column in range(len(units))]
+    else:
+        words.append(_mean_course(selection))
+    if selection.length < steps:
+        words.append(f"Steps {selection.length} to {steps - 1} do not exist: hatched.")
+    return " ".join(word for word in words if word)
+
+
+def value_table(selections: Mapping[str, Selection]) -> Table:
+    """List the numbers behind a plot: a row per step and unit, a column per quantity.
+
+    Steps that the sequence does not have are left out; a unit that a quantity does not have (h
+    with a projection is narrower) is empty.
+    """
+    first = next(iter(selections.values()))
+    units = sorted({unit for selection in selections.values() for unit in selection.units})
+    rows: list[tuple[Value, ...]] = []
+    for t in range(first.length):
+        for unit in units:
+            values = (_value(selection, t, unit) for selection in selections.values())
+            rows.append((t, unit, *values))
+    return Table(("step", "unit", *selections), rows)
+
+
+def steps_in_words(steps: Sequence[int]) -> str:
+    """Write step numbers, runs of neighbours as ranges.
+
+    >>> steps_in_words([0, 1, 2, 5, 7, 8])
+    '0–2, 5, 7–8'
+    """
+    runs: list[list[int]] = []
+    for step in steps:
+        if runs and step == runs[-1][1] + 1:
+            runs[-1][1] = step
+        else:
+            runs.append([step, step])
+    return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in runs)
+
+
+def _value(selection: Selection, t: int, unit: int) -> float | None:
+    """Return one number, or None if the quantity has no such unit."""
+    if unit not in selection.units:
+        return None
+    return float(selection.values[t, selection.units.index(unit)])
+
+
+def count(number_of: int, thing: str) -> str:
+    """Write how many things there are: "1 unit", "3 units"."""
+    return f"{number_of} {thing}{'' if number_of == 1 else 's'}"
+
+
+def _range(selection: Selection) -> str:
+    """Tell the lowest and the highest value, and where they are."""
+    finite = np.isfinite(selection.valid)
+    if not finite.all():
+        return f"{int((~finite).sum())} of the values are not finite numbers."
+    ends = []
+    for word, place in (
+        ("Lowest", selection.valid.argmin()),
+        ("highest", selection.valid.argmax()),
+    ):
+        t, column = np.unravel_index(place, selection.valid.shape)
+        at = (
+            f"step {t}"
+            if len(selection.units) == 1
+            else f"unit {selection.units[column]}, step {t}"
+        )
+        ends.append(f"{word} {number(float(selection.valid[t, column]))} ({at})")
+    return ", ".join(ends) + "."
+
+
+def _course(selection: Selection, column: int) -> str:
+    """Tell how one unit starts and ends, and for a gate when it is open."""
+    values = selection.valid[:, column]
+    name = "It" if len(selection.units) == 1 else f"Unit {selection.units[column]}"
+    words = f"{name} goes from {number(float(values[0]))} to {number(float(values[-1]))}"
+    if selection.bounds != (0.0, 1.0):
+        return words + "."
+    (above,) = np.nonzero(values > 0.5)
+    if len(above) == len(values):
+        return words + ", more than half open at every step."
+    if not len(above):
+        return words + ", less than half open at every step."
+    return words + f", more than half open at steps {steps_in_words(above.tolist())}."
+
+
+def _mean_course(selection: Selection) -> str:
+    """Tell many units by their mean, and for a gate by how many are open."""
+    mean = selection.valid.mean(axis=1)
+    words = f"The mean over units goes from {number(float(mean[0]))} to {number(float(mean[-1]))}"
+    if selection.bounds != (0.0, 1.0):
+        return words + "."
+    opened = (selection.valid > 0.5).sum(axis=1)
+    return (
+        f"{words}; {opened[0]} of {len(selection.units)} units are more than half open at the "
+        f"first step, {opened[-1]} at the last."
+    )
