@@ -6,8 +6,10 @@ The map, from what a figure is to the page that shows it; imports go down this l
     figures          what a figure is: Table, Diagram, Plot
     configurations   every configuration of nn.LSTM, nn.GRU and nn.RNN, as live modules
     cells            one step of each cell, gates kept
-    layouts          where every weight is
+    layouts          where every weight is; PyTorch <-> Keras <-> ONNX
+    runs             what every run of a module shares: refusals, precision, one layout
     replay, traces   run a module once and recover every gate of every step, checked
+    gradients        how far back a gradient reaches
     states           which row of h_n and c_n is where in output
     tables           shape_table, parameter_table, h_n_table, equation_table, configuration_table
     diagrams         unrolled_diagram, cell_diagram
@@ -38,6 +40,7 @@ _PUBLIC = {
     ),
     "cells": ("GRUStep", "LSTMStep", "RNNStep", "gru_step", "lstm_step", "rnn_step"),
     "traces": ("LayerTrace", "Trace", "TraceMismatchError", "trace"),
+    "gradients": ("gradient_by_lag", "gradient_by_step"),
     "states": ("FinalState", "final_states"),
     "tables": (
         "configuration_table",

@@ -5,18 +5,17 @@ every h is rebuilt from its gates and compared with the module's. `cells` has th
 the same equations. This file imports nothing that draws.
 """
 
-import contextlib
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import class_name
 from rnn_figures.layouts import DIRECTIONS, suffix, weights
 from rnn_figures.replay import beyond_the_end, replay
+from rnn_figures.runs import full_precision, refuse_random, steps_first
 
 TOLERANCE = {
     torch.float64: 1e-12,
@@ -252,30 +251,10 @@ def trace(
     >>> t[0, 0].z.shape, t.h_n.shape
     (torch.Size([8, 1, 3]), torch.Size([1, 1, 3]))
     """
-    class_name(module)  # refuses what is no recurrent layer
-    if module.training and module.dropout > 0 and module.num_layers > 1:
-        raise ValueError(
-            f"expected a module without active dropout, got dropout={module.dropout} in training "
-            "mode, which draws new masks on each run; call module.eval() first"
-        )
-    with torch.no_grad(), _full_precision():
+    refuse_random(module)
+    with torch.no_grad(), full_precision():
         output, state = module(input, hx)
         return _replay(module, input, hx, output, state)
-
-
-@contextlib.contextmanager
-def _full_precision() -> Iterator[None]:
-    """Keep float32 products in float32: TF32 and bfloat16 short cuts off, then as before."""
-    precision = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    cudnn = torch.backends.cudnn
-    try:
-        with cudnn.flags(
-            cudnn.enabled, cudnn.benchmark, deterministic=cudnn.deterministic, allow_tf32=False
-        ):
-            yield
-    finally:
-        torch.set_float32_matmul_precision(precision)
 
 
 def _replay(
@@ -291,7 +270,7 @@ def _replay(
     num_directions = 2 if module.bidirectional else 1
     h_n, c_n = state if isinstance(state, tuple) else (state, None)
 
-    x, lengths = _steps_first(input, module.batch_first)
+    x, lengths = steps_first(input, module.batch_first)
     x = x.clone(memory_format=torch.contiguous_format)  # the caller may overwrite the input later
     end_h, end_c = (
         None if end is None else end if batched else end.unsqueeze(1) for end in (h_n, c_n)
@@ -310,7 +289,7 @@ def _replay(
             if c_0 is not None:
                 start = (start, c_0[places] if batched else c_0[places].squeeze(1))
             read, _ = _one_layer(module, layer)(read, start)
-        h, _ = _steps_first(read, module.batch_first)
+        h, _ = steps_first(read, module.batch_first)
         row = []
         for direction, half in enumerate(h.chunk(num_directions, dim=-1)):
             place = layer * num_directions + direction
@@ -344,17 +323,6 @@ def _replay(
         max_difference=worst,
         _layers=tuple(rows),
     )
-
-
-def _steps_first(value: Tensor | PackedSequence, batch_first: bool) -> tuple[Tensor, Tensor]:
-    """Return a sequence as (L, N, H), N in the caller's order, and the length of each."""
-    if isinstance(value, PackedSequence):
-        return pad_packed_sequence(value)
-    if value.dim() == 2:
-        value = value.unsqueeze(1)  # (L, H) -> (L, 1, H)
-    elif batch_first:
-        value = value.transpose(0, 1)  # (N, L, H) -> (L, N, H)
-    return value, torch.full((value.shape[1],), value.shape[0])
 
 
 def _initial_states(
