@@ -33,7 +33,8 @@ def gate_plot(
         layer: From 0; negative counts from the top.
         direction: 0 forward, 1 reverse; step 0 is always at the left.
         sequence: Which sequence of the batch.
-        units: Which units, in this order; None for all.
+        units: Which units, in this order; None for all, or, where steps times units pass 4096,
+            for as many of the first as the title says.
         symbols: Text under each step, for example the characters that were read.
 
     Returns:
@@ -50,8 +51,8 @@ def gate_plot(
         )
         for letter in letters
     }
-    where = place(trace, layer, direction, sequence)
     first = selections[letters[0]]
+    where = place(trace, layer, direction, sequence, first)
     height = 72 * strip_height(len(first.units))
     with plot_style():
         plot = new_plot(0.65 + len(letters) * (height + 12) / 72)
@@ -93,5 +94,5 @@ def draw_strip(axes: Axes, selection: Selection, *, height: float) -> None:
         value_axis(axes, selection.values, selection.bounds, ticks=3)
         label_lines(axes, selection, height=height)
     else:
-        scale_bar(axes, draw_heat_map(axes, selection))
+        scale_bar(axes, draw_heat_map(axes, selection, height=height))
     name_strip(axes, letter, NAMES[letter])

@@ -1,5 +1,6 @@
 """What is drawn inside the axes: lines for a few units, a heat map for many."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, Normalize, to_rgb
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.ticker import MaxNLocator
 
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import number, spread, value_limits
@@ -55,6 +55,7 @@ def draw_lines(axes: Axes, selection: Selection, *, line: Any = None) -> None:
     steps = len(selection.values)
     every = 1 if steps <= MARKED_STEPS else -(-steps // (MARKED_STEPS // 2))
     colour = COLOURS[selection.letter]
+    width = 1.8 if steps <= MARKED_STEPS else 1.1
     if len(selection.units) == 1:
         axes.fill_between(
             np.arange(selection.length), selection.valid[:, 0], color=colour, alpha=0.1, zorder=1
@@ -65,6 +66,7 @@ def draw_lines(axes: Axes, selection: Selection, *, line: Any = None) -> None:
             selection.values[:, place],
             color=colour,
             linestyle=LINES[place] if line is None else line,
+            linewidth=width,
             marker=MARKERS[place],
             markevery=every,
             markeredgecolor=COLOURS["paper"],
@@ -80,7 +82,7 @@ def label_lines(axes: Axes, selection: Selection, *, height: float) -> None:
         names = [f"unit {unit}" for unit in selection.units]
         label_ends(axes, names, line_ends(selection), height=height)
     elif len(selection.values) <= NUMBERED_STEPS:
-        label_values(axes, selection)
+        label_values(axes, selection, height=height)
 
 
 def label_ends(
@@ -95,28 +97,28 @@ def label_ends(
         height: Height of the axes in points, to know what overlaps.
     """
     low, high = axes.get_ylim()
-    gap = (SMALL + 2.5) / height * (high - low)
-    moved = spread([value for _, value in ends], gap)
-    for name, (step, value), place in zip(names, ends, moved, strict=True):
+    points = [(value - low) / (high - low) * height for _, value in ends]
+    moved = spread(points, SMALL + 2.5)
+    for name, end, start, place in zip(names, ends, points, moved, strict=True):
         tether = {"arrowstyle": "-", "color": COLOURS["faint"], "linewidth": 0.7, "shrinkB": 4}
         axes.annotate(
             name,
-            xy=(step, value),
-            xytext=(step + 0.5, place),
-            textcoords="data",
+            xy=end,
+            xytext=(14, place - start),
+            textcoords="offset points",
             annotation_clip=False,
             va="center",
             fontsize=SMALL,
-            arrowprops=tether | {"shrinkA": 1} if abs(place - value) > gap / 4 else None,
+            arrowprops=tether | {"shrinkA": 1} if abs(place - start) > 3 else None,
             bbox=BLANK,
             zorder=5,
         )
 
 
-def label_values(axes: Axes, selection: Selection) -> None:
+def label_values(axes: Axes, selection: Selection, *, height: float) -> None:
     """Write the numbers of a single line at its points, where they change from step to step.
 
-    Above the point, but below it where the line turns up again.
+    Above the point, but below it where the line turns up again; the y axis grows to hold them.
     """
     values = selection.valid[:, 0]
     decimals = 3 if len(selection.values) <= WIDE_STEPS else 2
@@ -125,8 +127,12 @@ def label_values(axes: Axes, selection: Selection) -> None:
     valley = (values < beside[:-2]) & (values <= beside[2:])
     low, high = axes.get_ylim()
     axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
-    room = 0.3 * (high - low)
-    axes.set_ylim(low - (room if valley.any() else 0), high + room)
+    room = (SMALL + 8) / height * (high - low)
+    finite = np.isfinite(values)
+    axes.set_ylim(
+        (values[valley & finite] - room).min(initial=low),
+        (values[~valley & finite] + room).max(initial=high),
+    )
     for t, (value, text) in enumerate(zip(values, texts, strict=True)):
         if np.isfinite(value) and (t == 0 or text != texts[t - 1]):
             axes.annotate(
@@ -161,22 +167,25 @@ def line_ends(selection: Selection) -> list[tuple[float, float]]:
     return ends
 
 
-def draw_heat_map(axes: Axes, selection: Selection) -> ScalarMappable:
+def draw_heat_map(axes: Axes, selection: Selection, *, height: float) -> ScalarMappable:
     """Draw a cell per step and unit: as opaque as its value is large; negative ones hatched.
 
     Positive values have the quantity's colour, negative ones ink and a hatch, so that signs can
-    be told apart in print. Zero is blank. Opacity, not a mixed colour, carries the size: the
-    colours stay those of the palette, and a page can turn them with its scheme. Cells of one
-    shade are one patch, which keeps the SVG small.
+    be told apart in print; zero is blank. Opacity, not a mixed colour, carries the size: the
+    colours stay those of the palette, and a page can turn them with its scheme. The scale of a
+    gate is 0 to 1; any other reaches as far as its largest |value|, the same on both sides of
+    zero, so that nothing is cut. Cells of one shade are one patch, which keeps the SVG small.
 
     Args:
         axes: Where; x must be set to whole steps.
         selection: Any number of units.
+        height: Height of the axes in points, to know how many rows can be numbered.
 
     Returns:
         The scale, for `scale_bar`; its array holds the values, (units, length).
     """
-    low, high = value_limits(selection.values, selection.bounds)
+    gate = selection.bounds == (0.0, 1.0)
+    low, high = value_limits(selection.values, selection.bounds if gate else None)
     top = max(-low, high)
     scale = ScalarMappable(
         Normalize(-top if low < 0 else 0.0, top), _shades(selection.letter, negative=low < 0)
@@ -195,7 +204,9 @@ def draw_heat_map(axes: Axes, selection: Selection) -> ScalarMappable:
     _fill_cells(axes, columns, rows, hatched, **HATCH)
     axes.grid(visible=False)
     axes.set_ylim(len(values) - 0.5, -0.5)
-    _unit_ticks(axes, selection.units)
+    stride = math.ceil(len(values) * (SMALL + 3) / height)
+    rows = range(0, len(values), stride)
+    axes.set_yticks(rows, [str(selection.units[row]) for row in rows])
     return scale
 
 
@@ -238,14 +249,3 @@ def _fill_cells(
             codes += [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]
     if corners:
         axes.add_patch(PathPatch(Path(corners, codes), linewidth=0, **look))
-
-
-def _unit_ticks(axes: Axes, units: tuple[int, ...]) -> None:
-    """Number the rows by unit, as many as there is room for."""
-    if len(units) <= 8:
-        axes.set_yticks(range(len(units)), [str(unit) for unit in units])
-    else:
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-        axes.yaxis.set_major_formatter(
-            lambda value, _: str(units[int(value)]) if 0 <= value < len(units) else ""
-        )

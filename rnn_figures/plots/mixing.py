@@ -19,6 +19,32 @@ from rnn_figures.traces import Trace
 MOST_STEPS = 16
 """Up to so many steps, each slider has its z as a number, and the text tells each step."""
 
+TRACK = 7
+"""Width of a slider, in points."""
+
+MARKS: dict[str, dict[str, Any]] = {
+    "q-n-mark": {
+        "color": COLOURS["n"],
+        "marker": "_",
+        "markersize": 15,
+        "markeredgewidth": 2.4,
+    },
+    "q-h-before": {
+        "color": COLOURS["h"],
+        "marker": "o",
+        "markersize": 7.5,
+        "markeredgewidth": 1.4,
+        "markerfacecolor": COLOURS["paper"],
+    },
+    "q-h-after": {
+        "color": COLOURS["h"],
+        "marker": "o",
+        "markersize": 8.5,
+        "markeredgecolor": COLOURS["paper"],
+    },
+}
+"""Look of n, of the old h and of the new h on a slider, by name."""
+
 
 def mixing_plot(
     trace: Trace,
@@ -75,7 +101,7 @@ def mixing_plot(
         _sliders(axes, n, z, h, h_prev)
         mark_absent_steps(axes, len(h), len(part.h))
         name_plot(axes, "h", f"between n and the old h, {where}")
-        _key(plot, axes)
+        _key(plot)
     plot.alt = _alt(where, n, z, h, h_prev)
     columns = ("step", "n", "h before", "z", "h")
     rows = zip(range(len(h)), *(map(float, v) for v in (n, h_prev, z, h)), strict=True)
@@ -95,43 +121,13 @@ def _carry(axes: Axes, h: np.ndarray, h_prev: np.ndarray, *, reverse: bool) -> N
 def _sliders(axes: Axes, n: np.ndarray, z: np.ndarray, h: np.ndarray, h_prev: np.ndarray) -> None:
     """Draw per step the way from n to the old h, the part z of it, and the three values."""
     steps = np.arange(len(h))
-    look: dict[str, Any] = {"linestyle": "none", "zorder": 5}
-    axes.vlines(steps, n, h_prev, color=COLOURS["faint"], alpha=0.3, linewidth=7, zorder=3)
-    axes.vlines(steps, n, h, color=COLOURS["z"], linewidth=7, zorder=4, gid="q-z-part")
-    axes.plot(
-        steps,
-        n,
-        marker="_",
-        color=COLOURS["n"],
-        markersize=15,
-        markeredgewidth=2.4,
-        label="n, candidate",
-        gid="q-n-unit",
-        **look,
-    )
-    axes.plot(
-        steps,
-        h_prev,
-        marker="o",
-        color=COLOURS["h"],
-        markerfacecolor=COLOURS["paper"],
-        markersize=7.5,
-        markeredgewidth=1.6,
-        label="old h",
-        gid="q-h-before",
-        **look,
-    )
-    axes.plot(
-        steps,
-        h,
-        marker="o",
-        color=COLOURS["h"],
-        markeredgecolor=COLOURS["paper"],
-        markersize=8.5,
-        label="new h",
-        gid="q-h-unit",
-        **look,
-    )
+    size = min(1.0, MOST_STEPS / len(h))
+    track: dict[str, Any] = {"linewidth": TRACK * size}
+    axes.vlines(steps, n, h_prev, color=COLOURS["faint"], alpha=0.3, zorder=3, **track)
+    axes.vlines(steps, n, h, color=COLOURS["z"], zorder=4, gid="q-z-part", **track)
+    for gid, values in (("q-n-mark", n), ("q-h-before", h_prev), ("q-h-after", h)):
+        look = MARKS[gid] | {"markersize": MARKS[gid]["markersize"] * size}
+        axes.plot(steps, values, linestyle="none", gid=gid, zorder=5, **look)
     if len(h) <= MOST_STEPS:
         top = axes.get_ylim()[1]
         axes.set_ylim(axes.get_ylim()[0], top + 0.16)
@@ -159,15 +155,16 @@ def _sliders(axes: Axes, n: np.ndarray, z: np.ndarray, h: np.ndarray, h_prev: np
         )
 
 
-def _key(plot: Plot, axes: Axes) -> None:
+def _key(plot: Plot) -> None:
     """Say below the axes what the marks are, from n to the old h as on a slider."""
-    handles, _ = axes.get_legend_handles_labels()
-    n, old, new = handles
-    part = Line2D([], [], color=COLOURS["z"], linewidth=7, solid_capstyle="butt")
-    labels = ("n, the candidate", "z of the way", "h after the step", "old h")
+    n, old, new = (
+        Line2D([], [], linestyle="none", **MARKS[gid])
+        for gid in ("q-n-mark", "q-h-before", "q-h-after")
+    )
+    part = Line2D([], [], color=COLOURS["z"], linewidth=TRACK, solid_capstyle="butt")
     plot.legend(
         [n, part, new, old],
-        labels,
+        ["n, the candidate", "z of the way", "h after the step", "old h"],
         loc="outside lower center",
         ncols=4,
         handletextpad=0.5,

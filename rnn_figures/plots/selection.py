@@ -16,6 +16,10 @@ BOUNDS = {
 """What a sigmoid or a tanh can give, by letter; c and x have no bounds, h has them for some."""
 
 
+MOST_CELLS = 4096
+"""Steps times units that a plot shows when its caller picks no units: more cannot be told apart."""
+
+
 class Selection(NamedTuple):
     """The numbers of one quantity, one column per unit.
 
@@ -23,6 +27,7 @@ class Selection(NamedTuple):
         letter: The quantity.
         values: (steps, units), float64; NaN beyond the end of a packed sequence.
         units: Which unit each column is.
+        left_out: How many more units the quantity has, when nobody picked.
         length: Steps that the sequence has; at most len(values).
         bounds: What the quantity can be by its equation, or None: any number.
         reverse: True if the direction reads the last step first.
@@ -31,6 +36,7 @@ class Selection(NamedTuple):
     letter: str
     values: np.ndarray
     units: tuple[int, ...]
+    left_out: int
     length: int
     bounds: tuple[float, float] | None
     reverse: bool
@@ -58,7 +64,8 @@ def select(
         layer: From 0; negative counts from the top.
         direction: 0 forward, 1 reverse.
         sequence: From 0; negative counts from the last.
-        units: Which units, in this order; None for all.
+        units: Which units, in this order; None for all, or for as many of the first as can be
+            told apart: 4096 cells.
 
     Raises:
         IndexError: no such layer, direction, sequence or unit; the message says which there are.
@@ -74,19 +81,21 @@ def select(
     if not -count <= sequence < count:
         raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
     values = part[letter][:, sequence].double().cpu().numpy()  # (L, N, H) -> (L, H)
-    picked = tuple(range(values.shape[1])) if units is None else tuple(units)
+    size = values.shape[1]
+    fitting = min(size, max(1, MOST_CELLS // len(values)))
+    picked = tuple(range(fitting)) if units is None else tuple(units)
     if not picked:
         raise ValueError("expected at least one unit, got none; leave `units` out for all")
-    wrong = [unit for unit in picked if not 0 <= unit < values.shape[1]]
+    wrong = [unit for unit in picked if not 0 <= unit < size]
     if wrong:
         raise IndexError(
-            f"expected units of {letter} in 0..{values.shape[1] - 1}, "
-            f"got {', '.join(map(str, wrong))}"
+            f"expected units of {letter} in 0..{size - 1}, got {', '.join(map(str, wrong))}"
         )
     return Selection(
         letter,
         values[:, picked],
         picked,
+        size - fitting if units is None else 0,
         int(part.lengths[sequence]),
         _bounds(trace, letter),
         part.reverse,
@@ -100,8 +109,10 @@ def layer_trace(trace: Trace, layer: int, direction: int) -> LayerTrace:
     return trace[layer, direction]
 
 
-def place(trace: Trace, layer: int, direction: int, sequence: int) -> str:
-    """Say where in the module a plot looks, as far as there is a choice.
+def place(
+    trace: Trace, layer: int, direction: int, sequence: int, selection: Selection | None = None
+) -> str:
+    """Say where in the module a plot looks, as far as there is a choice, and what it leaves out.
 
     >>> import torch
     >>> from rnn_figures import trace
@@ -115,6 +126,9 @@ def place(trace: Trace, layer: int, direction: int, sequence: int) -> str:
         words.append(DIRECTIONS[direction])
     if len(trace.lengths) > 1:
         words.append(f"sequence {sequence % len(trace.lengths)}")
+    if selection is not None and selection.left_out:
+        shown = len(selection.units)
+        words.append(f"first {shown} of {shown + selection.left_out} units")
     return ", ".join(words)
 
 

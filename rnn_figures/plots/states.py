@@ -30,7 +30,8 @@ def state_plot(
         layer: From 0; negative counts from the top.
         direction: 0 forward, 1 reverse; step 0 is always at the left.
         sequence: Which sequence of the batch.
-        units: Which units, in this order; None for all.
+        units: Which units, in this order; None for all, or, where steps times units pass 4096,
+            for as many of the first as the title says.
         symbols: Text under each step, for example the characters that were read.
 
     Returns:
@@ -43,19 +44,20 @@ def state_plot(
     selection = select(
         trace, quantity, layer=layer, direction=direction, sequence=sequence, units=units
     )
-    where = place(trace, layer, direction, sequence)
+    where = place(trace, layer, direction, sequence, selection)
     steps = len(selection.values)
     few = len(selection.units) <= MOST_LINES
     with plot_style():
-        plot = new_plot(2.6 if few else min(4.5, 1.6 + 0.07 * len(selection.units)))
+        height = 1.75 if few else min(3.6, 0.75 + 0.07 * len(selection.units))
+        plot = new_plot(height + 0.85)
         axes = plot.add_subplot()
         step_axis(axes, steps, symbols=symbols, reverse=selection.reverse)
         if few:
             draw_lines(axes, selection)
             value_axis(axes, selection.values, selection.bounds, ticks=5)
-            label_lines(axes, selection, height=125)
+            label_lines(axes, selection, height=72 * height)
         else:
-            scale_bar(axes, draw_heat_map(axes, selection))
+            scale_bar(axes, draw_heat_map(axes, selection, height=72 * height))
             axes.set_ylabel("unit")
         mark_absent_steps(axes, selection.length, steps)
         name_plot(axes, quantity, ", ".join(part for part in (NAMES[quantity], where) if part))

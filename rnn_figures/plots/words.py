@@ -23,14 +23,15 @@ def describe_selection(selection: Selection, where: str) -> str:
     letter, units = selection.letter, selection.units
     steps = len(selection.values)
     title = f"{NAMES[letter].capitalize()} {letter}{f' ({where})' if where else ''}"
-    words = [f"{title}: {count(len(units), 'unit')}, steps 0 to {selection.length - 1}."]
+    words = [f"{title}: {count(len(units), 'unit')}, {_steps(0, selection.length - 1)}."]
     words.append(_range(selection))
     if len(units) <= TOLD_ONE_BY_ONE:
         words += [_course(selection, column) for column in range(len(units))]
     else:
         words.append(_mean_course(selection))
     if selection.length < steps:
-        words.append(f"Steps {selection.length} to {steps - 1} do not exist: hatched.")
+        absent = _steps(selection.length, steps - 1).capitalize()
+        words.append(f"{absent}: hatched, the sequence has ended.")
     return " ".join(word for word in words if word)
 
 
@@ -101,7 +102,7 @@ def _course(selection: Selection, column: int) -> str:
     """Tell how one unit starts and ends, and for a gate when it is open."""
     values = selection.valid[:, column]
     name = "It" if len(selection.units) == 1 else f"Unit {selection.units[column]}"
-    words = f"{name} goes from {number(float(values[0]))} to {number(float(values[-1]))}"
+    words = f"{name} {_from_to(values)}"
     if selection.bounds != (0.0, 1.0):
         return words + "."
     (above,) = np.nonzero(values > 0.5)
@@ -112,10 +113,20 @@ def _course(selection: Selection, column: int) -> str:
     return words + f", more than half open at steps {steps_in_words(above.tolist())}."
 
 
+def _from_to(values: np.ndarray) -> str:
+    """Tell a curve by its ends."""
+    first, last = number(float(values[0])), number(float(values[-1]))
+    return f"is {first}" if len(values) == 1 else f"goes from {first} to {last}"
+
+
+def _steps(low: int, high: int) -> str:
+    return f"step {low}" if low == high else f"steps {low} to {high}"
+
+
 def _mean_course(selection: Selection) -> str:
     """Tell many units by their mean, and for a gate by how many are open."""
     mean = selection.valid.mean(axis=1)
-    words = f"The mean over units goes from {number(float(mean[0]))} to {number(float(mean[-1]))}"
+    words = f"The mean over units {_from_to(mean)}"
     if selection.bounds != (0.0, 1.0):
         return words + "."
     opened = (selection.valid > 0.5).sum(axis=1)
