@@ -14,22 +14,14 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from rnn_figures.figures import Diagram, FigureLike, Plot, Table, Value, format_value
-from rnn_figures.palette import NAMES, SAME_COLOUR
 from rnn_figures.svg import NAMESPACE, clean, to_text
+from rnn_figures.symbols import marked
 
 ROWS_SHOWN = 120
 """Rows of numbers that a page shows behind a drawing; the CSV file has them all."""
 
 LEAST = {Diagram: 0.8, Plot: 0.6}
 """How far a drawing may shrink before it scrolls, as a part of its natural width."""
-
-STATES = {"h_n": "h", "c_n": "c", "h_0": "h", "c_0": "c", "h_prev": "h", "c_prev": "c"}
-"""Names in code that stand for a quantity, besides its letter."""
-
-SYMBOL = re.compile(
-    rf"({'|'.join([*STATES, *SAME_COLOUR, *NAMES])})(\[[^\]]*\]|_t|_\{{t(?:-1)?\}}|_\d+)*"
-)
-"""A quantity as text writes it: `h`, `h_n[2]`, `output[7]`."""
 
 MIME = {"svg": "image/svg+xml", "csv": "text/csv;charset=utf-8", "py": "text/x-python"}
 LABELS = {"svg": "SVG", "csv": "CSV", "py": "Python"}
@@ -133,7 +125,7 @@ def table_html(table: Table, *, rows: int | None = None) -> str:
         One `table` element in a box that scrolls, with the table's alt text as its caption.
     """
     shown = table.rows[:rows]
-    head = "".join(f'<th scope="col">{_marked(column)}</th>' for column in table.columns)
+    head = "".join(f'<th scope="col">{marked(column)}</th>' for column in table.columns)
     body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown)
     more = (
         f"<p>The first {len(shown)} of {len(table)} rows; the CSV file has them all.</p>"
@@ -213,23 +205,4 @@ def _links(contents: dict[str, str], id: str, files: str | None) -> str:
 def _cell(value: Value) -> str:
     if isinstance(value, float | int) and not isinstance(value, bool):
         return f'<td class="rnn-table__number">{format_value(value)}</td>'
-    return f"<td>{_marked(format_value(value))}</td>"
-
-
-def _marked(text: str) -> str:
-    """Mark a quantity's name, so that pointing at it lights the quantity elsewhere."""
-    symbol = SYMBOL.fullmatch(text)
-    if symbol:
-        return f'<code class="q-{letter_of(symbol[1])}">{html.escape(text)}</code>'
-    if re.fullmatch(r"[A-Za-z]\w*(_\w+|\[.*\]|\.\w+)+", text):
-        return f"<code>{html.escape(text)}</code>"
-    return html.escape(text)
-
-
-def letter_of(name: str) -> str:
-    """Return the letter of the quantity that a name stands for.
-
-    >>> letter_of("h_n"), letter_of("output"), letter_of("z")
-    ('h', 'h', 'z')
-    """
-    return STATES.get(name, "h" if name == "output" else name)
+    return f"<td>{marked(format_value(value))}</td>"

@@ -66,7 +66,8 @@ class FencesExtension(Extension):
             "first_line": [1, "Line of the page's file on which the text starts."],
             "runner": ["", "The Runner of the whole build; without it, each page has its own."],
             "files": ["", 'Address of the page\'s downloads, as its links have it; "" for none.'],
-            "downloads": ["", "Dictionary that gets each download: name -> content."],
+            "folder": ["", "The same place, from the root of the site."],
+            "downloads": ["", "Dictionary that gets each download: path in the site -> content."],
         }
         super().__init__(**settings)
 
@@ -126,7 +127,7 @@ class FencesPreprocessor(Preprocessor):
         content = result["html"].replace(SLOTS["files"], name).replace(SLOTS["id"], block.id)
         if settings["downloads"] != "":
             for suffix, text in result["files"].items():
-                settings["downloads"][f"{block.id}.{suffix}"] = text
+                settings["downloads"][f"{settings['folder']}{block.id}.{suffix}"] = text
         before, slot, after = content.partition(SLOTS["caption"])
         stored = [self._store(before)]
         if slot:

@@ -144,7 +144,10 @@ def _listing(item: Item, outcome: Outcome, program: list[str], slots: dict[str, 
     else:
         below = _outputs(outcome, slots["id"])
     if ADDRESS.search(below):
-        raise ItemError("it prints a memory address, which is another one in every build")
+        raise ItemError(
+            "it prints a memory address, which is another one in every build; print something "
+            "else, or end the last line with ; to show no value"
+        )
     # The theme's copy button takes `data-copy` from around the code that it stands on.
     copied = html.escape(program_text(program))
     code = embed.code_html(item.code)
@@ -164,7 +167,9 @@ def _execute(item: Item, namespace: dict[str, object], page: str) -> object:
         return None
     tree.body.pop()
     exec(compile(tree, page, "exec"), namespace)
-    return eval(compile(ast.Expression(last.value), page, "eval"), namespace)
+    value = eval(compile(ast.Expression(last.value), page, "eval"), namespace)
+    # torch.manual_seed returns the generator, of which nobody wants to see the address
+    return None if isinstance(value, torch.Generator) else value
 
 
 def _provide(names: frozenset[str], namespace: dict[str, object]) -> None:

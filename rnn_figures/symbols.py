@@ -1,0 +1,42 @@
+"""Tell which quantity a name in text, code or a table stands for, and mark it."""
+
+import html
+import re
+
+from rnn_figures.palette import NAMES, SAME_COLOUR
+
+STATES = {"h_n": "h", "c_n": "c", "h_0": "h", "c_0": "c", "h_prev": "h", "c_prev": "c"}
+"""Names in code that stand for a quantity, besides its letter and `output`."""
+
+SYMBOL = re.compile(rf"({'|'.join([*STATES, *SAME_COLOUR, *NAMES])})(\[[^\]]*\])?")
+"""A quantity as code writes it: `h`, `h_n[2]`, `output[7]`."""
+
+IDENTIFIER = re.compile(r"[A-Za-z]\w*(_\w+|\[.*\]|\.\w+)+")
+"""Another name of code, such as `weight_ih_l0`."""
+
+
+def letter_in(text: str) -> str:
+    """Return the letter of the quantity that some code names, "" if it names none.
+
+    >>> letter_in("h_n[2]"), letter_in("output"), letter_in("z"), letter_in("weight_ih_l0")
+    ('h', 'h', 'z', '')
+    """
+    symbol = SYMBOL.fullmatch(text)
+    if not symbol:
+        return ""
+    name = symbol[1]
+    return "h" if name == "output" else STATES.get(name, name)
+
+
+def marked(text: str) -> str:
+    """Return text as HTML; as code where it is a name of code, with its quantity's class.
+
+    >>> marked("c_n"), marked("input gate")
+    ('<code class="q-c">c_n</code>', 'input gate')
+    """
+    letter = letter_in(text)
+    if letter:
+        return f'<code class="q-{letter}">{html.escape(text)}</code>'
+    if IDENTIFIER.fullmatch(text):
+        return f"<code>{html.escape(text)}</code>"
+    return html.escape(text)
