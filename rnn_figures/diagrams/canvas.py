@@ -3,6 +3,8 @@
 Places are points (72 to the inch), y upward. Nothing here knows a recurrent layer.
 """
 
+import math
+import re
 from collections.abc import Sequence
 
 from rnn_figures.figures import Diagram, Table
@@ -34,6 +36,7 @@ STROKE = {
     "card": "90",
     "frame": "",
     "tint": "00",
+    "bare": "00",
     "ringed": "",
     "solid": "",
     "dashed": "",
@@ -46,6 +49,7 @@ _FILL = STROKE | {
     "card": "0e",
     "frame": "00",
     "tint": "1c",
+    "bare": "00",
     "ringed": "0e",
     "dashed": "00",
     "dim": "0a",
@@ -118,6 +122,8 @@ def box(
     }
     if look == "dashed":
         drawn["style"] = "rounded,filled,dashed"
+    if look == "dim":  # also the letters that have a colour of their own
+        text = re.sub('(color="#[0-9a-f]{6})"', rf'\g<1>{DIMMED}"', text)
     diagram.node(name, text, **(drawn | attributes))
 
 
@@ -222,6 +228,8 @@ def symbol(text: str, *, size: float = TEXT, colour: str = "") -> str:
 
 def words(text: str, *, size: float = SMALL, colour: str = "", bold: bool = False) -> str:
     """Set text upright: shapes, slices, numbers, words. Returns a fragment of an HTML label."""
+    if not text:
+        return ""
     tint = f' color="{COLOURS[colour]}"' if colour else ""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f'<font point-size="{size:g}"{tint}>{f"<b>{text}</b>" if bold else text}</font>'
@@ -232,9 +240,10 @@ def label(*fragments: str) -> str:
     return f"<{''.join(fragments)}>"
 
 
-def stack(lines: Sequence[str]) -> str:
-    """Return the label of a box: fragments of `symbol` and `words`, one below the other."""
-    return f"<{'<br/>'.join(lines)}>"
+def stack(lines: Sequence[str], *, height: float = TEXT + 3) -> str:
+    """Return the label of a box: fragments, one below the other, each in room of this height."""
+    rows = "".join(f'<tr><td height="{height:g}">{line}</td></tr>' for line in lines)
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{rows}</table>>'
 
 
 def number(value: float) -> str:
@@ -243,6 +252,8 @@ def number(value: float) -> str:
     >>> number(-0.7616), number(2.0), number(-0.001), number(123.4)
     ('−0.76', '2', '0.00', '123')
     """
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     size = abs(value)
     if value == round(value) and size < 1e4:
         text = f"{value:.0f}"

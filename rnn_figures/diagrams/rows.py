@@ -122,20 +122,20 @@ def draw_cells(sheet: Sheet, layer: int, direction: int) -> None:
 
 
 def _draw_cell(sheet: Sheet, layer: int, direction: int, t: int) -> None:
-    """Draw the frame of one cell, ringed where h_n is taken from it, and the arrow into it."""
+    """Draw the arrow into one cell, and its frame, ringed where the module returns its state."""
     diagram, grid = sheet.diagram, sheet.grid
     x, y = grid.x_of(t) + grid.aside(direction), grid.y_of_cell(layer, direction)
     name = sheet.name("cell", layer, direction, t)
-    ringed = sheet.is_final(("h", layer, direction, t))
+    ring = [s for s in reversed(grid.states) if sheet.is_final((s, layer, direction, t))]
     box(
         diagram,
         name,
         "",
         at=(x, y),
         size=(places.CARD, grid.card_height),
-        colour="h" if ringed else "faint",
-        look="ringed" if ringed else "card",
-        class_="cell final" if ringed else "cell",
+        colour=ring[0] if ring else "faint",
+        look="ringed" if ring else "card",
+        class_="cell final" if ring else "cell",
     )
     source = f"{diagram.name}-read-l{layer}-t{t}" if layer else f"{diagram.name}-x-t{t}"
     height = grid.box_height if layer else grid.input_height

@@ -1,0 +1,149 @@
+"""Compute what passes every join of a cell from the numbers of one step, and hold it to them.
+
+The equations are those of `rnn_figures.cells`; here each operation's own result is kept.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from rnn_figures.cells import GRUStep, LSTMStep, RNNStep
+
+Step = Mapping[str, Tensor] | LSTMStep | GRUStep | RNNStep
+"""Vectors by letter, as LayerTrace.step returns them, or a step tuple of `cells`."""
+
+MEANINGS = {
+    "x": "x[t]",
+    "h_prev": "h[t-1]",
+    "c_prev": "c[t-1]",
+    "pre_h": "W_ih x + b_ih + W_hh h + b_hh",
+    "f-times-c": "f ⊙ c[t-1]",
+    "i-times-g": "i ⊙ g",
+    "c": "c[t]",
+    "tanh-c": "tanh(c[t])",
+    "o-times-tanh": "o ⊙ tanh(c[t])",
+    "in": "W_in x + b_in",
+    "hn": "W_hn h + b_hn",
+    "r-times-hn": "r ⊙ (W_hn h + b_hn)",
+    "pre_n": "W_in x + b_in + r ⊙ (W_hn h + b_hn)",
+    "one-minus-z": "1 − z",
+    "share-of-n": "(1 − z) ⊙ n",
+    "share-of-h": "z ⊙ h[t-1]",
+    "h": "h[t]",
+} | {f"pre_{gate}": f"W_i{gate} x + b_i{gate} + W_h{gate} h + b_h{gate}" for gate in "ifgorz"}
+"""What each join carries, where its name does not say so."""
+
+_NEAR_ONE = 3e-5
+"""A gate this close to its limit no longer tells what went into it, to two decimals in float32."""
+
+
+def vectors(kind: str, step: Step | None) -> dict[str, Tensor]:
+    """Return the vectors of a step by letter, of one sequence, in float64.
+
+    Args:
+        kind: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU".
+        step: Its numbers; None for none.
+
+    Raises:
+        ValueError: it is of several sequences, or of another kind of cell.
+    """
+    if step is None:
+        return {}
+    given = step._asdict() if isinstance(step, tuple) else dict(step)
+    known = {"LSTM": "ifgoc", "GRU": "rzn"}.get(kind, "")
+    known = {*known, "x", "h", "h_prev", *(["c_prev"] if kind == "LSTM" else [])}
+    known |= {name for name in MEANINGS if name.startswith("pre_")} | {"in", "hn"}
+    if unknown := given.keys() - known:
+        raise ValueError(
+            f"expected the step of an {kind} cell, got one with {', '.join(sorted(unknown))}"
+        )
+    found = {}
+    for name, value in given.items():
+        if value.dim() > 1 and value.shape[0] != 1:
+            raise ValueError(
+                f"expected the step of one sequence, got {name} of shape {tuple(value.shape)}; "
+                "choose a row"
+            )
+        found[name] = value.detach().reshape(-1)
+    return found
+
+
+def joins(kind: str, known: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return what passes each join, as far as the known vectors give it, in float64.
+
+    Args:
+        kind: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU".
+        known: What `vectors` returned.
+
+    Returns:
+        Vectors by name; those of MEANINGS with what their name says. An infinite number stands for
+        a sum that its gate, too close to a limit, no longer tells.
+    """
+    found = {name: value.double() for name, value in known.items()}
+    if kind == "LSTM":
+        _multiply(found, "f-times-c", "f", "c_prev")
+        _multiply(found, "i-times-g", "i", "g")
+        if "c" in found:
+            found["tanh-c"] = found["c"].tanh()
+        _multiply(found, "o-times-tanh", "o", "tanh-c")
+    if kind == "GRU":
+        _multiply(found, "r-times-hn", "r", "hn")
+        if "z" in found:
+            found["one-minus-z"] = 1 - found["z"]
+        _multiply(found, "share-of-n", "one-minus-z", "n")
+        _multiply(found, "share-of-h", "z", "h_prev")
+    undone = {"LSTM": "ifgo", "GRU": "rzn", "RNN_TANH": "h", "RNN_RELU": ""}[kind]
+    for letter in undone:
+        if letter in found and f"pre_{letter}" not in found:
+            inverse = _before_tanh if letter in "gnh" else _before_sigmoid
+            found[f"pre_{letter}"] = inverse(found[letter])
+    return found
+
+
+def _multiply(found: dict[str, Tensor], name: str, one: str, other: str) -> None:
+    """Add the product of two vectors, if both are known."""
+    if one in found and other in found:
+        found[name] = found[one] * found[other]
+
+
+def _before_sigmoid(gate: Tensor) -> Tensor:
+    """Return what σ made into a gate."""
+    return torch.where(gate > 1 - _NEAR_ONE, torch.inf, gate.logit())
+
+
+def _before_tanh(value: Tensor) -> Tensor:
+    """Return what tanh made into a number."""
+    return torch.where(value.abs() > 1 - _NEAR_ONE, value.sign() * torch.inf, value.atanh())
+
+
+def checked(kind: str, known: Mapping[str, Tensor]) -> str:
+    """Compare the states of a step with the equations of its gates; say which hold, and how close.
+
+    Raises:
+        ValueError: an equation does not hold.
+    """
+    found = joins(kind, known)
+    claims = []
+    if kind == "LSTM":
+        if {"f-times-c", "i-times-g", "c"} <= found.keys():
+            claims.append(("c", "f ⊙ c[t-1] + i ⊙ g", found["f-times-c"] + found["i-times-g"]))
+        if {"o-times-tanh", "h"} <= found.keys() and found["h"].shape == found["c"].shape:
+            claims.append(("h", "o ⊙ tanh(c[t])", found["o-times-tanh"]))
+    if kind == "GRU" and {"share-of-n", "share-of-h", "h"} <= found.keys():
+        claims.append(("h", "(1 − z) ⊙ n + z ⊙ h[t-1]", found["share-of-n"] + found["share-of-h"]))
+    worst = 0.0
+    for letter, equation, value in claims:
+        difference = (found[letter] - value).abs()
+        worst = max(worst, float(difference.max()))
+        # Each of a handful of operations rounds once, to the dtype that the step came in.
+        allowed = 8 * torch.finfo(known[letter].dtype).eps * value.abs().clamp(min=1)
+        if not bool((difference <= allowed).all()):
+            raise ValueError(
+                f"{letter}[t] of this step is not {equation}: largest difference "
+                f"{float(difference.max()):.1e}; pass what trace[layer, direction].step(t) returns"
+            )
+    if not claims:
+        return ""
+    names = " and ".join(f"{letter}[t] = {equation}" for letter, equation, _ in claims)
+    return f"{names}, {'exactly' if worst == 0 else f'to {worst:.0e}'}"
