@@ -4,8 +4,23 @@ Imports no other drawing module, and never pyplot: a plot belongs to its caller 
 """
 
 from rnn_figures.plots.comparison import comparison_plot
+from rnn_figures.plots.equality import equality_plot
 from rnn_figures.plots.gates import gate_plot
+from rnn_figures.plots.masks import dropout_plot
 from rnn_figures.plots.mixing import mixing_plot
+from rnn_figures.plots.operators import operator_plot
+from rnn_figures.plots.reach import reach_plot
+from rnn_figures.plots.sizes import weight_sizes_plot
 from rnn_figures.plots.states import state_plot
 
-__all__ = ["comparison_plot", "gate_plot", "mixing_plot", "state_plot"]
+__all__ = [
+    "comparison_plot",
+    "dropout_plot",
+    "equality_plot",
+    "gate_plot",
+    "mixing_plot",
+    "operator_plot",
+    "reach_plot",
+    "state_plot",
+    "weight_sizes_plot",
+]

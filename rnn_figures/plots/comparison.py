@@ -12,7 +12,7 @@ from torch import Tensor
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS, NAMES
 from rnn_figures.plots.axes import name_strip, number, step_axis, value_axis
-from rnn_figures.plots.marks import MARKED_STEPS, NUMBERED_STEPS, label_ends
+from rnn_figures.plots.marks import MARKED_STEPS, NUMBERED_STEPS, label_ends, line_ends
 from rnn_figures.plots.style import (
     LINES,
     MARKERS,
@@ -77,7 +77,7 @@ def comparison_plot(
         if difference:
             _draw_distances(strips[-1], numbers, _distances(runs), next(iter(runs)))
         if units == 1:
-            ends = [(float(numbers[-1]), float(run[-1, 0])) for run in runs.values()]
+            ends = line_ends(np.hstack(list(runs.values())), first_step=first_step)
             label_ends(strips[0], list(runs), ends, height=1.7 * 72)
         elif drawn:
             plot.legend(*strips[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
@@ -155,7 +155,7 @@ def _draw_distances(
         axes.set_yticks([0])
         axes.annotate("exactly 0 at every step", (0.5, 0.45), xycoords="axes fraction", ha="center")
     elif len(distances) > 1:
-        ends = [(float(numbers[-1]), float(distance[-1])) for distance in distances.values()]
+        ends = line_ends(np.stack(list(distances.values()), axis=1), first_step=numbers[0])
         label_ends(axes, list(distances), ends, height=72)
     elif len(numbers) <= NUMBERED_STEPS:
         for t, value in zip(numbers, *distances.values(), strict=True):

@@ -80,7 +80,7 @@ def label_lines(axes: Axes, selection: Selection, *, height: float) -> None:
     """Name each unit at the end of its line; for a single one write its numbers, if they fit."""
     if len(selection.units) > 1:
         names = [f"unit {unit}" for unit in selection.units]
-        label_ends(axes, names, line_ends(selection), height=height)
+        label_ends(axes, names, line_ends(selection.valid), height=height)
     elif len(selection.values) <= NUMBERED_STEPS:
         label_values(axes, selection, height=height)
 
@@ -157,13 +157,18 @@ def written(value: float, *, decimals: int) -> str:
     return "0" if text == "-0" else text.replace("-", "−")
 
 
-def line_ends(selection: Selection) -> list[tuple[float, float]]:
-    """Return the last finite point of each unit's line, or the last step at 0 if it has none."""
+def line_ends(values: np.ndarray, *, first_step: int = 0) -> list[tuple[float, float]]:
+    """Return the last finite point of each line, or the last step at 0 if it has none.
+
+    Args:
+        values: A line per column, (steps, lines).
+        first_step: Number of the first step.
+    """
     ends = []
-    for column in selection.valid.T:
+    for column in values.T:
         (finite,) = np.nonzero(np.isfinite(column))
         last = int(finite[-1]) if len(finite) else len(column) - 1
-        ends.append((float(last), float(column[last]) if len(finite) else 0.0))
+        ends.append((float(first_step + last), float(column[last]) if len(finite) else 0.0))
     return ends
 
 
