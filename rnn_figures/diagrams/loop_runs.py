@@ -1,0 +1,121 @@
+"""Run a loop of calls step by step, and hold it to the fused layer or to a second run."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+TOLERANCE = 1e-5
+"""Largest difference allowed between a loop of a cell and the fused layer."""
+
+State = Tensor | tuple[Tensor, ...] | None
+"""What a step hands to the next: h, or (h, c); None before the first, for zeros."""
+
+
+class LoopStep(NamedTuple):
+    """One call of a loop.
+
+    Attributes:
+        given: True if its input was given, False if it was chosen at the step before.
+        input: What it read.
+        output: What it returned: h of a cell.
+        choice: What `choose` picks from the output; None without `choose`.
+        h: The hidden state that it handed on, (N, H).
+    """
+
+    given: bool
+    input: Tensor
+    output: Tensor
+    choice: Tensor | None
+    h: Tensor
+
+
+def run_loop(
+    step: Callable, inputs: Tensor, *, steps: int, state: State, choose: Callable | None
+) -> tuple[list[LoopStep], State]:
+    """Run a loop; return its calls, and the state that the last one returned.
+
+    Args:
+        step: A cell, or a function from (input, state) to (output, state).
+        inputs: What the first calls are given.
+        steps: Calls to make.
+        state: What the first call is given as state.
+        choose: Picks the next input from an output, once the inputs have run out.
+    """
+    calls: list[LoopStep] = []
+    for t in range(steps):
+        given = t < len(inputs)
+        choice = None if given else calls[-1].choice
+        read = inputs[t] if choice is None else choice
+        if isinstance(step, nn.RNNCellBase):
+            state = step(read, state)
+            output = state[0] if isinstance(state, tuple) else state
+        else:
+            output, state = step(read, state)
+        h = state[0] if isinstance(state, tuple) else state
+        assert output is not None
+        assert h is not None
+        calls.append(LoopStep(given, read, output, None if choose is None else choose(output), h))
+    return calls, state
+
+
+def compared(step: Callable, calls: list[LoopStep], state: State) -> str:
+    """Compare a loop with the fused layer of the same weights, or with a second run of itself.
+
+    Args:
+        step: As for run_loop.
+        calls: What run_loop returned.
+        state: What the first call was given as state.
+
+    Returns:
+        What it was compared with, in words.
+
+    Raises:
+        ValueError: they differ.
+    """
+    version = torch.__version__.partition("+")[0]
+    read = torch.stack([call.input for call in calls])
+    made = torch.stack([call.output for call in calls])
+    if not isinstance(step, nn.RNNCellBase):
+        again, _ = run_loop(step, read, steps=len(calls), state=state, choose=None)
+        if not torch.equal(torch.stack([call.output for call in again]), made):
+            raise ValueError(
+                "expected the same outputs when the loop's own inputs are given to it, got others; "
+                "the step must depend on its input and its state only"
+            )
+        return f"given all its inputs beforehand, the loop gives the same, torch {version}, exactly"
+    layer = _fused_layer(step)
+    hx = None if state is None else _with_layer_axis(state)
+    difference = float((layer(read, hx)[0] - made).abs().max())
+    name = f"nn.{type(layer).__name__} with the same weights"
+    if not difference <= TOLERANCE:
+        raise ValueError(
+            f"expected the loop to equal {name}, got a difference of {difference:.1e} (allowed "
+            f"{TOLERANCE:.0e}); the cell must compute what torch's own does"
+        )
+    return f"equal to {name}, torch {version}, to {difference:.0e}"
+
+
+def _fused_layer(cell: nn.RNNCellBase) -> nn.RNNBase:
+    """Return the layer of one direction that has a cell's weights."""
+    kind = next(
+        name for name in ("LSTM", "GRU", "RNN") if isinstance(cell, getattr(nn, f"{name}Cell"))
+    )
+    options = {"nonlinearity": cell.nonlinearity} if isinstance(cell, nn.RNNCell) else {}
+    weight = cell.weight_ih
+    layer = getattr(nn, kind)(
+        cell.input_size,
+        cell.hidden_size,
+        bias=cell.bias,
+        dtype=weight.dtype,
+        device=weight.device,
+        **options,
+    )
+    layer.load_state_dict({f"{name}_l0": value for name, value in cell.state_dict().items()})
+    return layer
+
+
+def _with_layer_axis(state: Tensor | tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
+    """Return a cell's state as the layer takes it: (N, H) -> (1, N, H)."""
+    return tuple(part[None] for part in state) if isinstance(state, tuple) else state[None]

@@ -1,0 +1,185 @@
+"""Take the forward of a model apart into lines: what each reads, calls and binds.
+
+The code is read, not run, but for the names of submodules.
+"""
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from torch import nn
+
+LIFTED = "lifted__"
+"""Begins the name of what a submodule gave inside an expression; never shown."""
+
+Statement = ast.Assign | ast.Return
+
+
+class Line(NamedTuple):
+    """One statement, with the submodule that it calls and the names that it binds."""
+
+    statement: Statement
+    module: nn.Module | None
+    targets: tuple[tuple[str, str], ...]  # each name with its place in the value: "10" for c_n
+
+    @property
+    def value(self) -> ast.expr:
+        """The right side, or what is returned."""
+        assert self.statement.value is not None
+        return self.statement.value
+
+    def reads(self) -> list[ast.expr]:
+        """Return what goes into the box: a submodule's arguments, the result, or bare names."""
+        if isinstance(self.value, ast.Call) and self.module is not None:
+            given = [*self.value.args, *(keyword.value for keyword in self.value.keywords)]
+            return [part for value in given for part in _parts(value)]
+        if isinstance(self.statement, ast.Return):
+            return [self.value]
+        return [ast.Name(name, ast.Load()) for name in names_in(self.value)]
+
+
+def lines_of(model: Callable, names: Mapping[str, object]) -> Iterator[Line]:
+    """Walk the lines; a submodule called inside an expression gets a line of its own before it.
+
+    Args:
+        model: A module or a function; an nn.Sequential has a line for each of its modules.
+        names: What its code can see, `self` and the arguments among it.
+
+    Raises:
+        ValueError: a line is neither an assignment nor a return.
+        TypeError: the source cannot be read.
+    """
+    count = 0
+    for statement in _statements(model):
+        lift = _Lift(names, count)
+        assert statement.value is not None
+        statement.value = lift.visit(statement.value)
+        count += len(lift.lines)
+        if isinstance(statement, ast.Return):
+            yield from lift.lines
+            yield Line(statement, None, ())
+            continue
+        module = None
+        if isinstance(statement.value, ast.Name) and statement.value.id.startswith(LIFTED):
+            call = lift.lines.pop()  # the line is that call and nothing else
+            statement.value, module = call.value, call.module
+        yield from lift.lines
+        yield Line(statement, module, tuple(_targets(statement.targets[0])))
+
+
+class _Lift(ast.NodeTransformer):
+    """Replaces calls of submodules by names, and keeps the lines that bind these names."""
+
+    def __init__(self, names: Mapping[str, object], count: int) -> None:
+        self.names = names
+        self.count = count
+        self.lines: list[Line] = []
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Lift the innermost calls first, as Python evaluates them."""
+        self.generic_visit(node)
+        module = _module(node.func, self.names)
+        if module is None:
+            return node
+        # What a function makes of a submodule's argument is a step of its own, in its own box.
+        node.args = [self._named(value, None) if _calls(value) else value for value in node.args]
+        return self._named(node, module)
+
+    def _named(self, value: ast.expr, module: nn.Module | None) -> ast.expr:
+        """Bind a value to a name in a line of its own, and return the name."""
+        called = ast.unparse(value.func).rpartition(".")[2] if isinstance(value, ast.Call) else ""
+        name = f"{LIFTED}{self.count + len(self.lines)}__{re.sub(r'[^a-z_0-9]', '', called)}"
+        statement = ast.Assign([ast.Name(name, ast.Store())], value)
+        self.lines.append(Line(statement, module, ((name, ""),)))
+        return ast.Name(name, ast.Load())
+
+
+def _statements(model: Callable) -> Iterator[Statement]:
+    """Walk the statements of forward; a Sequential has one for each of its modules."""
+    if isinstance(model, nn.Sequential):
+        names = ["input", *(f"{LIFTED}{number}__" for number in range(len(model)))]
+        lines = [
+            f"{after} = self[{number}]({names[number]})" for number, after in enumerate(names[1:])
+        ]
+        source = "\n    ".join(["def forward(self, input):", *lines, f"return {names[-1]}"])
+    else:
+        function = type(model).forward if isinstance(model, nn.Module) else model
+        try:
+            source = textwrap.dedent(inspect.getsource(function))
+        except (OSError, TypeError):
+            raise TypeError(
+                f"expected a model whose source Python can read, got {function!r}; define it in a "
+                "file, in a notebook or in a fence"
+            ) from None
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    for statement in definition.body:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue  # its docstring
+        if isinstance(statement, ast.Return) or (
+            isinstance(statement, ast.Assign) and len(statement.targets) == 1
+        ):
+            yield statement
+            continue
+        line = ast.unparse(statement).partition("\n")[0]
+        raise ValueError(
+            f"expected only assignments and a return in {definition.name}, got {line!r}; move that "
+            "line into a function, which is then one box"
+        )
+
+
+def _module(function: ast.expr, names: Mapping[str, object]) -> nn.Module | None:
+    """Return the module that an expression such as self.lstm names, None for anything else."""
+    root = function
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    if not isinstance(root, ast.Name) or root.id not in names:
+        return None
+    value = value_of(function, names)
+    return value if isinstance(value, nn.Module) else None
+
+
+def value_of(expression: ast.expr, names: Mapping[str, object]) -> object:
+    """Evaluate an expression with the names bound so far."""
+    source = ast.fix_missing_locations(ast.Expression(expression))
+    return eval(compile(source, "<forward>", "eval"), dict(names))
+
+
+def code_of(expression: ast.expr, *, whole: bool = False) -> str:
+    """Return the code of an expression, without the names that no author wrote.
+
+    Args:
+        expression: What to write.
+        whole: True to write "encoder(…)" where a submodule was called, False to leave that out: a
+            wire's tail tells it.
+    """
+    return re.sub(rf"{LIFTED}\d+__(\w*)", r"\1(…)" if whole else "", ast.unparse(expression))
+
+
+def names_in(expression: ast.expr) -> list[str]:
+    """Return the names that an expression reads, each once."""
+    return list(
+        dict.fromkeys(node.id for node in ast.walk(expression) if isinstance(node, ast.Name))
+    )
+
+
+def _targets(target: ast.expr, place: str = "") -> Iterator[tuple[str, str]]:
+    """Walk the names that a line binds, each with its place in the value."""
+    if isinstance(target, ast.Name):
+        yield target.id, place
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for number, part in enumerate(target.elts):
+            yield from _targets(part, f"{place}{number}")
+
+
+def _parts(expression: ast.expr) -> list[ast.expr]:
+    """Return the parts of a tuple such as (h_0, c_0); of anything else, itself."""
+    return expression.elts if isinstance(expression, ast.Tuple) else [expression]
+
+
+def _calls(expression: ast.expr) -> bool:
+    """Say whether an expression calls something."""
+    return any(isinstance(node, ast.Call) for node in ast.walk(expression))

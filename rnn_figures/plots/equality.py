@@ -1,0 +1,135 @@
+"""Where output holds a row of h_n or c_n again: every row compared with every step."""
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+from rnn_figures.configurations import describe
+from rnn_figures.figures import Plot, Table
+from rnn_figures.layouts import DIRECTIONS
+from rnn_figures.palette import COLOURS
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.traces import Trace
+
+MOST_STEPS = 12
+"""Longest sequence: more columns cannot be read."""
+
+CELL = 0.3
+"""Height of a row, in inches."""
+
+
+def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
+    """Compare every row of h_n and c_n with every step of output, one half at a time.
+
+    A row for each row of h_n, then of c_n; a column for each step of output, in two halves with
+    two directions. A cell with "=" is filled: there torch.equal is true, all units at once.
+
+    Args:
+        trace: The run; what the module returned is compared.
+        sequence: Which sequence of the batch.
+
+    Returns:
+        The plot; `data` has true or false for each cell.
+
+    Raises:
+        IndexError: there is no such sequence.
+        ValueError: the sequence has more than 12 steps.
+
+    >>> plot = equality_plot(
+    ...     __import__("rnn_figures").trace(torch.nn.GRU(5, 3), torch.ones(4, 1, 5))
+    ... )
+    >>> plot.data.rows
+    (('h_n[0]', False, False, False, True),)
+    """
+    count = len(trace.lengths)
+    if not 0 <= sequence < count:
+        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    length = int(trace.lengths[sequence])
+    if length > MOST_STEPS:
+        raise ValueError(
+            f"expected at most {MOST_STEPS} steps, got {length}; trace a part of the sequence"
+        )
+    halves = _steps_of_output(trace, sequence).chunk(trace.num_directions, dim=-1)
+    found = {
+        name: [torch.equal(state, half[t]) for t in range(length) for half in halves]
+        for name, state in _final_rows(trace, sequence).items()
+    }
+    names = _column_names(length, trace.num_directions)
+    with plot_style():
+        plot = new_plot(0.75 + CELL * len(found))
+        _draw_cells(plot.subplots(), found, length, trace.num_directions)
+    plot.data = Table(("row", *names), [(name, *values) for name, values in found.items()])
+    plot.alt = _alt(trace, found, names)
+    version = torch.__version__.partition("+")[0]
+    plot.checked = f"compared with torch.equal, torch {version}"
+    return plot
+
+
+def _steps_of_output(trace: Trace, sequence: int) -> Tensor:
+    """Return one sequence of what the module returned first, (L, D·H_out)."""
+    if isinstance(trace.output, PackedSequence):
+        return pad_packed_sequence(trace.output)[0][:, sequence]
+    if not trace.batched:
+        return trace.output
+    return trace.output[sequence] if trace.module.batch_first else trace.output[:, sequence]
+
+
+def _final_rows(trace: Trace, sequence: int) -> dict[str, Tensor]:
+    """Return each row of h_n, then of c_n, by the code that reads it."""
+    rows = {}
+    for name, states in (("h_n", trace.h_n), ("c_n", trace.c_n)):
+        for row in range(0 if states is None else len(states)):
+            assert states is not None
+            rows[f"{name}[{row}]"] = states[row, sequence] if trace.batched else states[row]
+    return rows
+
+
+def _column_names(length: int, num_directions: int) -> list[str]:
+    """Name each column: a step of output, and its half where there are two."""
+    if num_directions == 1:
+        return [f"output[{t}]" for t in range(length)]
+    return [f"output[{t}] {direction}" for t in range(length) for direction in DIRECTIONS]
+
+
+def _draw_cells(axes: Axes, found: dict[str, list[bool]], length: int, num_directions: int) -> None:
+    """Draw a cell for each comparison; steps stand apart, the halves of one step together."""
+    for row, (name, values) in enumerate(found.items()):
+        letter = name[0]
+        for column, equal in enumerate(values):
+            t, direction = divmod(column, num_directions)
+            left = t - 0.45 + direction * 0.9 / num_directions
+            axes.add_patch(
+                Rectangle(
+                    (left, row - 0.4),
+                    0.9 / num_directions,
+                    0.8,
+                    facecolor=COLOURS[letter] if equal else "none",
+                    edgecolor=COLOURS["faint"],
+                    linewidth=0.6,
+                    gid=f"q-{letter}-row{row}-column{column}" if equal else f"no-row{row}-{column}",
+                )
+            )
+            if equal:
+                middle = (left + 0.45 / num_directions, row)
+                axes.annotate(
+                    "=", middle, ha="center", va="center", color=COLOURS["paper"], fontweight="bold"
+                )
+    axes.set_xlim(-0.5, length - 0.5)
+    axes.set_ylim(len(found) - 0.5, -0.5)
+    axes.grid(visible=False)
+    axes.set_xticks(np.arange(length), [f"output[{t}]" for t in range(length)])
+    axes.set_yticks(np.arange(len(found)), list(found))
+    if num_directions == 2:
+        axes.set_xlabel("in each step: forward half, reverse half", fontsize=SMALL)
+
+
+def _alt(trace: Trace, found: dict[str, list[bool]], names: list[str]) -> str:
+    """Say of each final state which parts of output equal it."""
+    told = []
+    for name, values in found.items():
+        where = [column for column, equal in zip(names, values, strict=True) if equal]
+        told.append(f"{name} equals {' and '.join(where) if where else 'no part of output'}")
+    return f"Comparison of final states with output, {describe(trace.module)}: {'; '.join(told)}."

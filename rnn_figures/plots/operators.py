@@ -1,0 +1,90 @@
+"""How many operators a call runs, by the length of the sequence."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+from torch import Tensor
+
+from rnn_figures.figures import Plot, Table
+from rnn_figures.dispatch import operators
+from rnn_figures.palette import COLOURS
+from rnn_figures.plots.marks import label_ends
+from rnn_figures.plots.style import LINES, MARKERS, MOST_LINES, new_plot, plot_style
+
+HEIGHT = 3.0
+"""Inches."""
+
+
+def operator_plot(calls: Mapping[str, Callable], inputs: Sequence[Tensor]) -> Plot:
+    """Plot how many operators each call hands to torch, against the length of what it reads.
+
+    Both axes are logarithms: a line that rises is work for each step, a flat one is work done
+    once. The count is the same on every run; what an operator costs is not counted.
+
+    Args:
+        calls: By name, modules or functions of one tensor; up to six.
+        inputs: What each is called with, of growing length along the first axis.
+
+    Returns:
+        The plot; `data` has a row for each length.
+
+    Raises:
+        ValueError: no call or more than six, fewer than two inputs, or lengths that do not grow.
+
+    >>> plot = operator_plot({"nn.RNN": torch.nn.RNN(5, 3)}, [torch.zeros(n, 1, 5) for n in (1, 9)])
+    >>> plot.data.columns
+    ('steps', 'nn.RNN')
+    """
+    lengths = [len(given) for given in inputs]
+    if not 1 <= len(calls) <= MOST_LINES:
+        raise ValueError(f"expected one to {MOST_LINES} calls, got {len(calls)}")
+    if len(lengths) < 2 or lengths != sorted(set(lengths)):
+        raise ValueError(f"expected two or more inputs of growing length, got lengths {lengths}")
+    counts = {
+        name: [len(operators(call, given)) for given in inputs] for name, call in calls.items()
+    }
+    # Exponents on linear axes: the labels at the lines' ends are moved apart in these.
+    steps, ends = np.log10(lengths), []
+    with plot_style():
+        plot = new_plot(HEIGHT)
+        axes = plot.subplots()
+        for place, (name, numbers) in enumerate(counts.items()):
+            exponents = np.log10(numbers)
+            ends.append((float(steps[-1]), float(exponents[-1])))
+            axes.plot(
+                steps,
+                exponents,
+                color=COLOURS["ink"],
+                linestyle=LINES[place],
+                marker=MARKERS[place],
+                markeredgecolor=COLOURS["paper"],
+                label=name,
+                gid=f"calls-{place}",
+            )
+        axes.set_ylim(0, np.ceil(max(end for _, end in ends)))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MultipleLocator(1))
+            axis.set_major_formatter(FuncFormatter(lambda exponent, _: f"{10**exponent:g}"))
+        axes.set_xlabel("steps")
+        axes.set_ylabel("operators")
+        label_ends(axes, list(counts), ends, height=HEIGHT * 72)
+    plot.alt = _alt(counts, lengths)
+    plot.data = Table(
+        ("steps", *counts),
+        list(zip(lengths, *counts.values(), strict=True)),
+    )
+    version = torch.__version__.partition("+")[0]
+    plot.checked = f"operators counted while they ran, torch {version}"
+    return plot
+
+
+def _alt(counts: Mapping[str, Sequence[int]], lengths: Sequence[int]) -> str:
+    """Tell how many operators each call runs for the shortest and the longest input."""
+    told = [
+        f"{name} {numbers[0]} for {lengths[0]} step{'s' if lengths[0] > 1 else ''} and "
+        f"{numbers[-1]} for {lengths[-1]}"
+        for name, numbers in counts.items()
+    ]
+    return f"Operators that each call runs, by the number of steps: {'; '.join(told)}."
