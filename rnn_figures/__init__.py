@@ -8,8 +8,11 @@ The map, from what a figure is to the page that shows it; imports go down this l
     cells            one step of each cell, gates kept
     layouts          where every weight is; PyTorch <-> Keras <-> ONNX
     runs             what every run of a module shares: refusals, precision, one layout
+    layers           some layers of a module as a module of their own
     replay, traces   run a module once and recover every gate of every step, checked
     gradients        how far back a gradient reaches
+    dispatch         which of torch's operators a call runs
+    masks            what dropout between layers let through
     states           which row of h_n and c_n is where in output
     tables           shape_table, parameter_table, h_n_table, equation_table, configuration_table
     diagrams         unrolled_diagram, cell_diagram
@@ -39,19 +42,45 @@ _PUBLIC = {
         "to_onnx",
     ),
     "cells": ("GRUStep", "LSTMStep", "RNNStep", "gru_step", "lstm_step", "rnn_step"),
+    "layers": ("layer_by_layer", "layers_of"),
     "traces": ("LayerTrace", "Trace", "TraceMismatchError", "trace"),
     "gradients": ("gradient_by_lag", "gradient_by_step"),
+    "masks": ("dropout_masks",),
+    "surgery": ("moved_gates",),
     "states": ("FinalState", "final_states"),
+    "dispatch": ("operators",),
     "tables": (
+        "cheat_sheet_table",
         "configuration_table",
         "documentation_table",
         "equation_table",
         "h_n_table",
         "parameter_table",
         "shape_table",
+        "slice_table",
     ),
-    "diagrams": ("cell_diagram", "clash_diagram", "unrolled_diagram"),
-    "plots": ("comparison_plot", "gate_plot", "mixing_plot", "state_plot"),
+    "diagrams": (
+        "cell_diagram",
+        "clash_diagram",
+        "concatenation_diagram",
+        "loop_diagram",
+        "row_order_diagram",
+        "stack_diagram",
+        "unrolled_diagram",
+        "weight_sheet_diagram",
+        "wiring_diagram",
+    ),
+    "plots": (
+        "comparison_plot",
+        "dropout_plot",
+        "equality_plot",
+        "gate_plot",
+        "mixing_plot",
+        "operator_plot",
+        "reach_plot",
+        "state_plot",
+        "weight_sizes_plot",
+    ),
     "embed": ("to_html",),
 }
 """Public names by the module that defines them."""

@@ -6,12 +6,24 @@ modules, tables and plots.
 
 from rnn_figures.diagrams.cell import cell_diagram
 from rnn_figures.diagrams.clash import clash_diagram
+from rnn_figures.diagrams.concatenation import concatenation_diagram
 from rnn_figures.diagrams.kinds import STAGES
+from rnn_figures.diagrams.loops import loop_diagram
+from rnn_figures.diagrams.row_orders import row_order_diagram
+from rnn_figures.diagrams.stack import stack_diagram
 from rnn_figures.diagrams.unrolled import unrolled_diagram
+from rnn_figures.diagrams.weight_sheet import weight_sheet_diagram
+from rnn_figures.diagrams.wiring import wiring_diagram
 
 __all__ = [
     "STAGES",
     "cell_diagram",
     "clash_diagram",
+    "concatenation_diagram",
+    "loop_diagram",
+    "row_order_diagram",
+    "stack_diagram",
     "unrolled_diagram",
+    "weight_sheet_diagram",
+    "wiring_diagram",
 ]
