@@ -20,8 +20,20 @@ from rnn_figures.symbols import marked
 ROWS_SHOWN = 120
 """Rows of numbers that a page shows behind a drawing; the CSV file has them all."""
 
-LEAST = {Diagram: 0.8, Plot: 0.6}
+PIXELS = {Diagram: 1.0, Plot: 4 / 3}
+"""CSS pixels for a point at a drawing's natural size: diagrams are wide, their text is large."""
+
+LEAST = {Diagram: 0.7, Plot: 0.6}
 """How far a drawing may shrink before it scrolls, as a part of its natural width."""
+
+WIDE = 700
+"""CSS pixels from which on a drawing is given the page's whole width, not that of its text."""
+
+WORDS = 28
+"""Characters from which on a cell of a table is a sentence, which may take several lines."""
+
+LETTER = 9
+"""CSS pixels that a letter of a table takes, space between columns included."""
 
 MIME = {"svg": "image/svg+xml", "csv": "text/csv;charset=utf-8", "py": "text/x-python"}
 LABELS = {"svg": "SVG", "csv": "CSV", "py": "Python"}
@@ -69,9 +81,12 @@ def framed(
     kind = next(kind for kind in (Table, Diagram, Plot) if isinstance(figure, kind))
     svg = "" if isinstance(figure, Table) else figure.to_svg()
     contents = _contents(figure, svg, code)
+    drawn, width = _drawing(figure, svg, id)
+    classes = f"rnn-figure rnn-figure--{kind.__name__.lower()}"
+    classes += " rnn-figure--wide" if width > WIDE else ""
     parts = [
-        f'<figure class="rnn-figure rnn-figure--{kind.__name__.lower()}" id="{id}">',
-        _drawing(figure, svg, id),
+        f'<figure class="{classes}" id="{id}">',
+        drawn,
         f'<figcaption class="rnn-figure__caption">{caption}</figcaption>',
         '<div class="rnn-figure__more" data-search-exclude>',
         _part("In words", f"<p>{html.escape(figure.alt)}</p>"),
@@ -95,23 +110,30 @@ def drawing(figure: FigureLike, *, id: str) -> str:
     Returns:
         HTML: a table, or an SVG with a title, a description and colours as CSS variables.
     """
-    return _drawing(figure, "" if isinstance(figure, Table) else figure.to_svg(), id)
+    return _drawing(figure, "" if isinstance(figure, Table) else figure.to_svg(), id)[0]
 
 
-def _drawing(figure: FigureLike, svg: str, id: str) -> str:
+def _drawing(figure: FigureLike, svg: str, id: str) -> tuple[str, int]:
+    """Return what `drawing` returns, and its natural width in CSS pixels, about."""
     if isinstance(figure, Table):
-        return f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(figure)}</div>'
-    root = clean(svg, prefix=f"{id}-")
+        box = f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(figure)}</div>'
+        rows = [figure.columns, *figure.rows]
+        return box, LETTER * max(sum(len(format_value(cell)) for cell in row) for row in rows)
+    kind = Diagram if isinstance(figure, Diagram) else Plot
+    root = clean(svg, prefix=f"{id}-", pixels=PIXELS[kind])
     _describe(root, figure, id)
-    least = next(part for kind, part in LEAST.items() if isinstance(figure, kind))
-    # An empty drawing as wide as the least width: CSS cannot say "0.8 of the natural width".
-    width = round(float(root.get("width", 0)) * least)
-    spacer = f'<svg class="rnn-figure__least" width="{width}" height="0" aria-hidden="true" />'
-    return (
+    width = int(root.get("width", 0))
+    # An empty drawing as wide as the least width: CSS cannot say "0.7 of the natural width".
+    spacer = (
+        f'<svg class="rnn-figure__least" width="{width * LEAST[kind]:.0f}" height="0" '
+        'aria-hidden="true" />'
+    )
+    box = (
         f'<div class="rnn-figure__drawing" role="region" aria-label="Drawing of {id}" '
         f'tabindex="0" data-search-exclude><div class="rnn-figure__sheet">{to_text(root)}{spacer}'
         "</div></div>"
     )
+    return box, width
 
 
 def table_html(table: Table, *, rows: int | None = None) -> str:
@@ -133,7 +155,7 @@ def table_html(table: Table, *, rows: int | None = None) -> str:
         else ""
     )
     return (
-        '<div class="rnn-table" tabindex="0"><table>\n'
+        '<div class="rnn-table" tabindex="0"><table class="rnn-numbers">\n'
         f"<caption>{html.escape(table.alt)}</caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>{more}"
     )
@@ -203,6 +225,8 @@ def _links(contents: dict[str, str], id: str, files: str | None) -> str:
 
 
 def _cell(value: Value) -> str:
+    text = format_value(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return f'<td class="rnn-table__number">{format_value(value)}</td>'
-    return f"<td>{marked(format_value(value))}</td>"
+        return f'<td class="rnn-numbers__number">{text}</td>'
+    words = ' class="rnn-numbers__words"' if len(text) > WORDS else ""
+    return f"<td{words}>{marked(text)}</td>"

@@ -72,7 +72,8 @@ class FencesExtension(Extension):
         super().__init__(**settings)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Markdown's name)
-        """Register the preprocessor."""
+        """Register the preprocessor, and the element that pages put questions in."""
+        md.block_level_elements.append("rnn-predict")  # else its Markdown would be one line's
         md.preprocessors.register(FencesPreprocessor(md, self), "rnn-fences", BEFORE_FENCED_CODE)
 
 

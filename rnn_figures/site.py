@@ -20,6 +20,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from rnn_figures.fences import CACHE
+from rnn_figures.palette import NAMES
 from rnn_figures.runner import Runner
 from rnn_figures.sources import PACKAGE, digest
 from rnn_figures.svg import clean, to_text
@@ -103,10 +104,11 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str | None:
-        """Give a notebook's page stable ids, figures for both schemes, and its download."""
-        if not pathlib.PurePosixPath(page.file.src_uri).match(NOTEBOOKS):
-            return None
-        return notebook_page(html, pathlib.PurePosixPath(page.file.src_uri), self.config.repository)
+        """Add the letters of a page; make a notebook's page fit for both schemes."""
+        path = pathlib.PurePosixPath(page.file.src_uri)
+        if path.match(NOTEBOOKS):
+            return notebook_page(html, path, self.config.repository)
+        return html if page.is_homepage else html.replace("</h1>", f"</h1>\n{legend(html)}", 1)
 
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""
@@ -147,6 +149,27 @@ def style_sheet(palette: dict) -> str:
             f"{others} {{ opacity: 0.25; }}",
         ]
     return "\n".join(parts) + "\n"
+
+
+def legend(content: str) -> str:
+    """Return the list of the letters that a page's content marks; "" if there are fewer than two.
+
+    >>> legend('<code class="q-h">h</code>')
+    ''
+    """
+    there = set(re.findall(r'class="[^"]*\bq-([a-z])\b', content))
+    if len(there) < 2:
+        return ""
+    items = "\n".join(
+        f'<li><code class="q-{letter}">{letter}</code> {name}</li>'
+        for letter, name in NAMES.items()
+        if letter in there
+    )
+    return (
+        "<rnn-quantities data-search-exclude>\n"
+        f'<ul class="rnn-legend" aria-label="Letters on this page">\n{items}\n</ul>\n'
+        "</rnn-quantities>\n"
+    )
 
 
 def notebook(source: str, repository: str) -> str:

@@ -14,9 +14,6 @@ from rnn_figures.palette import LIGHT, NAMES, variable
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 
-PIXELS = {"pt": 4 / 3, "px": 1.0, "in": 96.0, "": 1.0}
-"""CSS pixels by the unit in which a drawing gives its size."""
-
 NAMED = {"black": LIGHT["ink"], "#000000": LIGHT["ink"], "#000": LIGHT["ink"]} | {
     "white": LIGHT["paper"],
     "#fff": LIGHT["paper"],
@@ -42,7 +39,7 @@ COORDINATES = (
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
-def clean(text: str, *, themed: bool = True, prefix: str = "") -> Element:
+def clean(text: str, *, themed: bool = True, prefix: str = "", pixels: float = 4 / 3) -> Element:
     """Parse the SVG of a drawing program and return it as a page wants it.
 
     Dropped: the size of the paper, style sheets, style attributes, metadata, fonts, white
@@ -52,6 +49,7 @@ def clean(text: str, *, themed: bool = True, prefix: str = "") -> Element:
         text: A whole SVG document, as graphviz or matplotlib writes it.
         themed: Replace the palette's hex colours by its CSS variables.
         prefix: What goes before every id, so that two drawings fit on one page.
+        pixels: CSS pixels for a point, in which the programs give a drawing's size.
 
     Returns:
         The `svg` element, without namespaces; width and height in CSS pixels.
@@ -69,9 +67,9 @@ def clean(text: str, *, themed: bool = True, prefix: str = "") -> Element:
         _round(element)
     _tighten(root)
     for side in ("width", "height"):
-        size = re.fullmatch(r"([\d.]+)(pt|px|in|)", root.get(side, ""))
+        size = re.fullmatch(r"([\d.]+)pt", root.get(side, ""))
         if size:
-            root.set(side, f"{float(size[1]) * PIXELS[size[2]]:.0f}")
+            root.set(side, f"{float(size[1]) * pixels:.0f}")
     root.attrib.pop("version", None)
     return root
 
@@ -94,6 +92,11 @@ def _plain(element: Element) -> None:
             local = name.rpartition("}")[2]
             if local in ("href", "title"):  # xlink:title is how graphviz writes a tooltip
                 element.set(local, value)
+            elif local == "space" and element.text:
+                # a run of text starts or ends with a space that a page would drop
+                inner = element.text.strip(" ")
+                element.text = element.text.replace(inner, "\0").replace(" ", "\u00a0")
+                element.text = element.text.replace("\0", inner)
 
 
 def _without(root: Element, unwanted: Callable[[Element, Element], bool]) -> None:

@@ -123,7 +123,7 @@ def _failure(error: BaseException, item: Item, page: str) -> dict:
     """Return what the build says of a fence that failed: one line, its place, the traceback."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [place for place, frame in enumerate(frames) if frame.filename == page]
-    shown = traceback.StackSummary.from_list(frames[own[0] :] if own else [])
+    shown = traceback.StackSummary.from_list(frames[own[0] :] if own else frames)
     line = frames[own[-1]].lineno if own else item.line
     if isinstance(error, SyntaxError) and error.filename == page:
         line = error.lineno

@@ -1,0 +1,83 @@
+// @ts-check
+/**
+ * <rnn-predict> wraps a question, a numbered list of answers and a details box.
+ *
+ * Without scripts that is what it is: a list to think about, a box to open. This makes the list a
+ * group of radio buttons; choosing one opens the box and marks what it says about the choice,
+ * which is the item of the same number in the box's first list.
+ */
+
+class RnnPredict extends HTMLElement {
+  /** @type {AbortController | undefined} */
+  #listening;
+
+  connectedCallback() {
+    const list = this.querySelector(":scope > ol");
+    const box = this.querySelector(":scope > details");
+    if (!list || !(box instanceof HTMLDetailsElement)) return;
+    const choices = this.#makeChoices(list);
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    choices.forEach((choice, place) =>
+      choice.addEventListener("change", () => this.#answer(box, place), { signal }),
+    );
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+  }
+
+  /**
+   * Put a radio button before every item, named by the item's own text.
+   * @param {Element} list
+   * @returns {HTMLInputElement[]}
+   */
+  #makeChoices(list) {
+    const group = `predict-${[...document.querySelectorAll("rnn-predict")].indexOf(this)}`;
+    list.setAttribute("role", "radiogroup");
+    list.setAttribute("aria-label", "Your answer");
+    return [...list.children].map((item) => {
+      const old = item.querySelector("input");
+      if (old) return old;
+      item.setAttribute("role", "presentation");
+      const choice = document.createElement("input");
+      choice.type = "radio";
+      choice.name = group;
+      const label = document.createElement("label");
+      label.append(choice, ...item.childNodes);
+      item.append(label);
+      return choice;
+    });
+  }
+
+  /**
+   * Open the box and mark the item that speaks of the choice.
+   * @param {HTMLDetailsElement} box
+   * @param {number} place
+   */
+  #answer(box, place) {
+    box.open = true;
+    box.querySelectorAll("ol:first-of-type > li").forEach((item, number) => {
+      item.classList.toggle("rnn-predict__chosen", number === place);
+    });
+    this.#announce(box.querySelector(".rnn-predict__chosen")?.textContent ?? "");
+    this.dispatchEvent(new CustomEvent("rnn-predict", { bubbles: true, detail: { choice: place } }));
+  }
+
+  /**
+   * Say the answer to those who do not see it open.
+   * @param {string} words
+   */
+  #announce(words) {
+    let line = this.querySelector(":scope > .rnn-predict__said");
+    if (!line) {
+      line = document.createElement("p");
+      line.className = "rnn-predict__said";
+      line.setAttribute("aria-live", "polite");
+      this.append(line);
+    }
+    line.textContent = words.trim();
+  }
+}
+
+if (!customElements.get("rnn-predict")) customElements.define("rnn-predict", RnnPredict);

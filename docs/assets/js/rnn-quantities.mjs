@@ -1,0 +1,77 @@
+// @ts-check
+/**
+ * <rnn-quantities> wraps the letters of a page. Pointing at a quantity anywhere on the page, or
+ * taking its letter in this list with the keyboard, lights it everywhere: `data-rnn-lit` on the
+ * body says which, palette.css does the rest. A press keeps it lit; Escape lets go.
+ */
+
+const QUANTITY = /(?:^|\s)q-([a-z])(?:\s|$)/;
+
+/**
+ * @param {EventTarget | null} target
+ * @returns {string} the letter of the quantity that the target belongs to, or ""
+ */
+function letterOf(target) {
+  const element = target instanceof Element ? target.closest('[class*="q-"]') : null;
+  const found = QUANTITY.exec(element?.getAttribute("class") ?? "");
+  return found ? found[1] : "";
+}
+
+class RnnQuantities extends HTMLElement {
+  /** @type {AbortController | undefined} */
+  #listening;
+
+  /** Letter that stays lit, or "". */
+  #kept = "";
+
+  connectedCallback() {
+    for (const item of this.querySelectorAll("li")) this.#makeButton(item);
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    const lightIt = (/** @type {Event} */ event) => this.#light(letterOf(event.target) || this.#kept);
+    document.addEventListener("pointerover", lightIt, { signal });
+    this.addEventListener("focusin", lightIt, { signal });
+    this.addEventListener("focusout", () => this.#light(this.#kept), { signal });
+    this.addEventListener("click", (event) => this.#keep(letterOf(event.target)), { signal });
+    document.addEventListener(
+      "keydown",
+      (event) => event.key === "Escape" && this.#keep(""),
+      { signal },
+    );
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+    this.#light("");
+  }
+
+  /** @param {HTMLLIElement} item */
+  #makeButton(item) {
+    if (item.querySelector("button")) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = item.querySelector("[class]")?.getAttribute("class") ?? "";
+    button.setAttribute("aria-pressed", "false");
+    button.append(...item.childNodes);
+    item.append(button);
+  }
+
+  /** @param {string} letter */
+  #light(letter) {
+    if (letter) document.body.dataset.rnnLit = letter;
+    else delete document.body.dataset.rnnLit;
+  }
+
+  /** @param {string} letter a press on the letter that is kept lets go of it */
+  #keep(letter) {
+    this.#kept = letter === this.#kept ? "" : letter;
+    for (const button of this.querySelectorAll("button")) {
+      const pressed = Boolean(this.#kept) && letterOf(button) === this.#kept;
+      button.setAttribute("aria-pressed", String(pressed));
+    }
+    this.#light(this.#kept || letter);
+    if (!letter) this.#light("");
+  }
+}
+
+if (!customElements.get("rnn-quantities")) customElements.define("rnn-quantities", RnnQuantities);
