@@ -5,13 +5,21 @@ from torch import nn
 from rnn_figures.dispatch import operators
 
 
-def test_operators_of_the_fused_layer_do_not_grow_with_the_sequence():
-    lstm = nn.LSTM(3, 8)
+def test_operators_of_an_unfused_lstm_are_ten_for_each_step():
+    each_step = {"sigmoid_": 3, "tanh_": 1, "tanh": 1, "mul": 3}  # i, f, o; g; tanh(c); products
+    steps = 7
 
-    short, long = operators(lstm, torch.zeros(2, 4, 3)), operators(lstm, torch.zeros(7, 4, 3))
+    names = operators(nn.LSTM(3, 8).double(), torch.zeros(steps, 4, 3).double())
 
-    assert short == long
-    assert short.count("mkldnn_rnn_layer") == 1
+    assert {name: names.count(name) for name in each_step} == {
+        name: steps * count for name, count in each_step.items()
+    }
+
+
+def test_operators_names_operators_without_namespace_and_overload():
+    names = operators(nn.Linear(3, 8, bias=False), torch.zeros(4, 3))
+
+    assert names == ("t", "mm")
 
 
 @pytest.mark.parametrize(
