@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import class_name
-from rnn_figures.layouts import DIRECTIONS, suffix, weights
+from rnn_figures.layers import layers_of
+from rnn_figures.layouts import DIRECTIONS, weights
 from rnn_figures.replay import beyond_the_end, replay
 from rnn_figures.runs import full_precision, refuse_random, steps_first
 
@@ -288,7 +289,7 @@ def _replay(
             start = h_0[places] if batched else h_0[places].squeeze(1)
             if c_0 is not None:
                 start = (start, c_0[places] if batched else c_0[places].squeeze(1))
-            read, _ = _one_layer(module, layer)(read, start)
+            read, _ = layers_of(module, layer, layer + 1)(read, start)
         h, _ = steps_first(read, module.batch_first)
         row = []
         for direction, half in enumerate(h.chunk(num_directions, dim=-1)):
@@ -335,34 +336,6 @@ def _initial_states(
     if not batched:
         h_0, c_0 = h_0.unsqueeze(1), None if c_0 is None else c_0.unsqueeze(1)
     return h_0.clone(), None if c_0 is None else c_0.clone()
-
-
-def _one_layer(module: nn.RNNBase, layer: int) -> nn.RNNBase:
-    """Return a one-layer module that shares the weights of one layer of `module`.
-
-    Its forward is torch's own fused kernel, whatever a subclass does in its own.
-    """
-    name = class_name(module)
-    num_directions = 2 if module.bidirectional else 1
-    h_size = module.proj_size or module.hidden_size
-    options = {"proj_size": module.proj_size} if name == "LSTM" else {}
-    if name == "RNN":
-        options["nonlinearity"] = module.nonlinearity
-    lone = getattr(nn, name)(
-        module.input_size if layer == 0 else num_directions * h_size,
-        module.hidden_size,
-        bias=module.bias,
-        batch_first=module.batch_first,
-        bidirectional=module.bidirectional,
-        device="meta",  # its own weights are never drawn, so the random state stays as it was
-        **options,
-    )
-    for direction in range(num_directions):
-        for name, weight in weights(module, layer, direction).items():
-            shared = nn.Parameter(weight.detach(), requires_grad=False)
-            setattr(lone, name + suffix(0, direction), shared)
-    lone.flatten_parameters()  # cuDNN warns when the weights of a layer are not one block
-    return lone
 
 
 def _replay_direction(

@@ -1,0 +1,243 @@
+"""Every weight of a module as a rectangle to scale, each edge in the tone of its size."""
+
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from torch import nn
+
+from rnn_figures.configurations import class_name, describe
+from rnn_figures.figures import Plot, Table
+from rnn_figures.layouts import STACKED, parameter_slices, suffix, weights
+from rnn_figures.palette import COLOURS
+from rnn_figures.plots.style import LETTER, SMALL, TEXT, WIDTH, new_plot, plot_style
+
+NUMBER = 0.13
+"""Inches: side of one number of a weight, where there is room."""
+
+MOST_ROWS, MOST_COLUMNS = 64, 48
+"""Largest matrix that can still be drawn to scale."""
+
+SLOT, BETWEEN, ABOVE, EDGE = 0.66, 0.42, 0.78, 0.3
+"""Inches: least width of a weight's place, between two, above a layer's weights, left margin."""
+
+
+class _Edge(NamedTuple):
+    """What one side of a weight is: how long, by which letters, in which colour of the palette."""
+
+    size: int
+    letters: str
+    colour: str
+
+
+class _Weight(NamedTuple):
+    """One weight: its name, its left edge, its upper edge (None for a bias), its blocks' rows."""
+
+    name: str
+    rows: _Edge
+    columns: _Edge | None
+    blocks: dict[str, slice]
+
+
+def weight_sizes_plot(module: nn.RNNBase) -> Plot:
+    """Draw every weight of a module to scale: one row of rectangles for each layer.
+
+    The left edge of a matrix is as long as what it makes, the upper edge as what it reads. Each
+    edge has the tone of its size: H_in as x, H_out as h, H_cell as c, and the stacked rows as what
+    is stacked in them. With two directions a layer has each weight twice,
+    of the same size; it is drawn once.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass.
+
+    Returns:
+        The plot; `data` has a row for each weight. Sizes are read from the live tensors.
+
+    Raises:
+        TypeError: the module is no recurrent layer.
+        ValueError: the weights are too large to be drawn to scale.
+
+    >>> weight_sizes_plot(nn.LSTM(5, 4, proj_size=2)).alt.split(". ")[1]
+    'Layer 0: weight_ih 16 × 5, weight_hh 16 × 2, bias_ih 16, bias_hh 16, weight_hr 2 × 4.'
+    """
+    layers = [_weights(module, layer, 0) for layer in range(module.num_layers)]
+    tallest = max(weight.rows.size for layer in layers for weight in layer)
+    widest = max(weight.columns.size for layer in layers for weight in layer if weight.columns)
+    if tallest > MOST_ROWS or widest > MOST_COLUMNS:
+        raise ValueError(
+            f"expected weights of at most {MOST_ROWS} × {MOST_COLUMNS}, got {tallest} × {widest} "
+            f"in {describe(module)}; draw a smaller module of the same kind"
+        )
+    number = min(NUMBER, 2.4 / tallest, 2.0 / widest)
+    height = module.num_layers * (ABOVE + number * tallest) + 0.55
+    with plot_style():
+        plot = new_plot(height)
+        plot.set_layout_engine("none")
+        axes = plot.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        axes.set_xlim(0, WIDTH)
+        axes.set_ylim(-height, 0)
+        for layer, row in enumerate(layers):
+            top = -(layer + 1) * ABOVE - layer * number * tallest
+            _draw_layer(axes, module, layer, row, top=top, number=number)
+        _draw_sizes(axes, layers, y=0.22 - height)
+    plot.alt = _alt(module, layers)
+    plot.data = _table(module)
+    plot.checked = f"sizes read from {describe(module)}"
+    return plot
+
+
+def _weights(module: nn.RNNBase, layer: int, direction: int) -> list[_Weight]:
+    """Read the weights of one layer in one direction, with what each of their edges is."""
+    blocks = len(STACKED[class_name(module)])
+    stacked = f"{blocks}·H_cell" if blocks > 1 else "H_cell"
+    reads = ("H_in", "x") if layer == 0 else ("2·H_out" if module.bidirectional else "H_out", "h")
+    upper = {"weight_ih": reads, "weight_hh": ("H_out", "h"), "weight_hr": ("H_cell", "c")}
+    slices = parameter_slices(module)
+    found = []
+    for name, weight in weights(module, layer, direction).items():
+        left = ("H_out", "h") if name == "weight_hr" else (stacked, "ink")
+        columns = _Edge(weight.shape[1], *upper[name]) if name in upper else None
+        of_block = slices[name + suffix(layer, direction)]
+        found.append(_Weight(name, _Edge(weight.shape[0], *left), columns, of_block))
+    return found
+
+
+def _draw_layer(
+    axes: Axes,
+    module: nn.RNNBase,
+    layer: int,
+    row: list[_Weight],
+    *,
+    top: float,
+    number: float,
+) -> None:
+    """Draw the weights of one layer side by side, under the layer's name."""
+    ends = " and ".join(
+        suffix(layer, direction) for direction in range(2 if module.bidirectional else 1)
+    )
+    axes.text(
+        EDGE - 0.22,
+        top + 0.52,
+        f"layer {layer}: names end in {ends}" + (", two of each" if module.bidirectional else ""),
+        fontsize=TEXT,
+    )
+    left = EDGE
+    for weight in row:
+        _draw_weight(axes, weight, left, top, number=number, gid=f"{weight.name}_l{layer}")
+        columns = weight.columns.size if weight.columns else 1
+        left += max(SLOT, number * columns) + BETWEEN
+
+
+def _draw_weight(
+    axes: Axes, weight: _Weight, left: float, top: float, *, number: float, gid: str
+) -> None:
+    """Draw one weight with its upper left corner at (left, top)."""
+    width = number * (weight.columns.size if weight.columns else 1)
+    height = number * weight.rows.size
+    for letter, rows in weight.blocks.items():
+        size = number * (rows.stop - rows.start)
+        y = top - number * rows.stop
+        axes.add_patch(
+            Rectangle(
+                (left, y),
+                width,
+                size,
+                facecolor=COLOURS[letter] + "2e",
+                edgecolor=COLOURS["faint"],
+                linewidth=0.6,
+                gid=f"q-{letter}-{gid}",
+            )
+        )
+        if size >= 0.16:
+            axes.text(
+                left + width / 2,
+                y + size / 2,
+                letter,
+                color=COLOURS[letter],
+                fontsize=min(LETTER - 2, 60 * size, 70 * width),
+                fontweight="bold",
+                ha="center",
+                va="center_baseline",
+            )
+    for letter, rows in weight.blocks.items():
+        ends = [top - number * rows.start, top - number * rows.stop]
+        _edge_line(axes, [left - 0.025] * 2, ends, letter, gid=f"rows-{letter}-{gid}")
+    axes.text(
+        left - 0.07,
+        top - height / 2,
+        str(weight.rows.size),
+        color=COLOURS[weight.rows.colour],
+        ha="right",
+        va="center",
+    )
+    if weight.columns:
+        ends = [left, left + width]
+        _edge_line(axes, ends, [top + 0.025] * 2, weight.columns.colour, gid=f"columns-{gid}")
+        axes.text(
+            left + width / 2,
+            top + 0.08,
+            str(weight.columns.size),
+            color=COLOURS[weight.columns.colour],
+            ha="center",
+        )
+    axes.text(left - 0.02, top + 0.26, weight.name, fontsize=SMALL)
+
+
+def _edge_line(
+    axes: Axes, xs: list[float], ys: list[float], colour: str, *, gid: str | None = None
+) -> None:
+    """Draw a thick line along an edge."""
+    axes.plot(xs, ys, color=COLOURS[colour], linewidth=3, solid_capstyle="butt", gid=gid)
+
+
+def _draw_sizes(axes: Axes, layers: list[list[_Weight]], *, y: float) -> None:
+    """Write below what each size is, in its tone."""
+    edges: dict[str, _Edge] = {}
+    for weight in (weight for layer in layers for weight in layer):
+        for edge in (weight.columns, weight.rows):
+            if edge:
+                edges.setdefault(edge.letters, edge)
+    x = EDGE - 0.22
+    stacked = [*layers[0][0].blocks]
+    for edge in edges.values():
+        tones = stacked if edge.colour == "ink" else [edge.colour]
+        for number, tone in enumerate(tones):
+            start = x + 0.24 * number / len(tones)
+            _edge_line(axes, [start, start + 0.24 / len(tones)], [y + 0.045] * 2, tone)
+        axes.text(x + 0.31, y, f"{edge.size} = {edge.letters}", color=COLOURS[edge.colour])
+        x += 0.62 + 0.075 * len(f"{edge.size} = {edge.letters}")
+
+
+def _alt(module: nn.RNNBase, layers: list[list[_Weight]]) -> str:
+    """List the weights of each layer with their sizes."""
+    sentences = [f"Weights of {describe(module)} as rectangles to scale"]
+    for number, layer in enumerate(layers):
+        sizes = ", ".join(
+            f"{weight.name} {weight.rows.size}"
+            + (f" × {weight.columns.size}" if weight.columns else "")
+            for weight in layer
+        )
+        twice = ", each once for forward and once for reverse" if module.bidirectional else ""
+        sentences.append(f"Layer {number}{twice}: {sizes}")
+    return ". ".join(sentences) + "."
+
+
+def _table(module: nn.RNNBase) -> Table:
+    """List every weight of every layer and direction."""
+    rows = []
+    for layer in range(module.num_layers):
+        for direction in range(2 if module.bidirectional else 1):
+            for weight in _weights(module, layer, direction):
+                columns = weight.columns.size if weight.columns else None
+                rows.append(
+                    (
+                        weight.name + suffix(layer, direction),
+                        weight.rows.size,
+                        weight.rows.letters,
+                        columns,
+                        weight.columns.letters if weight.columns else "",
+                        weight.rows.size * (columns or 1),
+                    )
+                )
+    return Table(("weight", "rows", "rows are", "columns", "columns are", "numbers"), rows)
