@@ -137,6 +137,24 @@ def test_wiring_of_a_function_sees_the_names_around_it():
     ]
 
 
+def test_wiring_draws_a_wire_for_each_part_of_a_pair():
+    cell = nn.LSTMCell(H_in, H_cell)
+
+    def call(x_t, h, c):
+        h, c = cell(x_t, (h, c))
+        return h, c
+
+    wires = wiring(call, (torch.zeros(N, H_in), *torch.zeros(2, N, H_cell))).wires
+
+    assert [(wire.text, wire.shape, wire.colour) for wire in wires] == [
+        ("x_t", "(4, 3)", "ink"),
+        ("h", "(4, 8)", "ink"),
+        ("c", "(4, 8)", "ink"),
+        ("h", "(4, 8)", "h"),
+        ("c", "(4, 8)", "c"),
+    ]
+
+
 def test_wiring_draws_the_same_dropout_twice():
     class Dropped(nn.Module):
         def __init__(self):

@@ -37,7 +37,7 @@ class Line(NamedTuple):
             given = [*self.value.args, *(keyword.value for keyword in self.value.keywords)]
             return [part for value in given for part in _parts(value)]
         if isinstance(self.statement, ast.Return):
-            return [self.value]
+            return _parts(self.value)
         return [ast.Name(name, ast.Load()) for name in names_in(self.value)]
 
 
