@@ -253,7 +253,7 @@ def number(value: float) -> str:
     ('−0.76', '2', '0.00', '123')
     """
     if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+        return f"{value:g}".replace("-", "−")
     size = abs(value)
     if value == round(value) and size < 1e4:
         text = f"{value:.0f}"

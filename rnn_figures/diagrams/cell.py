@@ -7,9 +7,10 @@ from torch import Tensor
 
 from rnn_figures.diagrams import numbers
 from rnn_figures.diagrams.anatomy import NUMBER, Anatomy, Join, Part, Wire
-from rnn_figures.diagrams.canvas import SMALL, arrow, box, new_canvas, number
+from rnn_figures.diagrams.canvas import SMALL, STROKE, arrow, box, new_canvas, number
 from rnn_figures.diagrams.kinds import STAGES, anatomy
 from rnn_figures.figures import Diagram, Table, Value
+from rnn_figures.palette import COLOURS
 
 QUANTITIES = {"LSTM": "xifgoch", "GRU": "xrznh", "RNN_TANH": "xh", "RNN_RELU": "xh"}
 """Letters of what each kind of cell reads and computes."""
@@ -82,8 +83,7 @@ def cell_diagram(
         raise ValueError(f"expected lit to name any of {', '.join(allowed)}, got {got}")
     known = numbers.vectors(kind, step)
     found = numbers.joins(kind, known)
-    projected = "h" in found and "c" in found and found["h"].shape != found["c"].shape
-    cell = anatomy(kind, projected=projected)
+    cell = anatomy(kind, projected=numbers.is_projected(known))
     diagram = new_canvas(
         f"{kind.partition('_')[0].lower()}-cell",
         alt=_alt(kind, found, bright),
@@ -120,6 +120,9 @@ def _draw_part(diagram: Diagram, part: Part, dim: bool) -> None:
         attributes = {"class_": "cell"}
     if part.shape in ("circle", "dot"):
         attributes |= {"shape": "circle", "style": "filled"}
+    if part.shape == "dot":
+        tint = COLOURS[part.colour] + (STROKE["dim"] if dim else "")
+        attributes |= {"fillcolor": tint, "penwidth": "0"}
     if part.shape in ("function", "circle", "text"):
         attributes["fontsize"] = f"{SMALL if part.shape == 'text' else 13:g}"
     look = looks.get(part.shape, "plain")
@@ -157,7 +160,7 @@ def _draw_wire(diagram: Diagram, cell: Anatomy, wire: Wire, dim: bool) -> None:
 def _draw_numbers(diagram: Diagram, join: Join, found: dict[str, Tensor], dim: bool) -> None:
     """Write the numbers of a join, one below the other, or how many there are."""
     vector = found[join.name].tolist()
-    lines = [number(value) for value in vector]
+    lines = [_text(value) for value in vector]
     if len(lines) > WRITTEN:
         lines = [f"({'H_in' if join.name == 'x' else 'H'}={len(vector)})"]
     height = 13 * len(lines) + 3
@@ -186,16 +189,23 @@ def _draw_numbers(diagram: Diagram, join: Join, found: dict[str, Tensor], dim: b
     )
 
 
+def _text(value: float) -> str:
+    """Write a number; of one that its gate no longer tells, what is known of it."""
+    if math.isinf(value):
+        return f">{numbers.BEYOND}" if value > 0 else f"<−{numbers.BEYOND}"
+    return number(value)
+
+
 def _alt(kind: str, found: dict[str, Tensor], bright: frozenset[str]) -> str:
-    """Say what the diagram shows: the equations, and the numbers that are written."""
+    """Say what the diagram shows: the equations, and the numbers of what they name."""
     function = {"RNN_TANH": " with tanh", "RNN_RELU": " with relu"}.get(kind, "")
     article = "a" if kind == "GRU" else "an"
     equations = "; ".join(f"{name} = {equation}" for name, equation in EQUATIONS[kind].items())
     sentences = [f"One step of {article} {kind.partition('_')[0]} cell{function}", equations]
     written = [
-        f"{numbers.MEANINGS.get(name, name)} = {', '.join(number(value) for value in vector)}"
+        f"{numbers.MEANINGS.get(name, name)} = {', '.join(_text(value) for value in vector)}"
         for name, vector in ((name, vector.tolist()) for name, vector in found.items())
-        if len(vector) <= WRITTEN
+        if len(vector) <= WRITTEN and name in {*QUANTITIES[kind], "h_prev", "c_prev"}
     ]
     if written:
         sentences.append(f"Its numbers: {'; '.join(written)}")

@@ -92,7 +92,7 @@ def _gru() -> Anatomy:
     """The GRU: h along the upper line; r multiplies what W_hn and its bias made of h."""
     cell = Anatomy([], [], [])
     z, r, n, x_n = (FIRST + 14 + column * PITCH for column in range(4))
-    lane, reset, total, squash, letter, share = 514.0, LETTERS, 280.0, 348.0, 398.0, 448.0
+    lane, reset, total, squash, letter, share = 518.0, LETTERS, 280.0, 348.0, 398.0, 448.0
     up, end = x_n + 44, x_n + 134
     put_frame(cell, FIRST - 72, up + 42, X_LINE - 26, lane + 36)
     gates = {"z": (z, "z"), "r": (r, "r")}

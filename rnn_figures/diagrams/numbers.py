@@ -34,8 +34,21 @@ MEANINGS = {
 } | {f"pre_{gate}": f"W_i{gate} x + b_i{gate} + W_h{gate} h + b_h{gate}" for gate in "ifgorz"}
 """What each join carries, where its name does not say so."""
 
-_NEAR_ONE = 3e-5
+_SIGMA, _TANH = ("σ", torch.sigmoid), ("tanh", torch.tanh)
+
+FUNCTIONS = {
+    "LSTM": {"i": _SIGMA, "f": _SIGMA, "g": _TANH, "o": _SIGMA},
+    "GRU": {"r": _SIGMA, "z": _SIGMA, "n": _TANH},
+    "RNN_TANH": {"h": _TANH},
+    "RNN_RELU": {"h": ("relu", torch.relu)},
+}
+"""What each kind of cell applies to its weighted sums: a name, and the function."""
+
+NEAR_ONE = 3e-5
 """A gate this close to its limit no longer tells what went into it, to two decimals in float32."""
+
+BEYOND = 5
+"""What went into such a gate is larger than this: σ gets there at 10.4, tanh at 5.6."""
 
 
 def vectors(kind: str, step: Step | None) -> dict[str, Tensor]:
@@ -55,9 +68,8 @@ def vectors(kind: str, step: Step | None) -> dict[str, Tensor]:
     known = {*known, "x", "h", "h_prev", *(["c_prev"] if kind == "LSTM" else [])}
     known |= {name for name in MEANINGS if name.startswith("pre_")} | {"in", "hn"}
     if unknown := given.keys() - known:
-        raise ValueError(
-            f"expected the step of an {kind} cell, got one with {', '.join(sorted(unknown))}"
-        )
+        got = ", ".join(sorted(unknown))
+        raise ValueError(f"expected the numbers of one step of {kind}, got also {got}")
     found = {}
     for name, value in given.items():
         if value.dim() > 1 and value.shape[0] != 1:
@@ -69,6 +81,11 @@ def vectors(kind: str, step: Step | None) -> dict[str, Tensor]:
     return found
 
 
+def is_projected(known: Mapping[str, Tensor]) -> bool:
+    """Say whether h is narrower than c, so that W_hr stands between o ⊙ tanh(c) and h."""
+    return "h" in known and "c" in known and len(known["h"]) < len(known["c"])
+
+
 def joins(kind: str, known: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return what passes each join, as far as the known vectors give it, in float64.
 
@@ -77,8 +94,8 @@ def joins(kind: str, known: Mapping[str, Tensor]) -> dict[str, Tensor]:
         known: What `vectors` returned.
 
     Returns:
-        Vectors by name; those of MEANINGS with what their name says. An infinite number stands for
-        a sum that its gate, too close to a limit, no longer tells.
+        Vectors by name; MEANINGS says what each is. An infinite number stands for a sum that its
+        gate, too close to a limit, no longer tells.
     """
     found = {name: value.double() for name, value in known.items()}
     if kind == "LSTM":
@@ -93,10 +110,9 @@ def joins(kind: str, known: Mapping[str, Tensor]) -> dict[str, Tensor]:
             found["one-minus-z"] = 1 - found["z"]
         _multiply(found, "share-of-n", "one-minus-z", "n")
         _multiply(found, "share-of-h", "z", "h_prev")
-    undone = {"LSTM": "ifgo", "GRU": "rzn", "RNN_TANH": "h", "RNN_RELU": ""}[kind]
-    for letter in undone:
-        if letter in found and f"pre_{letter}" not in found:
-            inverse = _before_tanh if letter in "gnh" else _before_sigmoid
+    for letter, (name, _) in FUNCTIONS[kind].items():
+        if letter in found and f"pre_{letter}" not in found and name != "relu":
+            inverse = _before_tanh if name == "tanh" else _before_sigmoid
             found[f"pre_{letter}"] = inverse(found[letter])
     return found
 
@@ -109,41 +125,56 @@ def _multiply(found: dict[str, Tensor], name: str, one: str, other: str) -> None
 
 def _before_sigmoid(gate: Tensor) -> Tensor:
     """Return what σ made into a gate."""
-    return torch.where(gate > 1 - _NEAR_ONE, torch.inf, gate.logit())
+    return torch.where(gate > 1 - NEAR_ONE, torch.inf, gate.logit())
 
 
 def _before_tanh(value: Tensor) -> Tensor:
     """Return what tanh made into a number."""
-    return torch.where(value.abs() > 1 - _NEAR_ONE, value.sign() * torch.inf, value.atanh())
+    return torch.where(value.abs() > 1 - NEAR_ONE, value.sign() * torch.inf, value.atanh())
 
 
 def checked(kind: str, known: Mapping[str, Tensor]) -> str:
-    """Compare the states of a step with the equations of its gates; say which hold, and how close.
+    """Compare a step with the equations of its cell; say which hold, and how closely.
 
     Raises:
         ValueError: an equation does not hold.
     """
-    found = joins(kind, known)
-    claims = []
-    if kind == "LSTM":
-        if {"f-times-c", "i-times-g", "c"} <= found.keys():
-            claims.append(("c", "f ⊙ c[t-1] + i ⊙ g", found["f-times-c"] + found["i-times-g"]))
-        if {"o-times-tanh", "h"} <= found.keys() and found["h"].shape == found["c"].shape:
-            claims.append(("h", "o ⊙ tanh(c[t])", found["o-times-tanh"]))
-    if kind == "GRU" and {"share-of-n", "share-of-h", "h"} <= found.keys():
-        claims.append(("h", "(1 − z) ⊙ n + z ⊙ h[t-1]", found["share-of-n"] + found["share-of-h"]))
-    worst = 0.0
-    for letter, equation, value in claims:
-        difference = (found[letter] - value).abs()
-        worst = max(worst, float(difference.max()))
-        # Each of a handful of operations rounds once, to the dtype that the step came in.
-        allowed = 8 * torch.finfo(known[letter].dtype).eps * value.abs().clamp(min=1)
+    held, worst = [], 0.0
+    for letter, equation, value in _claims(kind, known):
+        difference = (known[letter].double() - value).abs()
+        # Each operation rounds once, to the dtype that the step came in; a sum rounds many times.
+        rounded = 64 if "W" in equation else 8
+        allowed = rounded * torch.finfo(known[letter].dtype).eps * value.abs().clamp(min=1)
         if not bool((difference <= allowed).all()):
             raise ValueError(
-                f"{letter}[t] of this step is not {equation}: largest difference "
+                f"{letter} of this step is not {equation}: largest difference "
                 f"{float(difference.max()):.1e}; pass what trace[layer, direction].step(t) returns"
             )
-    if not claims:
+        held.append(f"{MEANINGS.get(letter, letter)} = {equation}")
+        worst = max(worst, float(difference.max()))
+    if not held:
         return ""
-    names = " and ".join(f"{letter}[t] = {equation}" for letter, equation, _ in claims)
-    return f"{names}, {'exactly' if worst == 0 else f'to {worst:.0e}'}"
+    return f"{' and '.join(held)}, {'exactly' if worst == 0 else f'to {worst:.0e}'}"
+
+
+def _claims(kind: str, known: Mapping[str, Tensor]) -> list[tuple[str, str, Tensor]]:
+    """List what a step must fulfil, as far as it is known: a letter, its equation, its value."""
+    found = joins(kind, known)
+    claims = []
+    if kind == "LSTM" and {"f-times-c", "i-times-g", "c"} <= found.keys():
+        claims.append(("c", "f ⊙ c[t-1] + i ⊙ g", found["f-times-c"] + found["i-times-g"]))
+    if kind == "LSTM" and {"o-times-tanh", "h"} <= found.keys() and not is_projected(found):
+        claims.append(("h", "o ⊙ tanh(c[t])", found["o-times-tanh"]))
+    if kind == "GRU" and {"share-of-n", "share-of-h", "h"} <= found.keys():
+        value = found["share-of-n"] + found["share-of-h"]
+        claims.append(("h", "(1 − z) ⊙ n + z ⊙ h[t-1]", value))
+    if kind == "GRU" and {"in", "r-times-hn", "n"} <= found.keys():
+        claims.append(
+            ("n", f"tanh({MEANINGS['pre_n']})", (found["in"] + found["r-times-hn"]).tanh())
+        )
+    for letter in FUNCTIONS[kind]:
+        if f"pre_{letter}" in known and letter in known:
+            name, function = FUNCTIONS[kind][letter]
+            value = function(known[f"pre_{letter}"].double())
+            claims.append((letter, f"{name}({MEANINGS[f'pre_{letter}']})", value))
+    return claims

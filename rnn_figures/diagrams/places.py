@@ -45,6 +45,9 @@ TAG_ASIDE = 97.0
 TWIN = 122.0
 """Width of the part of output that a row of h_n equals, written under its tag."""
 
+LINE = 15.0
+"""Height of a line of text."""
+
 MOST_LINES = 3
 """Numbers in a box at most, one below the other."""
 
@@ -140,6 +143,11 @@ class Grid(NamedTuple):
     def place(self, layer: int, direction: int, t: int, state: str) -> Place:
         """Return the middle of a state's box in its cell."""
         return self.x_of(t) + self.aside(direction), self.y_of_lane(layer, direction, state)
+
+    def y_of_twin(self, layer: int, direction: int) -> float:
+        """Return y of the text under h_n[k]: below the tag, and below the row's name."""
+        name = self.y_of_cell(layer, direction) - (len(self.states) + 1) * LINE / 2
+        return min(self.y_of_lane(layer, direction, "h") - TAG[1] / 2, name) - LINE / 2 - 2
 
     def x_of_end(self, *, right: bool) -> float:
         """Return x of the middle of the tags at one end of the rows."""

@@ -211,10 +211,10 @@ def _tag_of(sheet: Sheet, layer: int, direction: int, state: str) -> kept.Tag:
 
 def _draw_tag(sheet: Sheet, tag: kept.Tag, low: str, y: float) -> str:
     """Draw h_0[k] or c_0[k], or h_n[k] or c_n[k], at its end of the row; return its node's name."""
-    diagram, final = sheet.diagram, low == "n"
+    diagram, grid, final = sheet.diagram, sheet.grid, low == "n"
     state, _, direction, _ = tag.cell
     name = f"{diagram.name}-{state}_{low}-{tag.state.row}"
-    at = (sheet.grid.x_of_end(right=final == (direction == 0)), y)
+    at = (grid.x_of_end(right=final == (direction == 0)), y)
     look = sheet.look(f"{state}_n", otherwise="solid") if final else sheet.look(otherwise="dashed")
     box(
         diagram,
@@ -233,7 +233,7 @@ def _draw_tag(sheet: Sheet, tag: kept.Tag, low: str, y: float) -> str:
             diagram,
             f"{name}-twin",
             [words(f"= {tag.twin}" if tag.twin else "not in output")],
-            at=(at[0] + aside, y - places.TAG[1] / 2 - 9),
+            at=(at[0] + aside, grid.y_of_twin(tag.state.layer, direction)),
             width=places.TWIN,
             align="right" if direction else "left",
             fontcolor=COLOURS["ink"] + (DIMMED if look == "dim" else ""),
