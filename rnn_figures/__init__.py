@@ -13,6 +13,7 @@ The map, from what a figure is to the page that shows it; imports go down this l
     gradients        how far back a gradient reaches
     dispatch         which of torch's operators a call runs
     masks            what dropout between layers let through
+    surgery          which rows of a weight are which gate, proved
     states           which row of h_n and c_n is where in output
     tables           shape_table, parameter_table, h_n_table, equation_table, configuration_table
     diagrams         unrolled_diagram, cell_diagram

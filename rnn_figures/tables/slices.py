@@ -1,0 +1,69 @@
+"""Which rows of each parameter belong to which gate, as code to copy."""
+
+from torch import nn
+
+from rnn_figures.configurations import class_name, describe
+from rnn_figures.figures import Table
+from rnn_figures.layouts import STACKED, parameter_slices
+from rnn_figures.palette import NAMES
+from rnn_figures.surgery import prove_rows
+
+
+def slice_table(module: nn.RNNBase) -> Table:
+    """List every block of every parameter: its symbol in the equations, and the code that reads it.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass.
+
+    Returns:
+        A row for each parameter and quantity, in torch's order: the quantity's letter and name,
+        the symbol of torch's equations, the slice, its shape. Each slice was changed in a copy of
+        the module, and only its own quantity moved.
+
+    Raises:
+        TypeError: the module is no recurrent layer.
+        RuntimeError: this torch stacks the gates in another order.
+
+    Source:
+        Symbols W_ii, W_hf, b_ig, ... of the torch.nn.LSTM, GRU and RNN documentation.
+
+    >>> slice_table(nn.LSTM(5, 3)).rows[1]
+    ('weight_ih_l0', 'f', 'forget gate', 'W_if', 'lstm.weight_ih_l0[3:6]', (3, 5))
+    """
+    code = class_name(module).lower()
+    rows = []
+    for name, slices in parameter_slices(module).items():
+        parameter = module.get_parameter(name)
+        for letter, block in slices.items():
+            rows.append(
+                (
+                    name,
+                    letter,
+                    NAMES[letter],
+                    symbol(name, letter),
+                    f"{code}.{name}[{block.start}:{block.stop}]",
+                    tuple(parameter[block].shape),
+                )
+            )
+    order = ", ".join(STACKED[class_name(module)])
+    return Table(
+        ("parameter", "letter", "quantity", "symbol", "slice", "shape"),
+        rows,
+        alt=(
+            f"Table of the {len(rows)} blocks of {describe(module)}. Along the first axis of every "
+            f"weight and bias torch stacks {order}, {module.hidden_size} rows each."
+        ),
+        checked=prove_rows(module),
+    )
+
+
+def symbol(name: str, letter: str) -> str:
+    """Return what torch's equations call a block of a parameter.
+
+    >>> symbol("bias_hh_l1_reverse", "g"), symbol("weight_hr_l0", "h")
+    ('b_hg', 'W_hr')
+    """
+    if name.startswith("weight_hr"):
+        return "W_hr"
+    kind, source = name.split("_")[:2]
+    return f"{'W' if kind == 'weight' else 'b'}_{source[0]}{letter}"
