@@ -48,6 +48,7 @@ _PUBLIC = {
     "gradients": ("gradient_by_lag", "gradient_by_step"),
     "masks": ("dropout_masks",),
     "surgery": ("moved_gates",),
+    "changes": ("shape_changes",),
     "states": ("FinalState", "final_states"),
     "dispatch": ("operators",),
     "tables": (

@@ -8,8 +8,7 @@ import itertools
 
 from torch import nn
 
-KINDS = ("LSTM", "GRU", "RNN_TANH", "RNN_RELU")
-"""What torch calls `module.mode`, in the order of the site."""
+from rnn_figures.options import BATCH_FIRST, BIAS, BIDIRECTIONAL, KINDS, NUM_LAYERS, projects
 
 
 def every_configuration(
@@ -38,7 +37,7 @@ def every_configuration(
     """
     modules = []
     for kind, num_layers, bidirectional, bias, batch_first in itertools.product(
-        KINDS, (1, 2, 3), (False, True), (True, False), (False, True)
+        KINDS, NUM_LAYERS, BIDIRECTIONAL, BIAS, BATCH_FIRST
     ):
         options = {
             "num_layers": num_layers,
@@ -49,7 +48,7 @@ def every_configuration(
         if kind == "LSTM":
             modules += [
                 nn.LSTM(input_size, hidden_size, proj_size=size, **options)
-                for size in (0, proj_size)
+                for size in (proj_size if projecting else 0 for projecting in projects(kind))
             ]
         elif kind == "GRU":
             modules.append(nn.GRU(input_size, hidden_size, **options))

@@ -1,0 +1,358 @@
+"""Write a page for every configuration and form of input: Markdown, with the site's own fences.
+
+Imports no torch: the pages' numbers come from their fences, like those of every other page.
+"""
+
+import itertools
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rnn_figures.options import BATCH_FIRST, BIDIRECTIONAL, FORMS, KINDS, NUM_LAYERS, projects
+
+NAMES = {"LSTM": "LSTM", "GRU": "GRU", "RNN_TANH": "RNN tanh", "RNN_RELU": "RNN relu"}
+"""How a reader calls each kind."""
+
+
+class Entry(NamedTuple):
+    """One page of the atlas: the options of a module, and the form of what it reads."""
+
+    kind: str
+    num_layers: int
+    bidirectional: bool
+    projected: bool
+    batch_first: bool
+    form: str
+
+    @property
+    def title(self) -> str:
+        """The page's heading."""
+        return ", ".join([NAMES[self.kind], *self._words()])
+
+    @property
+    def slug(self) -> str:
+        """The page's permanent address below atlas/."""
+        words = [NAMES[self.kind], *self._words()]
+        return "-".join(words).lower().replace(" ", "-").replace("_", "-")
+
+    @property
+    def layer(self) -> str:
+        """Name of the module in the page's code."""
+        return self.kind.partition("_")[0].lower()
+
+    @property
+    def constructor(self) -> str:
+        """The call that builds the module, on input of 5 numbers with a state of 3."""
+        options = {
+            "num_layers": (self.num_layers, 1),
+            "nonlinearity": (self.kind.removeprefix("RNN_").lower(), "tanh"),
+            "batch_first": (self.batch_first, False),
+            "bidirectional": (self.bidirectional, False),
+            "proj_size": (2 if self.projected else 0, 0),
+        }
+        if not self.kind.startswith("RNN"):
+            del options["nonlinearity"]
+        given = [f"{name}={value!r}" for name, (value, usual) in options.items() if value != usual]
+        return f"nn.{self.layer.upper()}({', '.join(['5', '3', *given])})"
+
+    @property
+    def input(self) -> str:
+        """Name of what the module reads, in the page's code."""
+        return {"batched": "batch", "unbatched": "sequence", "packed": "packed"}[self.form]
+
+    def _words(self) -> list[str]:
+        return [
+            f"{self.num_layers} {'layer' if self.num_layers == 1 else 'layers'}",
+            *["bidirectional"] * self.bidirectional,
+            *["proj_size"] * self.projected,
+            *["batch first"] * self.batch_first,
+            *([] if self.form == "batched" else [self.form]),
+        ]
+
+
+def entries() -> list[Entry]:
+    """Return every page's entry, in the order of the atlas."""
+    return [
+        Entry(kind, num_layers, bidirectional, projected, batch_first, form)
+        for kind, num_layers, bidirectional in itertools.product(KINDS, NUM_LAYERS, BIDIRECTIONAL)
+        for projected, batch_first, form in itertools.product(projects(kind), BATCH_FIRST, FORMS)
+    ]
+
+
+def neighbours(entry: Entry) -> Iterator[tuple[str, Entry]]:
+    """Walk the entries that differ in one option, each with what is changed."""
+    for field, values in (
+        ("kind", KINDS),
+        ("num_layers", NUM_LAYERS),
+        ("bidirectional", BIDIRECTIONAL),
+        ("projected", projects(entry.kind)),
+        ("batch_first", BATCH_FIRST),
+        ("form", FORMS),
+    ):
+        for value in values:
+            if value == getattr(entry, field):
+                continue
+            if entry.projected and field == "kind":
+                continue  # only LSTM projects
+            yield _change(field, value), entry._replace(**{field: value})
+
+
+def _change(field: str, value: object) -> str:
+    """Say what is changed, as a reader would type it."""
+    if field == "kind":
+        return NAMES[str(value)]
+    if field == "form":
+        return f"{value} input"
+    if field == "projected":
+        return f"`proj_size={2 if value else 0}`"
+    return f"`{field}={value}`"
+
+
+def call(entry: Entry) -> str:
+    """Return the code of a page's first fence: the module, what it reads, and the call."""
+    lines = [f"{entry.layer} = {entry.constructor}", f"batch = {_batch(entry)}"]
+    if entry.form == "unbatched":
+        lines += [f"sequence = {_read(entry)}  # (L, H_in)"]
+    elif entry.form == "packed":
+        lines = ["from torch.nn.utils.rnn import pack_padded_sequence", "", *lines]
+        lines += [f"packed = {_read(entry)}"]
+    returned = "output, (h_n, c_n)" if entry.kind == "LSTM" else "output, h_n"
+    lines += [f"{returned} = {entry.layer}({entry.input})"]
+    output = "output.data" if entry.form == "packed" else "output"
+    lines += [f"{output}.shape, h_n.shape"]
+    return "\n".join(lines)
+
+
+def _batch(entry: Entry) -> str:
+    if entry.batch_first:
+        return "torch.randn(2, 4, 5)  # (N, L, H_in)"
+    return "torch.randn(4, 2, 5)  # (L, N, H_in)"
+
+
+def _read(entry: Entry, batch: str = "batch") -> str:
+    """Return the code that makes what the module reads of a batch in its layout."""
+    if entry.form == "unbatched":
+        return f"{batch}[0]" if entry.batch_first else f"{batch}[:, 0]"
+    if entry.form == "packed":
+        first = ", batch_first=True" if entry.batch_first else ""
+        return f"pack_padded_sequence({batch}, [4, 2]{first})"
+    return batch
+
+
+def page(entry: Entry) -> str:
+    """Return the Markdown of an entry's page."""
+    return "\n\n".join(
+        [
+            _front(entry),
+            _opening(entry),
+            _shapes(entry),
+            _gates(entry),
+            _parameters(entry),
+            _flipped(entry),
+            _mistakes(entry),
+            _unchanged(entry),
+        ]
+    )
+
+
+def _front(entry: Entry) -> str:
+    description = (
+        f"{entry.constructor} with {entry.form} input: every shape, parameter, gate and final "
+        "state, drawn and computed from a live run."
+    )
+    return f"---\ntitle: {entry.title}\ndescription: {description!r}\n---\n\n# {entry.title}"
+
+
+def _figure(name: str, caption: str, code: str) -> str:
+    return f'```figure continues id="{name}" caption="{caption}"\n{code}\n```'
+
+
+def _opening(entry: Entry) -> str:
+    extra = ""
+    if entry.form == "packed":
+        extra = " Sequence 1 has two steps; sequence 0, drawn here, has four."
+    return "\n\n".join(
+        [
+            "Copy this; it runs as it is.",
+            f"```run\n{call(entry)}\n```",
+            _figure(
+                "unrolled",
+                "Follow the states from where they start to where they leave, ringed." + extra,
+                f"t = trace({entry.layer}, {entry.input})\nunrolled_diagram(t)",
+            ),
+            _figure(
+                "final-states",
+                "Each row of h_n, and the slice of output that equals it, found by comparing.",
+                f"h_n_table(trace({entry.layer}, {entry.input}))",
+            ),
+        ]
+    )
+
+
+def _shapes(entry: Entry) -> str:
+    sentence = {
+        "batched": "N is in the second place of the states, whatever `batch_first` says.",
+        "unbatched": "Without a batch no tensor has an N, and `batch_first` changes nothing.",
+        "packed": (
+            "A packed batch has no L and no N: `data` has a row for each step of each sequence. "
+            "`pack_padded_sequence` and `pad_packed_sequence` have a `batch_first` of their own."
+        ),
+    }[entry.form]
+    return "\n\n".join(
+        [
+            "## Shapes",
+            sentence,
+            _figure(
+                "shapes",
+                "Read from the live tensors of this call.",
+                f"shape_table({entry.layer}, {entry.input})",
+            ),
+        ]
+    )
+
+
+def _gates(entry: Entry) -> str:
+    top = entry.num_layers - 1
+    title = "## Gates over time" if not entry.kind.startswith("RNN") else "## States over time"
+    which = "" if entry.num_layers == 1 else f" of the top layer, layer {top}"
+    if not entry.bidirectional:
+        return "\n\n".join(
+            [
+                title,
+                _figure(
+                    "gates",
+                    f"Every quantity{which}, one line for each of its units.",
+                    f"gate_plot(trace({entry.layer}, {entry.input}))",
+                ),
+            ]
+        )
+    tabs = [
+        f'=== "{name}"\n\n'
+        + _indented(
+            _figure(
+                f"gates-{name}",
+                f"The {name} direction{which}. {reading}",
+                f"gate_plot(trace({entry.layer}, {entry.input}), direction={direction})",
+            )
+        )
+        for direction, (name, reading) in enumerate(
+            [("forward", "Read it from the left."), ("reverse", "Read it from the right.")]
+        )
+    ]
+    return "\n\n".join([title, *tabs])
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" if line else line for line in text.splitlines())
+
+
+def _parameters(entry: Entry) -> str:
+    return "\n\n".join(
+        [
+            "## Parameters",
+            _figure(
+                "parameters",
+                "Every parameter, what is stacked in it, and the count. In words: the formula.",
+                f"parameter_table({entry.layer})",
+            ),
+        ]
+    )
+
+
+def _flipped(entry: Entry) -> str:
+    """Return the table of the neighbours: what one changed option changes in shapes and counts."""
+    rows = [
+        f"| [{change}]({other.slug}.md) | `#!value shape_changes({entry.layer}, {entry.input}, "
+        f"{other.constructor}, {_other_input(entry, other)})` |"
+        for change, other in neighbours(entry)
+    ]
+    return "\n".join(
+        ["## One option changed", "", "| change | what changes with it |", "| --- | --- |", *rows]
+    )
+
+
+def _other_input(entry: Entry, other: Entry) -> str:
+    batch = "batch"
+    if other.batch_first != entry.batch_first:
+        batch = "batch.transpose(0, 1)"
+    read = _read(other, batch)
+    if other.form == "packed" and entry.form != "packed":
+        return read.replace("pack_padded", "nn.utils.rnn.pack_padded")
+    return read
+
+
+MUSEUM = "../answers/silent-mistakes.md"
+ERRORS = "../answers/error-messages.md"
+
+
+def _mistakes(entry: Entry) -> str:
+    """Return the mistakes that belong to a configuration, with links to their cards."""
+    last = "output[:, -1]" if entry.batch_first else "output[-1]"
+    rows = entry.num_layers * (2 if entry.bidirectional else 1)
+    batched = entry.form == "batched"
+    packed = entry.form == "packed"
+    cards = [
+        (entry.bidirectional, f"`{last}` for the whole sequence", f"{MUSEUM}#bidirectional-last"),
+        (rows > 1, "`h_n.view(N, -1)`", f"{MUSEUM}#view-states"),
+        (entry.num_layers > 1, "`h_n[0]` for the top layer", f"{MUSEUM}#bottom-layer"),
+        (entry.kind == "LSTM", "`h_n, c_n = lstm(x)`", f"{MUSEUM}#unpacking"),
+        (entry.kind != "LSTM" and rows == 2, "A pair taken out of h_n", f"{MUSEUM}#gru-pair"),
+        (entry.kind == "GRU", "The textbook's GRU", f"{MUSEUM}#gru-paper"),
+        (entry.projected, "A state of the wrong width", f"{ERRORS}#hidden-size"),
+        (packed, "The last row after unpacking", f"{MUSEUM}#padded-last"),
+        (packed, "Fewer steps come back than went in", f"{MUSEUM}#truncated"),
+        (packed, "`batch_first` not told to both functions", f"{MUSEUM}#pack-batch-first"),
+        (entry.form == "unbatched", "A batch read as one sequence", f"{MUSEUM}#two-axes"),
+        (batched and not entry.batch_first, "`batch_first` forgotten", f"{MUSEUM}#batch-first"),
+        (batched and entry.batch_first, "A state with N first", f"{ERRORS}#hidden-size"),
+    ]
+    links = [f"- [{card}]({address})" for belongs, card, address in cards if belongs]
+    return "\n".join(["## Mistakes that belong here", "", *links])
+
+
+def _unchanged(entry: Entry) -> str:
+    count = f"sum(w.numel() for n, w in {entry.layer}.named_parameters() if 'bias' in n)"
+    bias = (
+        "`bias=False` takes both biases of every layer away, and changes no shape of what comes "
+        f"out: `#!value {count}` parameters fewer."
+    )
+    dropout = (
+        "`dropout` zeroes numbers between layers while training; in `eval()` it does nothing."
+        if entry.num_layers > 1
+        else "`dropout` needs a second layer; here it would do nothing."
+    )
+    return "\n\n".join(
+        [
+            "## What changes no shape",
+            f"{bias}\n{dropout}\n`dtype` and `device` change how numbers are kept, not how many.",
+        ]
+    )
+
+
+def index_page() -> str:
+    """Return the Markdown of the atlas's index: a form, and a table that needs no script."""
+    rows = []
+    for entry in entries():
+        if entry.form == FORMS[0]:
+            links = [f"[{form}]({entry._replace(form=form).slug}.md)" for form in FORMS]
+            rows.append(f"| `{entry.constructor}` | {' · '.join(links)} |")
+    return "\n".join(
+        [
+            "---",
+            "title: Atlas",
+            f"description: {len(entries())} pages, one for each configuration of nn.LSTM, nn.GRU and "
+            "nn.RNN and each form of input - shapes, diagram, gates, parameters and final states.",
+            "---",
+            "",
+            "# Atlas",
+            "",
+            "A page for every configuration: its shapes, its diagram with each `h_n[k]` ringed, its "
+            "gates over time, its parameters, and what one changed option changes.",
+            "",
+            "<rnn-atlas></rnn-atlas>",
+            "",
+            "| constructor | input |",
+            "| --- | --- |",
+            *rows,
+            "",
+        ]
+    )
