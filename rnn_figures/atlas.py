@@ -335,24 +335,14 @@ def index_page() -> str:
         if entry.form == FORMS[0]:
             links = [f"[{form}]({entry._replace(form=form).slug}.md)" for form in FORMS]
             rows.append(f"| `{entry.constructor}` | {' · '.join(links)} |")
-    return "\n".join(
-        [
-            "---",
-            "title: Atlas",
-            f"description: {len(entries())} pages, one for each configuration of nn.LSTM, nn.GRU and "
-            "nn.RNN and each form of input - shapes, diagram, gates, parameters and final states.",
-            "---",
-            "",
-            "# Atlas",
-            "",
-            "A page for every configuration: its shapes, its diagram with each `h_n[k]` ringed, its "
-            "gates over time, its parameters, and what one changed option changes.",
-            "",
-            "<rnn-atlas></rnn-atlas>",
-            "",
-            "| constructor | input |",
-            "| --- | --- |",
-            *rows,
-            "",
-        ]
+    description = (
+        f"{len(entries())} pages, one for each configuration of nn.LSTM, nn.GRU and nn.RNN and each "
+        "form of input: shapes, diagram, gates, parameters and final states."
     )
+    opening = (
+        "A page for every configuration: its shapes, its diagram with each `h_n[k]` ringed, its "
+        "gates over time, its parameters, and what one changed option changes."
+    )
+    table = "\n".join(["| constructor | input |", "| --- | --- |", *rows])
+    front = f"---\ntitle: Atlas\ndescription: {description!r}\n---"
+    return "\n\n".join([front, "# Atlas", opening, "<rnn-atlas></rnn-atlas>", table, ""])
