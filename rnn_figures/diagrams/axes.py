@@ -117,7 +117,6 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
     with torch.no_grad():
         moved = (module(other)[0] - module(input)[0]).abs().amax(-1)  # axis 0, axis 1
     values = moved.tolist()
-    largest = max(map(max, values)) or 1.0
     diagram = new_canvas(
         "leak",
         alt=_leak_alt(module, values, nudged),
@@ -130,6 +129,13 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
             "numbers are their difference"
         ),
     )
+    _draw_moved(diagram, values, nudged)
+    return diagram
+
+
+def _draw_moved(diagram: Diagram, values: list[list[float]], nudged: int) -> None:
+    """Draw a box for each output, shaded by how far it moved; ringed where it should not have."""
+    largest = max(map(max, values)) or 1.0
     for n, row in enumerate(values):
         x, y = cell_place(0, n)
         text = [words(f"sequence {n}", bold=n == nudged)]
@@ -148,12 +154,11 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
                 look="ringed" if value and n != nudged else "plain",
                 class_="q-output" if value else "unmoved",
             )
-    for t in range(sizes[1]):
+    for t in range(len(values[0])):
         x, y = cell_place(t, 0)
         at = (x, y + CELL[1] / 2 + 12)
         text = [words(f"step {t}" if t == 0 else str(t))]
         write(diagram, f"leak-step-{t}", text, at=at, width=CELL[0])
-    return diagram
 
 
 def _check(module: nn.RNNBase, input: Tensor) -> tuple[int, int]:
@@ -274,8 +279,8 @@ def _draw_first_step(diagram: Diagram, module: nn.RNNBase, sizes: tuple[int, int
     code = "input[:, 0]" if module.batch_first else "input[0]"
     below = _place(sizes[0] - 1, 0)[1] - CELL[1] / 2 - 20
     text = [words("framed: what step 0 reads, ") + words(code, bold=True)]
-    at = (x - CELL[0] / 2 + 130, below)
-    write(diagram, "axes-first-name", text, at=at, width=260, align="left")
+    at = (x - CELL[0] / 2 + 116, below)
+    write(diagram, "axes-first-name", text, at=at, width=232, align="left")
 
 
 def _name_axes(
@@ -293,13 +298,13 @@ def _name_axes(
     places = (
         (sizes[0], letters[0], roles[0], (left - 6 - NAME / 2, end[1] / 2), "right"),
         (sizes[1], letters[1], roles[1], (NAME - CELL[0] / 2, top + 16), "left"),
-        (features, "H_in", "features", (right + 20 - NAME, below), "right"),
+        (features, "H_in", "features", (right + 20 - 0.75 * NAME, below), "right"),
     )
     for axis, (size, letter, role, at, align) in enumerate(places):
         lines = [words(f"axis {axis}: ") + words(f"{size} {role}", bold=True)]
         lines[0] += "" if axis == 0 else words(f" ({letter})")
         lines += [words(f"({letter})")] if axis == 0 else []
-        width = NAME if axis == 0 else 2 * NAME
+        width = NAME * (1.0, 2.0, 1.5)[axis]
         write(diagram, f"axes-name-{axis}", lines, at=at, width=width, align=align)
     deep = (SHEETS - 1) * DEPTH[0]
     ways = (

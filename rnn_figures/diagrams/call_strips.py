@@ -29,7 +29,7 @@ RISE = 30.0
 BAR = 44.0
 """Height of the longest bar."""
 
-NAME = 96.0
+NAME = 122.0
 """Width of a row's name at the left."""
 
 START = 62.0
@@ -123,7 +123,7 @@ def new_strip(
     diagram: Diagram, module: nn.RNNBase, calls: tuple[range, ...], carried: bool
 ) -> Strip:
     """Choose the room between calls."""
-    gap = 30.0 if len(calls) > 3 else 74.0 if carried else 118.0
+    gap = 118.0 if not carried else 30.0 if len(calls) > 3 else 74.0
     return Strip(diagram, calls, gap, LANES.get(class_name(module), ("h",)))
 
 
@@ -154,34 +154,23 @@ def draw_call(
     )
     at = ((left + right) / 2, top + 9 * len(title))
     write(diagram, f"{name}-title-{call}", title, at=at, width=max(right - left, 40.0))
-    y = -STEP[1] - RISE
     for t in strip.calls[call]:
-        x = strip.x_of(t)
-        text = label(symbol(f"x[{t}]"))
-        box(diagram, f"{name}-x-t{t}", text, at=(x, y), size=STEP, colour="x", class_="q-x")
-        code = label(symbol("h"))
-        place = (x, 0.0)
-        box(
-            diagram,
-            f"{name}-h-t{t}",
-            code,
-            at=place,
-            size=STEP,
-            colour="h",
-            look=look,
-            class_="q-h",
-        )
-        arrow(
-            diagram,
-            f"{name}-x-t{t}",
-            f"{name}-h-t{t}",
-            name=f"{name}-up-t{t}",
-            points=[(x, y + STEP[1] / 2), (x, -STEP[1] / 2)],
-            colour="x",
-            class_="q-x",
-        )
+        _draw_step(strip, t, look)
         if t > strip.calls[call].start and chain:
-            draw_states(strip, f"h-t{t - 1}", f"h-t{t}", strip.x_of(t - 1), x)
+            draw_states(strip, f"h-t{t - 1}", f"h-t{t}", strip.x_of(t - 1), strip.x_of(t))
+
+
+def _draw_step(strip: Strip, t: int, look: str) -> None:
+    """Draw what one step reads, its h, and the arrow between."""
+    diagram, name = strip.diagram, strip.diagram.name
+    x, y = strip.x_of(t), -STEP[1] - RISE
+    read, h = f"{name}-x-t{t}", f"{name}-h-t{t}"
+    text = label(symbol(f"x[{t}]"))
+    box(diagram, read, text, at=(x, y), size=STEP, colour="x", class_="q-x")
+    text, at = label(symbol("h")), (x, 0.0)
+    box(diagram, h, text, at=at, size=STEP, colour="h", look=look, class_="q-h")
+    points = [(x, y + STEP[1] / 2), (x, -STEP[1] / 2)]
+    arrow(diagram, read, h, name=f"{name}-up-t{t}", points=points, colour="x", class_="q-x")
 
 
 def draw_states(strip: Strip, tail: str, head: str, start: float, end: float) -> None:
@@ -235,7 +224,7 @@ def draw_bars(strip: Strip, values: Sequence[float], title: list[str]) -> None:
             class_="q-h" if value else "",
         )
         at = (x, foot - 10)
-        write(diagram, f"{name}-bar-name-t{t}", [words(size_text(value))], at=at, width=PITCH)
+        write(diagram, f"{name}-bar-name-t{t}", [words(size_text(value))], at=at, width=PITCH - 4)
     write_row(strip, "bars", title, foot + 6)
 
 

@@ -210,18 +210,12 @@ def _draw_ribbon(
     y = column - 84
     group = NAME + CELL[0] / 2
     for step, size in enumerate(sizes):
-        middle = group + (size - 1) * (CELL[0] + APART) / 2
         for piece in (piece for piece in pieces if piece.step == step):
-            at = (group + piece.place * (CELL[0] + APART), y)
-            _draw_piece(diagram, f"packing-data-{piece.row}", piece, names[piece], at, sizes[0])
-            below = (at[0], y - CELL[1] / 2 - 10)
-            write(
-                diagram,
-                f"packing-row-{piece.row}",
-                [words(str(piece.row))],
-                at=below,
-                width=CELL[0],
-            )
+            name, x = f"packing-data-{piece.row}", group + piece.place * (CELL[0] + APART)
+            _draw_piece(diagram, name, piece, names[piece], (x, y), sizes[0])
+            text, at = [words(str(piece.row))], (x, y - CELL[1] / 2 - 10)
+            write(diagram, f"packing-row-{piece.row}", text, at=at, width=CELL[0])
+        middle = group + (size - 1) * (CELL[0] + APART) / 2
         x = cell_place(step, 0, origin=above)[0]
         arrow(
             diagram,
@@ -231,23 +225,12 @@ def _draw_ribbon(
             points=[(x, column - 12), (middle, y + CELL[1] / 2 + 20)],
             colour="faint",
         )
-        write(
-            diagram,
-            f"packing-step-{step}",
-            [words(f"step {step}")],
-            at=(middle, y + CELL[1] / 2 + 10),
-            width=CELL[0],
-        )
+        text, at = [words(f"step {step}")], (middle, y + CELL[1] / 2 + 10)
+        write(diagram, f"packing-step-{step}", text, at=at, width=CELL[0])
         group += size * (CELL[0] + APART) + GROUPS
-    shape = str(tuple(packed.data.shape))
-    write(
-        diagram,
-        "packing-data-name",
-        [words("data", size=12, bold=True), words(shape)],
-        at=(NAME / 2 - 8, y),
-        width=NAME,
-        align="right",
-    )
+    text = [words("data", size=12, bold=True), words(str(tuple(packed.data.shape)))]
+    at = (NAME / 2 - 8, y)
+    write(diagram, "packing-data-name", text, at=at, width=NAME, align="right")
 
 
 def _draw_piece(

@@ -70,6 +70,12 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
             f"{'exactly' if largest == 0 else f'to {largest:.0e}'}"
         ),
     )
+    _draw_orders(diagram, lengths, order, back)
+    return diagram
+
+
+def _draw_orders(diagram: Diagram, lengths: list[int], order: list[int], back: list[int]) -> None:
+    """Draw the three columns, and the lines from each to the next."""
     bar = max(lengths) * STEP[0]
     columns = (NAME + 10, NAME + 10 + bar + BETWEEN, NAME + 10 + 2 * (bar + BETWEEN))
     _write_titles(diagram, columns, bar)
@@ -90,7 +96,6 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
         start = columns[1] + lengths[n] * STEP[0] + 4
         line = [(start, -place * ROW), (columns[2] - 5, -n * ROW)]
         _draw_line(diagram, f"sorting-sorted-{place}", f"sorting-h_n-{n}", line)
-    return diagram
 
 
 def _compare_with_each_alone(module: nn.RNNBase, packed: PackedSequence) -> float:

@@ -1,10 +1,12 @@
 """One short sequence in a padded and in a packed batch: where the two part."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -97,47 +99,23 @@ def _draw_panel(
     chosen: Sequence[int],
 ) -> None:
     """Draw both runs of one direction, the padding hatched, what is h_n ringed."""
-    steps = np.arange(len(padded))
+    wide: dict[str, Any] = {"color": COLOURS["h"], "linewidth": 3.6, "markersize": 8}
+    thin: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.2, "markersize": 4}
     for place, unit in enumerate(chosen):
-        marker = MARKERS[place]
-        axes.plot(
-            steps,
-            packed[:, place],
-            color=COLOURS["h"],
-            linewidth=3.6,
-            marker=marker,
-            markersize=8,
-            label="packed" if place == 0 else None,
-            gid=f"q-h-packed-unit{unit}",
-            zorder=3,
-        )
-        axes.plot(
-            steps,
-            padded[:, place],
-            color=COLOURS["ink"],
-            linewidth=1.2,
-            linestyle="--",
-            marker=marker,
-            markersize=4,
-            label="padded" if place == 0 else None,
-            gid=f"padded-unit{unit}",
-            zorder=4,
-        )
-    ends = [(0, 0)] if direction else [(length - 1, 0), (len(padded) - 1, 1)]
-    for step, which in [(0, 0), (0, 1)] if direction else ends:
-        axes.plot(
-            np.full(len(chosen), step),
-            (packed, padded)[which][step],
-            linestyle="none",
-            marker="o",
-            markersize=14,
-            markerfacecolor="none",
-            markeredgecolor=COLOURS[("h", "ink")[which]],
-            markeredgewidth=1.4,
-            label="ringed: h_n of that run" if which else None,
-            gid=f"{('q-h-packed', 'padded')[which]}-end",
-            zorder=5,
-        )
+        for run, values, look in (("packed", packed, wide), ("padded", padded, thin)):
+            axes.plot(
+                np.arange(len(values)),
+                values[:, place],
+                linestyle="-" if run == "packed" else "--",
+                marker=MARKERS[place],
+                label=run if place == 0 else None,
+                gid=f"{'q-h-' if run == 'packed' else ''}{run}-unit{unit}",
+                zorder=3 if run == "packed" else 4,
+                **look,
+            )
+    _ring(axes, packed, 0 if direction else length - 1, colour="h", gid="q-h-packed-end")
+    (rings,) = _ring(axes, padded, 0 if direction else -1, colour="ink", gid="padded-end")
+    rings.set_label("ringed: h_n of that run")
     value_axis(axes, np.concatenate([packed, padded]), None, ticks=4)
     mark_absent_steps(axes, length, len(padded), label=False)
     if length < len(padded):
@@ -150,6 +128,22 @@ def _draw_panel(
             ha="right",
             fontsize=SMALL,
         )
+
+
+def _ring(axes: Axes, values: np.ndarray, step: int, *, colour: str, gid: str) -> list[Line2D]:
+    """Ring the values of one step: what the run returns as h_n."""
+    return axes.plot(
+        np.full(values.shape[1], step % len(values)),
+        values[step],
+        linestyle="none",
+        marker="o",
+        markersize=14,
+        markerfacecolor="none",
+        markeredgecolor=COLOURS[colour],
+        markeredgewidth=1.4,
+        gid=gid,
+        zorder=5,
+    )
 
 
 def _differences(
