@@ -336,8 +336,8 @@ def index_page() -> str:
             links = [f"[{form}]({entry._replace(form=form).slug}.md)" for form in FORMS]
             rows.append(f"| `{entry.constructor}` | {' · '.join(links)} |")
     description = (
-        f"{len(entries())} pages, one for each configuration of nn.LSTM, nn.GRU and nn.RNN and each "
-        "form of input: shapes, diagram, gates, parameters and final states."
+        f"{len(entries())} pages, one for each configuration of nn.LSTM, nn.GRU and nn.RNN and "
+        "each form of input: shapes, diagram, gates, parameters and final states."
     )
     opening = (
         "A page for every configuration: its shapes, its diagram with each `h_n[k]` ringed, its "
