@@ -14,7 +14,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from rnn_figures.figures import Diagram, FigureLike, Plot, Table, Value, format_value
-from rnn_figures.svg import NAMESPACE, clean, to_text
+from rnn_figures.svg import NAMESPACE, clean, sheet, to_text
 from rnn_figures.symbols import marked
 
 ROWS_SHOWN = 120
@@ -122,18 +122,8 @@ def _drawing(figure: FigureLike, svg: str, id: str) -> tuple[str, int]:
     kind = Diagram if isinstance(figure, Diagram) else Plot
     root = clean(svg, prefix=f"{id}-", pixels=PIXELS[kind])
     _describe(root, figure, id)
-    width = int(root.get("width", 0))
-    # An empty drawing as wide as the least width: CSS cannot say "0.7 of the natural width".
-    spacer = (
-        f'<svg class="rnn-figure__least" width="{width * LEAST[kind]:.0f}" height="0" '
-        'aria-hidden="true" />'
-    )
-    box = (
-        f'<div class="rnn-figure__drawing" role="region" aria-label="Drawing of {id}" '
-        f'tabindex="0" data-search-exclude><div class="rnn-figure__sheet">{to_text(root)}{spacer}'
-        "</div></div>"
-    )
-    return box, width
+    box = sheet(root, least=LEAST[kind], label=f"Drawing of {id}")
+    return box, int(root.get("width", 0))
 
 
 def table_html(table: Table, *, rows: int | None = None) -> str:

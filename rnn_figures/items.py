@@ -108,7 +108,8 @@ def _outcome(item: Item, chain: Chain, page: str) -> Outcome:
         contextlib.redirect_stderr(printed),
     ):
         warnings.simplefilter("always")
-        warnings.filterwarnings("ignore", EXPECTED)
+        if item.kind != "raises":
+            warnings.filterwarnings("ignore", EXPECTED)
         try:
             value = _execute(item, chain.namespace, page)
         except Exception as raised:

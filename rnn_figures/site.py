@@ -5,12 +5,10 @@ palette's style sheet, the downloads of the figures and the notebooks, and makes
 commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
-import json
 import pathlib
 import re
 import runpy
 
-import jupytext
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -20,23 +18,17 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from rnn_figures.fences import CACHE
+from rnn_figures.notebooks import as_ipynb, as_page
 from rnn_figures.palette import NAMES
 from rnn_figures.runner import Runner
 from rnn_figures.sources import PACKAGE, digest
-from rnn_figures.svg import clean, to_text
 
 EXTENSIONS = ("rnn_figures.fences", "rnn_figures.mathematics")
 
 NOTEBOOKS = "notebooks/*.py"
 
-NOTEBOOKS_BRANCH = "notebooks"
-"""Branch to which a release pushes the notebooks as .ipynb: Colab opens files of a repository."""
-
 SAME_DAY = "1980-01-01"
 """MkDocs dates every page by the day of the build; a build must not depend on it."""
-
-CELL_ID = re.compile(r'(id="cell-id=|href="#cell-id=)([\w-]+)"')
-OUTPUT_SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
 
 class RnnFiguresConfig(Config):
@@ -78,7 +70,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         for source in list(files):
             if pathlib.PurePosixPath(source.src_uri).match(NOTEBOOKS):
                 name = source.src_uri.removesuffix(".py") + ".ipynb"
-                text = notebook(source.content_string, self.config.repository)
+                text = as_ipynb(source.content_string, self.config.repository)
                 files.append(File.generated(config, name, content=text))
         return files
 
@@ -107,8 +99,10 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """Add the letters of a page; make a notebook's page fit for both schemes."""
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
-            return notebook_page(html, path, self.config.repository)
-        return html if page.is_homepage else html.replace("</h1>", f"</h1>\n{legend(html)}", 1)
+            return as_page(html, path.stem, self.config.repository)
+        if page.file.src_uri == "index.md":  # the first page is to be a picture, not a list
+            return html
+        return html.replace("</h1>", f"</h1>\n{legend(html)}", 1)
 
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""
@@ -170,47 +164,3 @@ def legend(content: str) -> str:
         f'<ul class="rnn-legend" aria-label="Letters on this page">\n{items}\n</ul>\n'
         "</rnn-quantities>\n"
     )
-
-
-def notebook(source: str, repository: str) -> str:
-    """Return a percent script as .ipynb text: the same bytes each time, no outputs."""
-    found = jupytext.reads(source, fmt="py:percent")
-    found.metadata = {"kernelspec": dict(found.metadata.get("kernelspec", {}))}
-    if repository:
-        from nbformat.v4 import new_code_cell
-
-        install = f"%pip install --quiet git+https://github.com/{repository}"
-        found.cells.insert(1, new_code_cell(install))
-    for number, cell in enumerate(found.cells):
-        cell["id"] = f"cell-{number}"
-        cell["metadata"] = {}
-    return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def notebook_page(content: str, path: pathlib.PurePosixPath, repository: str) -> str:
-    """Return a notebook's page with ids that every build gives, and links to the file.
-
-    Args:
-        content: The page as mkdocs-jupyter wrote it.
-        path: The notebook's path below docs.
-        repository: owner/name, or "" for no link to Colab.
-    """
-    numbers: dict[str, str] = {}
-    for _, name in CELL_ID.findall(content):
-        numbers.setdefault(name, f"cell-{len(numbers)}")
-    content = CELL_ID.sub(lambda found: f'{found[1]}{numbers[found[2]]}"', content)
-    drawn = iter(range(len(content)))
-    content = OUTPUT_SVG.sub(lambda svg: _themed(svg[0], f"output-{next(drawn)}-"), content)
-    links = [f'<a href="../{path.stem}.ipynb" download>Download this notebook</a>']
-    if repository:
-        place = f"{repository}/blob/{NOTEBOOKS_BRANCH}/{path.stem}.ipynb"
-        links.append(
-            f'<a href="https://colab.research.google.com/github/{place}">Open in Colab</a>'
-        )
-    return f'<p class="rnn-notebook">{" ".join(links)}</p>\n{content}'
-
-
-def _themed(svg: str, prefix: str) -> str:
-    root = clean(svg, prefix=prefix)
-    root.set("class", "rnn-output")
-    return to_text(root)

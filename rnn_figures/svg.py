@@ -83,6 +83,23 @@ def to_text(root: Element) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
+def sheet(root: Element, *, least: float, label: str) -> str:
+    """Return a drawing in a box that shrinks it to a least width, then scrolls.
+
+    Args:
+        root: The `svg` element, as `clean` returns it.
+        least: The least width, as a part of the natural one.
+        label: Name of the box, which takes the focus so that keys can scroll it.
+    """
+    # An empty drawing as wide as the least width: CSS cannot say "0.7 of the natural width".
+    width = f"{float(root.get('width', 0)) * least:.0f}"
+    spacer = f'<svg class="rnn-figure__least" width="{width}" height="0" aria-hidden="true" />'
+    return (
+        f'<div class="rnn-figure__drawing" role="region" aria-label="{label}" tabindex="0" '
+        f'data-search-exclude><div class="rnn-figure__sheet">{to_text(root)}{spacer}</div></div>'
+    )
+
+
 def _plain(element: Element) -> None:
     """Drop namespaces: HTML has none, and `href` needs no xlink."""
     element.tag = element.tag.rpartition("}")[2]
