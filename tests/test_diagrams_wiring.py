@@ -134,6 +134,7 @@ def test_wiring_of_a_function_sees_the_names_around_it():
         "lengths",
         "output.sum(dim=1) + offset",
         "total / lengths[:, None]",
+        "",
     ]
 
 

@@ -137,7 +137,9 @@ def _run(
         exec(compile(source, "<forward>", "exec"), names)
         quantities = _quantities(line.module) or {"": _colour(line.value, colours)}
         for word, place in line.targets:
-            made[word] = unread[word] = len(boxes)
+            made[word] = len(boxes)
+            if word != "_" or (line.module is not None and is_recurrent(line.module)):
+                unread[word] = len(boxes)
             colours[word] = quantities.get(place, "ink")
         boxes.append(_box(line))
     raise ValueError(f"expected {name} to return something; end it with a return")

@@ -59,6 +59,7 @@ def lines_of(model: Callable, names: Mapping[str, object]) -> Iterator[Line]:
         statement.value = lift.visit(statement.value)
         count += len(lift.lines)
         if isinstance(statement, ast.Return):
+            statement.value = lift.made_simple(statement.value)
             yield from lift.lines
             yield Line(statement, None, ())
             continue
@@ -84,9 +85,17 @@ class _Lift(ast.NodeTransformer):
         module = _module(node.func, self.names)
         if module is None:
             return node
-        # What a function makes of a submodule's argument is a step of its own, in its own box.
-        node.args = [self._named(value, None) if _calls(value) else value for value in node.args]
+        node.args = [self.made_simple(value) for value in node.args]
         return self._named(node, module)
+
+    def made_simple(self, value: ast.expr) -> ast.expr:
+        """Give what must be computed first a line, and so a box, of its own; keep names as are."""
+        if isinstance(value, ast.Tuple):
+            return ast.Tuple([self.made_simple(part) for part in value.elts], ast.Load())
+        is_name = isinstance(value, (ast.Name, ast.Subscript, ast.Attribute, ast.Constant))
+        if is_name and not any(isinstance(node, ast.Call) for node in ast.walk(value)):
+            return value
+        return self._named(value, None)
 
     def _named(self, value: ast.expr, module: nn.Module | None) -> ast.expr:
         """Bind a value to a name in a line of its own, and return the name."""
@@ -178,8 +187,3 @@ def _targets(target: ast.expr, place: str = "") -> Iterator[tuple[str, str]]:
 def _parts(expression: ast.expr) -> list[ast.expr]:
     """Return the parts of a tuple such as (h_0, c_0); of anything else, itself."""
     return expression.elts if isinstance(expression, ast.Tuple) else [expression]
-
-
-def _calls(expression: ast.expr) -> bool:
-    """Say whether an expression calls something."""
-    return any(isinstance(node, ast.Call) for node in ast.walk(expression))

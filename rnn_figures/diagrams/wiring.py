@@ -106,14 +106,19 @@ def _draw_label(
 def _texts(drawn: Box) -> tuple[list[str], Size]:
     """Return the lines in a box and the size that they need."""
     is_code = drawn.kind == STEP
-    titles = textwrap.wrap(drawn.title, WRAP) or ["returns"]
-    details = textwrap.wrap(drawn.detail, WRAP)
+    titles = _wrapped(drawn.title) or ["returns"]
+    details = _wrapped(drawn.detail)
     unused = [f"unused: {text}" for text in drawn.unused]
     fragments = [words(text, size=SMALL if is_code else TEXT, bold=not is_code) for text in titles]
     fragments += [words(text) for text in details]
     fragments += [words(text, colour="faint") for text in unused]
     longest = max(len(text) for text in (*titles, *details, *unused))
     return fragments, (longest * LETTER + 18, len(fragments) * LINE + 12)
+
+
+def _wrapped(code: str) -> list[str]:
+    """Break code at its spaces; names of torch's submodules are left out, they fill lines."""
+    return textwrap.wrap(code.replace("nn.utils.rnn.", ""), WRAP, break_long_words=False)
 
 
 def _name(drawn: Box) -> str:

@@ -16,8 +16,8 @@ LABEL = 100.0
 PORT = 22.0
 """Between two wires that enter a box."""
 
-RISE = 62.0
-"""From the top of a row's boxes to the bottom of the next: label, bends, arrow head."""
+RISE = 54.0
+"""From the top of a row's boxes to the bottom of the next, without the bends: label, arrow head."""
 
 BEND = 16.0
 """How far below a row its first wire bends."""
@@ -165,11 +165,12 @@ def _entering(wiring: Wiring, columns: list[int], number: int) -> dict[int, floa
 
 def _measure(grid: _Grid, wiring: Wiring, leaving: dict[int, dict[str, float]]) -> None:
     """Turn rows and columns into points: each is as wide or high as its largest box needs."""
+    bends = [row for wire in wiring.wires for row in _bent_rows(grid, wire)]
     bottom = 0.0
     for row in range(max(grid.rows) + 1):
         grid.bottom[row] = bottom
         heights = [grid.sizes[box][1] for box, of in enumerate(grid.rows) if of == row]
-        bottom += max(heights, default=0.0) + RISE
+        bottom += max(heights, default=0.0) + RISE + LANE * bends.count(row + 1)
     right = 0.0
     for column in range(max(grid.columns) + 1):
         boxes = [box for box, of in enumerate(grid.columns) if of == column]
@@ -179,27 +180,44 @@ def _measure(grid: _Grid, wiring: Wiring, leaving: dict[int, dict[str, float]]) 
         right = grid.x[column] + max(half, reach + LABEL) + APART
 
 
+def _blocking(grid: _Grid, wire: Wire) -> list[int]:
+    """Return the boxes that stand in a wire's way, right above its tail."""
+    low, high = grid.rows[wire.tail], grid.rows[wire.head]
+    return [
+        box
+        for box, column in enumerate(grid.columns)
+        if column == grid.columns[wire.tail] and low < grid.rows[box] < high
+    ]
+
+
+def _bent_rows(grid: _Grid, wire: Wire) -> list[int]:
+    """Return the rows below which a wire may run sideways."""
+    head = grid.rows[wire.head]
+    if _blocking(grid, wire):
+        return [grid.rows[wire.tail] + 1, head]
+    return [] if grid.columns[wire.tail] == grid.columns[wire.head] else [head]
+
+
 def _path(
     grid: _Grid, wire: Wire, tail_x: float, head_x: float, bends: dict[int, int]
 ) -> tuple[Place, ...]:
     """Return the places of one wire: straight up, or with bends below the row that it enters."""
-    start = (tail_x, grid.top(wire.tail))
+
+    def turn(row: int) -> float:
+        bends[row] += 1
+        return grid.bottom[row] - BEND - LANE * (bends[row] - 1)
+
     row = grid.rows[wire.head]
-    end = (head_x, grid.bottom[row])
-    between = {
-        grid.rows[box]
-        for box, column in enumerate(grid.columns)
-        if column == grid.columns[wire.tail] and grid.rows[wire.tail] < grid.rows[box] < row
-    }
-    if tail_x == head_x and not between:
-        return start, end
-    turn = end[1] - BEND - LANE * bends[row]
-    bends[row] += 1
-    if not between:
-        return start, (tail_x, turn), (head_x, turn), end
-    low = grid.rows[wire.tail] + 1
-    first_turn = grid.bottom[low] - BEND - LANE * bends[low]
-    bends[low] += 1
-    widest = max(grid.sizes[box][0] for box, of in enumerate(grid.rows) if of in between)
-    lane = grid.x[grid.columns[wire.tail]] + widest / 2 + APART / 2 + LANE * bends[low]
-    return start, (tail_x, first_turn), (lane, first_turn), (lane, turn), (head_x, turn), end
+    start, end = (tail_x, grid.top(wire.tail)), (head_x, grid.bottom[row])
+    blocking = _blocking(grid, wire)
+    widest = max((grid.sizes[box][0] for box in blocking), default=0.0)
+    beside = grid.x[grid.columns[wire.tail]] + widest / 2
+    if not blocking or tail_x > beside:  # nothing stands right above the tail
+        if tail_x == head_x:
+            return start, end
+        y = turn(row)
+        return start, (tail_x, y), (head_x, y), end
+    low = turn(grid.rows[wire.tail] + 1)
+    lane = beside + APART / 2 + LANE * (bends[grid.rows[wire.tail] + 1] - 1)
+    high = turn(row)
+    return start, (tail_x, low), (lane, low), (lane, high), (head_x, high), end
