@@ -5,6 +5,7 @@ palette's style sheet, the downloads of the figures and the notebooks, and makes
 commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
+import os
 import pathlib
 import re
 import runpy
@@ -22,6 +23,9 @@ from rnn_figures.notebooks import as_ipynb, as_page
 from rnn_figures.palette import NAMES
 from rnn_figures.runner import Runner
 from rnn_figures.sources import PACKAGE, digest
+
+ATLAS_LINK = re.compile(r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|rnn)-[\w-]+\.md\)")
+"""A link to a page of the atlas, which `mkdocs serve` has not unless ATLAS is set."""
 
 EXTENSIONS = ("rnn_figures.fences", "rnn_figures.mathematics")
 
@@ -42,8 +46,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     """Adds generated files to the site, and names pages to the Markdown extensions."""
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
-        """Keep one worker for all builds of `mkdocs serve`."""
+        """Keep one worker for all builds of `mkdocs serve`, which leaves the atlas out."""
         self.runner = Runner(CACHE, linked=True)
+        self.with_atlas = command != "serve" or bool(os.environ.get("ATLAS"))
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Let the extensions share the worker, and the notebooks' cache follow the package."""
@@ -63,10 +68,16 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.downloads: dict[str, str] = {}
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the palette's style sheet and the notebooks as .ipynb."""
+        """Add the palette's style sheet, the atlas, and the notebooks as .ipynb."""
         palette = runpy.run_path(str(PACKAGE / "palette.py"))  # as it is now, also under `serve`
         sheet = File.generated(config, "assets/palette.css", content=style_sheet(palette))
         files.append(sheet)
+        atlas = runpy.run_path(str(PACKAGE / "atlas.py"))
+        pages = {"index": atlas["index_page"]()}
+        if self.with_atlas:
+            pages |= {entry.slug: atlas["page"](entry) for entry in atlas["entries"]()}
+        for slug, content in pages.items():
+            files.append(File.generated(config, f"atlas/{slug}.md", content=content))
         for source in list(files):
             if pathlib.PurePosixPath(source.src_uri).match(NOTEBOOKS):
                 name = source.src_uri.removesuffix(".py") + ".ipynb"
@@ -76,7 +87,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
-    ) -> None:
+    ) -> str:
         """Tell the extensions which page they work on, and where its downloads will be."""
         source = page.file.content_string
         settings = {
@@ -92,6 +103,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             "folder": folder,
             "downloads": self.downloads,
         }
+        return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
 
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
