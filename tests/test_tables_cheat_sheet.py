@@ -35,13 +35,13 @@ def test_cheat_sheet_table_says_what_the_module_gives(module):
     assert row["h_n"] == tuple(h_n.shape)
     assert row["c_n"] == (None if c_n is None else tuple(c_n.shape))
     assert row["weight_ih_l0"] == shapes["weight_ih_l0"]
-    assert row["weight_ih_l1 …"] == shapes.get(f"weight_ih_l{module.num_layers - 1}") or (
-        module.num_layers == 1 and row["weight_ih_l1 …"] is None
+    assert row["weight_ih_l1"] == shapes.get(f"weight_ih_l{module.num_layers - 1}") or (
+        module.num_layers == 1 and row["weight_ih_l1"] is None
     )
     assert row["weight_hh"] == shapes["weight_hh_l0"]
     assert row["weight_hr"] == shapes.get("weight_hr_l0")
     count = sum(p.numel() for p in module.parameters())
-    assert row["parameters" if module.bias else "without biases"] == count
+    assert row["parameters" if module.bias else "no biases"] == count
 
 
 def test_cheat_sheet_table_has_24_rows_in_the_order_of_the_site():

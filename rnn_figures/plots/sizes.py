@@ -10,7 +10,7 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.layouts import STACKED, parameter_slices, suffix, weights
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.style import LETTER, SMALL, TEXT, WIDTH, new_plot, plot_style
+from rnn_figures.plots.style import LETTER, SMALL, TEXT, new_plot, plot_style
 
 NUMBER = 0.13
 """Inches: side of one number of a weight, where there is room."""
@@ -20,6 +20,10 @@ MOST_ROWS, MOST_COLUMNS = 64, 48
 
 SLOT, BETWEEN, ABOVE, EDGE = 0.66, 0.42, 0.78, 0.3
 """Inches: least width of a weight's place, between two, above a layer's weights, left margin."""
+
+
+LEGEND = 4.7
+"""Inches: width of the line that says what each size is."""
 
 
 class _Edge(NamedTuple):
@@ -70,12 +74,18 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         )
     number = min(NUMBER, 2.4 / tallest, 2.0 / widest)
     height = module.num_layers * (ABOVE + number * tallest) + 0.55
+    width = max(
+        EDGE + sum(_slot(weight, number) for weight in layers[-1]),
+        EDGE + sum(_slot(weight, number) for weight in layers[0]),
+        LEGEND,
+    )
     with plot_style():
         plot = new_plot(height)
+        plot.set_figwidth(width)
         plot.set_layout_engine("none")
         axes = plot.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
-        axes.set_xlim(0, WIDTH)
+        axes.set_xlim(0, width)
         axes.set_ylim(-height, 0)
         for layer, row in enumerate(layers):
             top = -(layer + 1) * ABOVE - layer * number * tallest
@@ -125,8 +135,13 @@ def _draw_layer(
     left = EDGE
     for weight in row:
         _draw_weight(axes, weight, left, top, number=number, gid=f"{weight.name}_l{layer}")
-        columns = weight.columns.size if weight.columns else 1
-        left += max(SLOT, number * columns) + BETWEEN
+        left += _slot(weight, number)
+
+
+def _slot(weight: _Weight, number: float) -> float:
+    """Return the width of a weight's place, in inches, with the room after it."""
+    columns = weight.columns.size if weight.columns else 1
+    return max(SLOT, number * columns) + BETWEEN
 
 
 def _draw_weight(

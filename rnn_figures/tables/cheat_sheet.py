@@ -9,16 +9,16 @@ from rnn_figures.tables.configurations import configuration_table
 COLUMNS = (
     "module",
     "layers",
-    "directions",
+    "D",
     "output",
     "h_n",
     "c_n",
     "weight_ih_l0",
-    "weight_ih_l1 …",
+    "weight_ih_l1",
     "weight_hh",
     "weight_hr",
     "parameters",
-    "without biases",
+    "no biases",
 )
 
 
@@ -95,7 +95,7 @@ def _row(
         RuntimeError: they disagree.
     """
     found: list[Value] = [*key]
-    for column in (*COLUMNS[3:7], "weight_ih_l1", *COLUMNS[8:10]):
+    for column in COLUMNS[3:10]:
         name = "weight_hh_l0" if column == "weight_hh" else column
         name = "weight_hr_l0" if column == "weight_hr" else name
         found.append(_agreed(key, column, [row[name] for _, row in group]))
