@@ -1,0 +1,67 @@
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+import rnn_figures
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+COURSE = [
+    page for page in PAGES if page.parent.name in ("anatomy", "sequences", "configurations", "inside")
+]
+
+
+def name(page: Path) -> str:
+    return page.relative_to(DOCS).as_posix()
+
+
+@pytest.mark.parametrize("public", rnn_figures.__all__)
+def test_every_public_name_is_in_the_reference(public):
+    reference = (DOCS / "reference/functions.md").read_text(encoding="utf-8")
+
+    assert re.search(rf"^::: rnn_figures\.\w+\.{public}$", reference, re.M)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_page_has_a_title_and_a_description(page):
+    _, front, text = page.read_text(encoding="utf-8").split("---\n", 2)
+
+    settings = yaml.safe_load(front)
+    assert settings["title"]
+    assert 50 <= len(settings["description"]) <= 300
+    assert re.search(r"^# ", text, re.M)
+
+
+@pytest.mark.parametrize("page", COURSE, ids=name)
+def test_every_course_page_asks_and_answers(page):
+    text = page.read_text(encoding="utf-8")
+
+    assert '??? question "' in text
+    assert "## Check yourself" in text
+    assert "In the literature" in text
+    assert re.search(r"^Next: \[", text, re.M)
+    assert text.index("```run") < text.index("```figure")  # the module first, then its figure
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_page_has_filler(page):
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+
+    assert not re.findall(r"\b(?:simply|obviously|of course)\b", text, re.I)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_code_fits_the_column(page):
+    fences = re.findall(
+        r"^( *)```(?:run|raises)[^\n]*\n(.*?)^\1```", page.read_text(encoding="utf-8"), re.M | re.S
+    )
+
+    long = [
+        line
+        for indent, code in fences
+        for line in code.splitlines()
+        if len(line.removeprefix(indent)) > 80
+    ]
+    assert not long
