@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import torch
 
-import rnn_figures
 from rnn_figures import embed
 from rnn_figures.figures import FigureLike, Table, format_value
-from rnn_figures.sources import names_in, parse
+from rnn_figures.sources import names_in, parse, public_names
 
 X = "x = torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0))"
 """The one input of the whole site: (L, N, H_in) = (8, 1, 5)."""
@@ -85,13 +84,14 @@ def run(item: Item, chain: Chain, page: str, slots: dict[str, str]) -> dict:
     """Run one item in its chain and return its HTML and its files."""
     if item.kind == "value":
         value = _value(item, chain, page)
-        return {"html": f'<span class="rnn-value">{html.escape(value)}</span>', "files": {}}
+        content = f'<span class="rnn-value">{html.escape(value)}</span>'
+        return {"html": content, "plain": value, "files": {}}
     outcome = _outcome(item, chain, page)
     program = [*chain.code, item.code]
     if outcome.error is None:  # else a copy of what follows would stop here
         chain.code.append(item.code)
     if not item.wanted:
-        return {"html": "", "files": {}}
+        return {"html": "", "plain": "", "files": {}}
     state = torch.random.get_rng_state()
     reply = (_figure if item.kind == "figure" else _listing)(item, outcome, program, slots)
     torch.random.set_rng_state(state)
@@ -135,7 +135,15 @@ def _figure(item: Item, outcome: Outcome, program: list[str], slots: dict[str, s
         code=program_text(program),
         files=slots["files"] or None,
     )
-    return {"html": content, "files": files}
+    plain = f"{outcome.value.alt}\n\n{_plain_table(outcome.value.data)}"
+    return {"html": content, "plain": plain, "files": files}
+
+
+def _plain_table(table: Table) -> str:
+    """Return a table as Markdown, cut where the page cuts it."""
+    shown = Table(table.columns, table.rows[: embed.ROWS_SHOWN])
+    more = len(table) - len(shown)
+    return shown.to_markdown() + (f"\n\n{more} more rows are in the CSV file." if more else "")
 
 
 def _listing(item: Item, outcome: Outcome, program: list[str], slots: dict[str, str]) -> dict:
@@ -154,8 +162,26 @@ def _listing(item: Item, outcome: Outcome, program: list[str], slots: dict[str, 
     code = embed.code_html(item.code)
     return {
         "html": f'<div class="rnn-run" data-copy="{copied}">\n{code}\n{below}\n</div>',
+        "plain": _plain_listing(item, outcome),
         "files": {},
     }
+
+
+def _plain_listing(item: Item, outcome: Outcome) -> str:
+    """Return code and what it gave as Markdown."""
+    text = outcome.printed if item.kind == "raises" else _printed(outcome)
+    parts = [f"```python\n{item.code}\n```"]
+    if item.kind == "raises":
+        text += _words(_announcement(item.type, outcome))
+    elif isinstance(outcome.value, Table):
+        parts.append(_plain_table(outcome.value))
+    elif isinstance(outcome.value, FigureLike):
+        parts.append(outcome.value.alt)
+    elif outcome.value is not None:
+        text += repr(outcome.value)
+    if text:
+        parts.insert(1, f"```text\n{text.rstrip()}\n```")
+    return "\n\n".join(parts)
 
 
 def _execute(item: Item, namespace: dict[str, object], page: str) -> object:
@@ -181,8 +207,8 @@ def _provide(names: frozenset[str], namespace: dict[str, object]) -> None:
         namespace["nn"] = torch.nn
     if "x" in missing:
         exec(X, namespace)
-    for name in missing & set(rnn_figures.__all__):
-        namespace[name] = getattr(rnn_figures, name)
+    for name in sorted(missing & public_names().keys()):
+        exec(f"from rnn_figures import {name}", namespace)  # only the modules that it reaches
 
 
 def program_text(code: list[str]) -> str:
@@ -200,7 +226,7 @@ def program_text(code: list[str]) -> str:
     """
     whole = "\n\n".join(code)
     names = names_in(whole)
-    public = sorted(names & set(rnn_figures.__all__))
+    public = sorted(names & public_names().keys())
     imports = ["import torch"]
     imports += ["from torch import nn"] if "nn" in names else []
     imports += [f"from rnn_figures import {', '.join(public)}"] if public else []
@@ -283,7 +309,7 @@ def _in_words(value: object) -> str:
 
 def _outputs(outcome: Outcome, id: str) -> str:
     """Return what a notebook would show below the code: prints, warnings, the last value."""
-    text = outcome.printed + "".join(f"{_words(warning)}\n" for warning in outcome.warned)
+    text = _printed(outcome)
     boxes = [_box(text)] if text else []
     if isinstance(outcome.value, Table):
         boxes.append(embed.table_html(outcome.value))
@@ -294,6 +320,11 @@ def _outputs(outcome: Outcome, id: str) -> str:
     return "\n".join(boxes)
 
 
+def _printed(outcome: Outcome) -> str:
+    """Return what the code printed and, below it, its warnings."""
+    return outcome.printed + "".join(f"{_words(warning)}\n" for warning in outcome.warned)
+
+
 def _box(text: str) -> str:
     wide = max(map(len, text.splitlines()), default=0) > WIDE
     focus = ' tabindex="0" role="region" aria-label="Output"' if wide else ""
@@ -302,7 +333,18 @@ def _box(text: str) -> str:
 
 
 def _announced(type: str, outcome: Outcome) -> str:
-    """Return the text of the error or the warning that the author announced.
+    """Return the HTML of the error or the warning that the author announced."""
+    kind, _, text = _words(_announcement(type, outcome)).partition(": ")
+    printed = f"{_box(outcome.printed)}\n" if outcome.printed else ""
+    # The message stays in the search index: it is what a reader with an error looks for.
+    return (
+        f'{printed}<pre class="rnn-run__error"><span class="rnn-run__type">{html.escape(kind)}'
+        f"</span>{': ' if text else ''}{html.escape(text)}</pre>"
+    )
+
+
+def _announcement(type: str, outcome: Outcome) -> BaseException | Warning | str:
+    """Return the error or the warning that the author announced.
 
     Raises:
         ItemError: nothing was raised, or something else.
@@ -313,13 +355,7 @@ def _announced(type: str, outcome: Outcome) -> str:
     message = next((thing for thing in found if _is_named(thing, type)), None)
     if message is None:
         raise ItemError(f"expected {type}, got {_words(found[0])}") from outcome.error
-    kind, _, text = _words(message).partition(": ")
-    printed = f"{_box(outcome.printed)}\n" if outcome.printed else ""
-    # The message stays in the search index: it is what a reader with an error looks for.
-    return (
-        f'{printed}<pre class="rnn-run__error"><span class="rnn-run__type">{html.escape(kind)}'
-        f"</span>{': ' if text else ''}{html.escape(text)}</pre>"
-    )
+    return message
 
 
 def _is_named(thing: BaseException | Warning | str, name: str) -> bool:

@@ -19,7 +19,7 @@ from typing import IO
 
 from rnn_figures import cache
 from rnn_figures.pages import PageError
-from rnn_figures.sources import PACKAGE, digest, names_in
+from rnn_figures.sources import PACKAGE, digest, names_in, read_package
 
 SLOTS = {"id": "rnn-id-slot", "caption": "rnn-caption-slot", "files": "rnn-files-slot"}
 """What the worker writes where a page puts its own, so that equal figures are drawn once."""
@@ -69,7 +69,7 @@ class Runner:
     _worker: "Worker | None" = field(default=None, init=False)
 
     def results(self, page: str, fences: list[Fence]) -> list[dict]:
-        """Return what each fence gave: `html`, with the slots still in it, and `files` by suffix.
+        """Return what each fence gave: `html`, slots still in it, `plain` Markdown, and `files`.
 
         Args:
             page: The page's name, for tracebacks.
@@ -86,7 +86,8 @@ class Runner:
         for place, reply in zip(asked, self._replies(page, fences, asked, found), strict=True):
             if found[place] is None:
                 reads = {path: _file_digest(path) for path in reply["reads"]}
-                entry = {"html": reply["html"], "files": reply["files"], "reads": reads}
+                entry = {name: reply[name] for name in ("html", "plain", "files")}
+                entry["reads"] = reads
                 cache.write(self.folder, keys[place], entry)
                 found[place] = entry
         return [entry for entry in found if entry]
@@ -100,12 +101,13 @@ class Runner:
     def _keys(self, fences: list[Fence]) -> list[str]:
         """Return the key of each fence: its code and all that its result can depend on."""
         keys = []
+        package = read_package()
         past: list[list[str]] = []
         for fence in fences:
             past = [] if fence.starts else past
             own = [fence.kind, fence.type, fence.code]
             names = names_in("\n".join(code for *_, code in [*past, own]))
-            keys.append(cache.key(past, own, self.linked, digest(names)))
+            keys.append(cache.key(past, own, self.linked, digest(names, package)))
             if fence.kind != "value":
                 past = [*past, own]
         return keys

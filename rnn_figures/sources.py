@@ -25,7 +25,15 @@ class Module(NamedTuple):
     """What is known of one file of the package."""
 
     digest: str
-    imports: frozenset[str]  # dotted names below the package; may name things that are no modules
+    imports: frozenset[str]  # dotted names below the package: modules, or names in modules
+    passes_on: dict[str, str]  # a package's __init__ that does nothing else: its names' origins
+
+
+class Package(NamedTuple):
+    """The package as its files are."""
+
+    modules: dict[str, Module]  # by dotted name below the package; "" is its __init__
+    homes: dict[str, str]  # module by public name
 
 
 def parse(code: str) -> ast.Module:
@@ -50,38 +58,46 @@ def names_in(code: str) -> frozenset[str]:
             module = getattr(node, "module", None) or ""
             names |= {part.name.partition(".")[0] for part in node.names}
             names.add(module.partition(".")[0])
-    return frozenset(names)
+    return frozenset(names - {""})
 
 
-def public_names(package: pathlib.Path = PACKAGE) -> dict[str, str]:
+def public_names(folder: pathlib.Path = PACKAGE) -> dict[str, str]:
     """Return the module of every public name, read from the package's `__init__`, not imported."""
-    for node in ast.parse((package / "__init__.py").read_text("utf-8")).body:
+    for node in ast.parse((folder / "__init__.py").read_text("utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_PUBLIC":
             homes = ast.literal_eval(node.value)
             return {name: module for module, names in homes.items() for name in names}
-    raise ValueError(f"expected a literal _PUBLIC in {package / '__init__.py'}, found none")
+    raise ValueError(f"expected a literal _PUBLIC in {folder / '__init__.py'}, found none")
 
 
-def digest(names: Collection[str] | None = None, package: pathlib.Path = PACKAGE) -> str:
+def read_package(folder: pathlib.Path = PACKAGE) -> Package:
+    """Read the package as its files are now; a file that has not changed is not read again."""
+    modules = {_dotted(path, folder): _read(path, folder) for path in folder.rglob("*.py")}
+    return Package(modules, public_names(folder))
+
+
+def digest(names: Collection[str] | None = None, package: Package | None = None) -> str:
     """Return the digest of the modules that code with these names reaches.
 
     Args:
         names: Names that the code uses; None, or one that may reach anything, for every module.
-        package: The package's folder.
+        package: What `read_package` returned; None for what it returns now.
 
     Returns:
         SHA-256 in hex; the same for the same contents, wherever the package is.
     """
-    modules = {_dotted(path, package): path for path in sorted(package.rglob("*.py"))}
-    found = {name: _read(path, package) for name, path in modules.items()}
+    modules, homes = package or read_package()
     if names is None or DYNAMIC & set(names):
-        reached = set(found)
+        reached = set(modules)
     else:
-        # What frames a figure is reached by every fence.
-        reached = _closure({"worker", *names}, found, public_names(package))
+        public = {f"{homes[name]}.{name}" for name in names if name in homes}
+        # What frames a figure is reached by every fence. The package's own __init__ has no part
+        # in a figure but the homes of its names.
+        inner = {name: module for name, module in modules.items() if name}
+        reached = _closure({"worker", *public}, inner, homes)
     together = hashlib.sha256()
     for name in sorted(reached):
-        together.update(f"{name} {found[name].digest}\n".encode())
+        together.update(f"{name} {modules[name].digest}\n".encode())
     return together.hexdigest()
 
 
@@ -99,10 +115,23 @@ def _read(path: pathlib.Path, package: pathlib.Path) -> Module:
 def _parsed(path: pathlib.Path, package: pathlib.Path, changed: int, size: int) -> Module:
     """Read a file once for each of its versions."""
     text = path.read_bytes()
+    tree = ast.parse(text)
     own = _dotted(path, package).split(".")
     folder = own if path.name == "__init__.py" else own[:-1]
-    imports = frozenset(_imports(ast.parse(text), folder))
-    return Module(hashlib.sha256(text).hexdigest(), imports)
+    imports = frozenset(_imports(tree, folder))
+    passes_on = {}
+    if path.name == "__init__.py" and all(map(_only_passes_on, tree.body)):
+        passes_on = {name.rpartition(".")[2]: name for name in imports}
+    return Module(hashlib.sha256(text).hexdigest(), imports, passes_on)
+
+
+def _only_passes_on(statement: ast.stmt) -> bool:
+    """Tell whether a statement is a docstring, an import from a module, or the list __all__."""
+    if isinstance(statement, ast.Assign):
+        return ast.unparse(statement.targets[0]) == "__all__"
+    return isinstance(statement, ast.ImportFrom) or (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    )
 
 
 def _imports(tree: ast.Module, folder: list[str]) -> Iterator[str]:
@@ -116,7 +145,6 @@ def _imports(tree: ast.Module, folder: list[str]) -> Iterator[str]:
                 module = ".".join([ROOT, *folder[: len(folder) - node.level + 1], module])
             if _is_ours(module):
                 base = _below(module.rstrip("."))
-                yield base
                 yield from (f"{base}.{part.name}".lstrip(".") for part in node.names)
         elif {getattr(node, "attr", None), getattr(node, "id", None)} & IMPORTERS:
             yield ANYTHING
@@ -133,16 +161,28 @@ def _below(module: str) -> str:
 def _closure(
     start: Iterable[str], found: Mapping[str, Module], homes: Mapping[str, str]
 ) -> set[str]:
-    """Return the modules among `start`, those of its public names, and all that they import."""
+    """Return the modules that some dotted names come from, and all that those import.
+
+    Args:
+        start: Names of modules, or of things in modules, below the package.
+        found: Every module of the package.
+        homes: Module by public name: what `from rnn_figures import name` imports.
+    """
     reached: set[str] = set()
     waiting = list(start)
     while waiting:
         name = waiting.pop()
-        name = homes.get(name, name)
         if name == ANYTHING:
             return set(found)
-        # "" is the package's own __init__: its only part in a figure is the homes of names.
-        if name and name in found and name not in reached:
+        module, _, thing = name.rpartition(".")
+        if name in homes:
+            waiting.append(f"{homes[name]}.{name}")
+        elif name not in found and module in found:
+            # a package that passes a name on reaches no more than the module it has it from
+            waiting.append(found[module].passes_on.get(thing, module))
+        elif name in found and name not in reached:
             reached.add(name)
-            waiting += [*found[name].imports, name.rpartition(".")[0]]  # a.b runs a's __init__
+            waiting += found[name].imports
+            if module in found and not found[module].passes_on:
+                waiting.append(module)  # a.b runs a's __init__
     return reached
