@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 from rnn_figures.figures import Diagram
 
-NARROW = {**dict.fromkeys("ijl[]()|'.,:; tfI-", 0.34), **dict.fromkeys("mwMW…→", 1.0)}
+NARROW = {
+    **dict.fromkeys("ijl[]()|'.,:; tfI-", 0.34),
+    **dict.fromkeys("[]., :il", 0.3),
+    **dict.fromkeys("0123456789", 0.57),
+    **dict.fromkeys("mwMW…→", 1.0),
+}
 """Widths of letters in Arial, in parts of the font size, rounded up; the rest is in `_letter`."""
 
 ATTRIBUTE = r'(\w+)=("(?:[^"\\]|\\.)*"|<.*?>(?= \w+=| $)|[^\s]+)'

@@ -98,7 +98,7 @@ def test_packing_diagram_lays_data_from_left_to_right():
 def test_packing_diagram_lists_the_rows_of_data():
     diagram = packing_diagram(packed_words(), symbols=LETTERS)
 
-    assert diagram.data.rows[1] == (1, 0, 1, 2, "t")  # row 1 is step 0 of "to", sequence 2
+    assert diagram.data.rows[1] == (1, 0, 1, 2, "'t'")  # row 1 is step 0 of "to", sequence 2
     assert "batch_sizes is 3, 2, 1" in diagram.alt
     assert "sorted_indices is [0, 2, 1]" in diagram.alt
 
@@ -108,7 +108,7 @@ def test_packing_diagram_reads_ids_and_a_batch_that_needed_no_sorting():
         pack_sequence([torch.tensor([2, 0]), torch.tensor([1])]), symbols="abc"
     )
 
-    assert [row[-1] for row in diagram.data.rows] == ["c", "b", "a"]
+    assert [row[-1] for row in diagram.data.rows] == ["'c'", "'b'", "'a'"]
     assert "sorted_indices is None" in diagram.alt
 
 

@@ -270,7 +270,7 @@ def _packing_table(pieces: list[Piece], names: dict[Piece, str] | None) -> Table
     columns = ["row of data", "step", "place in sorted order", "sequence"]
     if names is None:
         return Table(columns, [tuple(piece) for piece in pieces])
-    return Table([*columns, "symbol"], [(*piece, names[piece]) for piece in pieces])
+    return Table([*columns, "symbol"], [(*piece, repr(names[piece])) for piece in pieces])
 
 
 def _version() -> str:

@@ -63,7 +63,7 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     diagram = new_canvas(
         "sorting",
         alt=_alt(lengths, order),
-        data=Table(["n", "length", "unsorted_indices[n]", "sorted_indices[n]"], rows),
+        data=Table(["sequence", "length", "unsorted_indices", "sorted_indices"], rows),
         checked=(
             f"h_n[:, n] equal to {describe(module)} on sequence n alone, torch "
             f"{torch.__version__.partition('+')[0]}, "
