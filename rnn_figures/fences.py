@@ -68,6 +68,7 @@ class FencesExtension(Extension):
             "files": ["", 'Address of the page\'s downloads, as its links have it; "" for none.'],
             "folder": ["", "The same place, from the root of the site."],
             "downloads": ["", "Dictionary that gets each download: path in the site -> content."],
+            "plain": ["", "Dictionary that gets the page in plain Markdown: page -> text."],
         }
         super().__init__(**settings)
 
@@ -98,14 +99,15 @@ class FencesPreprocessor(Preprocessor):
         settings = self.extension.getConfigs()
         parts = list(scan(lines, settings["page"], settings["first_line"]))
         fences = [fence for part in parts for fence in _fences(part)]
-        if not fences:
-            return lines
         runner = settings["runner"] or Runner(CACHE)
         try:
-            results = iter(runner.results(settings["page"], fences))
+            found = runner.results(settings["page"], fences) if fences else []
         finally:
             if not settings["runner"]:
                 runner.close()
+        if settings["plain"] != "":
+            settings["plain"][settings["page"]] = plain(parts, found)
+        results = iter(found)
         new: list[str] = []
         for part in parts:
             if isinstance(part, Block):
@@ -187,6 +189,33 @@ def scan(lines: list[str], page: str, first_line: int) -> Iterator[Block | str |
         block.id = _unique(block, ids, page, number)
         fence_above = True
         yield block
+
+
+def plain(parts: list[Block | str | list[str | Fence]], found: list[dict]) -> str:
+    """Return a page in plain Markdown: figures as their words and their numbers.
+
+    Args:
+        parts: The page, as `scan` gives it.
+        found: What its fences gave, in order.
+    """
+    results = iter(found)
+    lines: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            lines.append(part)
+        elif isinstance(part, Block):
+            text = next(results)["plain"]
+            caption = _filled(_pieces(part.caption, part.fence.line, starts=False), results)
+            inside = "\n\n".join(filter(None, [caption, text])).splitlines()
+            lines += [f"{part.indent}{line}".rstrip() for line in ["", *inside, ""]]
+        else:
+            lines.append(_filled(part, results))
+    return "\n".join(lines) + "\n"
+
+
+def _filled(pieces: list[str | Fence], results: Iterator[dict]) -> str:
+    """Return a line with its inline values in their places."""
+    return "".join(piece if isinstance(piece, str) else next(results)["plain"] for piece in pieces)
 
 
 def _closes(line: str, opening: re.Match) -> bool:

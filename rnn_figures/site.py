@@ -21,6 +21,7 @@ from mkdocs.utils import get_relative_url
 from rnn_figures.fences import CACHE
 from rnn_figures.notebooks import as_ipynb, as_page
 from rnn_figures.palette import NAMES
+from rnn_figures.plain import PlainPage, cleaned, index
 from rnn_figures.runner import Runner
 from rnn_figures.sources import PACKAGE, digest
 
@@ -66,6 +67,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Forget the downloads of the build before."""
         self.downloads: dict[str, str] = {}
+        self.plain: dict[str, str] = {}
+        self.pages: list[Page] = []
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the palette's style sheet, the atlas, and the notebooks as .ipynb."""
@@ -102,7 +105,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             "files": get_relative_url(folder, page.url),
             "folder": folder,
             "downloads": self.downloads,
+            "plain": self.plain,
         }
+        self.pages.append(page)
         return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
 
     def on_page_content(
@@ -123,11 +128,27 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 file.page.update_date = SAME_DAY
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Write what the figures of all pages offer for download."""
-        for name, content in self.downloads.items():
+        """Write what the figures of all pages offer for download, and the pages as plain text."""
+        sections: dict[str, list[PlainPage]] = {}
+        for page in self.pages:
+            if page.file.src_uri in self.plain:
+                section = page.ancestors[-1].title if page.ancestors else "Atlas"
+                sections.setdefault(section, []).append(self._plain_page(page))
+        texts = {page.path: page.text for pages in sections.values() for page in pages}
+        llms = index(config.site_name, config.site_description or "", sections)
+        for name, content in (self.downloads | texts | {"llms.txt": llms}).items():
             path = pathlib.Path(config.site_dir, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8", newline="\n")
+
+    def _plain_page(self, page: Page) -> PlainPage:
+        """Return a page as a program reads it; beside the others, so that its links hold."""
+        return PlainPage(
+            path=page.file.src_uri,
+            title=page.title or page.file.name,
+            description=page.meta.get("description", ""),
+            text=cleaned(self.plain[page.file.src_uri]),
+        )
 
     def on_shutdown(self) -> None:
         """End the worker."""

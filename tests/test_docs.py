@@ -24,9 +24,9 @@ def test_every_public_name_is_in_the_reference(public):
     assert re.search(rf"^::: rnn_figures\.\w+\.{public}$", reference, re.M)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_page_has_a_title_and_a_description(page):
-    _, front, text = page.read_text(encoding="utf-8").split("---\n", 2)
+@pytest.mark.parametrize("source", PAGES, ids=name)
+def test_every_page_has_a_title_and_a_description(source):
+    _, front, text = source.read_text(encoding="utf-8").split("---\n", 2)
 
     settings = yaml.safe_load(front)
     assert settings["title"]
@@ -34,9 +34,9 @@ def test_every_page_has_a_title_and_a_description(page):
     assert re.search(r"^# ", text, re.M)
 
 
-@pytest.mark.parametrize("page", COURSE, ids=name)
-def test_every_course_page_asks_and_answers(page):
-    text = page.read_text(encoding="utf-8")
+@pytest.mark.parametrize("source", COURSE, ids=name)
+def test_every_course_page_asks_and_answers(source):
+    text = source.read_text(encoding="utf-8")
 
     assert '??? question "' in text
     assert "## Check yourself" in text
@@ -45,17 +45,17 @@ def test_every_course_page_asks_and_answers(page):
     assert text.index("```run") < text.index("```figure")  # the module first, then its figure
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_no_page_has_filler(page):
-    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+@pytest.mark.parametrize("source", PAGES, ids=name)
+def test_no_page_has_filler(source):
+    text = re.sub(r"```.*?```", "", source.read_text(encoding="utf-8"), flags=re.S)
 
     assert not re.findall(r"\b(?:simply|obviously|of course)\b", text, re.I)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_code_fits_the_column(page):
+@pytest.mark.parametrize("source", PAGES, ids=name)
+def test_code_fits_the_column(source):
     fences = re.findall(
-        r"^( *)```(?:run|raises)[^\n]*\n(.*?)^\1```", page.read_text(encoding="utf-8"), re.M | re.S
+        r"^( *)```(?:run|raises)[^\n]*\n(.*?)^\1```", source.read_text(encoding="utf-8"), re.M | re.S
     )
 
     long = [
