@@ -11,7 +11,7 @@ export OMP_NUM_THREADS = 1
 # Material's banner about MkDocs 2, which pyproject.toml already excludes.
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: serve build test test-slow check bench clean
+.PHONY: serve build test test-slow check figures bench clean
 
 serve: $(STAMP)
 	$(BIN)/mkdocs serve
@@ -31,6 +31,9 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+
+figures: $(STAMP)
+	$(BIN)/rnn-figures export figures
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

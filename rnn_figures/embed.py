@@ -5,6 +5,7 @@ drawing's come from the CSS variables of `palette`, everything else from the pag
 """
 
 import html
+import json
 import re
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement
@@ -170,6 +171,32 @@ def _contents(figure: FigureLike, svg: str, code: str) -> dict[str, str]:
     contents["csv"] = figure.data.to_csv()
     if code:
         contents["py"] = code.rstrip("\n") + "\n"
+    return contents
+
+
+def exported(figure: FigureLike) -> dict[str, str]:
+    """Return what an export has of a figure beyond its downloads, by suffix.
+
+    Args:
+        figure: A Table, a Diagram or a Plot.
+
+    Returns:
+        `txt`, its words; `json`, its words, its check and its numbers; `png`, the drawing on white
+        at 144 dots to the inch, in hexadecimal digits. A table has no png.
+    """
+    rows = [list(row) for row in figure.data.rows]
+    record = {
+        "alt": figure.alt,
+        "checked": figure.checked,
+        "columns": list(figure.data.columns),
+        "rows": rows,
+    }
+    contents = {
+        "txt": figure.alt + "\n",
+        "json": json.dumps(record, ensure_ascii=False, indent=1) + "\n",
+    }
+    if not isinstance(figure, Table):
+        contents["png"] = figure.to_png().hex()
     return contents
 
 

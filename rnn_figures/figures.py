@@ -4,6 +4,7 @@ Nothing here knows a recurrent layer: the drawing modules fill these objects, `e
 """
 
 import contextlib
+import copy
 import csv
 import io
 import pathlib
@@ -19,6 +20,9 @@ from matplotlib.figure import Figure
 
 Value = str | int | float | bool | tuple[int, ...] | None
 """What a cell of a Table may hold; a tuple is a shape."""
+
+PNG_DPI = 144
+"""Dots to the inch of a figure as PNG: twice a screen's."""
 
 NO_ENGINE = (
     "No program that draws Graphviz diagrams was found: expected graphviz-pure, pygraphviz or the "
@@ -145,6 +149,12 @@ class Diagram(graphviz.Digraph):
         # Quiet, since the engine warns of each letter whose width it does not know, such as σ.
         return self.pipe(format="svg", encoding="utf-8", quiet=True)
 
+    def to_png(self) -> bytes:
+        """Draw the diagram on white, at PNG_DPI dots to the inch."""
+        drawn = copy.copy(self)
+        drawn.graph_attr = self.graph_attr | {"bgcolor": "white", "dpi": f"{PNG_DPI}"}
+        return drawn.pipe(format="png", quiet=True)
+
     def pipe(self, format: str | None = None, encoding: str | None = None, **keywords):
         """Draw as graphviz.Digraph.pipe does, with the first engine found.
 
@@ -195,6 +205,14 @@ class Plot(Figure):
         with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rnn_figures"}):
             self.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
         return text.getvalue()
+
+    def to_png(self) -> bytes:
+        """Return the plot on white, at PNG_DPI dots to the inch: the same bytes each time."""
+        data = io.BytesIO()
+        self.savefig(
+            data, format="png", dpi=PNG_DPI, facecolor="white", metadata={"Software": None}
+        )
+        return data.getvalue()
 
     def _repr_svg_(self) -> str:
         return self.to_svg()

@@ -80,8 +80,10 @@ class Item:
     type: str = ""
 
 
-def run(item: Item, chain: Chain, page: str, slots: dict[str, str]) -> dict:
-    """Run one item in its chain and return its HTML and its files."""
+def run(
+    item: Item, chain: Chain, page: str, slots: dict[str, str], *, exported: bool = False
+) -> dict:
+    """Run one item in its chain and return its HTML, its plain Markdown and its files."""
     if item.kind == "value":
         value = _value(item, chain, page)
         content = f'<span class="rnn-value">{html.escape(value)}</span>'
@@ -94,6 +96,8 @@ def run(item: Item, chain: Chain, page: str, slots: dict[str, str]) -> dict:
         return {"html": "", "plain": "", "files": {}}
     state = torch.random.get_rng_state()
     reply = (_figure if item.kind == "figure" else _listing)(item, outcome, program, slots)
+    if exported and isinstance(outcome.value, FigureLike):
+        reply["files"] |= embed.exported(outcome.value)
     torch.random.set_rng_state(state)
     return reply
 

@@ -62,10 +62,13 @@ class Runner:
     Args:
         folder: Where the cache is; created when something is stored.
         linked: True if downloads are files beside the page, False if links hold them.
+        exported: True if figures' `files` are to hold all that an export writes, not only what a
+            page offers.
     """
 
     folder: pathlib.Path
     linked: bool = False
+    exported: bool = False
     _worker: "Worker | None" = field(default=None, init=False)
 
     def results(self, page: str, fences: list[Fence]) -> list[dict]:
@@ -136,7 +139,8 @@ class Runner:
         worker = self._fresh_worker()
         place = asked[0]
         try:
-            worker.ask({"page": page, "items": items, "slots": slots})
+            request = {"page": page, "items": items, "slots": slots, "exported": self.exported}
+            worker.ask(request)
             replies = []
             for place in asked:
                 reply = worker.reply(fences[place].timeout)

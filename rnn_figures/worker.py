@@ -39,7 +39,8 @@ def answer(request: dict, opened: set[str]) -> Iterator[dict]:
 
     Args:
         request: `page`, its name; `items`, as `Item` has them; `slots`, the texts that stand for
-            `id`, `caption` and `files` in a frame, until the page's own are put there.
+            `id`, `caption` and `files` in a frame, until the page's own are put there; `exported`,
+            true if figures are to give all that an export writes.
         opened: Paths that were opened since they were last taken from it.
 
     Yields:
@@ -56,7 +57,7 @@ def answer(request: dict, opened: set[str]) -> Iterator[dict]:
                 _fresh_state()
                 chain = Chain()
             try:
-                reply = run(item, chain, page, request["slots"])
+                reply = run(item, chain, page, request["slots"], exported=request["exported"])
             except BaseException as error:  # a fence may raise SystemExit, or anything
                 yield _failure(error, item, page)
                 return

@@ -1,0 +1,89 @@
+"""The command line: `rnn-figures export DIR`, `rnn-figures diff OLD NEW`."""
+
+import math
+import pathlib
+
+import click
+
+from rnn_figures import __version__
+from rnn_figures.export import Export, changes, source_pages
+from rnn_figures.pages import PageError
+
+KINDS = {
+    "numbers": "changed in numbers",
+    "looks": "changed in looks only",
+    "words": "changed in words or code only",
+    "new": "new",
+    "gone": "gone",
+}
+"""Headings of a diff, in its order."""
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """Figures of PyTorch's recurrent layers, each computed from a live module."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=pathlib.Path))
+@click.option(
+    "--docs",
+    default="docs",
+    show_default=True,
+    type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path),
+    help="Folder of the site's pages.",
+)
+@click.option(
+    "--jobs",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Processes that draw at once.",
+)
+@click.option("--atlas/--no-atlas", default=True, help="With or without the atlas.")
+def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> None:
+    """Write every figure of the site to FOLDER, as SVG, PNG, CSV, JSON, words and code.
+
+    An export that was cut off goes on where it was. The same pages, package and versions give the
+    same bytes.
+    """
+    pages = list(source_pages(docs, with_atlas=atlas))
+    with click.progressbar(length=len(pages), label="pages", show_pos=True) as bar:
+        try:
+            count = Export(folder=folder, jobs=jobs).run(pages, lambda _: bar.update(1))
+        except PageError as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"{count} figures of {len(pages)} pages in {folder}")
+
+
+@main.command()
+@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+def diff(old: pathlib.Path, new: pathlib.Path) -> None:
+    """Say which figures changed between two exports: in numbers, in looks, new or gone.
+
+    Ends with 1 if anything changed, as diff does.
+    """
+    try:
+        found = changes(old, new)
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from None
+    for kind, heading in KINDS.items():
+        of_kind = [change for change in found if change.kind == kind]
+        if of_kind:
+            click.echo(f"{len(of_kind)} {heading}:")
+        for change in of_kind:
+            click.echo(f"  {change.figure}{_size(change.size)}")
+    click.echo(f"{len(found)} figures changed" if found else "no figure changed")
+    raise SystemExit(1 if found else 0)
+
+
+def _size(size: float) -> str:
+    if not size:
+        return ""
+    return " (its rows or texts)" if math.isinf(size) else f" (by up to {size:.1e})"
+
+
+if __name__ == "__main__":
+    main()
