@@ -80,9 +80,8 @@ def backward_diagram(
         _draw_loss(strip, call, last=call == len(calls) - 1)
         if call:
             _draw_gap(strip, call, detach=detach, raised=raised and call == len(calls) - 1)
-    draw_bars(
-        strip, norms, ["|gradient| of the", f"last loss at x{' (if kept)' if raised else ''}"]
-    )
+    kept = ", had the graph been kept" if raised else ""
+    draw_bars(strip, norms, f"|gradient of loss {len(calls) - 1}| at each x{kept}")
     return diagram
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.diagrams.canvas import Place, arrow, box, label, number, symbol, words, write
+from rnn_figures.diagrams.canvas import arrow, box, label, number, symbol, words, write
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
 
@@ -29,8 +29,8 @@ RISE = 30.0
 BAR = 44.0
 """Height of the longest bar."""
 
-NAME = 122.0
-"""Width of a row's name at the left."""
+TITLE = 330.0
+"""Width of the line above the bars."""
 
 START = 62.0
 """Room left of the first call, for the zeros that it starts from."""
@@ -204,11 +204,11 @@ def draw_barrier(strip: Strip, name: str, x: float) -> None:
     )
 
 
-def draw_bars(strip: Strip, values: Sequence[float], title: list[str]) -> None:
-    """Draw a bar for what was measured at each step, its number below."""
+def draw_bars(strip: Strip, values: Sequence[float], title: str) -> None:
+    """Draw a bar for what was measured at each step, its number below, a title above."""
     diagram, name = strip.diagram, strip.diagram.name
     largest = max(values) or 1.0
-    foot = strip.bottom - 16 - (BAR if max(values) else 6.0)
+    foot = strip.bottom - 34 - (BAR if max(values) else 4.0)
     for t, value in enumerate(values):
         x = strip.x_of(t)
         height = max(BAR * value / largest, 1.5)
@@ -225,14 +225,8 @@ def draw_bars(strip: Strip, values: Sequence[float], title: list[str]) -> None:
         )
         at = (x, foot - 10)
         write(diagram, f"{name}-bar-name-t{t}", [words(size_text(value))], at=at, width=PITCH - 4)
-    write_row(strip, "bars", title, foot + 6)
-
-
-def write_row(strip: Strip, part: str, lines: list[str], y: float) -> None:
-    """Write a row's name at the left edge."""
-    at: Place = (START - 52 - NAME / 2, y)
-    text = [words(line) for line in lines]
-    write(strip.diagram, f"{strip.diagram.name}-row-{part}", text, at=at, width=NAME, align="right")
+    at = (strip.edges(0)[0] + TITLE / 2, strip.bottom - 16)
+    write(diagram, f"{name}-bars-title", [words(title)], at=at, width=TITLE, align="left")
 
 
 def size_text(value: float) -> str:

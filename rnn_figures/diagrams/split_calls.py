@@ -22,7 +22,6 @@ from rnn_figures.diagrams.call_strips import (
     steps_of_calls,
     time_axis,
     version,
-    write_row,
 )
 from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, symbol, words, write
 from rnn_figures.figures import Diagram
@@ -72,16 +71,14 @@ def calls_diagram(
     _draw_start(strip, 0)
     for call in range(len(calls)):
         code = code_of_call(module, calls, call, carried)
-        draw_call(strip, call, title=[words(code)] if len(calls) <= 3 else [words(str(call))])
+        draw_call(strip, call, title=[words(code if len(calls) <= 3 else f"call {call}")])
         if call == 0:
             continue
         if carried:
             _draw_carried(strip, call)
         else:
             _draw_lost(strip, call)
-    if len(calls) > 3:
-        write_row(strip, "calls", ["call"], strip.top + 9)
-    draw_bars(strip, values, ["difference from", "one call"])
+    draw_bars(strip, values, "largest |difference| from one call")
     return diagram
 
 
