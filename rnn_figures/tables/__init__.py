@@ -8,6 +8,7 @@ from rnn_figures.tables.configurations import configuration_table
 from rnn_figures.tables.documentation import documentation_table
 from rnn_figures.tables.equations import equation_table
 from rnn_figures.tables.layouts import layout_table
+from rnn_figures.tables.outcomes import outcome_table
 from rnn_figures.tables.parameters import parameter_table
 from rnn_figures.tables.shapes import shape_table
 from rnn_figures.tables.slices import slice_table
@@ -20,6 +21,7 @@ __all__ = [
     "equation_table",
     "h_n_table",
     "layout_table",
+    "outcome_table",
     "parameter_table",
     "shape_table",
     "slice_table",
