@@ -78,10 +78,10 @@ def drawing(diagram: Diagram) -> tuple[dict[str, Node], list[Arrow]]:
             parts = drawn["pos"].split()
             points = [part for part in parts if not part.startswith("e,")]
             points += [part[2:] for part in parts if part.startswith("e,")]
-            places = tuple(tuple(float(value) for value in point.split(",")) for point in points)
+            places = tuple(_place(point) for point in points)
             arrows.append(Arrow(tail, head, places, classes, drawn["id"]))
             continue
-        x, y = (float(value) for value in drawn["pos"].split(","))
+        x, y = _place(drawn["pos"])
         width, height = (round(float(drawn[side]) * 72, 2) for side in ("width", "height"))
         font_size = float(drawn.get("fontsize", diagram.node_attr["fontsize"]))
         nodes[tail] = Node(x, y, width, height, classes, drawn["label"], font_size, drawn)
@@ -128,6 +128,11 @@ def text_size(node: Node) -> tuple[float, float]:
             width += sum(_letter(letter) for letter in html.unescape(piece)) * size[-1]
     lines -= bool(re.search(r"(</tr></table>|\\[lr])$", node.label))
     return max(widest, width), lines * node.font_size * 1.1
+
+
+def _place(text: str) -> tuple[float, float]:
+    x, y = text.split(",")
+    return float(x), float(y)
 
 
 def _letter(letter: str) -> float:

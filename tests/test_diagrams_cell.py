@@ -203,7 +203,7 @@ def test_cell_diagram_takes_a_step_tuple_and_leaves_out_what_it_lacks():
 def test_cell_diagram_does_not_invent_the_sum_behind_a_saturated_gate():
     lstm = nn.LSTM(1, 1)
     with torch.no_grad():
-        lstm.bias_ih_l0[:2] = torch.tensor([30.0, -200.0])  # rows: i, f, g, o
+        lstm.get_parameter("bias_ih_l0")[:2] = torch.tensor([30.0, -200.0])  # rows: i, f, g, o
 
     step = trace(lstm, torch.zeros(3, 1, 1))[0, 0].step(1)
     found, _ = drawing(cell_diagram("LSTM", step))

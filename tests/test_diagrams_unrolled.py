@@ -55,6 +55,11 @@ def cell_nodes(nodes, part):
     return {name: node for name, node in nodes.items() if f"-{part}-l" in name}
 
 
+def every_cell(num_layers):
+    """Walk layers, directions and steps in the order of the table."""
+    return itertools.product(range(num_layers), range(2), range(7))
+
+
 def is_dim(node):
     return "dim" in node.classes
 
@@ -106,10 +111,9 @@ def test_unrolled_diagram_data_holds_the_numbers_of_every_cell():
 
     table = unrolled_diagram(t, sequence=2).data
 
-    assert isinstance(t.output, torch.Tensor)
-    for row in table:
-        layer, direction, step = row["layer"], DIRECTIONS.index(str(row["direction"])), row["step"]
-        cell = t[int(str(layer)), direction]
+    for row, (layer, direction, step) in zip(table, every_cell(2), strict=True):
+        assert (row["layer"], row["direction"], row["step"]) == (layer, DIRECTIONS[direction], step)
+        cell = t[layer, direction]
         assert [row[f"h[{unit}]"] for unit in range(2)] == cell.h[step, 2].tolist()
         assert [row[f"c[{unit}]"] for unit in range(4)] == cell.c[step, 2].tolist()
 
@@ -121,14 +125,12 @@ def test_unrolled_diagram_data_says_how_to_read_each_state():
     table = unrolled_diagram(t).data
 
     kept = 0
-    for row in table:
-        cell = t[int(str(row["layer"])), DIRECTIONS.index(str(row["direction"]))]
+    for row, (layer, direction, step) in zip(table, every_cell(2), strict=True):
         for letter in "hc":
             codes = str(row[f"{letter} is kept in"])
             for code in [] if codes == "nowhere" else codes.replace("], ", "]|").split("|"):
-                torch.testing.assert_close(
-                    eval(code, {}, names), cell[letter][row["step"]], atol=1e-6, rtol=0
-                )
+                state = t[layer, direction][letter][step]
+                torch.testing.assert_close(eval(code, {}, names), state, atol=1e-6, rtol=0)
                 kept += 1
     assert kept == 2 * 7 + 2 * 4  # the top layer's halves of output, the rows of h_n and of c_n
 
@@ -248,6 +250,8 @@ def test_unrolled_diagram_gives_every_part_an_id_and_its_quantity(module, option
     for letter in "hc":
         parts = cell_nodes(nodes, letter).values()
         assert all(f"q-{letter}" in node.classes for node in parts)
+        lanes = [arrow for arrow in arrows if f"-{letter}-l" in arrow.tail]
+        assert all(f"q-{letter}" in arrow.classes for arrow in lanes)
 
 
 # Which rows of h_n and c_n
@@ -280,10 +284,11 @@ def test_unrolled_diagram_refuses_rows_in_another_order(quantity):
 def test_unrolled_diagram_refuses_an_output_that_is_not_the_top_layer():
     t = run(nn.LSTM(5, 3, bidirectional=True))
     assert isinstance(t.output, torch.Tensor)
-    shifted = dataclasses.replace(t, output=t.output.roll(3, dims=-1))
+    changed = t.output.clone()
+    changed[3, 1, 2] += 1  # no row of h_n is there
 
-    with pytest.raises(ValueError, match=r"h_n\[0\]|output is not the h of the top layer"):
-        unrolled_diagram(shifted)
+    with pytest.raises(ValueError, match=r"output is not the h of the top layer"):
+        unrolled_diagram(dataclasses.replace(t, output=changed), sequence=1)
 
 
 def test_unrolled_diagram_does_not_call_a_row_absent_that_output_holds_by_chance():
@@ -324,6 +329,15 @@ def test_unrolled_diagram_packed_counts_many_absent_steps():
 
     absent = [node.text for node in nodes.values() if "absent" in node.classes]
     assert absent == ["17 steps absent"] * 2
+
+
+def test_unrolled_diagram_packed_has_room_for_large_indices():
+    x = pack_padded_sequence(sequence(120, 150, 5), torch.full((150,), 120))
+
+    nodes, _ = drawing(unrolled_diagram(trace(nn.LSTM(5, 3, bidirectional=True), x), sequence=149))
+
+    for name, node in nodes.items():
+        assert text_size(node)[0] <= node.width, (name, node.text)
 
 
 @pytest.mark.parametrize(
@@ -385,6 +399,7 @@ def test_unrolled_diagram_writes_the_numbers_of_small_states():
 def test_unrolled_diagram_lights_what_each_part_of_the_answer_keeps(keeper):
     t = run(nn.LSTM(5, 3, num_layers=2, bidirectional=True))
     assert isinstance(t.output, torch.Tensor)
+    assert t.c_n is not None
     halves = [half for step in t.output for half in step.chunk(2, -1)]
     kept = {"output": halves, "h_n": list(t.h_n), "c_n": list(t.c_n)}
 
@@ -400,6 +415,8 @@ def test_unrolled_diagram_lights_what_each_part_of_the_answer_keeps(keeper):
         }
         node = nodes[f"lstm-{letter}-l{layer}-{DIRECTIONS[direction]}-t{step}"]
         assert is_dim(node) != (keeper in (found or {"nowhere"}))
+    outputs = [node for name, node in nodes.items() if name.startswith("lstm-output-")]
+    assert {is_dim(node) for node in outputs if "text" not in node.classes} == {keeper != "output"}
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,10 @@ RISE = 34.0
 BETWEEN = 32.0
 """Between a layer's forward and its reverse cells."""
 
-TAG = (50.0, 19.0)
+TAG = (56.0, 19.0)
 """Width and height of h_0[k], c_0[k], h_n[k] and c_n[k]."""
 
-TAG_ASIDE = 97.0
+TAG_ASIDE = 100.0
 """From the first or last column to the middle of these."""
 
 TWIN = 122.0
@@ -51,7 +51,7 @@ LINE = 15.0
 MOST_LINES = 3
 """Numbers in a box at most, one below the other."""
 
-MARGIN = -238.0
+MARGIN = -244.0
 """Left edge of every unrolled diagram."""
 
 LABEL = 104.0

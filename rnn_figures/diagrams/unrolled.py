@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams import kept, places
 from rnn_figures.diagrams.canvas import new_canvas
-from rnn_figures.diagrams.rows import Sheet, draw_absent, draw_cells, draw_inputs, draw_reads
+from rnn_figures.diagrams.rows import draw_absent, draw_cells, draw_inputs, draw_reads
+from rnn_figures.diagrams.sheet import Sheet
 from rnn_figures.figures import Diagram, Table, Value
 from rnn_figures.layouts import DIRECTIONS
 from rnn_figures.traces import Trace
