@@ -65,8 +65,8 @@ def test_dropout_plot_data_and_alt_are_the_masks():
 
     plot = dropout_plot(lstm, x)
 
-    assert len(plot.data) == kept.numel()
-    assert plot.data.rows[7] == (1, 0, 1, 1, 1, bool(kept[0, 0, 1, 0, 1]))
+    assert len(plot.data) == 3 * 5
+    assert plot.data.rows[7] == (2, 0, 1, 2, *kept[1, 0, 2, 0].tolist())
     assert f"Call 3, layer 0 to layer 1: {kept[2].sum()} of 30 numbers kept" in plot.alt
     assert plot.alt.endswith("The calls' masks differ.")
     assert "give the output of nn.LSTM(3, 6, num_layers=2, dropout=0.5)" in plot.checked

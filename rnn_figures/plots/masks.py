@@ -33,8 +33,8 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
         sequence: Which sequence of the batch.
 
     Returns:
-        The plot; `data` has a row for each cell. The figure exists only if the module's outputs
-        are those that these masks give.
+        The plot; `data` has a row for each call, gap and step. The figure exists only if the
+        module's outputs are those that these masks give.
 
     Raises:
         IndexError: there is no such sequence.
@@ -157,18 +157,14 @@ def _alt(module: nn.RNNBase, kept: np.ndarray) -> str:
 
 
 def _table(kept: np.ndarray) -> Table:
-    """List every cell: a row for each call, gap, step and unit."""
+    """List the masks: a row for each call, gap and step, true where a unit was kept."""
+    calls, gaps, steps, units = kept.shape
     return Table(
-        ("call", "from layer", "to layer", "step", "unit", "kept"),
+        ("call", "from layer", "to layer", "step", *(f"unit {unit}" for unit in range(units))),
         [
-            (
-                int(call) + 1,
-                int(gap),
-                int(gap) + 1,
-                int(t),
-                int(unit),
-                bool(kept[call, gap, t, unit]),
-            )
-            for call, gap, t, unit in np.ndindex(kept.shape)
+            (call + 1, gap, gap + 1, t, *map(bool, kept[call, gap, t]))
+            for call in range(calls)
+            for gap in range(gaps)
+            for t in range(steps)
         ],
     )

@@ -149,13 +149,13 @@ def _alt(module: nn.RNNBase, by_half: np.ndarray) -> str:
 
 
 def _table(by_half: np.ndarray) -> Table:
-    """List every cell: a row for each step of output, half and step of x."""
+    """List every norm: a row for each half and step of output, a column for each step of x."""
+    halves, steps, _ = by_half.shape
     return Table(
-        ("step of output", "half", "step of x", "gradient norm"),
+        ("half", "output", *(f"x[{s}]" for s in range(steps))),
         [
-            (t, DIRECTIONS[direction], s, float(by_half[direction, t, s]))
-            for direction in range(len(by_half))
-            for t in range(by_half.shape[1])
-            for s in range(by_half.shape[2])
+            (DIRECTIONS[direction], t, *map(float, by_half[direction, t]))
+            for direction in range(halves)
+            for t in range(steps)
         ],
     )
