@@ -1,5 +1,5 @@
+import itertools
 import re
-from xml.etree import ElementTree
 
 import pytest
 import torch
@@ -10,66 +10,74 @@ from rnn_figures.diagrams import row_order_diagram, weight_sheet_diagram
 from rnn_figures.diagrams.canvas import number
 from rnn_figures.layouts import gate_slices, to_keras, to_onnx
 from rnn_figures.palette import COLOURS
+from tests.drawing import drawing, overlap, text_size
 
-SVG = "{http://www.w3.org/2000/svg}"
 SMALL = every_configuration(4, 3, 2)[::13]
+SHEETS = [
+    (nn.LSTM(5, 3), 0, 0),
+    (nn.GRU(5, 3, num_layers=2, bidirectional=True), 1, 1),
+    (nn.RNN(1, 1), 0, 0),
+    (nn.LSTM(5, 4, proj_size=2), 0, 0),
+    (nn.LSTM(1, 1, num_layers=2, bidirectional=True), 1, 1),
+    (nn.LSTM(128, 640, proj_size=7), 0, 0),
+]
 
 
-def drawn(diagram) -> dict[str, ElementTree.Element]:
-    """Every node and edge of the drawing by its id."""
-    root = ElementTree.fromstring(diagram.to_svg())
-    return {group.get("id", ""): group for group in root.iter(f"{SVG}g")}
+def readable(value):
+    return describe(value) if isinstance(value, nn.RNNBase) else str(value)
 
 
-def text(group: ElementTree.Element) -> str:
-    """What is written in a node."""
-    words = "".join(element.text or "" for element in group.iter(f"{SVG}text"))
-    return words.replace("\N{NO-BREAK SPACE}", " ")
+def assert_clear(diagram):
+    """No two nodes overlap, and every text has room in its node."""
+    nodes, _ = drawing(diagram)
+    for name, node in nodes.items():
+        width, height = text_size(node)
+        assert width <= node.width, name
+        assert height <= node.height, name
+    for (name, one), (other_name, other) in itertools.combinations(nodes.items(), 2):
+        assert not overlap(one, other), f"{name} and {other_name}"
 
 
-def corners(group: ElementTree.Element) -> list[tuple[float, float]]:
-    """Every point of a node's or an edge's outline; y downward."""
-    outline = next(
-        element for element in group.iter() if element.tag in (f"{SVG}polygon", f"{SVG}path")
-    )
-    numbers = re.findall(r"-?[\d.]+", outline.get("points") or outline.get("d") or "")
-    return list(zip(map(float, numbers[::2]), map(float, numbers[1::2]), strict=True))
+@pytest.mark.parametrize(("module", "layer", "direction"), SHEETS, ids=readable)
+def test_weight_sheet_is_clear(module, layer, direction):
+    assert_clear(weight_sheet_diagram(module, layer=layer, direction=direction))
 
 
-def middle(group: ElementTree.Element) -> tuple[float, float]:
-    """The middle of a node."""
-    xs, ys = zip(*corners(group), strict=True)
-    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+@pytest.mark.parametrize(
+    "module", [nn.LSTM(128, 640), nn.GRU(5, 3), nn.RNN(1, 1, bias=False)], ids=describe
+)
+def test_row_order_is_clear(module):
+    assert_clear(row_order_diagram(module))
 
 
 def test_weight_sheet_shows_every_number_where_it_is():
     torch.manual_seed(0)
     module = nn.LSTM(5, 3)
 
-    groups = drawn(weight_sheet_diagram(module))
+    nodes, _ = drawing(weight_sheet_diagram(module))
 
-    cells = {key: g for key, g in groups.items() if re.fullmatch(r"weights-\w-\w+-\d+-\d+", key)}
+    cells = {key: n for key, n in nodes.items() if re.fullmatch(r"weights-\w-\w+-\d+-\d+", key)}
     assert len(cells) == 120
     for letter, rows in gate_slices(module).items():
         for name, parameter in module.named_parameters():
             for row in range(rows.start, rows.stop):
                 for column, value in enumerate(parameter[row].reshape(-1).tolist()):
                     cell = cells.pop(f"weights-{letter}-{name}-{row}-{column}")
-                    assert text(cell) == number(value)
+                    assert cell.text == number(value)
     assert not cells
 
 
 def test_weight_sheet_places_rows_below_and_columns_beside_each_other():
-    groups = drawn(weight_sheet_diagram(nn.GRU(5, 3)))
+    nodes, _ = drawing(weight_sheet_diagram(nn.GRU(5, 3)))
 
-    rows = [middle(groups[f"weights-{'rzn'[k // 3]}-weight_hh_l0-{k}-1"]) for k in range(9)]
-    columns = [middle(groups[f"weights-z-weight_ih_l0-4-{k}"]) for k in range(5)]
+    rows = [nodes[f"weights-{'rzn'[k // 3]}-weight_hh_l0-{k}-1"] for k in range(9)]
+    columns = [nodes[f"weights-z-weight_ih_l0-4-{k}"] for k in range(5)]
 
-    assert [y for _, y in rows] == sorted({y for _, y in rows})
-    assert len({x for x, _ in rows}) == 1
-    assert [x for x, _ in columns] == sorted({x for x, _ in columns})
-    assert middle(groups["weights-z-weight_hh_l0-4-1"])[1] == columns[0][1]
-    assert middle(groups["weights-z-bias_hh_l0-4-0"])[1] == columns[0][1]
+    assert [node.y for node in rows] == sorted({node.y for node in rows}, reverse=True)
+    assert len({node.x for node in rows}) == 1
+    assert [node.x for node in columns] == sorted({node.x for node in columns})
+    assert nodes["weights-z-weight_hh_l0-4-1"].y == columns[0].y
+    assert nodes["weights-z-bias_hh_l0-4-0"].y == columns[0].y
 
 
 def test_weight_sheet_tints_by_size():
@@ -77,13 +85,13 @@ def test_weight_sheet_tints_by_size():
     weights = {"weight_ih_l0": torch.tensor([[1, -2], [0, 0.5]]), "weight_hh_l0": torch.zeros(2, 2)}
     module.load_state_dict(weights)
 
-    groups = drawn(weight_sheet_diagram(module))
+    nodes, _ = drawing(weight_sheet_diagram(module))
 
-    cells = [groups[f"weights-h-weight_ih_l0-{place}"] for place in ("0-0", "0-1", "1-0", "1-1")]
-    boxes = [next(cell.iter(f"{SVG}polygon")) for cell in cells]
-    opacities = [float(box.get("fill-opacity", 1)) for box in boxes]
-    assert boxes[2].get("fill") in ("none", "transparent")
+    cells = [nodes[f"weights-h-weight_ih_l0-{place}"] for place in ("0-0", "0-1", "1-0", "1-1")]
+    assert {cell.drawn["fillcolor"][:7] for cell in cells} == {COLOURS["h"]}
+    opacities = [int(cell.drawn["fillcolor"][7:], 16) / 255 for cell in cells]
     assert opacities[1] > 0.3
+    assert opacities[2] == 0
     assert opacities[0] == pytest.approx(opacities[1] / 2, abs=0.01)
     assert opacities[3] == pytest.approx(opacities[1] / 4, abs=0.01)
 
@@ -111,9 +119,9 @@ def test_weight_sheet_table_has_every_number_of_every_layer(module):
 
 
 def test_weight_sheet_labels_each_band_with_its_rows():
-    groups = drawn(weight_sheet_diagram(nn.LSTM(5, 3)))
+    nodes, _ = drawing(weight_sheet_diagram(nn.LSTM(5, 3)))
 
-    labels = [text(groups[f"weights-{letter}-label-weight_ih_l0"]) for letter in "ifgo"]
+    labels = [nodes[f"weights-{letter}-label-weight_ih_l0"].text for letter in "ifgo"]
 
     assert [label.split() for label in labels] == [
         ["i", "[0:3]"],
@@ -122,11 +130,11 @@ def test_weight_sheet_labels_each_band_with_its_rows():
         ["o", "[9:12]"],
     ]
     for letter in "ifgo":
-        box = corners(groups[f"weights-{letter}-label-weight_ih_l0"])
+        box = nodes[f"weights-{letter}-label-weight_ih_l0"]
         rows = gate_slices(nn.LSTM(5, 3))[letter]
-        first = middle(groups[f"weights-{letter}-weight_ih_l0-{rows.start}-0"])[1]
-        last = middle(groups[f"weights-{letter}-weight_ih_l0-{rows.stop - 1}-0"])[1]
-        assert min(y for _, y in box) < first < last < max(y for _, y in box)
+        first = nodes[f"weights-{letter}-weight_ih_l0-{rows.start}-0"].y
+        last = nodes[f"weights-{letter}-weight_ih_l0-{rows.stop - 1}-0"].y
+        assert box.top > first > last > box.bottom
 
 
 @pytest.mark.parametrize(
@@ -134,21 +142,21 @@ def test_weight_sheet_labels_each_band_with_its_rows():
     [
         (0, 0, ["× x[t]", "× h[t−1]", "added", "added"]),
         (0, 1, ["× x[t]", "× h[t+1]", "added", "added"]),
-        (1, 0, ["× h[t] of layer 0, both halves", "× h[t−1]", "added", "added"]),
-        (-1, 1, ["× h[t] of layer 0, both halves", "× h[t+1]", "added", "added"]),
+        (1, 0, ["× h[t]\nof layer 0\n(both halves)", "× h[t−1]", "added", "added"]),
+        (-1, 1, ["× h[t]\nof layer 0\n(both halves)", "× h[t+1]", "added", "added"]),
     ],
 )
 def test_weight_sheet_says_what_is_multiplied(layer, direction, uses):
     module = nn.GRU(5, 3, num_layers=2, bidirectional=True)
 
-    groups = drawn(weight_sheet_diagram(module, layer=layer, direction=direction))
+    nodes, _ = drawing(weight_sheet_diagram(module, layer=layer, direction=direction))
 
     end = f"_l{layer % 2}{'_reverse' * direction}"
     names = [name + end for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-    assert [text(groups[f"weights-use-{name}"]) for name in names] == uses
+    assert [nodes[f"weights-use-{name}"].text for name in names] == uses
     for name in names:
         shape = tuple(module.get_parameter(name).shape)
-        assert text(groups[f"weights-name-{name}"]) == f"{name}{shape}"
+        assert nodes[f"weights-name-{name}"].text.replace("\n", "") == f"{name}{shape}"
 
 
 def test_weight_sheet_projection_has_rows_of_its_own():
@@ -156,10 +164,10 @@ def test_weight_sheet_projection_has_rows_of_its_own():
 
     diagram = weight_sheet_diagram(module)
 
-    groups = drawn(diagram)
-    assert text(groups["weights-h-label-weight_hr_l0"]).split() == ["h", "[0:2]"]
-    assert text(groups["weights-use-weight_hr_l0"]) == "× o ⊙ tanh c[t]"
-    assert text(groups["weights-h-weight_hr_l0-1-3"]) == number(
+    nodes, _ = drawing(diagram)
+    assert nodes["weights-h-label-weight_hr_l0"].text.split() == ["h", "[0:2]"]
+    assert nodes["weights-use-weight_hr_l0"].text == "× o ⊙ tanh c[t]"
+    assert nodes["weights-h-weight_hr_l0-1-3"].text == number(
         module.get_parameter("weight_hr_l0")[1, 3].item()
     )
     assert "In each of them but weight_hr rows 0 to 3 are i" in diagram.alt
@@ -170,9 +178,9 @@ def test_weight_sheet_of_a_large_layer_is_bands():
 
     diagram = weight_sheet_diagram(module)
 
-    groups = drawn(diagram)
-    assert text(groups["weights-z-weight_ih_l0"]) == "(64, 16)"
-    assert text(groups["weights-z-bias_hh_l0"]) == "(64,)"
+    nodes, _ = drawing(diagram)
+    assert nodes["weights-z-weight_ih_l0"].text == "(64, 16)"
+    assert nodes["weights-z-bias_hh_l0"].text == "(64,)"
     assert diagram.data.rows[1] == ("weight_ih_l0", "z", "[64:128]", (64, 16))
     assert len(diagram.data.rows) == 12
 
@@ -261,45 +269,46 @@ def test_row_order_slices_read_the_same_numbers(module):
     ids=["LSTM", "GRU"],
 )
 def test_row_order_draws_each_format_in_its_own_letters(module, orders):
-    groups = drawn(row_order_diagram(module))
+    nodes, _ = drawing(row_order_diagram(module))
 
     for layout, order in orders.items():
-        blocks = [groups[key] for key in groups if re.fullmatch(rf"row-order-\w-{layout}", key)]
-        blocks.sort(key=lambda block: middle(block)[1])
-        assert "".join(text(block)[0] for block in blocks) == order
+        blocks = [nodes[key] for key in nodes if re.fullmatch(rf"row-order-\w-{layout}", key)]
+        blocks.sort(key=lambda block: -block.y)
+        assert "".join(block.text[0] for block in blocks) == order
 
 
 def test_row_order_ribbons_join_each_block_to_itself():
-    groups = drawn(row_order_diagram(nn.LSTM(5, 3)))
+    nodes, arrows = drawing(row_order_diagram(nn.LSTM(5, 3)))
 
     for left, right in (("ONNX", "PyTorch"), ("PyTorch", "Keras")):
         for letter in "ifgo":
-            ribbon = groups[f"row-order-{letter}-{left}-on"]
-            tail, head = (groups[f"row-order-{letter}-{layout}"] for layout in (left, right))
-            points = corners(ribbon)
-            assert points[0][1] == pytest.approx(middle(tail)[1])
-            assert points[-1][1] == pytest.approx(middle(head)[1])
-            assert points[0][0] == pytest.approx(max(x for x, _ in corners(tail)))
-            assert points[-1][0] == pytest.approx(min(x for x, _ in corners(head)))
-            assert next(ribbon.iter(f"{SVG}path")).get("stroke") == COLOURS[letter]
+            (ribbon,) = [one for one in arrows if one.name == f"row-order-{letter}-{left}-on"]
+            tail, head = (nodes[f"row-order-{letter}-{layout}"] for layout in (left, right))
+            assert ribbon.points[0] == (tail.right, tail.y)
+            assert ribbon.points[-1] == (head.left, head.y)
+            assert ribbon.classes == (f"q-{letter}",)
 
 
 @pytest.mark.parametrize(
     ("module", "keras", "onnx"),
     [
-        (nn.LSTM(5, 3), "bias (12,): bias_ih + bias_hh", "B (1, 24): bias_ih, then bias_hh"),
-        (nn.GRU(5, 3), "bias (2, 9): both biases", "B (1, 18): bias_ih, then bias_hh"),
-        (nn.RNN(5, 3, bias=False), "recurrent_kernel (3, 3), transposed", "B (1, 6): zeros"),
+        (nn.LSTM(5, 3), "bias (12,)\n(bias_ih + bias_hh)", "B (1, 24)\n(bias_ih, then bias_hh)"),
+        (nn.GRU(5, 3), "bias (2, 9)\n(both biases)", "B (1, 18)\n(bias_ih, then bias_hh)"),
+        (
+            nn.RNN(5, 3, bias=False),
+            "recurrent_kernel (3, 3)\n(both transposed)",
+            "B (1, 6)\n(zeros)",
+        ),
     ],
     ids=["LSTM", "GRU", "RNN"],
 )
 def test_row_order_names_the_arrays_with_their_shapes(module, keras, onnx):
-    groups = drawn(row_order_diagram(module))
+    nodes, _ = drawing(row_order_diagram(module))
 
-    assert text(groups["row-order-arrays-Keras"]).endswith(keras)
-    assert text(groups["row-order-arrays-ONNX"]).endswith(onnx)
+    assert nodes["row-order-arrays-Keras"].text.endswith(keras)
+    assert nodes["row-order-arrays-ONNX"].text.endswith(onnx)
     for name, parameter in module.named_parameters():
-        assert f"{name} {tuple(parameter.shape)}" in text(groups["row-order-arrays-PyTorch"])
+        assert f"{name} {tuple(parameter.shape)}" in nodes["row-order-arrays-PyTorch"].text
 
 
 def test_row_order_alt_translates_the_letters():

@@ -23,7 +23,7 @@ OWN_LETTERS = {"ONNX": {"g": "c", "n": "h"}, "Keras": {"g": "c", "n": "h"}, "PyT
 BAND = (96.0, 34.0)
 """Width and height of a block of rows."""
 
-COLUMN, ROW = 222.0, 42.0
+COLUMN, ROW = 192.0, 42.0
 """From one layout to the next, and from one block to the next."""
 
 LINE = 15.0
@@ -161,22 +161,23 @@ def _arrays(module: nn.RNNBase) -> dict[str, list[str]]:
     """Name the arrays of the first layer, forward, in each layout, with their live shapes."""
     onnx = to_onnx(module)[0]
     keras = to_keras(module)[0]
-    both = "bias_ih, then bias_hh" if module.bias else "zeros"
     lines = {
-        "ONNX": [f"{name} {onnx[name].shape}" for name in "WR"] + [f"B {onnx['B'].shape}: {both}"],
+        "ONNX": [f"{name} {array.shape}" for name, array in onnx.items()],
         "PyTorch": [
             f"{name} {tuple(parameter.shape)}"
             for name, parameter in module.named_parameters()
             if name.endswith("_l0")
         ],
         "Keras": [
-            f"{name} {array.shape}, transposed"
-            for name, array in zip(("kernel", "recurrent_kernel"), keras, strict=False)
+            f"kernel {keras[0].shape}",
+            f"recurrent_kernel {keras[1].shape}",
+            "(both transposed)",
         ],
     }
+    lines["ONNX"].append("(bias_ih, then bias_hh)" if module.bias else "(zeros)")
     if module.bias:
         kept = "both biases" if keras[2].ndim == 2 else "bias_ih + bias_hh"
-        lines["Keras"].append(f"bias {keras[2].shape}: {kept}")
+        lines["Keras"] += [f"bias {keras[2].shape}", f"({kept})"]
     return lines
 
 

@@ -21,7 +21,7 @@ CELL = (35.0, 18.0)
 BAND = (92.0, 34.0)
 """Width and height of a band without numbers."""
 
-ROW_NUMBER, LINE = 22.0, 14.0
+ROW_NUMBER, LINE = 22.0, 15.0
 """Width of a row's number, height of a line."""
 
 BETWEEN_BANDS, BETWEEN_MATRICES = 5.0, 18.0
@@ -40,8 +40,9 @@ class _Matrix(NamedTuple):
 
     @property
     def room(self) -> float:
-        """Width of its place: it or its name, whichever is wider."""
-        return max(self.width, 5.8 * len(self.name.removesuffix("_reverse")))
+        """Width of its place: it, its name or what is written below it, whichever is wider."""
+        text = 6.2 * len(self.name.removesuffix("_reverse"))
+        return max(self.width, 88.0 if self.name.startswith("weight_hr") else text)
 
     @property
     def middle(self) -> float:
@@ -142,7 +143,7 @@ def _draw_heading(diagram: Diagram, matrix: _Matrix, numbered: bool) -> None:
     lines = [words(name, bold=True)] + [words(reverse, bold=True)] * bool(reverse)
     lines.append(words(str(matrix.shape)))
     numbers = numbered and len(matrix.shape) == 2
-    above = 4 + (LINE if numbered else 0) + len(lines) * LINE / 2
+    above = 5 + (LINE + 1 if numbered else 0) + len(lines) * LINE / 2
     write(
         diagram,
         f"weights-name-{matrix.name}",
@@ -157,7 +158,7 @@ def _draw_heading(diagram: Diagram, matrix: _Matrix, numbered: bool) -> None:
                 f"weights-column-{matrix.name}-{column}",
                 [words(str(column), colour="faint")],
                 at=(_column(matrix, column), 2 + LINE / 2),
-                width=CELL[0],
+                width=CELL[0] - 3,
             )
 
 
@@ -211,28 +212,27 @@ def _draw_use(
     numbered: bool,
 ) -> None:
     """Write below a matrix what its columns are multiplied with."""
-    below = f" of layer {layer - 1}"
-    uses = {
-        "weight_ih": words("× ") + symbol("x[t]", colour="x", size=SMALL),
-        "weight_hh": words("× ")
-        + symbol("h[t+1]" if direction else "h[t−1]", colour="h", size=SMALL),
-        "weight_hr": words("× ")
-        + symbol("o", colour="o", size=SMALL)
+    multiplied = {
+        "weight_ih": symbol("x[t]", colour="x", size=SMALL),
+        "weight_hh": symbol("h[t+1]" if direction else "h[t−1]", colour="h", size=SMALL),
+        "weight_hr": symbol("o", colour="o", size=SMALL)
         + words(" ⊙ tanh ")
         + symbol("c[t]", colour="c", size=SMALL),
     }
-    if layer:
-        half = ", both halves" if module.bidirectional else ""
-        uses["weight_ih"] = (
-            words("× ") + symbol("h[t]", colour="h", size=SMALL) + words(below + half)
-        )
     kind = matrix.name.partition("_l")[0]
+    lines = [words("× ") + multiplied[kind] if kind in multiplied else words("added")]
+    if layer and kind == "weight_ih":
+        lines = [
+            words("× ") + symbol("h[t]", colour="h", size=SMALL),
+            words(f"of layer {layer - 1}"),
+        ]
+        lines += [words("(both halves)")] * module.bidirectional
     write(
         diagram,
         f"weights-use-{matrix.name}",
-        [uses.get(kind, words("added"))],
-        at=(matrix.middle, _bottom(matrix, numbered) - 4 - LINE / 2),
-        width=matrix.room + BETWEEN_MATRICES,
+        lines,
+        at=(matrix.middle, _bottom(matrix, numbered) - 4 - len(lines) * LINE / 2),
+        width=matrix.room,
     )
 
 
@@ -259,7 +259,7 @@ def _draw_labels(diagram: Diagram, matrices: list[_Matrix], numbered: bool) -> N
                     f"weights-row-{matrix.name}-{row}",
                     [words(str(row), colour="faint")],
                     at=(right + ROW_NUMBER / 2, _top(matrix.bands, row, numbered) - CELL[1] / 2),
-                    width=ROW_NUMBER,
+                    width=ROW_NUMBER - 3,
                 )
 
 
