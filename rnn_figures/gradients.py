@@ -90,6 +90,54 @@ def gradient_by_step(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tens
     return by_step.masked_fill(beyond[:, None, None] | beyond, torch.nan)
 
 
+def difference_from_jacobian(
+    module: nn.RNNBase, input: Tensor | PackedSequence, by_lag: Tensor
+) -> float:
+    """Compare the first sequence's gradient by lag with torch's own Jacobian of its last output.
+
+    The sequence runs alone, without a batch, in one piece: none of what `gradient_by_lag` does to
+    save time and memory. So it is for short sequences.
+
+    Args:
+        module: As for `gradient_by_lag`.
+        input: As for `gradient_by_lag`.
+        by_lag: What it returned, (L, N).
+
+    Returns:
+        The largest difference, as a part of the value. What is too small to have all its digits,
+        below 1e-307 in float64, does not count.
+
+    Raises:
+        RuntimeError: a part beyond the square root of eps, 1.5e-8 in float64; or beyond
+            100·eps·Σ of the norms, where that is more: a module that blows up gradients blows up
+            rounding too.
+
+    >>> lstm, x = nn.LSTM(5, 3, dtype=torch.float64), torch.ones(8, 1, 5, dtype=torch.float64)
+    >>> difference_from_jacobian(lstm, x, gradient_by_lag(lstm, x)) < 1e-12
+    True
+    """
+    x, lengths = _steps(module, input)
+    with _recording():
+        alone = x[: int(lengths[0]), 0].clone()  # (L, H_in)
+        jacobian = torch.autograd.functional.jacobian(
+            lambda x: module(x)[0][-1],
+            alone,
+            vectorize=alone.dtype == torch.float64,  # the fused float32 LSTM cannot
+        )
+    assert isinstance(jacobian, Tensor)
+    expected = _norm(jacobian.movedim(0, 1).unsqueeze(2))[:, 0].flip(0)  # (D·H_out, L, H_in)
+    numbers = torch.finfo(expected.dtype)
+    counts = expected > numbers.tiny
+    apart = (by_lag[: len(expected), 0] - expected)[counts].abs() / expected[counts]
+    largest = float(apart.max()) if len(apart) else 0.0
+    if not largest <= max(numbers.eps**0.5, 100 * numbers.eps * float(expected.sum())):
+        raise RuntimeError(
+            f"the gradient by lag differs from torch's Jacobian by {largest:.1e} of its size; "
+            "one of the two does not describe this module"
+        )
+    return largest
+
+
 def _width(module: nn.RNNBase) -> int:
     """Return how many features a step of the output has: D·H_out."""
     return (module.proj_size or module.hidden_size) * (2 if module.bidirectional else 1)

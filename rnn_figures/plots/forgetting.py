@@ -10,6 +10,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import number, step_axis
 from rnn_figures.plots.marks import MARKED_STEPS, label_ends, line_ends
+from rnn_figures.plots.powers import power_axis, powers_of_ten
 from rnn_figures.plots.style import LINES, MARKERS, MOST_LINES, new_plot, plot_style
 from rnn_figures.traces import trace
 
@@ -84,8 +85,7 @@ def _draw_curves(axes: Axes, curves: Mapping[str, np.ndarray]) -> None:
     steps = len(next(iter(curves.values())))
     powers = {}
     for place, (name, curve) in enumerate(curves.items()):
-        with np.errstate(divide="ignore"):
-            powers[name] = np.where(curve > 0, np.log10(curve), np.nan)
+        powers[name] = powers_of_ten(curve)
         axes.plot(
             np.arange(steps),
             powers[name],
@@ -97,15 +97,7 @@ def _draw_curves(axes: Axes, curves: Mapping[str, np.ndarray]) -> None:
             gid=f"q-h-run{place}",
             zorder=3,
         )
-    finite = np.concatenate([power[np.isfinite(power)] for power in powers.values()])
-    low = int(np.floor(finite.min(initial=0.0)))
-    high = int(np.ceil(finite.max(initial=low + 1.0)))
-    axes.set_ylim(low - 0.2, high + 0.2)
-    every = max(1, (high - low) // 6)
-    ticks = range(high, low - 1, -every)
-    axes.set_yticks(
-        list(ticks), ["1" if power == 0 else f"1e{power}".replace("-", "−") for power in ticks]
-    )
+    power_axis(axes, np.concatenate(list(powers.values())))
     axes.set_ylabel("largest |difference|")
     step_axis(axes, steps)
     ends = line_ends(np.stack(list(powers.values()), axis=1))
