@@ -111,7 +111,7 @@ def _outcome(item: Item, chain: Chain, page: str) -> Outcome:
         contextlib.redirect_stdout(printed),
         contextlib.redirect_stderr(printed),
     ):
-        warnings.simplefilter("always")
+        _warn_as_a_notebook_does()
         if item.kind != "raises":
             warnings.filterwarnings("ignore", EXPECTED)
         try:
@@ -121,6 +121,13 @@ def _outcome(item: Item, chain: Chain, page: str) -> Outcome:
                 raise
             error = raised
     return Outcome(value, printed.getvalue(), error, [warning.message for warning in caught])
+
+
+def _warn_as_a_notebook_does() -> None:
+    """Let every warning through but those that Python keeps for developers of libraries."""
+    warnings.simplefilter("always")
+    for kind in (ResourceWarning, ImportWarning, PendingDeprecationWarning):
+        warnings.simplefilter("ignore", kind)
 
 
 def _figure(item: Item, outcome: Outcome, program: list[str], slots: dict[str, str]) -> dict:
@@ -273,7 +280,7 @@ def _value(item: Item, chain: Chain, page: str) -> str:
     """Return an inline value as text; it leaves no mark on the fences that follow."""
     state = torch.random.get_rng_state()
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+        _warn_as_a_notebook_does()
         warnings.filterwarnings("ignore", EXPECTED)
         value = _execute(item, dict(chain.namespace), page)
     torch.random.set_rng_state(state)

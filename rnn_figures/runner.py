@@ -153,8 +153,10 @@ class Runner:
             fence = fences[place]
             line = fence.line - (fence.kind != "value")
             raise PageError(page, line, fence.kind, str(lost), lost.last_words) from None
+        except PageError:
+            raise  # the worker has given the page up too, and waits for the next one
         except BaseException:
-            self.close()  # replies to a page that was given up must not reach the next one
+            self.close()  # its replies to this page must not reach the next one
             raise
         return replies
 

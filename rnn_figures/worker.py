@@ -17,7 +17,7 @@ from typing import TextIO
 import matplotlib
 import torch
 
-from rnn_figures.items import Chain, ItemError, Item, run
+from rnn_figures.items import Chain, Item, ItemError, run
 from rnn_figures.sources import PACKAGE
 
 
@@ -116,7 +116,8 @@ def _fresh_state() -> None:
     torch.set_default_dtype(torch.float32)
     torch.set_printoptions(profile="default")
     torch.set_grad_enabled(True)
-    torch.use_deterministic_algorithms(False)
+    if torch.are_deterministic_algorithms_enabled():  # to say it again imports half of torch
+        torch.use_deterministic_algorithms(False)
     torch.manual_seed(0)
 
 
