@@ -225,7 +225,7 @@ def _provide(names: frozenset[str], namespace: dict[str, object]) -> None:
 def program_text(code: list[str]) -> str:
     """Return a program that runs as it is: what the fences get for nothing, then their code.
 
-    >>> print(program_text(["torch.manual_seed(0)", "trace(nn.GRU(5, 3), x).h_n"]))
+    >>> print(program_text(["gru = nn.GRU(5, 3)", "trace(gru, x).h_n"]))
     import torch
     from torch import nn
     from rnn_figures import trace
@@ -233,7 +233,9 @@ def program_text(code: list[str]) -> str:
     x = torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0))
     torch.manual_seed(0)
     <BLANKLINE>
-    trace(nn.GRU(5, 3), x).h_n
+    gru = nn.GRU(5, 3)
+    <BLANKLINE>
+    trace(gru, x).h_n
     """
     whole = "\n\n".join(code)
     names = names_in(whole)

@@ -19,6 +19,8 @@ from rnn_figures.svg import clean, sheet
 BRANCH = "notebooks"
 """Branch to which a release pushes the notebooks as .ipynb: Colab opens files of a repository."""
 
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
 SVG = "data:image/svg+xml;base64,"
 """How nbconvert writes a drawing: as an image, which knows nothing of the page's colours."""
 
@@ -32,7 +34,7 @@ def as_ipynb(source: str, repository: str) -> str:
             package; "" for none.
     """
     notebook = jupytext.reads(source, fmt="py:percent")
-    notebook.metadata = {"kernelspec": dict(notebook.metadata.get("kernelspec", {}))}
+    notebook.metadata = {"kernelspec": KERNEL}
     if repository:
         install = f"%pip install --quiet git+https://github.com/{repository}"
         notebook.cells.insert(1, new_code_cell(install))
