@@ -1,3 +1,4 @@
+import itertools
 import re
 
 import pytest
@@ -6,9 +7,11 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures.configurations import describe
+from rnn_figures.diagrams.canvas import number
 from rnn_figures.diagrams.concatenation import concatenation_diagram
 from rnn_figures.palette import COLOURS
 from rnn_figures.traces import trace
+from tests.drawing import crosses, drawing, overlap, text_size
 
 MODULES = [
     nn.LSTM(3, 4, bidirectional=True),
@@ -23,12 +26,12 @@ def sequence(module, steps=5, sequences=3):
 
 
 def cells(diagram):
-    """Return the source line of every number by (direction, step, unit)."""
+    """Return the node of every number by (direction, step, unit)."""
     found = {}
-    for line in diagram.body:
-        match = re.match(r'\s*"?output-(forward|reverse)-t(\d+)-unit(\d+)"? \[', line)
+    for name, node in drawing(diagram)[0].items():
+        match = re.fullmatch(r"output-(forward|reverse)-t(\d+)-unit(\d+)", name)
         if match:
-            found[match[1], int(match[2]), int(match[3])] = line
+            found[match[1], int(match[2]), int(match[3])] = node
     return found
 
 
@@ -44,10 +47,8 @@ def test_concatenation_diagram_is_the_output_of_the_module(module):
     torch.testing.assert_close(drawn, matrix, atol=0, rtol=0)
     width = matrix.shape[1] // 2
     assert len(cells(diagram)) == 5 * 2 * width
-    for (direction, t, unit), line in cells(diagram).items():
-        value = float(matrix[t, unit + width * (direction == "reverse")])
-        text = f"{value:.2f}"
-        assert ("0.00" if text == "-0.00" else text.replace("-", "−")) in line
+    for (direction, t, unit), node in cells(diagram).items():
+        assert node.text == number(float(matrix[t, unit + width * (direction == "reverse")]))
 
 
 def test_concatenation_diagram_makes_the_ends_solid_and_names_them():
@@ -57,13 +58,13 @@ def test_concatenation_diagram_makes_the_ends_solid_and_names_them():
 
     solid = {
         (direction, t)
-        for (direction, t, _), line in cells(diagram).items()
-        if f'fillcolor="{COLOURS["h"]}"' in line
+        for (direction, t, _), node in cells(diagram).items()
+        if node.drawn["fillcolor"] == COLOURS["h"]
     }
-    ends = {line.strip().split()[0]: line for line in diagram.body if "-end" in line}
+    nodes, _ = drawing(diagram)
     assert solid == {("forward", 4), ("reverse", 0)}
-    assert "[2]" in ends['"output-forward-end"']
-    assert "[3]" in ends['"output-reverse-end"']
+    assert nodes["output-forward-end"].text == "hn[2]"
+    assert nodes["output-reverse-end"].text == "hn[3]"
     assert "which equals h_n[2]" in diagram.alt
     assert "which equals h_n[3]" in diagram.alt
 
@@ -99,3 +100,39 @@ def test_concatenation_diagram_says_what_it_can_draw(module, steps):
 def test_concatenation_diagram_refuses_a_sequence_that_is_not_there():
     with pytest.raises(IndexError, match=r"sequence in 0\.\.2, got 3"):
         concatenation_diagram(trace(MODULES[0], sequence(MODULES[0])), sequence=3)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=describe)
+def test_concatenation_diagram_lets_nothing_overlap(module):
+    nodes, arrows = drawing(concatenation_diagram(trace(module, sequence(module))))
+    frame = nodes.pop("output-frame")
+
+    for (name, one), (other_name, other) in itertools.combinations(nodes.items(), 2):
+        assert not overlap(one, other), (name, other_name)
+    for arrow, (name, node) in itertools.product(arrows, nodes.items()):
+        assert not crosses(arrow, node), (arrow.name, name)
+    for name, node in nodes.items():
+        assert overlap(node, frame) == ("-unit" in name)
+        width, height = text_size(node)
+        assert width <= node.width, (name, node.text)
+        assert height <= node.height + 1, (name, node.text)
+
+
+def test_concatenation_diagram_arrows_run_as_the_halves_were_computed():
+    gru = nn.GRU(3, 4, bidirectional=True)
+
+    _, arrows = drawing(concatenation_diagram(trace(gru, sequence(gru))))
+
+    down, up = arrows
+    assert down.points[0][1] > down.points[-1][1]
+    assert up.points[0][1] < up.points[-1][1]
+    assert up.points[0][0] > down.points[0][0]
+
+
+def test_concatenation_diagram_golden(golden):
+    rnn = nn.RNN(1, 1, bidirectional=True, nonlinearity="relu", bias=False)
+    for weight in rnn.parameters():
+        nn.init.ones_(weight)
+    t = trace(rnn, torch.tensor([[[0.0]], [[0.0]], [[1.0]], [[1.0]]]))
+
+    golden("concatenation_diagram-counting.dot", concatenation_diagram(t).source)

@@ -1,3 +1,4 @@
+import itertools
 import re
 import xml.etree.ElementTree as ET
 
@@ -6,7 +7,9 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import describe
+from rnn_figures.diagrams.canvas import number
 from rnn_figures.diagrams.stack import stack_diagram
+from tests.drawing import crosses, drawing, overlap, text_size
 
 MODULES = [
     nn.LSTM(3, 2, num_layers=2),
@@ -22,42 +25,31 @@ def sequence(module, steps=5, sequences=4):
     return x.transpose(0, 1) if module.batch_first else x
 
 
-def node(diagram, name):
-    """Return the source line of a node."""
-    (line,) = [line for line in diagram.body if re.match(rf'\s*"?{re.escape(name)}"? \[', line)]
-    return line
-
-
-def names(diagram, pattern):
-    return [
-        found[1]
-        for line in diagram.body
-        if "->" not in line and (found := re.match(rf'\s*"?({pattern})"? \[', line))
-    ]
+def names(nodes, pattern):
+    return [name for name in nodes if re.fullmatch(pattern, name)]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=describe)
 def test_stack_diagram_has_a_module_per_layer_and_a_tick_per_arrow(module):
     diagram = stack_diagram(module, sequence(module))
 
+    nodes, _ = drawing(diagram)
     directions = 1 + module.bidirectional
-    ticks = names(diagram, r"stack-h-l\d-\w+-t\d-tick")
-    assert len(names(diagram, r"stack-layer-l\d")) == module.num_layers
+    ticks = names(nodes, r"stack-h-l\d-\w+-t\d-tick")
+    assert len(names(nodes, r"stack-layer-l\d")) == module.num_layers
     assert len(ticks) == module.num_layers * directions * 5
-    assert len(names(diagram, r"stack-h_n-\d")) == module.num_layers * directions
-    assert len(names(diagram, r"stack-c_n-\d")) == (
-        module.num_layers if module.mode == "LSTM" else 0
-    )
+    assert len(names(nodes, r"stack-h_n-\d")) == module.num_layers * directions
+    assert len(names(nodes, r"stack-c_n-\d")) == (module.num_layers if module.mode == "LSTM" else 0)
     assert len(diagram.data) == len(ticks)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=describe)
 def test_stack_diagram_names_the_one_layer_modules(module):
-    diagram = stack_diagram(module, sequence(module))
+    nodes, _ = drawing(stack_diagram(module, sequence(module)))
 
     for layer in range(module.num_layers):
         read = module.get_parameter(f"weight_ih_l{layer}").shape[1]
-        assert f"({read}, {module.hidden_size}" in node(diagram, f"stack-layer-l{layer}")
+        assert f"({read}, {module.hidden_size}" in nodes[f"stack-layer-l{layer}"].text
 
 
 def test_stack_diagram_writes_the_numbers_of_output_and_h_n():
@@ -65,14 +57,45 @@ def test_stack_diagram_writes_the_numbers_of_output_and_h_n():
     x = sequence(lstm)
     output, (h_n, _) = lstm(x)
 
-    diagram = stack_diagram(lstm, x, sequence=2)
+    nodes, _ = drawing(stack_diagram(lstm, x, sequence=2))
 
     for name, vector in (
         ("stack-h-l1-forward-t3", output[3, 2]),
         ("stack-h-l0-forward-t4", h_n[0, 2]),
     ):
-        for value in vector.tolist():
-            assert f"{value:.2f}".replace("-", "−") in node(diagram, name)
+        assert nodes[name].text.split() == [number(value) for value in vector.tolist()]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=describe)
+def test_stack_diagram_lets_nothing_overlap_and_no_arrow_cross_a_box(module):
+    nodes, arrows = drawing(stack_diagram(module, sequence(module)))
+
+    for (name, one), (other_name, other) in itertools.combinations(nodes.items(), 2):
+        assert not overlap(one, other), (name, other_name)
+    for arrow in arrows:
+        for name, node in nodes.items():
+            if name not in (arrow.tail, arrow.head):
+                assert not crosses(arrow, node), (arrow.name, name)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=describe)
+def test_stack_diagram_has_room_for_every_text(module):
+    nodes, _ = drawing(stack_diagram(module, sequence(module)))
+
+    for name, node in nodes.items():
+        width, height = text_size(node)
+        assert width <= node.width, (name, node.text)
+        assert height <= node.height + 1, (name, node.text)
+
+
+def test_stack_diagram_golden(golden):
+    rnn = nn.RNN(1, 1, num_layers=2, bidirectional=True, nonlinearity="relu", bias=False)
+    for weight in rnn.parameters():
+        nn.init.ones_(weight)
+
+    diagram = stack_diagram(rnn, torch.tensor([[[0.0]], [[0.0]], [[1.0]], [[1.0]]]))
+
+    golden("stack_diagram-counting.dot", diagram.source)
 
 
 def test_stack_diagram_lists_the_difference_at_each_arrow():

@@ -131,7 +131,7 @@ def _draw_half(diagram: Diagram, half: torch.Tensor, direction: int, row: int) -
         diagram,
         f"output-{name}-title",
         [words(f"{name} half", size=12, bold=True), words(f"output[..., {code}]")],
-        at=(middle, CELL[1] / 2 + 18),
+        at=(middle, CELL[1] / 2 + 22),
         width=width,
     )
     outer = left + units * CELL[0] - CELL[0] / 2 + 14 if direction else left - CELL[0] / 2 - 14

@@ -223,7 +223,7 @@ def _draw_ends(sheet: Sheet, layer: int) -> None:
         row = layer * sheet.num_directions + direction
         outward = -1 if direction else 1
         edge = -BOX / 2 if direction else right + BOX / 2
-        middle = -TAG_ASIDE - 6 if direction else right + TAG_ASIDE + 6
+        middle = -TAG_ASIDE - 4 if direction else right + TAG_ASIDE + 4
         for place, letter in enumerate(letters):
             lane = y + (len(letters) - 1 - 2 * place) * 12
             name = f"stack-{letter}_n-{row}"
@@ -231,13 +231,13 @@ def _draw_ends(sheet: Sheet, layer: int) -> None:
                 sheet.diagram,
                 name,
                 label(symbol(f"{letter}_n[{row}]"), words("  ✓", bold=True)),
-                at=(middle + outward * 6, lane),
-                size=(TAG[0] + 12, TAG[1]),
+                at=(middle, lane),
+                size=(TAG[0] + 8, TAG[1]),
                 colour=letter,
                 look="solid",
                 class_=f"q-{letter} final",
             )
-            tip = middle + outward * 6 - outward * (TAG[0] + 12) / 2
+            tip = middle - outward * (TAG[0] + 8) / 2
             arrow(
                 sheet.diagram,
                 f"stack-layer-l{layer}",
