@@ -120,9 +120,7 @@ def difference_from_jacobian(
     with _recording():
         alone = x[: int(lengths[0]), 0].clone()  # (L, H_in)
         jacobian = torch.autograd.functional.jacobian(
-            lambda x: module(x)[0][-1],
-            alone,
-            vectorize=alone.dtype == torch.float64,  # the fused float32 LSTM cannot
+            lambda x: module(x)[0][-1], alone, vectorize=True
         )
     assert isinstance(jacobian, Tensor)
     expected = _norm(jacobian.movedim(0, 1).unsqueeze(2))[:, 0].flip(0)  # (D·H_out, L, H_in)

@@ -142,6 +142,17 @@ def test_gradient_lag_plot_says_which_step_is_the_last():
     assert isinstance(different.data.rows[15][4], float)
 
 
+def test_gradient_lag_plot_lags_that_a_run_does_not_have_do_not_count():
+    short, long = runs(lstm, 1, steps=L), runs(lstm, 1, steps=L + 8)
+
+    plot = gradient_lag_plot({"LSTM": short + long})
+
+    alone = gradient_lag_plot({"LSTM": long})
+    assert plot.axes[0].get_title("left").endswith("T = 11–19")
+    assert plot.data.rows[L:] == alone.data.rows[L:]
+    assert plot.data.rows[L - 1] != alone.data.rows[L - 1]
+
+
 def test_gradient_lag_plot_labels_stand_at_the_lines_ends():
     plot = gradient_lag_plot({"GRU": runs(gru), "LSTM": runs(lstm)})
 
@@ -183,8 +194,17 @@ def test_gradient_lag_plot_is_checked_against_torchs_jacobian(monkeypatch):
 
     assert plot.checked.startswith("the first run of each equal to torch's own Jacobian of nn.GRU,")
     assert f"nn.LSTM, torch {torch.__version__.partition('+')[0]}, to " in plot.checked
+    monkeypatch.setattr(
+        gradients, "difference_from_jacobian", lambda module, *_: module.hidden_size
+    )
+    sizes = gradient_lag_plot({"GRU": runs(gru, 2), "big": [(nn.GRU(3, 9), torch.ones(4, 1, 3))]})
+    assert sizes.checked.endswith("to 9e+00 of each value")
+
+
+def test_gradient_lag_plot_stops_where_torchs_jacobian_differs(monkeypatch):
     wrong = lambda module, x: 1.001 * gradient_by_lag(module, x)  # noqa: E731
     monkeypatch.setattr(gradients, "gradient_by_lag", wrong)
+
     with pytest.raises(
         RuntimeError, match=r"differs from torch's Jacobian by 1\.0e-03 of its size"
     ):
