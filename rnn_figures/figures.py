@@ -162,18 +162,25 @@ class Diagram(graphviz.Digraph):
         pygraphviz; then the system's dot.
         """
         pure = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
-        if pure or shutil.which("dot"):
-            with _dot_binary(pure or "dot"):
-                return super().pipe(format=format, encoding=encoding, **keywords)
-        try:
-            import pygraphviz
-        except ImportError:
-            raise RuntimeError(NO_ENGINE) from None
-        drawn = pygraphviz.AGraph(self.source).draw(format=format or self.format, prog="nop")
-        return drawn.decode(encoding) if encoding else drawn
+        if not pure:
+            with contextlib.suppress(ImportError):
+                return _drawn_by_pygraphviz(self.source, format or self.format, encoding)
+        binary = pure or shutil.which("dot")
+        if not binary:
+            raise RuntimeError(NO_ENGINE)
+        with _dot_binary(binary):
+            return super().pipe(format=format, encoding=encoding, **keywords)
 
     def _repr_mimebundle_(self, include=None, exclude=None, **_) -> dict[str, str]:
         return {"image/svg+xml": self.to_svg(), "text/plain": self.alt}
+
+
+def _drawn_by_pygraphviz(source: str, format: str, encoding: str | None):
+    """Draw with pygraphviz: neato, since it has no program that keeps an arrow's place."""
+    import pygraphviz
+
+    drawn = pygraphviz.AGraph(source).draw(format=format, prog="neato")
+    return drawn.decode(encoding) if encoding else drawn
 
 
 @contextlib.contextmanager

@@ -62,8 +62,8 @@ class TraceMismatchError(Exception):
         self.allowed = allowed
         super().__init__(
             f"layer {layer} ({DIRECTIONS[direction]}), step {step}, quantity {quantity}: largest "
-            f"difference {abs(expected - actual):.1e} (allowed {allowed:.0e}), expected {expected:.6g}, "
-            f"got {actual:.6g}; the trace does not describe this module"
+            f"difference {abs(expected - actual):.1e} (allowed {allowed:.0e}), expected "
+            f"{expected:.6g}, got {actual:.6g}; the trace does not describe this module"
         )
 
 
@@ -113,7 +113,7 @@ class LayerTrace:
         """Return a quantity by its letter: layer_trace["f"] is layer_trace.f."""
         if quantity not in (*self.quantities, "x"):
             raise KeyError(
-                f"this layer has no quantity {quantity!r}; it has {', '.join(self.quantities)} and x"
+                f"this layer has no quantity {quantity!r}; it has x, {', '.join(self.quantities)}"
             )
         return getattr(self, quantity)
 
@@ -410,7 +410,8 @@ def _rounding(parameters: dict[str, Tensor], x: Tensor, h: Tensor, dtype: torch.
         return 0.0
     reach = {"weight_ih": x.abs().amax(), "weight_hh": h.abs().amax()}
     terms = sum(parameters[name].abs().sum(1).amax() * size for name, size in reach.items())
-    return float(terms) * torch.finfo(dtype).eps * math.sqrt(len(x))
+    bound = float(terms) * torch.finfo(dtype).eps * math.sqrt(len(x))
+    return bound if math.isfinite(bound) else 0.0
 
 
 def _compare(
@@ -437,7 +438,7 @@ def _compare(
     same = (actual == expected) | (actual.isnan() & expected.isnan())
     difference.masked_fill_(same, 0)
     allowed = (tolerance * expected.abs().clamp(min=1)).clamp(min=slack)
-    excess = (difference / allowed).nan_to_num(nan=math.inf)
+    excess = (difference / allowed).masked_fill_(same, 0).nan_to_num_(nan=math.inf)
     if bool((excess <= 1).all()):
         return float(difference.max())
     place = torch.unravel_index(excess.argmax(), excess.shape)

@@ -1,0 +1,147 @@
+import math
+import sys
+
+import pytest
+
+from rnn_figures import Diagram, Plot, Table
+from rnn_figures.figures import NO_ENGINE, format_value
+
+TABLE = Table(["name", "value"], [("a", 1 / 3), ("b|c", (8, 1))])
+
+
+def test_table_freezes_its_rows():
+    rows = [["a", 1]]
+    table = Table(["name", "value"], rows)
+
+    rows[0][1] = 2
+
+    assert table.rows == (("a", 1),)
+    assert table.data is table
+    assert len(table) == 1
+    assert list(table) == [{"name": "a", "value": 1}]
+
+
+def test_table_csv_has_full_precision():
+    assert TABLE.to_csv() == f'name,value\na,{1 / 3!r}\nb|c,"(8, 1)"\n'
+
+
+def test_table_markdown_rounds_and_escapes():
+    expected = "| name | value |\n| --- | --- |\n| a | 0.3333 |\n| b\\|c | (8, 1) |"
+
+    assert TABLE.to_markdown() == expected
+    assert TABLE._repr_markdown_() == expected
+
+
+def test_table_without_words_tells_its_columns():
+    assert TABLE.alt == "Table of 2 rows. Columns: name, value."
+
+
+def test_table_refuses_a_row_of_another_length():
+    with pytest.raises(ValueError, match="row 1 has 1 values for 2 columns; give one value"):
+        Table(["a", "b"], [(1, 2), (3,)])
+
+
+def test_table_refuses_two_columns_of_one_name():
+    with pytest.raises(ValueError, match="columns with different names, got a, a"):
+        Table(["a", "a"], [])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, ""), (True, "yes"), (0.0, "0"), (1e-9, "1e-09"), (math.inf, "inf"), ((3,), "(3,)")],
+)
+def test_format_value(value, text):
+    assert format_value(value) == text
+
+
+def diagram():
+    drawn = Diagram("d", alt="Two.", data=TABLE, checked="", graph_attr={"layout": "nop"})
+    drawn.node("a", pos="0,0")
+    drawn.node("b", pos="90,45")
+    drawn.edge("a", "b")
+    return drawn
+
+
+def test_diagram_draws_where_it_says_and_the_same_each_time():
+    svg = diagram().to_svg()
+
+    assert svg == diagram().to_svg()
+    assert 'cx="27" cy="-18"' in svg
+    assert 'cx="117" cy="-63"' in svg
+    assert diagram()._repr_mimebundle_()["image/svg+xml"] == svg
+
+
+def test_diagram_png_is_on_white_and_leaves_the_diagram_as_it_was():
+    drawn = diagram()
+
+    png = drawn.to_png()
+
+    assert png.startswith(b"\x89PNG")
+    assert png == drawn.to_png()
+    assert "bgcolor" not in drawn.graph_attr
+
+
+@pytest.fixture
+def without_pure(monkeypatch):
+    """No graphviz-pure beside this Python."""
+    monkeypatch.setattr("rnn_figures.figures.shutil.which", lambda name, path=None: None)
+
+
+@pytest.mark.usefixtures("without_pure")
+def test_diagram_falls_back_to_pygraphviz(monkeypatch):
+    calls = []
+
+    class AGraph:
+        def __init__(self, source):
+            calls.append(source)
+
+        def draw(self, format, prog):
+            return f"<svg>{format} {prog}</svg>".encode()
+
+    module = type(sys)("pygraphviz")
+    module.AGraph = AGraph
+    monkeypatch.setitem(sys.modules, "pygraphviz", module)
+
+    assert diagram().to_svg() == "<svg>svg neato</svg>"
+    assert calls == [diagram().source]
+
+
+def test_diagram_falls_back_to_the_systems_dot(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    dot = tmp_path / "dot"
+    dot.write_text("#!/bin/sh\ncat > /dev/null\necho '<svg>the system</svg>'\n")
+    dot.chmod(0o755)
+    monkeypatch.setattr(
+        "rnn_figures.figures.shutil.which",
+        lambda name, path=None: str(dot) if name == "dot" else None,
+    )
+
+    assert diagram().to_svg() == "<svg>the system</svg>\n"
+
+
+@pytest.mark.usefixtures("without_pure")
+def test_diagram_without_an_engine_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+
+    with pytest.raises(RuntimeError) as caught:
+        diagram().to_svg()
+    assert str(caught.value) == NO_ENGINE
+    assert "pip install graphviz-pure" in NO_ENGINE
+
+
+def test_plot_svg_is_the_same_each_time_and_keeps_text():
+    def svg():
+        plot = Plot(figsize=(2, 2))
+        plot.subplots().set_xlabel("step")
+        return plot.to_svg()
+
+    assert svg() == svg()
+    assert ">step</text>" in svg()
+    assert "dc:date" not in svg()
+
+
+def test_plot_shows_itself_in_a_notebook():
+    plot = Plot(figsize=(2, 2))
+
+    assert plot._repr_svg_() == plot.to_svg()
+    assert plot.to_png().startswith(b"\x89PNG")

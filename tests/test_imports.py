@@ -1,0 +1,89 @@
+"""Imports go one way: the arrows of CONTRIBUTING.md, read from the sources."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "rnn_figures"
+
+LEVELS = (
+    ("palette", "options", "figures"),
+    ("configurations", "cells", "layouts"),
+    ("replay", "layers", "runs", "dispatch"),
+    ("traces",),
+    ("gradients", "masks", "states", "changes", "surgery", "symbols"),
+    ("tables", "diagrams", "plots"),
+    ("svg",),
+    ("embed",),
+    ("sources", "cache", "pages", "items"),
+    ("runner", "worker"),
+    ("fences", "mathematics", "plain", "notebooks"),
+    ("atlas",),
+    ("export",),
+    ("site", "__main__"),
+)
+"""From the bottom up. A module imports modules of lower levels, or of its own; the drawing
+families never each other."""
+
+LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in modules}
+DRAWING = {"tables", "diagrams", "plots"}
+LIGHT = ("palette", "options", "sources", "cache", "pages", "runner", "fences", "atlas", "plain")
+"""What a fully cached build imports: nothing of torch."""
+
+
+def part(path: Path) -> str:
+    """Return the part of the package that a file belongs to: its module, or its folder."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Return the parts of the package that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "rnn_figures":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rnn_figures."):
+            found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {
+                alias.name.split(".")[1]
+                for alias in node.names
+                if alias.name.startswith("rnn_figures.")
+            }
+    return {name for name in found if name in LEVEL or (PACKAGE / f"{name}.py").exists()}
+
+
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+
+
+def test_every_module_has_its_level():
+    assert {part(path) for path in FILES} == set(LEVEL)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_go_down(path):
+    own = part(path)
+
+    for other in imports(path) - {own}:
+        assert LEVEL[other] <= LEVEL[own], f"{own} imports {other}, which is above it"
+        assert not (own in DRAWING and other in DRAWING), f"{own} imports {other}"
+
+
+@pytest.mark.parametrize("name", ["rnn_figures", *(f"rnn_figures.{module}" for module in LIGHT)])
+def test_light_modules_import_no_torch(name):
+    code = f"import sys, {name}; print(*sorted({{'torch', 'matplotlib'}} & set(sys.modules)))"
+
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert result.stdout.strip() == ""
+
+
+def test_relative_imports_are_not_used():
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not (isinstance(node, ast.ImportFrom) and node.level), path
