@@ -62,27 +62,13 @@ def loop_diagram(
         calls, end = run_loop(step, inputs, steps=steps, state=state, choose=choose)
         proof = compared(step, calls, state)
     states = ("c", "h") if isinstance(end, tuple) else ("h",)
-    grid = Grid(
-        steps=tuple(range(steps)),
-        hidden=0,
-        absent=(),
-        num_layers=1,
-        num_directions=1,
-        states=states,
-        lines=1,
-        input_lines=1,
-    )
+    grid = _grid(steps, states)
     texts = [_texts(call, t, symbols) for t, call in enumerate(calls)]
     rows = [
         (t, "given" if call.given else f"chosen at step {t - 1}", *texts[t])
         for t, call in enumerate(calls)
     ]
-    units = range(min(UNITS, calls[0].h.shape[-1]))
-    data = Table(
-        ("step", "input", "is", "gives", *(f"h[{unit}]" for unit in units)),
-        [(*row, *call.h[0, : len(units)].tolist()) for row, call in zip(rows, calls, strict=True)],
-    )
-    diagram = new_canvas("loop", alt=_alt(step, rows), data=data, checked=proof)
+    diagram = new_canvas("loop", alt=_alt(step, rows), data=_table(rows, calls), checked=proof)
     _draw_names(diagram, grid, step, calls, end)
     made = "h" if isinstance(step, nn.RNNCellBase) else "ink"
     for t, call in enumerate(calls):
@@ -106,6 +92,29 @@ def _check_options(inputs: Tensor, steps: int, choose: Callable | None) -> None:
             f"expected an input for each of {steps} steps, got {len(inputs)}; give more, or give "
             "`choose`, which picks the next input from an output"
         )
+
+
+def _grid(steps: int, states: tuple[str, ...]) -> Grid:
+    """Return the grid of an unrolled layer of one direction: a loop stands on the same places."""
+    return Grid(
+        steps=tuple(range(steps)),
+        hidden=0,
+        absent=(),
+        num_layers=1,
+        num_directions=1,
+        states=states,
+        lines=1,
+        input_lines=1,
+    )
+
+
+def _table(rows: list[tuple], calls: list[LoopStep]) -> Table:
+    """List what each call is given and gives, and the units of h that it hands on."""
+    units = range(min(UNITS, calls[0].h.shape[-1]))
+    return Table(
+        ("step", "input", "is", "gives", *(f"h[{unit}]" for unit in units)),
+        [(*row, *call.h[0, : len(units)].tolist()) for row, call in zip(rows, calls, strict=True)],
+    )
 
 
 def _texts(call: LoopStep, t: int, symbols: Sequence[str] | None) -> tuple[str, str]:

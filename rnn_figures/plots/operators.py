@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 from torch import Tensor
 
-from rnn_figures.figures import Plot, Table
 from rnn_figures.dispatch import operators
+from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.marks import label_ends
 from rnn_figures.plots.style import LINES, MARKERS, MOST_LINES, new_plot, plot_style
@@ -45,31 +46,9 @@ def operator_plot(calls: Mapping[str, Callable], inputs: Sequence[Tensor]) -> Pl
     counts = {
         name: [len(operators(call, given)) for given in inputs] for name, call in calls.items()
     }
-    # Exponents on linear axes: the labels at the lines' ends are moved apart in these.
-    steps, ends = np.log10(lengths), []
     with plot_style():
         plot = new_plot(HEIGHT)
-        axes = plot.subplots()
-        for place, (name, numbers) in enumerate(counts.items()):
-            exponents = np.log10(numbers)
-            ends.append((float(steps[-1]), float(exponents[-1])))
-            axes.plot(
-                steps,
-                exponents,
-                color=COLOURS["ink"],
-                linestyle=LINES[place],
-                marker=MARKERS[place],
-                markeredgecolor=COLOURS["paper"],
-                label=name,
-                gid=f"calls-{place}",
-            )
-        axes.set_ylim(0, np.ceil(max(end for _, end in ends)))
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(MultipleLocator(1))
-            axis.set_major_formatter(FuncFormatter(lambda exponent, _: f"{10**exponent:g}"))
-        axes.set_xlabel("steps")
-        axes.set_ylabel("operators")
-        label_ends(axes, list(counts), ends, height=HEIGHT * 72)
+        _draw(plot.subplots(), counts, lengths)
     plot.alt = _alt(counts, lengths)
     plot.data = Table(
         ("steps", *counts),
@@ -78,6 +57,31 @@ def operator_plot(calls: Mapping[str, Callable], inputs: Sequence[Tensor]) -> Pl
     version = torch.__version__.partition("+")[0]
     plot.checked = f"operators counted while they ran, torch {version}"
     return plot
+
+
+def _draw(axes: Axes, counts: Mapping[str, Sequence[int]], lengths: Sequence[int]) -> None:
+    """Draw exponents on linear axes: the labels at the lines' ends are moved apart in these."""
+    steps, ends = np.log10(lengths), []
+    for place, (name, numbers) in enumerate(counts.items()):
+        exponents = np.log10(numbers)
+        ends.append((float(steps[-1]), float(exponents[-1])))
+        axes.plot(
+            steps,
+            exponents,
+            color=COLOURS["ink"],
+            linestyle=LINES[place],
+            marker=MARKERS[place],
+            markeredgecolor=COLOURS["paper"],
+            label=name,
+            gid=f"calls-{place}",
+        )
+    axes.set_ylim(0, np.ceil(max(end for _, end in ends)))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MultipleLocator(1))
+        axis.set_major_formatter(FuncFormatter(lambda exponent, _: f"{10**exponent:g}"))
+    axes.set_xlabel("steps")
+    axes.set_ylabel("operators")
+    label_ends(axes, list(counts), ends, height=HEIGHT * 72)
 
 
 def _alt(counts: Mapping[str, Sequence[int]], lengths: Sequence[int]) -> str:
