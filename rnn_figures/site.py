@@ -42,6 +42,9 @@ class RnnFiguresConfig(Config):
     repository = config_options.Type(str, default="")
     """owner/name of the public repository; with it, notebooks have a link to Colab."""
 
+    atlas = config_options.Type(bool, default=True)
+    """False for a site without the atlas, such as a test's."""
+
 
 class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     """Adds generated files to the site, and names pages to the Markdown extensions."""
@@ -76,8 +79,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         sheet = File.generated(config, "assets/palette.css", content=style_sheet(palette))
         files.append(sheet)
         atlas = runpy.run_path(str(PACKAGE / "atlas.py"))
-        pages = {"index": atlas["index_page"]()}
-        if self.with_atlas:
+        pages = {"index": atlas["index_page"]()} if self.config.atlas else {}
+        if self.config.atlas and self.with_atlas:
             pages |= {entry.slug: atlas["page"](entry) for entry in atlas["entries"]()}
         for slug, content in pages.items():
             files.append(File.generated(config, f"atlas/{slug}.md", content=content))
