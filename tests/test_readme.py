@@ -1,0 +1,78 @@
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import rnn_figures
+from rnn_figures import trace, unrolled_diagram
+from rnn_figures.palette import COLOURS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_readme_example_runs():
+    code = re.search(r"```python\n(.*?)```", README, re.S).group(1)
+
+    namespace = {}
+    exec(code, namespace)
+
+    assert namespace["t"][0, 0].f.shape == (8, 1, 3)
+
+
+def test_readme_fence_draws_a_diagram():
+    code = re.search(r"```figure[^\n]*\n(.*?)```", README, re.S).group(1)
+
+    namespace = {"nn": nn, "x": torch.zeros(8, 1, 5)} | vars(rnn_figures)
+    namespace |= {"trace": trace, "unrolled_diagram": unrolled_diagram}
+    *before, last = code.strip().splitlines()
+    exec("\n".join(before), namespace)
+
+    assert "c_n[1]" in eval(last, namespace).alt
+
+
+def test_readme_picture_is_what_the_package_draws(request):
+    path = ROOT / "docs/assets/unrolled.svg"
+    torch.manual_seed(0)
+    lstm = nn.LSTM(5, 3, num_layers=2, bidirectional=True)
+    diagram = unrolled_diagram(trace(lstm, torch.zeros(4, 1, 5)))
+    diagram.graph_attr["bgcolor"] = COLOURS["paper"]  # a README has no style sheet
+
+    drawn = diagram.to_svg()
+
+    if request.config.getoption("--update-golden"):
+        path.write_text(drawn, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == drawn
+
+
+@pytest.mark.parametrize("target", re.findall(r"^\| `make (\S+)`", README, re.M))
+def test_readme_commands_are_in_the_makefile(target):
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.M)
+
+
+def test_readme_shows_the_commands_that_make_runs():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    plain = README[README.index("### Without make") : README.index("## Licence")]
+
+    commands = re.findall(r"^\t\$\(BIN\)/(.+)$", makefile, re.M)
+    shown = [command for command in commands if "pip install" not in command]
+    assert [command for command in shown if command not in plain] == []
+
+
+def test_versions_agree():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (\d+\.\d+\.\d+)", changelog, re.M)
+
+    assert versions[0] == rnn_figures.__version__
+    assert f"version: {versions[0]}\n" in citation
+
+
+def test_torch_is_a_range_and_no_index_is_named():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    torch_requirement = next(d for d in project["dependencies"] if d.startswith("torch"))
+    assert torch_requirement == "torch>=2.2"
