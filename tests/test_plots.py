@@ -87,7 +87,10 @@ def opacity(axes, letter, step, row) -> float:
         colour: Any = patch.get_facecolor()
         path = patch.get_path()
         if any(part.contains_point((step, row)) for part in split(path)):
-            return colour[3] if same_color(colour[:3], COLOURS[letter]) else -colour[3]
+            if same_color(colour[:3], COLOURS[letter]):
+                return colour[3]
+            assert same_color(colour[:3], COLOURS["ink"])
+            return -colour[3]
     return 0.0
 
 
@@ -149,7 +152,7 @@ def test_state_plot_names_quantity_and_place():
     lstm = nn.LSTM(H_IN, 2, num_layers=3, bidirectional=True)
 
     plot = state_plot(
-        trace(lstm, sequence(L, N, H_IN)), quantity="c", layer=1, direction=1, sequence=-1
+        trace(lstm, sequence(L, N, H_IN)), quantity="c", layer=-2, direction=1, sequence=-1
     )
     axes = axes_of(plot)[0]
 
@@ -665,18 +668,19 @@ def test_plots_stay_on_their_sheet(draw):
 def test_plots_ignore_the_callers_settings():
     expected = PLOTS["lines"]().to_svg()
 
-    with matplotlib.rc_context({"axes.facecolor": "black", "lines.linewidth": 9, "font.size": 30}):
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30, "grid.linestyle": ":"}):
         drawn = PLOTS["lines"]()
 
     assert drawn.to_svg() == expected
 
 
 def test_plots_leave_the_callers_settings_alone():
-    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context({"axes.facecolor": "black", "grid.linestyle": ":"}):
+        before = dict(matplotlib.rcParams)
 
-    PLOTS["strips"]()
+        PLOTS["strips"]()
 
-    assert dict(matplotlib.rcParams) == before
+        assert dict(matplotlib.rcParams) == before
 
 
 def test_plots_need_no_pyplot():
