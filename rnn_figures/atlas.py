@@ -155,11 +155,26 @@ def page(entry: Entry) -> str:
 
 
 def _front(entry: Entry) -> str:
+    """Return a page's front matter and heading.
+
+    A search shows none of them: so many pages that say the same of other options would drown the
+    pages that explain, and whoever knows the options finds the page in the atlas's index.
+    """
     description = (
         f"{entry.constructor} with {entry.form} input: every shape, parameter, gate and final "
         "state, drawn and computed from a live run."
     )
-    return f"---\ntitle: {entry.title}\ndescription: {description!r}\n---\n\n# {entry.title}"
+    lines = [
+        "---",
+        f"title: {entry.title}",
+        f"description: {description!r}",
+        "search:",
+        "  exclude: true",
+        "---",
+        "",
+        f"# {entry.title}",
+    ]
+    return "\n".join(lines)
 
 
 def _figure(name: str, caption: str, code: str) -> str:
@@ -344,5 +359,5 @@ def index_page() -> str:
         "gates over time, its parameters, and what one changed option changes."
     )
     table = "\n".join(["| constructor | input |", "| --- | --- |", *rows])
-    front = f"---\ntitle: Atlas\ndescription: {description!r}\n---"
+    front = f"---\ntitle: Atlas\ndescription: {description!r}\nsearch:\n  boost: 0.3\n---"
     return "\n\n".join([front, "# Atlas", opening, "<rnn-atlas></rnn-atlas>", table, ""])

@@ -35,8 +35,13 @@ const ALSO = new Map(
 );
 
 const PAIRS = 4; // how much more an answer counts that has all words side by side, as asked
-const PAGE = 1.5; // how much more the opening of a page counts than one of its sections
-const ENOUGH = 4; // pairs of words that say as much as they can
+const ENOUGH = 5; // pairs of words that are no chance; fewer count less
+const PAGE = 2; // how much more the opening of a page counts than one of its sections
+const LIST = 0.3; // how much less a section counts that has no sentence, only links
+const CARDS = 1.5; // how much more the cards of messages count when an error is named
+
+const ERROR = /\b[A-Za-z]*(?:Error|Exception|Warning)\b/;
+const MESSAGES = "answers/error-messages/";
 
 /** Between words; the theme's setup message brings it, so that a query is cut as the pages are. */
 let separator = /\W+/;
@@ -46,6 +51,9 @@ const pairsOf = new Map();
 
 /** The pairs of words of the query that is being answered. */
 let asked = new Set();
+
+/** True if the query that is being answered names an error. */
+let failed = false;
 
 /** @type {Map<string, string>} */
 const stems = new Map();
@@ -118,7 +126,9 @@ function ordered(groups) {
     const theirs = 1 + (Number(opening) + share) ** 2;
     const there = pairsOf.get(item.location) ?? new Set();
     const together = [...asked].filter((pair) => there.has(pair)).length / Math.max(1, asked.size);
-    item.score *= ((opening ? PAGE : 1) * (1 + share ** 2) * (1 + PAIRS * together * Math.min(1, asked.size / ENOUGH))) / theirs;
+    const certain = Math.min(1, asked.size / ENOUGH);
+    item.score *= (1 + share ** 2) * (1 + PAIRS * certain * together ** 2);
+    item.score *= ((opening ? PAGE : 1) * (failed && item.location.startsWith(MESSAGES) ? CARDS : 1)) / theirs;
   }
   const best = (/** @type {any[]} */ group) => Math.max(...group.map(({ score }) => score));
   for (const group of groups) group.sort((a, b) => b.score - a.score);
@@ -128,13 +138,16 @@ function ordered(groups) {
 self.addEventListener("message", ({ data: { type, data }, data: message_ }) => {
   if (type === SETUP) {
     separator = new RegExp(data.config.separator);
-    for (const { location, title, text } of data.docs) {
+    for (const doc of data.docs) {
+      const { location, title, text, boost = 1 } = doc;
       pairsOf.set(location, pairs(`${title} . ${text}`.replace(/<[^>]*>|&\w+;/g, " ")));
+      if (!/<p|<pre/.test(text)) doc.boost = boost * LIST;
     }
   }
   if (type === QUERY) {
     const plain = message(data).replace(/\w+/g, (word) => ALSO.get(word.toLowerCase()) ?? word);
     asked = pairs(plain);
+    failed = ERROR.test(plain);
     message_.data = query(plain);
   }
 });
