@@ -37,8 +37,9 @@ def versions() -> tuple[str, ...]:
 def key(*parts: object) -> str:
     """Return the key of what is made from `parts`, which JSON can write, by these versions.
 
-    >>> key("a", 1) == key("a", 1), key("a", 1) == key("a", 2)
-    (True, False)
+    Examples:
+        >>> key("a", 1) == key("a", 1), key("a", 1) == key("a", 2)
+        (True, False)
     """
     return _digest(json.dumps([parts, versions()], sort_keys=True))
 

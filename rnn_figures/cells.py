@@ -80,14 +80,15 @@ def lstm_step(
     Source:
         torch.nn.LSTM documentation. ONNX stacks i, o, f, g.
 
-    >>> lstm_step(
-    ...     torch.zeros(4, 3),
-    ...     torch.zeros(4, 5),
-    ...     torch.zeros(4, 5),
-    ...     weight_ih=torch.zeros(20, 3),
-    ...     weight_hh=torch.zeros(20, 5),
-    ... ).f[0, 0]
-    tensor(0.5000)
+    Examples:
+        >>> lstm_step(
+        ...     torch.zeros(4, 3),
+        ...     torch.zeros(4, 5),
+        ...     torch.zeros(4, 5),
+        ...     weight_ih=torch.zeros(20, 3),
+        ...     weight_hh=torch.zeros(20, 5),
+        ... ).f[0, 0]
+        tensor(0.5000)
     """
     gates = torch.nn.functional.linear(x, weight_ih, bias_ih)
     gates = gates + torch.nn.functional.linear(h, weight_hh, bias_hh)
@@ -134,13 +135,14 @@ def gru_step(
         torch.nn.GRU documentation: r multiplies after the matrix and its bias. Cho et al. 2014
         multiply r and h first; their z and 1 - z are also the other way round in some papers.
 
-    >>> gru_step(
-    ...     torch.zeros(4, 3),
-    ...     torch.ones(4, 5),
-    ...     weight_ih=torch.zeros(15, 3),
-    ...     weight_hh=torch.zeros(15, 5),
-    ... ).h[0, 0]
-    tensor(0.5000)
+    Examples:
+        >>> gru_step(
+        ...     torch.zeros(4, 3),
+        ...     torch.ones(4, 5),
+        ...     weight_ih=torch.zeros(15, 3),
+        ...     weight_hh=torch.zeros(15, 5),
+        ... ).h[0, 0]
+        tensor(0.5000)
     """
     x_r, x_z, x_n = torch.nn.functional.linear(x, weight_ih, bias_ih).chunk(3, dim=-1)
     h_r, h_z, h_n = torch.nn.functional.linear(h, weight_hh, bias_hh).chunk(3, dim=-1)
@@ -183,13 +185,14 @@ def rnn_step(
     Source:
         torch.nn.RNN documentation (Elman 1990).
 
-    >>> rnn_step(
-    ...     torch.ones(1, 1),
-    ...     torch.zeros(1, 1),
-    ...     weight_ih=torch.ones(1, 1),
-    ...     weight_hh=torch.ones(1, 1),
-    ... ).h
-    tensor([[0.7616]])
+    Examples:
+        >>> rnn_step(
+        ...     torch.ones(1, 1),
+        ...     torch.zeros(1, 1),
+        ...     weight_ih=torch.ones(1, 1),
+        ...     weight_hh=torch.ones(1, 1),
+        ... ).h
+        tensor([[0.7616]])
     """
     if nonlinearity not in ("tanh", "relu"):
         raise ValueError(f'expected nonlinearity "tanh" or "relu", got {nonlinearity!r}')

@@ -28,8 +28,9 @@ def shape_changes(
     Raises:
         TypeError: one of the modules is no recurrent layer.
 
-    >>> shape_changes(nn.GRU(5, 3), torch.zeros(4, 2, 5), nn.GRU(5, 3, 2), torch.zeros(4, 2, 5))
-    'h_n (1, 2, 3) → (2, 2, 3); parameters 90 → 162'
+    Examples:
+        >>> shape_changes(nn.GRU(5, 3), torch.zeros(4, 2, 5), nn.GRU(5, 3, 2), torch.zeros(4, 2, 5))
+        'h_n (1, 2, 3) → (2, 2, 3); parameters 90 → 162'
     """
     before, after = _facts(module, input), _facts(other, other_input)
     changes = [

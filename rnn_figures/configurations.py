@@ -32,8 +32,9 @@ def every_configuration(
     Raises:
         ValueError: torch refuses the sizes, for example proj_size >= hidden_size.
 
-    >>> len(every_configuration())
-    120
+    Examples:
+        >>> len(every_configuration())
+        120
     """
     modules = []
     for kind, num_layers, bidirectional, bias, batch_first in itertools.product(
@@ -71,8 +72,9 @@ def describe(module: nn.RNNBase) -> str:
     Raises:
         TypeError: the module is no recurrent layer.
 
-    >>> describe(nn.LSTM(5, 3, num_layers=2, bidirectional=True))
-    'nn.LSTM(5, 3, num_layers=2, bidirectional=True)'
+    Examples:
+        >>> describe(nn.LSTM(5, 3, num_layers=2, bidirectional=True))
+        'nn.LSTM(5, 3, num_layers=2, bidirectional=True)'
     """
     options: dict[str, object] = {}
     if is_recurrent(module) and module.mode.startswith("RNN_"):

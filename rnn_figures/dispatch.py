@@ -24,8 +24,9 @@ def operators(function: Callable, *arguments: object) -> tuple[str, ...]:
     Returns:
         Names in the order in which they ran, without namespace and overload.
 
-    >>> operators(torch.nn.Linear(5, 3), torch.zeros(1, 5))
-    ('t', 'addmm')
+    Examples:
+        >>> operators(torch.nn.Linear(5, 3), torch.zeros(1, 5))
+        ('t', 'addmm')
     """
     recorder = _Recorder()
     with torch.no_grad(), recorder:

@@ -64,9 +64,10 @@ def to_html(
     Raises:
         TypeError: `figure` is none of the three.
 
-    >>> html = to_html(Table(["a"], [(1,)], alt="One."), id="one", caption="A number.")
-    >>> html.partition("\n")[0]
-    '<figure class="rnn-figure rnn-figure--table" id="one">'
+    Examples:
+        >>> html = to_html(Table(["a"], [(1,)], alt="One."), id="one", caption="A number.")
+        >>> html.partition("\n")[0]
+        '<figure class="rnn-figure rnn-figure--table" id="one">'
     """
     return framed(figure, id=id, caption=caption, code=code, files=files)[0]
 
@@ -89,13 +90,13 @@ def framed(
         f'<figure class="{classes}" id="{id}">',
         drawn,
         f'<figcaption class="rnn-figure__caption">{caption}</figcaption>',
-        '<div class="rnn-figure__more" data-search-exclude>',
+        '<section class="rnn-figure__more" data-search-exclude>',
         _part("In words", f"<p>{html.escape(figure.alt)}</p>"),
         _part("Numbers", table_html(figure.data, rows=ROWS_SHOWN)) if svg else "",
         _part("Code", code_html(code)) if code else "",
         _links(contents, id, files),
         _checked(figure.checked),
-        "</div>",
+        "</section>",  # not a div: the search index would end what it leaves out at the first div
         "</figure>",
     ]
     return "\n".join(part for part in parts if part), contents

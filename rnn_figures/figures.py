@@ -33,8 +33,9 @@ NO_ENGINE = (
 def format_value(value: Value) -> str:
     """Write a cell as a reader wants it: four significant digits, shapes in parentheses.
 
-    >>> format_value(0.123456), format_value((8, 1, 3)), format_value(True), format_value(None)
-    ('0.1235', '(8, 1, 3)', 'yes', '')
+    Examples:
+        >>> format_value(0.123456), format_value((8, 1, 3)), format_value(True), format_value(None)
+        ('0.1235', '(8, 1, 3)', 'yes', '')
     """
     if value is None:
         return ""
@@ -58,10 +59,11 @@ class Table:
     Raises:
         ValueError: a row is not as long as `columns`, or two columns have one name.
 
-    >>> print(Table(["name", "shape"], [("output", (8, 1, 3))]).to_markdown())
-    | name | shape |
-    | --- | --- |
-    | output | (8, 1, 3) |
+    Examples:
+        >>> print(Table(["name", "shape"], [("output", (8, 1, 3))]).to_markdown())
+        | name | shape |
+        | --- | --- |
+        | output | (8, 1, 3) |
     """
 
     columns: Sequence[str]
@@ -134,7 +136,9 @@ class Diagram(graphviz.Digraph):
         keywords: Passed on to graphviz.Digraph.
     """
 
-    def __init__(self, name: str, *, alt: str, data: Table, checked: str, **keywords) -> None:
+    def __init__(
+        self, name: str, *, alt: str, data: Table, checked: str, **keywords: object
+    ) -> None:
         super().__init__(name, **keywords)
         self.alt = alt
         self.data = data
@@ -197,9 +201,10 @@ def _dot_binary(path: str) -> Iterator[None]:
 class Plot(Figure):
     """A matplotlib Figure, built without pyplot, that shows itself in a notebook.
 
-    Args:
-        keywords: Passed on to matplotlib.figure.Figure. `alt`, `data` and `checked` are set by the
-            plot function when it has drawn what they describe.
+    Attributes:
+        alt: What the plot shows, computed from the data that it draws.
+        data: The numbers behind it.
+        checked: What they were compared with, and the largest difference.
     """
 
     alt: str = ""

@@ -42,8 +42,9 @@ def gradient_by_lag(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tenso
     Source:
         Pascanu, Mikolov, Bengio 2013 bound this norm for a tanh RNN; here it is measured.
 
-    >>> gradient_by_lag(nn.LSTM(5, 3), torch.zeros(8, 1, 5)).shape
-    torch.Size([8, 1])
+    Examples:
+        >>> gradient_by_lag(nn.LSTM(5, 3), torch.zeros(8, 1, 5)).shape
+        torch.Size([8, 1])
     """
     x, lengths = _steps(module, input)
     last = lengths - 1
@@ -73,9 +74,10 @@ def gradient_by_step(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tens
         ValueError: dropout between layers is active, so that the gradient would be random.
         RuntimeError: the module refuses the input; torch's own message.
 
-    >>> reach = gradient_by_step(nn.RNN(1, 1, bidirectional=True), torch.zeros(3, 1, 1)) > 0
-    >>> reach[1, :, :, 0].tolist()  # output[1]: forward from x[0] and x[1], reverse from the rest
-    [[True, True, False], [False, True, True]]
+    Examples:
+        >>> reach = gradient_by_step(nn.RNN(1, 1, bidirectional=True), torch.zeros(3, 1, 1)) > 0
+        >>> reach[1, :, :, 0].tolist()  # output[1]: forward from x[0], x[1], reverse from the rest
+        [[True, True, False], [False, True, True]]
     """
     x, lengths = _steps(module, input)
     num_directions = 2 if module.bidirectional else 1
@@ -112,9 +114,10 @@ def difference_from_jacobian(
             100·eps·Σ of the norms, where that is more: a module that blows up gradients blows up
             rounding too.
 
-    >>> lstm, x = nn.LSTM(5, 3, dtype=torch.float64), torch.ones(8, 1, 5, dtype=torch.float64)
-    >>> difference_from_jacobian(lstm, x, gradient_by_lag(lstm, x)) < 1e-12
-    True
+    Examples:
+        >>> lstm, x = nn.LSTM(5, 3, dtype=torch.float64), torch.ones(8, 1, 5, dtype=torch.float64)
+        >>> difference_from_jacobian(lstm, x, gradient_by_lag(lstm, x)) < 1e-12
+        True
     """
     x, lengths = _steps(module, input)
     with _recording():

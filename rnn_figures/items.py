@@ -225,17 +225,18 @@ def _provide(names: frozenset[str], namespace: dict[str, object]) -> None:
 def program_text(code: list[str]) -> str:
     """Return a program that runs as it is: what the fences get for nothing, then their code.
 
-    >>> print(program_text(["gru = nn.GRU(5, 3)", "trace(gru, x).h_n"]))
-    import torch
-    from torch import nn
-    from rnn_figures import trace
-    <BLANKLINE>
-    x = torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0))
-    torch.manual_seed(0)
-    <BLANKLINE>
-    gru = nn.GRU(5, 3)
-    <BLANKLINE>
-    trace(gru, x).h_n
+    Examples:
+        >>> print(program_text(["gru = nn.GRU(5, 3)", "trace(gru, x).h_n"]))
+        import torch
+        from torch import nn
+        from rnn_figures import trace
+        <BLANKLINE>
+        x = torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0))
+        torch.manual_seed(0)
+        <BLANKLINE>
+        gru = nn.GRU(5, 3)
+        <BLANKLINE>
+        trace(gru, x).h_n
     """
     whole = "\n\n".join(code)
     names = names_in(whole)
@@ -297,8 +298,9 @@ def _value(item: Item, chain: Chain, page: str) -> str:
 def sentence_value(value: object) -> str:
     """Write a value as it stands in a sentence: numbers to four significant digits.
 
-    >>> sentence_value(torch.tensor([[0.25, 1 / 3]])), sentence_value(torch.zeros(2).shape)
-    ('[[0.25, 0.3333]]', '(2,)')
+    Examples:
+        >>> sentence_value(torch.tensor([[0.25, 1 / 3]])), sentence_value(torch.zeros(2).shape)
+        ('[[0.25, 0.3333]]', '(2,)')
     """
     if isinstance(value, torch.Tensor):
         if value.numel() > NUMBERS_IN_A_SENTENCE:

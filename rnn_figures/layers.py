@@ -29,8 +29,9 @@ def layers_of(module: nn.RNNBase, start: int, stop: int) -> nn.RNNBase:
         TypeError: the module is no recurrent layer.
         ValueError: there are no such layers.
 
-    >>> layers_of(nn.LSTM(5, 3, num_layers=2, bidirectional=True), 1, 2)
-    LSTM(6, 3, bidirectional=True)
+    Examples:
+        >>> layers_of(nn.LSTM(5, 3, num_layers=2, bidirectional=True), 1, 2)
+        LSTM(6, 3, bidirectional=True)
     """
     name = class_name(module)
     if not 0 <= start < stop <= module.num_layers:
@@ -95,9 +96,10 @@ def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
         TypeError: the module is no recurrent layer.
         ValueError: dropout between layers is active.
 
-    >>> runs = layer_by_layer(nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5))
-    >>> [run.alone.shape for run in runs]
-    [torch.Size([8, 1, 3]), torch.Size([8, 1, 3])]
+    Examples:
+        >>> runs = layer_by_layer(nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5))
+        >>> [run.alone.shape for run in runs]
+        [torch.Size([8, 1, 3]), torch.Size([8, 1, 3])]
     """
     refuse_random(module)
     runs = []

@@ -47,8 +47,9 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
     Source:
         torch.nn.LSTM documentation, `dropout`: "on the outputs of each LSTM layer except the last".
 
-    >>> dropout_masks(nn.GRU(5, 3, 2, dropout=1.0), torch.zeros(8, 1, 5)).kept.any().item()
-    False
+    Examples:
+        >>> dropout_masks(nn.GRU(5, 3, 2, dropout=1.0), torch.zeros(8, 1, 5)).kept.any().item()
+        False
     """
     name = class_name(module)
     if not (module.training and module.dropout > 0 and module.num_layers > 1):

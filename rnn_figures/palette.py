@@ -70,8 +70,9 @@ DASHES = {
 def variable(name: str) -> str:
     """Return the CSS variable of a colour of COLOURS: the quantity's own, or whose it takes.
 
-    >>> variable("z"), variable("ink")
-    ('--rnn-f', '--rnn-ink')
+    Examples:
+        >>> variable("z"), variable("ink")
+        ('--rnn-f', '--rnn-ink')
     """
     return f"--rnn-{SAME_COLOUR.get(name, name)}"
 

@@ -29,8 +29,9 @@ class PlainPage(NamedTuple):
 def cleaned(text: str) -> str:
     r"""Return a page without what only this site's builder and a browser understand.
 
-    >>> print(cleaned(r"\(\qh{h_{t-1}}\)"), end="")
-    \(h_{t-1}\)
+    Examples:
+        >>> print(cleaned(r"\(\qh{h_{t-1}}\)"), end="")
+        \(h_{t-1}\)
     """
     text = ATTRIBUTES.sub(r"\1", ELEMENT.sub("", QUANTITY.sub(r"\1", text)))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -184,8 +184,9 @@ def style_sheet(palette: dict) -> str:
 def legend(content: str) -> str:
     """Return the list of the letters that a page's content marks; "" if there are fewer than two.
 
-    >>> legend('<code class="q-h">h</code>')
-    ''
+    Examples:
+        >>> legend('<code class="q-h">h</code>')
+        ''
     """
     there = set(re.findall(r'class="[^"]*\bq-([a-z])\b', content))
     if len(there) < 2:

@@ -47,8 +47,9 @@ def parse(code: str) -> ast.Module:
 def names_in(code: str) -> frozenset[str]:
     """Return every name that some Python code uses; none if it does not parse.
 
-    >>> sorted(names_in("t = trace(lstm, x)"))
-    ['lstm', 't', 'trace', 'x']
+    Examples:
+        >>> sorted(names_in("t = trace(lstm, x)"))
+        ['lstm', 't', 'trace', 'x']
     """
     names = set()
     for node in ast.walk(parse(code)):

@@ -61,10 +61,11 @@ def final_states(trace: Trace) -> tuple[FinalState, ...]:
     Returns:
         D·num_layers rows for h_n, and as many for c_n if the module has one.
 
-    >>> from rnn_figures import trace
-    >>> lstm = torch.nn.LSTM(5, 3, num_layers=2, bidirectional=True)
-    >>> [state.in_output for state in final_states(trace(lstm, torch.zeros(4, 1, 5)))[:4]]
-    [None, None, 'output[-1, :, :3]', 'output[0, :, 3:]']
+    Examples:
+        >>> from rnn_figures import trace
+        >>> lstm = torch.nn.LSTM(5, 3, num_layers=2, bidirectional=True)
+        >>> [state.in_output for state in final_states(trace(lstm, torch.zeros(4, 1, 5)))[:4]]
+        [None, None, 'output[-1, :, :3]', 'output[0, :, 3:]']
     """
     return tuple(
         _final_state(trace, quantity, row)

@@ -32,10 +32,11 @@ def moved_gates(module: nn.RNNBase, name: str, rows: slice) -> str:
         TypeError: `module` is no recurrent layer.
         ValueError: it has no such parameter; the message lists them.
 
-    >>> moved_gates(nn.LSTM(5, 3), "weight_ih_l0", slice(3, 6))
-    'f'
-    >>> moved_gates(nn.LSTM(5, 3), "weight_ih_l0", slice(2, 4))
-    'if'
+    Examples:
+        >>> moved_gates(nn.LSTM(5, 3), "weight_ih_l0", slice(3, 6))
+        'f'
+        >>> moved_gates(nn.LSTM(5, 3), "weight_ih_l0", slice(2, 4))
+        'if'
     """
     names = list(parameter_slices(module))
     if name not in names:

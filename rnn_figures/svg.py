@@ -77,8 +77,9 @@ def clean(text: str, *, themed: bool = True, prefix: str = "", pixels: float = 4
 def to_text(root: Element) -> str:
     """Write an element as it stands in HTML.
 
-    >>> to_text(clean('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0.12345,2"/></svg>'))
-    '<svg stroke-linejoin="round"><path d="M0.12,2" /></svg>'
+    Examples:
+        >>> to_text(clean('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0.12345,2"/></svg>'))
+        '<svg stroke-linejoin="round"><path d="M0.12,2" /></svg>'
     """
     return ElementTree.tostring(root, encoding="unicode")
 

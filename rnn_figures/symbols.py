@@ -18,8 +18,9 @@ IDENTIFIER = re.compile(r"[A-Za-z]\w*(_\w+|\[.*\]|\.\w+)+")
 def letter_in(text: str) -> str:
     """Return the letter of the quantity that some code names, "" if it names none.
 
-    >>> letter_in("h_n[2]"), letter_in("output"), letter_in("z"), letter_in("weight_ih_l0")
-    ('h', 'h', 'z', '')
+    Examples:
+        >>> letter_in("h_n[2]"), letter_in("output"), letter_in("z"), letter_in("weight_ih_l0")
+        ('h', 'h', 'z', '')
     """
     symbol = SYMBOL.fullmatch(text)
     if not symbol:
@@ -31,8 +32,9 @@ def letter_in(text: str) -> str:
 def marked(text: str) -> str:
     """Return text as HTML; as code where it is a name of code, with its quantity's class.
 
-    >>> marked("c_n"), marked("input gate")
-    ('<code class="q-c">c_n</code>', 'input gate')
+    Examples:
+        >>> marked("c_n"), marked("input gate")
+        ('<code class="q-c">c_n</code>', 'input gate')
     """
     letter = letter_in(text)
     if letter:

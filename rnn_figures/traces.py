@@ -248,9 +248,10 @@ def trace(
     Source:
         The equations of the torch.nn documentation; `cells` has them one step at a time.
 
-    >>> t = trace(nn.GRU(5, 3), torch.zeros(8, 1, 5))
-    >>> t[0, 0].z.shape, t.h_n.shape
-    (torch.Size([8, 1, 3]), torch.Size([1, 1, 3]))
+    Examples:
+        >>> t = trace(nn.GRU(5, 3), torch.zeros(8, 1, 5))
+        >>> t[0, 0].z.shape, t.h_n.shape
+        (torch.Size([8, 1, 3]), torch.Size([1, 1, 3]))
     """
     refuse_random(module)
     with torch.no_grad(), full_precision():

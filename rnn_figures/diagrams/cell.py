@@ -68,11 +68,12 @@ def cell_diagram(
         ValueError: another kind; a name in `lit` that the kind does not have; numbers of several
             sequences; states that are not what the step's gates give.
 
-    >>> import torch
-    >>> from rnn_figures import trace
-    >>> step = trace(torch.nn.LSTM(1, 1), torch.zeros(3, 1, 1))[0, 0].step(2)
-    >>> cell_diagram("LSTM", step, lit=("c",)).checked.partition(",")[0]
-    'c[t] = f ⊙ c[t-1] + i ⊙ g and h[t] = o ⊙ tanh(c[t])'
+    Examples:
+        >>> import torch
+        >>> from rnn_figures import trace
+        >>> step = trace(torch.nn.LSTM(1, 1), torch.zeros(3, 1, 1))[0, 0].step(2)
+        >>> cell_diagram("LSTM", step, lit=("c",)).checked.partition(",")[0]
+        'c[t] = f ⊙ c[t-1] + i ⊙ g and h[t] = o ⊙ tanh(c[t])'
     """
     if kind not in STAGES:
         raise ValueError(f"expected a kind of cell among {', '.join(STAGES)}, got {kind!r}")

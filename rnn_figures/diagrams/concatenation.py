@@ -46,10 +46,11 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
         ValueError: the module has one direction, there is too much to draw, or the ends are not
             the rows of h_n.
 
-    >>> from rnn_figures import trace
-    >>> gru = torch.nn.GRU(5, 3, bidirectional=True)
-    >>> concatenation_diagram(trace(gru, torch.zeros(4, 1, 5))).alt.split(". ")[1]
-    'Columns 0 to 2 are the forward half, ending in row 3, which equals h_n[0]'
+    Examples:
+        >>> from rnn_figures import trace
+        >>> gru = torch.nn.GRU(5, 3, bidirectional=True)
+        >>> concatenation_diagram(trace(gru, torch.zeros(4, 1, 5))).alt.split(". ")[1]
+        'Columns 0 to 2 are the forward half, ending in row 3, which equals h_n[0]'
     """
     count = len(trace.lengths)
     if not 0 <= sequence < count:

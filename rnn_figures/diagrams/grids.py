@@ -20,8 +20,9 @@ DARKEST = 0.4
 def cell_place(column: int, row: int, *, origin: Place = (0.0, 0.0)) -> Place:
     """Return the middle of a box of a grid: columns go right, rows go down.
 
-    >>> cell_place(1, 2)
-    (48.0, -66.0)
+    Examples:
+        >>> cell_place(1, 2)
+        (48.0, -66.0)
     """
     across, down = CELL[0] + APART, CELL[1] + APART
     return origin[0] + column * across, origin[1] - row * down
@@ -30,8 +31,9 @@ def cell_place(column: int, row: int, *, origin: Place = (0.0, 0.0)) -> Place:
 def shade(colour: str, share: float) -> str:
     """Return a colour of the palette, the more opaque the larger a share of 1 is.
 
-    >>> shade("h", 1.0), shade("h", 0.0)
-    ('#4964f666', '#4964f600')
+    Examples:
+        >>> shade("h", 1.0), shade("h", 0.0)
+        ('#4964f666', '#4964f600')
     """
     return f"{COLOURS[colour]}{round(255 * DARKEST * share):02x}"
 

@@ -34,10 +34,11 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     Raises:
         ValueError: there are more than 60 boxes.
 
-    >>> from torch.nn.utils.rnn import pack_sequence
-    >>> packed = pack_sequence([torch.zeros(3, 5), torch.zeros(1, 5)])
-    >>> last_step_diagram(nn.GRU(5, 3), packed).alt.split(". ")[1]
-    'In output[:, -1] sequence 1 is all zeros'
+    Examples:
+        >>> from torch.nn.utils.rnn import pack_sequence
+        >>> packed = pack_sequence([torch.zeros(3, 5), torch.zeros(1, 5)])
+        >>> last_step_diagram(nn.GRU(5, 3), packed).alt.split(". ")[1]
+        'In output[:, -1] sequence 1 is all zeros'
     """
     run = trace(module, packed)
     assert isinstance(run.output, PackedSequence)  # packed in, packed out

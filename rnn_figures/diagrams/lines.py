@@ -94,8 +94,9 @@ def wiring(model: Callable, inputs: Sequence[object]) -> Wiring:
 def shape_of(value: object) -> str:
     """Write a value as a wire shows it: a tensor by its shape, a tuple by its parts.
 
-    >>> shape_of(torch.zeros(4, 3)), shape_of((torch.zeros(2), torch.zeros(3))), shape_of([2, 1])
-    ('(4, 3)', '(2,) and (3,)', '[2, 1]')
+    Examples:
+        >>> shape_of((torch.zeros(2), torch.zeros(3))), shape_of([2, 1])
+        ('(2,) and (3,)', '[2, 1]')
     """
     if isinstance(value, PackedSequence):
         return f"packed {tuple(value.data.shape)}"

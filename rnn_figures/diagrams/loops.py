@@ -52,9 +52,10 @@ def loop_diagram(
     Raises:
         ValueError: inputs run out and nothing chooses; or a second run gives another result.
 
-    >>> diagram = loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5))
-    >>> diagram.data.rows[1][:4]
-    (1, 'given', 'x[1]', 'output[1]')
+    Examples:
+        >>> diagram = loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5))
+        >>> diagram.data.rows[1][:4]
+        (1, 'given', 'x[1]', 'output[1]')
     """
     steps = len(inputs) if steps is None else steps
     _check_options(inputs, steps, choose)

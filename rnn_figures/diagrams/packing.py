@@ -48,9 +48,11 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
         ValueError: data has more than 30 rows, is not one-hot where symbols are given, or the
             fields contradict one another, as they do after a length that was too long.
 
-    >>> from torch.nn.utils.rnn import pack_sequence
-    >>> packing_diagram(pack_sequence([torch.zeros(3, 5), torch.zeros(1, 5)])).alt.split(". ")[1]
-    'batch_sizes is 2, 1, 1'
+    Examples:
+        >>> from torch.nn.utils.rnn import pack_sequence
+        >>> packed = pack_sequence([torch.zeros(3, 5), torch.zeros(1, 5)])
+        >>> packing_diagram(packed).alt.split(". ")[1]
+        'batch_sizes is 2, 1, 1'
     """
     pieces = pieces_of(packed)
     names = _names(packed, pieces, symbols)

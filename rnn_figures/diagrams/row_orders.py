@@ -47,8 +47,9 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
         TypeError: the module is no recurrent layer.
         ValueError: it has a proj_size.
 
-    >>> row_order_diagram(nn.GRU(5, 3)).data.rows[0]
-    ('r', '[0:3]', '[3:6]', '[:, 3:6]')
+    Examples:
+        >>> row_order_diagram(nn.GRU(5, 3)).data.rows[0]
+        ('r', '[0:3]', '[3:6]', '[:, 3:6]')
     """
     blocks = gate_slices(module)
     starts = _starts(module)

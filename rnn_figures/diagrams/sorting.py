@@ -46,10 +46,11 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     Raises:
         ValueError: there are more or longer sequences, or h_n is not in the caller's order.
 
-    >>> from torch.nn.utils.rnn import pack_sequence
-    >>> packed = pack_sequence([torch.zeros(n, 5) for n in (1, 3)], enforce_sorted=False)
-    >>> sorting_diagram(nn.GRU(5, 3), packed).alt.split(". ")[1]
-    'Sorted, longest first: sequence 1, 0'
+    Examples:
+        >>> from torch.nn.utils.rnn import pack_sequence
+        >>> packed = pack_sequence([torch.zeros(n, 5) for n in (1, 3)], enforce_sorted=False)
+        >>> sorting_diagram(nn.GRU(5, 3), packed).alt.split(". ")[1]
+        'Sorted, longest first: sequence 1, 0'
     """
     lengths, order = lengths_of(packed), order_of(packed)
     if len(lengths) > MOST_SEQUENCES or max(lengths) > MOST_STEPS:

@@ -44,9 +44,10 @@ def calls_diagram(
     Raises:
         ValueError: the lengths do not add up, a direction is reverse, or dropout is active.
 
-    >>> x = torch.randn(4, 1, 5)
-    >>> calls_diagram(nn.GRU(5, 3), x, lengths=(2, 2)).alt.split(". ")[1]
-    'The state of each call is handed to the next'
+    Examples:
+        >>> x = torch.randn(4, 1, 5)
+        >>> calls_diagram(nn.GRU(5, 3), x, lengths=(2, 2)).alt.split(". ")[1]
+        'The state of each call is handed to the next'
     """
     calls = steps_of_calls(module, input, lengths)
     with torch.no_grad():

@@ -56,8 +56,9 @@ def stack_diagram(module: nn.RNNBase, input: Tensor, *, sequence: int = 0) -> Di
         TypeError: the module is no recurrent layer.
         ValueError: more than 8 steps, active dropout, or a layer that differs from the stack.
 
-    >>> stack_diagram(nn.GRU(5, 3, num_layers=2), torch.zeros(4, 1, 5)).alt.split(". ")[0]
-    'nn.GRU(5, 3, num_layers=2) as 2 one-layer modules run one after the other'
+    Examples:
+        >>> stack_diagram(nn.GRU(5, 3, num_layers=2), torch.zeros(4, 1, 5)).alt.split(". ")[0]
+        'nn.GRU(5, 3, num_layers=2) as 2 one-layer modules run one after the other'
     """
     runs = layer_by_layer(module, input)
     steps, count, _ = runs[0].alone.shape

@@ -37,8 +37,9 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
     Raises:
         ValueError: there are too many blocks, or one is not found in exactly one place.
 
-    >>> state_blocks_diagram(nn.GRU(5, 3, bidirectional=True), batch=4).alt.split(". ")[1]
-    'h_0 is (2, 4, 3)'
+    Examples:
+        >>> state_blocks_diagram(nn.GRU(5, 3, bidirectional=True), batch=4).alt.split(". ")[1]
+        'h_0 is (2, 4, 3)'
     """
     count = module.num_layers * (2 if module.bidirectional else 1)
     if not (count <= MOST[0] and 1 <= batch <= MOST[1]):

@@ -46,11 +46,12 @@ def unrolled_diagram(
     Raises:
         ValueError: an option is out of range, or a tag's equality does not hold.
 
-    >>> import torch
-    >>> from rnn_figures import trace
-    >>> lstm = torch.nn.LSTM(5, 3, bidirectional=True)
-    >>> unrolled_diagram(trace(lstm, torch.zeros(8, 1, 5))).alt.split(". ")[4]
-    'h_n[1] (1, 3) is layer 0 reverse after step 0, equal to output[0, :, 3:]'
+    Examples:
+        >>> import torch
+        >>> from rnn_figures import trace
+        >>> lstm = torch.nn.LSTM(5, 3, bidirectional=True)
+        >>> unrolled_diagram(trace(lstm, torch.zeros(8, 1, 5))).alt.split(". ")[4]
+        'h_n[1] (1, 3) is layer 0 reverse after step 0, equal to output[0, :, 3:]'
     """
     names = frozenset((lit,) if isinstance(lit, str) else lit)
     _check_options(trace, sequence, steps, values, names)

@@ -43,9 +43,10 @@ def wiring_diagram(model: Callable, *inputs: object) -> Diagram:
         ValueError: forward has another kind of line, or its lines do not give what it returns.
         TypeError: the source of forward cannot be read.
 
-    >>> model = torch.nn.Sequential(torch.nn.Embedding(9, 5), torch.nn.Linear(5, 2))
-    >>> wiring_diagram(model, torch.tensor([[1, 2, 3]])).data.rows[1]
-    ('[0] nn.Embedding(9, 5)', '', '(1, 3, 5)', '[1] nn.Linear(5, 2)')
+    Examples:
+        >>> model = torch.nn.Sequential(torch.nn.Embedding(9, 5), torch.nn.Linear(5, 2))
+        >>> wiring_diagram(model, torch.tensor([[1, 2, 3]])).data.rows[1]
+        ('[0] nn.Embedding(9, 5)', '', '(1, 3, 5)', '[1] nn.Linear(5, 2)')
     """
     wiring = lines.wiring(model, inputs)
     texts = [_texts(drawn) for drawn in wiring.boxes]

@@ -22,8 +22,9 @@ def reorder(stacked: np.ndarray, order: str, new_order: str) -> np.ndarray:
         order: One letter for each block, as they are.
         new_order: The same letters, as they shall be.
 
-    >>> reorder(np.array([1, 1, 2, 2, 3, 3]), "rzn", "zrn").tolist()
-    [2, 2, 1, 1, 3, 3]
+    Examples:
+        >>> reorder(np.array([1, 1, 2, 2, 3, 3]), "rzn", "zrn").tolist()
+        [2, 2, 1, 1, 3, 3]
     """
     blocks = dict(zip(order, np.split(stacked, len(order)), strict=True))
     return np.concatenate([blocks[letter] for letter in new_order])

@@ -44,8 +44,9 @@ def to_keras(module: nn.RNNBase) -> list[list[np.ndarray]]:
     Source:
         LSTMCell, GRUCell and SimpleRNNCell in keras/src/layers/rnn: i, f, c, o and z, r, h.
 
-    >>> [array.shape for array in to_keras(nn.LSTM(5, 3))[0]]
-    [(5, 12), (3, 12), (12,)]
+    Examples:
+        >>> [array.shape for array in to_keras(nn.LSTM(5, 3))[0]]
+        [(5, 12), (3, 12), (12,)]
     """
     refuse_projection(module, "Keras")
     name = class_name(module)
@@ -83,10 +84,11 @@ def from_keras(module: nn.RNNBase, weights: Sequence[Sequence[np.ndarray]]) -> d
         ValueError: it has a proj_size; or the number of lists, the number of arrays or a shape is
             not the module's. The message names what was expected and what came.
 
-    >>> gru = nn.GRU(5, 3)
-    >>> state = from_keras(gru, to_keras(gru))
-    >>> all(bool((state[name] == weight).all()) for name, weight in gru.state_dict().items())
-    True
+    Examples:
+        >>> gru = nn.GRU(5, 3)
+        >>> state = from_keras(gru, to_keras(gru))
+        >>> all(bool((state[name] == weight).all()) for name, weight in gru.state_dict().items())
+        True
     """
     refuse_projection(module, "Keras")
     num_directions = 2 if module.bidirectional else 1

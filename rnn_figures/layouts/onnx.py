@@ -43,8 +43,10 @@ def to_onnx(module: nn.RNNBase) -> list[dict[str, np.ndarray]]:
     Source:
         ONNX operators LSTM (iofc), GRU (zrh) and RNN, onnx.ai/onnx/operators.
 
-    >>> {name: array.shape for name, array in to_onnx(nn.LSTM(5, 3, bidirectional=True))[0].items()}
-    {'W': (2, 12, 5), 'R': (2, 12, 3), 'B': (2, 24)}
+    Examples:
+        >>> (layer,) = to_onnx(nn.LSTM(5, 3, bidirectional=True))
+        >>> {name: array.shape for name, array in layer.items()}
+        {'W': (2, 12, 5), 'R': (2, 12, 3), 'B': (2, 24)}
     """
     refuse_projection(module, "ONNX")
     name = class_name(module)
@@ -84,10 +86,11 @@ def from_onnx(module: nn.RNNBase, weights: Sequence[Mapping[str, np.ndarray]]) -
             module's, or B is not zero and the module has no biases. The message names what was
             expected and what came.
 
-    >>> rnn = nn.RNN(5, 3, num_layers=2)
-    >>> state = from_onnx(rnn, to_onnx(rnn))
-    >>> all(bool((state[name] == weight).all()) for name, weight in rnn.state_dict().items())
-    True
+    Examples:
+        >>> rnn = nn.RNN(5, 3, num_layers=2)
+        >>> state = from_onnx(rnn, to_onnx(rnn))
+        >>> all(bool((state[name] == weight).all()) for name, weight in rnn.state_dict().items())
+        True
     """
     refuse_projection(module, "ONNX")
     if len(weights) != module.num_layers:

@@ -33,8 +33,9 @@ def weights(module: nn.RNNBase, layer: int, direction: int) -> dict[str, Tensor]
         (G·H_cell,), with a projection weight_hr (H_out, H_cell); G is 4, 3, 1 for LSTM, GRU, RNN.
         The module's own tensors, not copies.
 
-    >>> list(weights(nn.GRU(5, 3, bias=False), 0, 0))
-    ['weight_ih', 'weight_hh']
+    Examples:
+        >>> list(weights(nn.GRU(5, 3, bias=False), 0, 0))
+        ['weight_ih', 'weight_hh']
     """
     end = suffix(layer, direction)
     return {name: getattr(module, name + end) for name in PARAMETERS if hasattr(module, name + end)}
@@ -55,11 +56,12 @@ def gate_slices(module: nn.RNNBase) -> dict[str, slice]:
     Source:
         The "Variables" of the torch.nn.LSTM, GRU and RNN documentation: (W_ii|W_if|W_ig|W_io).
 
-    >>> lstm = nn.LSTM(5, 3)
-    >>> gate_slices(lstm)["f"]
-    slice(3, 6, None)
-    >>> lstm.weight_ih_l0[gate_slices(lstm)["f"]].shape
-    torch.Size([3, 5])
+    Examples:
+        >>> lstm = nn.LSTM(5, 3)
+        >>> gate_slices(lstm)["f"]
+        slice(3, 6, None)
+        >>> lstm.weight_ih_l0[gate_slices(lstm)["f"]].shape
+        torch.Size([3, 5])
     """
     letters = STACKED[class_name(module)]
     size = module.hidden_size
@@ -81,11 +83,12 @@ def parameter_slices(module: nn.RNNBase) -> dict[str, dict[str, slice]]:
     Raises:
         TypeError: `module` is no recurrent layer.
 
-    >>> slices = parameter_slices(nn.LSTM(5, 3, num_layers=2, bias=False))
-    >>> list(slices)
-    ['weight_ih_l0', 'weight_hh_l0', 'weight_ih_l1', 'weight_hh_l1']
-    >>> slices["weight_hh_l1"]["o"]
-    slice(9, 12, None)
+    Examples:
+        >>> slices = parameter_slices(nn.LSTM(5, 3, num_layers=2, bias=False))
+        >>> list(slices)
+        ['weight_ih_l0', 'weight_hh_l0', 'weight_ih_l1', 'weight_hh_l1']
+        >>> slices["weight_hh_l1"]["o"]
+        slice(9, 12, None)
     """
     gates = gate_slices(module)
     slices = {}
@@ -116,8 +119,9 @@ def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
     Source:
         Gers, Schmidhuber, Cummins 2000; Jozefowicz et al. 2015 recommend a bias of 1 or 2.
 
-    >>> set_forget_bias(nn.LSTM(5, 3), 1.0).bias_ih_l0[3:6].tolist()
-    [1.0, 1.0, 1.0]
+    Examples:
+        >>> set_forget_bias(nn.LSTM(5, 3), 1.0).bias_ih_l0[3:6].tolist()
+        [1.0, 1.0, 1.0]
     """
     if class_name(module) != "LSTM" or not module.bias:
         raise ValueError(

@@ -148,8 +148,9 @@ def mark_absent_steps(axes: Axes, length: int, steps: int, *, label: bool = True
 def spread(places: Sequence[float], gap: float) -> list[float]:
     """Move labels apart, as little as needed, so that neighbours are `gap` apart.
 
-    >>> spread([0.0, 0.0, 5.0], 1.0)
-    [-0.5, 0.5, 5.0]
+    Examples:
+        >>> spread([0.0, 0.0, 5.0], 1.0)
+        [-0.5, 0.5, 5.0]
     """
     order = sorted(range(len(places)), key=lambda index: places[index])
     blocks: list[list[float]] = []  # mean of the wanted places of its labels, number of labels
@@ -174,8 +175,9 @@ def _overlap(below: list[float], above: list[float], gap: float) -> bool:
 def number(value: float) -> str:
     """Write a number with three digits and a real minus sign, for axes and sentences.
 
-    >>> number(-0.12345), number(1.0), number(float("nan"))
-    ('−0.123', '1', 'not a number')
+    Examples:
+        >>> number(-0.12345), number(1.0), number(float("nan"))
+        ('−0.123', '1', 'not a number')
     """
     if math.isnan(value):
         return "not a number"

@@ -56,9 +56,10 @@ def comparison_plot(
             single one with `difference`; more than six units without it; not one symbol for each
             step.
 
-    >>> plot = comparison_plot({"a": torch.tensor([0.0, 1.0]), "b": torch.tensor([0.0, 0.5])})
-    >>> plot.data.rows
-    ((0, 0, 0.0, 0.0, 0.0), (1, 0, 1.0, 0.5, -0.5))
+    Examples:
+        >>> plot = comparison_plot({"a": torch.tensor([0.0, 1.0]), "b": torch.tensor([0.0, 0.5])})
+        >>> plot.data.rows
+        ((0, 0, 0.0, 0.0, 0.0), (1, 0, 1.0, 0.5, -0.5))
     """
     runs = _as_arrays(series, quantity, difference)
     steps, units = next(iter(runs.values())).shape

@@ -38,11 +38,12 @@ def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
         IndexError: there is no such sequence.
         ValueError: the sequence has more than 12 steps.
 
-    >>> plot = equality_plot(
-    ...     __import__("rnn_figures").trace(torch.nn.GRU(5, 3), torch.ones(4, 1, 5))
-    ... )
-    >>> plot.data.rows
-    (('h_n[0]', False, False, False, True),)
+    Examples:
+        >>> plot = equality_plot(
+        ...     __import__("rnn_figures").trace(torch.nn.GRU(5, 3), torch.ones(4, 1, 5))
+        ... )
+        >>> plot.data.rows
+        (('h_n[0]', False, False, False, True),)
     """
     count = len(trace.lengths)
     if not 0 <= sequence < count:

@@ -38,11 +38,12 @@ def forgetting_plot(runs: Mapping[str, tuple[nn.RNNBase, State]], input: Tensor)
     Raises:
         ValueError: no run or more than six, or the outputs have different numbers of steps.
 
-    >>> import torch
-    >>> gru = nn.GRU(5, 3)
-    >>> plot = forgetting_plot({"ones": (gru, torch.ones(1, 1, 3))}, torch.zeros(8, 1, 5))
-    >>> plot.data.columns
-    ('step', 'ones')
+    Examples:
+        >>> import torch
+        >>> gru = nn.GRU(5, 3)
+        >>> plot = forgetting_plot({"ones": (gru, torch.ones(1, 1, 3))}, torch.zeros(8, 1, 5))
+        >>> plot.data.columns
+        ('step', 'ones')
     """
     if not 1 <= len(runs) <= MOST_LINES:
         raise ValueError(f"expected one to {MOST_LINES} runs, got {len(runs)}")

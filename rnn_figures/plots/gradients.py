@@ -60,9 +60,10 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
     Source:
         Pascanu, Mikolov, Bengio 2013: the norm of a product of Jacobians.
 
-    >>> run = (nn.LSTM(5, 3), torch.zeros(8, 1, 5))
-    >>> gradient_lag_plot({"LSTM": [run]}).data.columns
-    ('lag', 'LSTM, median', 'LSTM, lowest', 'LSTM, highest', 'LSTM, forget gates')
+    Examples:
+        >>> run = (nn.LSTM(5, 3), torch.zeros(8, 1, 5))
+        >>> gradient_lag_plot({"LSTM": [run]}).data.columns
+        ('lag', 'LSTM, median', 'LSTM, lowest', 'LSTM, highest', 'LSTM, forget gates')
     """
     if not 1 <= len(runs) <= MOST_LINES or not all(runs.values()):
         raise ValueError(

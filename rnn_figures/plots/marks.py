@@ -150,8 +150,9 @@ def label_values(axes: Axes, selection: Selection, *, height: float) -> None:
 def written(value: float, *, decimals: int) -> str:
     """Write a value with fixed decimals, whole numbers without: 1 is exact, 1.00 is near it.
 
-    >>> written(1.0, decimals=2), written(0.9993, decimals=2), written(-0.305, decimals=3)
-    ('1', '1.00', '−0.305')
+    Examples:
+        >>> written(1.0, decimals=2), written(0.9993, decimals=2), written(-0.305, decimals=3)
+        ('1', '1.00', '−0.305')
     """
     text = f"{value:.0f}" if value == round(value) else f"{value:.{decimals}f}"
     return "0" if text == "-0" else text.replace("-", "−")

@@ -42,8 +42,10 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
         TypeError: the module is no recurrent layer, or the input is packed.
         ValueError: the module drops nothing, or there is too much to draw.
 
-    >>> dropout_plot(nn.GRU(5, 3, 2, dropout=1.0), torch.zeros(8, 1, 5), calls=1).alt.split(". ")[1]
-    'Call 1, layer 0 to layer 1: 0 of 24 numbers kept.'
+    Examples:
+        >>> gru = nn.GRU(5, 3, num_layers=2, dropout=1.0)
+        >>> dropout_plot(gru, torch.zeros(8, 1, 5), calls=1).alt.split(". ")[1]
+        'Call 1, layer 0 to layer 1: 0 of 24 numbers kept.'
     """
     masks = dropout_masks(module, input, calls=calls)
     count = masks.kept.shape[3]

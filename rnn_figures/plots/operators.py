@@ -34,9 +34,11 @@ def operator_plot(calls: Mapping[str, Callable], inputs: Sequence[Tensor]) -> Pl
     Raises:
         ValueError: no call or more than six, fewer than two inputs, or lengths that do not grow.
 
-    >>> plot = operator_plot({"nn.RNN": torch.nn.RNN(5, 3)}, [torch.zeros(n, 1, 5) for n in (1, 9)])
-    >>> plot.data.columns
-    ('steps', 'nn.RNN')
+    Examples:
+        >>> inputs = [torch.zeros(steps, 1, 5) for steps in (1, 9)]
+        >>> plot = operator_plot({"nn.RNN": torch.nn.RNN(5, 3)}, inputs)
+        >>> plot.data.columns
+        ('steps', 'nn.RNN')
     """
     lengths = [len(given) for given in inputs]
     if not 1 <= len(calls) <= MOST_LINES:

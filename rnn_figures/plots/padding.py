@@ -48,9 +48,10 @@ def padding_plot(
         IndexError: there is no such sequence or unit.
         ValueError: more than three units, or lengths that torch refuses.
 
-    >>> plot = padding_plot(nn.GRU(5, 3), torch.zeros(4, 2, 5), [4, 2], sequence=1)
-    >>> plot.data.rows[-1][:3]
-    ('forward', 3, 2)
+    Examples:
+        >>> plot = padding_plot(nn.GRU(5, 3), torch.zeros(4, 2, 5), [4, 2], sequence=1)
+        >>> plot.data.rows[-1][:3]
+        ('forward', 3, 2)
     """
     width = module.proj_size or module.hidden_size
     chosen = tuple(range(min(width, MOST_UNITS)) if units is None else units)

@@ -12,8 +12,9 @@ MOST_TICKS = 6
 def powers_of_ten(values: np.ndarray) -> np.ndarray:
     """Return the power of ten of each value; NaN where it is 0, so that a line has a gap there.
 
-    >>> powers_of_ten(np.array([100.0, 0.0, 0.001])).tolist()
-    [2.0, nan, -3.0]
+    Examples:
+        >>> powers_of_ten(np.array([100.0, 0.0, 0.001])).tolist()
+        [2.0, nan, -3.0]
     """
     with np.errstate(divide="ignore"):
         return np.where(values > 0, np.log10(values), np.nan)

@@ -42,8 +42,9 @@ def precision_plot(
     Returns:
         The plot; `data` has a row for each step.
 
-    >>> precision_plot(nn.GRU(5, 3), torch.ones(4, 1, 5), dtypes=[torch.float32]).data.columns
-    ('step', 'float32')
+    Examples:
+        >>> precision_plot(nn.GRU(5, 3), torch.ones(4, 1, 5), dtypes=[torch.float32]).data.columns
+        ('step', 'float32')
     """
     exact = _output(module, input, torch.float64)
     distances: dict[str, np.ndarray] = {}

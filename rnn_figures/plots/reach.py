@@ -46,8 +46,9 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
         IndexError: there is no such sequence.
         ValueError: the sequence has more than 40 steps, or dropout is active.
 
-    >>> reach_plot(nn.GRU(5, 3), torch.zeros(4, 1, 5)).alt.split(". ")[1]
-    'output[0] is reached by x[0], output[3] by x[0–3]'
+    Examples:
+        >>> reach_plot(nn.GRU(5, 3), torch.zeros(4, 1, 5)).alt.split(". ")[1]
+        'output[0] is reached by x[0], output[3] by x[0–3]'
     """
     norms = gradient_by_step(module, input)  # (L, D, L, N)
     count = norms.shape[-1]

@@ -114,10 +114,11 @@ def place(
 ) -> str:
     """Say where in the module a plot looks, as far as there is a choice, and what it leaves out.
 
-    >>> import torch
-    >>> from rnn_figures import trace
-    >>> place(trace(torch.nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5)), -1, 0, 0)
-    'layer 1'
+    Examples:
+        >>> import torch
+        >>> from rnn_figures import trace
+        >>> place(trace(torch.nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5)), -1, 0, 0)
+        'layer 1'
     """
     words = []
     if trace.module.num_layers > 1:

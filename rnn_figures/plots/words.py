@@ -54,8 +54,9 @@ def value_table(selections: Mapping[str, Selection]) -> Table:
 def steps_in_words(steps: Sequence[int]) -> str:
     """Write step numbers, runs of neighbours as ranges.
 
-    >>> steps_in_words([0, 1, 2, 5, 7, 8])
-    '0–2, 5, 7–8'
+    Examples:
+        >>> steps_in_words([0, 1, 2, 5, 7, 8])
+        '0–2, 5, 7–8'
     """
     runs: list[list[int]] = []
     for step in steps:

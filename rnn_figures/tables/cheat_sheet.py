@@ -47,8 +47,9 @@ def cheat_sheet_table(
         RuntimeError: modules of one row disagree.
         ValueError: torch refuses the sizes.
 
-    >>> cheat_sheet_table().rows[0][:6]
-    ('LSTM(5, 3)', 1, 1, (8, 1, 3), (1, 1, 3), (1, 1, 3))
+    Examples:
+        >>> cheat_sheet_table().rows[0][:6]
+        ('LSTM(5, 3)', 1, 1, (8, 1, 3), (1, 1, 3), (1, 1, 3))
     """
     modules = every_configuration(input_size, hidden_size, proj_size)
     shapes = configuration_table(modules, L=L, N=N)

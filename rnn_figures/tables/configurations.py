@@ -30,8 +30,9 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
     Raises:
         RuntimeError: a shape is not what torch's rule gives.
 
-    >>> configuration_table([nn.GRU(5, 3)]).rows
-    (('nn.GRU(5, 3)', (8, 1, 5), (8, 1, 3), (1, 1, 3), None, (9, 5), (9, 3), None, None, 90),)
+    Examples:
+        >>> configuration_table([nn.GRU(5, 3)]).rows
+        (('nn.GRU(5, 3)', (8, 1, 5), (8, 1, 3), (1, 1, 3), None, (9, 5), (9, 3), None, None, 90),)
     """
     rows = []
     for module in modules:

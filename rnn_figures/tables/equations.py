@@ -55,11 +55,12 @@ def equation_table(*kinds: str) -> Table:
     Source:
         torch.nn.LSTM, torch.nn.GRU and torch.nn.RNN documentation.
 
-    >>> print(*(row[2] for row in equation_table("GRU").rows), sep="\n")
-    r = torch.sigmoid(W_ir @ x + b_ir + W_hr @ h + b_hr)
-    z = torch.sigmoid(W_iz @ x + b_iz + W_hz @ h + b_hz)
-    n = torch.tanh(W_in @ x + b_in + r * (W_hn @ h + b_hn))
-    h = (1 - z) * n + z * h
+    Examples:
+        >>> print(*(row[2] for row in equation_table("GRU").rows), sep="\n")
+        r = torch.sigmoid(W_ir @ x + b_ir + W_hr @ h + b_hr)
+        z = torch.sigmoid(W_iz @ x + b_iz + W_hz @ h + b_hz)
+        n = torch.tanh(W_in @ x + b_in + r * (W_hn @ h + b_hn))
+        h = (1 - z) * n + z * h
     """
     kinds = kinds or tuple(LINES)
     unknown = [kind for kind in kinds if kind not in LINES]

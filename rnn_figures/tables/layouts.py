@@ -30,8 +30,9 @@ def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
     Raises:
         RuntimeError: a shape is not what torch's rule gives.
 
-    >>> layout_table(nn.GRU(5, 3)).rows[4]
-    (True, 'batch', 1, (4, 8, 5), (4, 8, 3), (1, 4, 3))
+    Examples:
+        >>> layout_table(nn.GRU(5, 3)).rows[4]
+        (True, 'batch', 1, (4, 8, 5), (4, 8, 3), (1, 4, 3))
     """
     rows = []
     for batch_first, batched, directions in product((False, True), (True, False), (1, 2)):

@@ -42,8 +42,9 @@ def parameter_letters(module: nn.RNNBase, name: str, layer: int) -> Letters:
 def write(letters: Letters) -> str:
     """Write axes as a shape.
 
-    >>> write(("L", "N", "D·H_out")), write(("4·H_cell",))
-    ('(L, N, D·H_out)', '(4·H_cell,)')
+    Examples:
+        >>> write(("L", "N", "D·H_out")), write(("4·H_cell",))
+        ('(L, N, D·H_out)', '(4·H_cell,)')
     """
     return f"({letters[0]},)" if len(letters) == 1 else f"({', '.join(letters)})"
 

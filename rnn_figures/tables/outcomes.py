@@ -28,12 +28,13 @@ def outcome_table(
         A row for each route, a column for each model: "equal" bit by bit, "to 6e-08" for rounding,
         "off by 0.01" for other numbers, or the name of the error that was raised.
 
-    >>> doubled = torch.nn.Linear(2, 1)
-    >>> outcome_table(
-    ...     {"as it is": lambda model, given: model(*given)},
-    ...     {"linear": (doubled, (torch.ones(1, 2),))},
-    ... ).rows
-    (('as it is', 'equal'),)
+    Examples:
+        >>> doubled = torch.nn.Linear(2, 1)
+        >>> outcome_table(
+        ...     {"as it is": lambda model, given: model(*given)},
+        ...     {"linear": (doubled, (torch.ones(1, 2),))},
+        ... ).rows
+        (('as it is', 'equal'),)
     """
     rows = [
         (name, *(_outcome(route, model, inputs) for model, inputs in models.values()))

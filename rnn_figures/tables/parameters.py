@@ -87,8 +87,9 @@ def parameter_table(module: nn.RNNBase) -> Table:
     Source:
         torch.nn.LSTM documentation, "Variables": blocks are stacked i, f, g, o; for GRU r, z, n.
 
-    >>> parameter_table(nn.LSTM(5, 3)).rows[-1]
-    ('total', None, '', '', '', None, 120)
+    Examples:
+        >>> parameter_table(nn.LSTM(5, 3)).rows[-1]
+        ('total', None, '', '', '', None, 120)
     """
     found = parameters(module)
     total = sum(parameter.tensor.numel() for parameter in found)

@@ -43,9 +43,10 @@ def shape_table(
         RuntimeError: the module refuses the input (torch's own message), or a shape is not what
             torch's rule gives.
 
-    >>> table = shape_table(nn.LSTM(5, 3, bidirectional=True), torch.zeros(8, 1, 5))
-    >>> next(row for row in table.rows if row[0] == "output")[1:3]
-    ('(L, N, D·H_out)', (8, 1, 6))
+    Examples:
+        >>> table = shape_table(nn.LSTM(5, 3, bidirectional=True), torch.zeros(8, 1, 5))
+        >>> next(row for row in table.rows if row[0] == "output")[1:3]
+        ('(L, N, D·H_out)', (8, 1, 6))
     """
     class_name(module)  # refuses what is no recurrent layer
     given = hx is not None

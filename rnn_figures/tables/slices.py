@@ -27,8 +27,9 @@ def slice_table(module: nn.RNNBase) -> Table:
     Source:
         Symbols W_ii, W_hf, b_ig, ... of the torch.nn.LSTM, GRU and RNN documentation.
 
-    >>> slice_table(nn.LSTM(5, 3)).rows[1]
-    ('weight_ih_l0', 'f', 'forget gate', 'W_if', 'lstm.weight_ih_l0[3:6]', (3, 5))
+    Examples:
+        >>> slice_table(nn.LSTM(5, 3)).rows[1]
+        ('weight_ih_l0', 'f', 'forget gate', 'W_if', 'lstm.weight_ih_l0[3:6]', (3, 5))
     """
     code = class_name(module).lower()
     rows = []
@@ -60,8 +61,9 @@ def slice_table(module: nn.RNNBase) -> Table:
 def symbol(name: str, letter: str) -> str:
     """Return what torch's equations call a block of a parameter.
 
-    >>> symbol("bias_hh_l1_reverse", "g"), symbol("weight_hr_l0", "h")
-    ('b_hg', 'W_hr')
+    Examples:
+        >>> symbol("bias_hh_l1_reverse", "g"), symbol("weight_hr_l0", "h")
+        ('b_hg', 'W_hr')
     """
     if name.startswith("weight_hr"):
         return "W_hr"

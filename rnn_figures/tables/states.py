@@ -20,10 +20,11 @@ def h_n_table(trace: Trace) -> Table:
         trace's own check for what is nowhere in output). Packed: `padded` and `lengths` in the
         code are those of pad_packed_sequence(output).
 
-    >>> import torch
-    >>> from rnn_figures import trace
-    >>> h_n_table(trace(torch.nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5))).rows[1]
-    ('h_n[1]', 1, 'forward', 7, 'output[-1]', True)
+    Examples:
+        >>> import torch
+        >>> from rnn_figures import trace
+        >>> h_n_table(trace(torch.nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5))).rows[1]
+        ('h_n[1]', 1, 'forward', 7, 'output[-1]', True)
     """
     states = final_states(trace)
     rows = [
