@@ -50,9 +50,15 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     """Adds generated files to the site, and names pages to the Markdown extensions."""
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
-        """Keep one worker for all builds of `mkdocs serve`, which leaves the atlas out."""
+        """Keep one worker for all builds of `mkdocs serve`, which leaves the atlas out.
+
+        The environment may say otherwise: ATLAS=1 has it, ATLAS=0 has it not.
+        """
         self.runner = Runner(CACHE, linked=True)
-        self.with_atlas = command != "serve" or bool(os.environ.get("ATLAS"))
+        self.with_atlas = os.environ.get("ATLAS", "0" if command == "serve" else "1") not in (
+            "",
+            "0",
+        )
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Let the extensions share the worker, and the notebooks' cache follow the package."""
@@ -135,7 +141,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         sections: dict[str, list[PlainPage]] = {}
         for page in self.pages:
             if page.file.src_uri in self.plain:
-                section = page.ancestors[-1].title if page.ancestors else "Atlas"
+                ancestors = list(page.ancestors)  # nearest first
+                section = ancestors[-1].title if ancestors else "Atlas"
                 sections.setdefault(section, []).append(self._plain_page(page))
         texts = {page.path: page.text for pages in sections.values() for page in pages}
         llms = index(config.site_name, config.site_description or "", sections)
@@ -148,7 +155,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """Return a page as a program reads it; beside the others, so that its links hold."""
         return PlainPage(
             path=page.file.src_uri,
-            title=page.title or page.file.name,
+            title=str(page.title or page.file.name),
             description=page.meta.get("description", ""),
             text=cleaned(self.plain[page.file.src_uri]),
         )

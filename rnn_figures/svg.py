@@ -6,6 +6,7 @@ style attributes break a strict Content-Security-Policy, and their colours know 
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from xml.etree.ElementTree import Element
@@ -187,6 +188,7 @@ def _own_ids(root: Element, prefix: str) -> None:
     matplotlib has no other way to name an artist.
     """
     used = set(_references(root))
+    given: Counter[str] = Counter()
     for element in root.iter():
         name = element.attrib.pop("id", "")
         quantity = name.split("-")[1] if name.startswith("q-") else ""
@@ -194,7 +196,9 @@ def _own_ids(root: Element, prefix: str) -> None:
             classes = [*element.get("class", "").split(), f"q-{quantity.partition('_')[0]}"]
             element.set("class", " ".join(classes))
         elif name in used or ("-" in name and not name.startswith("a_")):
-            element.set("id", f"{prefix}{name}")
+            given[name] += 1  # matplotlib lets several artists have one name
+            again = f"-{given[name]}" if given[name] > 1 else ""
+            element.set("id", f"{prefix}{name}{again}")
         for attribute, value in element.attrib.items():
             if attribute == "href" and value.startswith("#"):
                 element.set("href", f"#{prefix}{value[1:]}")

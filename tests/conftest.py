@@ -3,6 +3,8 @@ import pathlib
 
 import pytest
 
+from tests.site_build import ROOT, mkdocs_build
+
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
 
@@ -33,3 +35,13 @@ def golden(request):
         pytest.fail("\n".join(difference), pytrace=False)
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory) -> pathlib.Path:
+    """The course, built once, strictly; the path of its folder. The atlas has tests of its own."""
+    folder = tmp_path_factory.mktemp("site")
+    done = mkdocs_build(ROOT, "--strict", "--quiet", "--site-dir", str(folder), atlas=False)
+    if done.returncode:
+        pytest.fail(f"mkdocs build --strict failed:\n{done.stdout}{done.stderr}", pytrace=False)
+    return folder

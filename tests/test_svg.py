@@ -98,6 +98,12 @@ def test_clean_drops_ids_that_a_program_made_up():
     assert "id=" not in cleaned('<g id="node1"><path id="line2d_3" d="M0,0"/></g>')
 
 
+def test_clean_tells_apart_ids_that_are_given_twice():
+    svg = cleaned('<path id="unit-0" d="M0,0"/><path id="unit-0" d="M1,1"/>', prefix="one-")
+
+    assert re.findall(r'id="([^"]*)"', svg) == ["one-unit-0", "one-unit-0-2"]
+
+
 @pytest.mark.parametrize("name", ["q-z", "q-z-3", "q-z_3"])
 def test_clean_makes_a_quantitys_id_its_class(name):
     assert 'class="q-z"' in cleaned(f'<g id="{name}"><path d="M0,0"/></g>')
