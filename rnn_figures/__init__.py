@@ -27,6 +27,114 @@ The public names are loaded on first use (PEP 562): importing the package import
 """
 
 import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
+    from rnn_figures.cells import (
+        GRUStep as GRUStep,
+        LSTMStep as LSTMStep,
+        RNNStep as RNNStep,
+        gru_step as gru_step,
+        lstm_step as lstm_step,
+        rnn_step as rnn_step,
+    )
+    from rnn_figures.changes import (
+        shape_changes as shape_changes,
+    )
+    from rnn_figures.configurations import (
+        describe as describe,
+        every_configuration as every_configuration,
+    )
+    from rnn_figures.diagrams import (
+        axes_diagram as axes_diagram,
+        backward_diagram as backward_diagram,
+        calls_diagram as calls_diagram,
+        cell_diagram as cell_diagram,
+        clash_diagram as clash_diagram,
+        concatenation_diagram as concatenation_diagram,
+        last_step_diagram as last_step_diagram,
+        leak_diagram as leak_diagram,
+        loop_diagram as loop_diagram,
+        packing_diagram as packing_diagram,
+        row_order_diagram as row_order_diagram,
+        sorting_diagram as sorting_diagram,
+        stack_diagram as stack_diagram,
+        state_blocks_diagram as state_blocks_diagram,
+        unrolled_diagram as unrolled_diagram,
+        weight_sheet_diagram as weight_sheet_diagram,
+        wiring_diagram as wiring_diagram,
+    )
+    from rnn_figures.dispatch import (
+        operators as operators,
+    )
+    from rnn_figures.embed import (
+        to_html as to_html,
+    )
+    from rnn_figures.figures import (
+        Diagram as Diagram,
+        Plot as Plot,
+        Table as Table,
+    )
+    from rnn_figures.gradients import (
+        gradient_by_lag as gradient_by_lag,
+        gradient_by_step as gradient_by_step,
+    )
+    from rnn_figures.layers import (
+        layer_by_layer as layer_by_layer,
+        layers_of as layers_of,
+    )
+    from rnn_figures.layouts import (
+        from_keras as from_keras,
+        from_onnx as from_onnx,
+        gate_slices as gate_slices,
+        parameter_slices as parameter_slices,
+        set_forget_bias as set_forget_bias,
+        to_keras as to_keras,
+        to_onnx as to_onnx,
+    )
+    from rnn_figures.masks import (
+        dropout_masks as dropout_masks,
+    )
+    from rnn_figures.plots import (
+        comparison_plot as comparison_plot,
+        dropout_plot as dropout_plot,
+        equality_plot as equality_plot,
+        forgetting_plot as forgetting_plot,
+        gate_plot as gate_plot,
+        gradient_lag_plot as gradient_lag_plot,
+        mixing_plot as mixing_plot,
+        operator_plot as operator_plot,
+        padding_plot as padding_plot,
+        precision_plot as precision_plot,
+        reach_plot as reach_plot,
+        state_plot as state_plot,
+        weight_sizes_plot as weight_sizes_plot,
+    )
+    from rnn_figures.states import (
+        FinalState as FinalState,
+        final_states as final_states,
+    )
+    from rnn_figures.surgery import (
+        moved_gates as moved_gates,
+    )
+    from rnn_figures.tables import (
+        cheat_sheet_table as cheat_sheet_table,
+        configuration_table as configuration_table,
+        documentation_table as documentation_table,
+        equation_table as equation_table,
+        h_n_table as h_n_table,
+        layout_table as layout_table,
+        outcome_table as outcome_table,
+        parameter_table as parameter_table,
+        shape_table as shape_table,
+        slice_table as slice_table,
+    )
+    from rnn_figures.traces import (
+        LayerTrace as LayerTrace,
+        Trace as Trace,
+        TraceMismatchError as TraceMismatchError,
+        trace as trace,
+    )
 
 __version__ = "0.1.0"
 

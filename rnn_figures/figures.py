@@ -10,8 +10,9 @@ import io
 import pathlib
 import shutil
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import graphviz
 import matplotlib
@@ -136,9 +137,7 @@ class Diagram(graphviz.Digraph):
         keywords: Passed on to graphviz.Digraph.
     """
 
-    def __init__(
-        self, name: str, *, alt: str, data: Table, checked: str, **keywords: object
-    ) -> None:
+    def __init__(self, name: str, *, alt: str, data: Table, checked: str, **keywords: Any) -> None:
         super().__init__(name, **keywords)
         self.alt = alt
         self.data = data
@@ -151,15 +150,17 @@ class Diagram(graphviz.Digraph):
             RuntimeError: no engine is installed; the message names the pip command.
         """
         # Quiet, since the engine warns of each letter whose width it does not know, such as σ.
-        return self.pipe(format="svg", encoding="utf-8", quiet=True)
+        return str(self.pipe(format="svg", encoding="utf-8", quiet=True))
 
     def to_png(self) -> bytes:
         """Draw the diagram on white, at PNG_DPI dots to the inch."""
         drawn = copy.copy(self)
         drawn.graph_attr = self.graph_attr | {"bgcolor": "white", "dpi": f"{PNG_DPI}"}
-        return drawn.pipe(format="png", quiet=True)
+        png = drawn.pipe(format="png", quiet=True)
+        assert isinstance(png, bytes)  # without an encoding it is
+        return png
 
-    def pipe(self, format: str | None = None, encoding: str | None = None, **keywords):
+    def pipe(self, format: str | None = None, *, encoding: str | None = None, **keywords: Any):  # pyright: ignore[reportIncompatibleMethodOverride] (graphviz overloads it)
         """Draw as graphviz.Digraph.pipe does, with the first engine found.
 
         graphviz-pure comes first, since it gives the same bytes on every platform; then
@@ -175,7 +176,12 @@ class Diagram(graphviz.Digraph):
         with _dot_binary(binary):
             return super().pipe(format=format, encoding=encoding, **keywords)
 
-    def _repr_mimebundle_(self, include=None, exclude=None, **_) -> dict[str, str]:
+    def _repr_mimebundle_(
+        self,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        **_: Any,
+    ) -> dict[str, bytes | str]:
         return {"image/svg+xml": self.to_svg(), "text/plain": self.alt}
 
 
@@ -183,7 +189,7 @@ def _drawn_by_pygraphviz(source: str, format: str, encoding: str | None):
     """Draw with pygraphviz: neato, since it has no program that keeps an arrow's place."""
     import pygraphviz
 
-    drawn = pygraphviz.AGraph(source).draw(format=format, prog="neato")
+    drawn = bytes(pygraphviz.AGraph(source).draw(format=format, prog="neato"))  # pyright: ignore[reportArgumentType] (untyped)
     return drawn.decode(encoding) if encoding else drawn
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -38,5 +40,7 @@ def test_shape_changes_says_when_nothing_changes():
 
 
 def test_shape_changes_refuses_other_modules():
-    with pytest.raises(TypeError, match="expected an nn.LSTM, nn.GRU or nn.RNN, got Linear"):
-        shape_changes(nn.Linear(5, 3), X, nn.RNN(5, 3), X)
+    linear: Any = nn.Linear(5, 3)
+
+    with pytest.raises(TypeError, match=r"expected an nn\.LSTM, nn\.GRU or nn\.RNN, got Linear"):
+        shape_changes(linear, X, nn.RNN(5, 3), X)

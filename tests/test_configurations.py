@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from torch import nn
 
@@ -52,8 +54,10 @@ def test_describe_a_subclass_by_the_class_that_it_extends():
 
 
 def test_describe_refuses_other_modules():
+    linear: Any = nn.Linear(5, 3)
+
     with pytest.raises(TypeError, match=r"expected an nn\.LSTM, nn\.GRU or nn\.RNN, got Linear"):
-        describe(nn.Linear(5, 3))
+        describe(linear)
 
 
 def test_every_configuration_lets_torch_refuse_sizes():

@@ -9,7 +9,9 @@ import rnn_figures
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 COURSE = [
-    page for page in PAGES if page.parent.name in ("anatomy", "sequences", "configurations", "inside")
+    page
+    for page in PAGES
+    if page.parent.name in ("anatomy", "sequences", "configurations", "inside")
 ]
 
 
@@ -55,7 +57,9 @@ def test_no_page_has_filler(source):
 @pytest.mark.parametrize("source", PAGES, ids=name)
 def test_code_fits_the_column(source):
     fences = re.findall(
-        r"^( *)```(?:run|raises)[^\n]*\n(.*?)^\1```", source.read_text(encoding="utf-8"), re.M | re.S
+        r"^( *)```(?:run|raises)[^\n]*\n(.*?)^\1```",
+        source.read_text(encoding="utf-8"),
+        re.M | re.S,
     )
 
     long = [

@@ -43,10 +43,10 @@ def imports(path: Path) -> set[str]:
     """Return the parts of the package that a file imports, wherever in the file."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "rnn_figures":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rnn_figures."):
-            found.add(node.module.split(".")[1])
+        if isinstance(node, ast.ImportFrom):
+            package, _, module = (node.module or "").partition(".")
+            names = [module.partition(".")[0]] if module else [alias.name for alias in node.names]
+            found |= set(names) if package == "rnn_figures" else set()
         elif isinstance(node, ast.Import):
             found |= {
                 alias.name.split(".")[1]

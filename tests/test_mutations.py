@@ -120,7 +120,11 @@ def test_wrong_gru_equations_are_refused(monkeypatch, rebuild, bias):
 
 def test_tanh_in_the_place_of_relu_is_refused(monkeypatch):
     right_rnn = replay._rnn
-    monkeypatch.setattr(replay, "_rnn", lambda *parts: right_rnn(*parts[:-1], "RNN_TANH"))
+    monkeypatch.setattr(
+        replay,
+        "_rnn",
+        lambda w, x, h, h_0, reverse, mode: right_rnn(w, x, h, h_0, reverse, "RNN_TANH"),
+    )
 
     with pytest.raises(TraceMismatchError):
         traced(nn.RNN(H_IN, H_CELL, nonlinearity="relu"))

@@ -1,3 +1,4 @@
+import ast
 import importlib
 import inspect
 
@@ -23,3 +24,16 @@ def test_all_is_sorted_and_without_doubles():
 def test_an_unknown_name_says_what_there_is():
     with pytest.raises(AttributeError, match=r"rnn_figures has no 'tracer'; it has .*trace"):
         _ = rnn_figures.tracer
+
+
+def test_type_checkers_see_every_public_name():
+    tree = ast.parse(inspect.getsource(rnn_figures))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+
+    seen = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == {name: f"rnn_figures.{home}" for name, home in rnn_figures._HOME.items()}

@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_readme_example_runs():
-    code = re.search(r"```python\n(.*?)```", README, re.S).group(1)
+    code = re.findall(r"```python\n(.*?)```", README, re.S)[0]
 
     namespace = {}
     exec(code, namespace)
@@ -24,7 +24,7 @@ def test_readme_example_runs():
 
 
 def test_readme_fence_draws_a_diagram():
-    code = re.search(r"```figure[^\n]*\n(.*?)```", README, re.S).group(1)
+    code = re.findall(r"```figure[^\n]*\n(.*?)```", README, re.S)[0]
 
     namespace = {"nn": nn, "x": torch.zeros(8, 1, 5)} | vars(rnn_figures)
     namespace |= {"trace": trace, "unrolled_diagram": unrolled_diagram}

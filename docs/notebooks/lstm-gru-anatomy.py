@@ -26,8 +26,7 @@ from torch import nn
 from rnn_figures import gate_plot, state_plot, trace, unrolled_diagram
 
 torch.set_num_threads(1)
-torch.manual_seed(0);
-
+_ = torch.manual_seed(0)
 # %% [markdown]
 # ## LSTM
 #

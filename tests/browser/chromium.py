@@ -1,6 +1,7 @@
-"""Find the Chromium that the browser tests drive, or get one: `python -m tests.browser.chromium`."""
+"""Find the Chromium that the browser tests drive; `python -m tests.browser.chromium` gets one."""
 
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def _playwrights() -> str | None:
 
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
-    return path if os.path.exists(path) else None
+    return path if pathlib.Path(path).exists() else None
 
 
 def get() -> str:
@@ -36,7 +37,9 @@ def get() -> str:
     Raises:
         SystemExit: there is none and neither Playwright nor the system's packages gave one.
     """
-    attempts: list[list[list[str]]] = [[[sys.executable, "-m", "playwright", "install", "chromium"]]]
+    attempts: list[list[list[str]]] = [
+        [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    ]
     if shutil.which("apt-get") and os.geteuid() == 0:
         attempts.append([["apt-get", "update"], ["apt-get", "install", "--yes", "chromium"]])
     for commands in attempts:
