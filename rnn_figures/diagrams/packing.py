@@ -39,7 +39,7 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
     Args:
         packed: At most 30 steps in all.
         symbols: What to write in a box, by number: data must hold one-hot rows or ids. None writes
-            the code that reads the step from a list of the sequences, such as "[0][2]".
+            the code that reads the step from a list of the sequences, such as `[0][2]`.
 
     Returns:
         The Diagram; its table has a row for each row of data.
