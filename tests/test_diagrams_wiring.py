@@ -40,6 +40,22 @@ class Bridge(nn.Module):
         return decoded
 
 
+class KeepsLastState(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(H_in, H_cell)
+
+    def forward(self, x):
+        _, (h_n, _) = self.lstm(x)
+        return h_n[-1]
+
+
+class KeepsNothing(KeepsLastState):
+    def forward(self, x):
+        _, _ = self.lstm(x)
+        return x
+
+
 def classifier_run():
     ids = torch.randint(WORDS, (N, L))
     return Classifier(), ids, torch.tensor([3, 7, 2, 5])
@@ -76,6 +92,19 @@ def test_wiring_calls_an_unread_state_by_its_name():
     boxes = wiring(model, (torch.randn(L, N, H_in), torch.randn(2, N, H_in))).boxes
 
     assert next(box.unused for box in boxes if box.title == "decoder") == ("h_n (1, 4, 5)",)
+
+
+@pytest.mark.parametrize(
+    ("model", "unused"),
+    [
+        (KeepsLastState(), ("output (7, 4, 8)", "c_n (1, 4, 8)")),
+        (KeepsNothing(), ("output (7, 4, 8)", "h_n (1, 4, 8)", "c_n (1, 4, 8)")),
+    ],
+)
+def test_wiring_calls_whatever_an_underscore_drops_by_its_name(model, unused):
+    boxes = wiring(model, (torch.randn(L, N, H_in),)).boxes
+
+    assert next(box.unused for box in boxes if box.title == "lstm") == unused
 
 
 def test_wiring_gives_nested_calls_boxes_of_their_own():

@@ -20,6 +20,12 @@ from rnn_figures.diagrams.statements import Line, code_of, lines_of, names_in, v
 INPUT, MODULE, STEP, RETURN = "input", "module", "step", "return"
 """Kinds of a Box: an argument of forward, a call of a submodule, another line, the result."""
 
+RETURNED = {"0": "output", "1": "h_n", "10": "h_n", "11": "c_n"}
+"""What a recurrent layer returns, by the place in its tuple: "10" is the first of the second."""
+
+GIVEN = "given__"
+"""The name of what the line now running computed; never shown."""
+
 
 class Box(NamedTuple):
     """One line of forward, an argument of it, or its result.
@@ -131,18 +137,17 @@ def _run(
         if isinstance(line.statement, ast.Return):
             result = value_of(line.value, names)
             for word, number in unread.items():
-                unused = (*boxes[number].unused, *_unused(word, names[word]))
+                unused = (*boxes[number].unused, f"{word} {shape_of(names[word])}")
                 boxes[number] = boxes[number]._replace(unused=unused)
             return [*boxes, Box(RETURN, code_of(line.value), shape_of(result))], wires, result
-        source = ast.fix_missing_locations(ast.Module([line.statement], type_ignores=[]))
-        exec(compile(source, "<forward>", "exec"), names)
+        given = _bind(line, names)
         quantities = _quantities(line.module) or {"": _colour(line.value, colours)}
         for word, place in line.targets:
             made[word] = len(boxes)
-            if word != "_" or (line.module is not None and is_recurrent(line.module)):
+            if word != "_":
                 unread[word] = len(boxes)
             colours[word] = quantities.get(place, "ink")
-        boxes.append(_box(line))
+        boxes.append(_box(line)._replace(unused=_dropped(line, given)))
     raise ValueError(f"expected {name} to return something; end it with a return")
 
 
@@ -188,14 +193,35 @@ def _colour(expression: ast.expr, colours: Mapping[str, str]) -> str:
     return colours.get(names_in(expression)[0], "ink")
 
 
-def _unused(word: str, value: object) -> list[str]:
-    """Write what nobody reads, with its shape; `_` is called by what a layer returns there."""
-    if word != "_":
-        return [f"{word} {shape_of(value)}"]
-    states = value if isinstance(value, tuple) else (value,)
-    return [
-        f"{state} {shape_of(part)}" for state, part in zip(("h_n", "c_n"), states, strict=False)
-    ]
+def _bind(line: Line, names: dict[str, object]) -> object:
+    """Run an assignment: compute its value once, bind its targets, return the value."""
+    assert isinstance(line.statement, ast.Assign)
+    names[GIVEN] = value_of(line.value, names)
+    binding = ast.Assign(line.statement.targets, ast.Name(GIVEN, ast.Load()))
+    source = ast.fix_missing_locations(ast.Module([binding], type_ignores=[]))
+    exec(compile(source, "<forward>", "exec"), names)
+    return names[GIVEN]
+
+
+def _dropped(line: Line, given: object) -> tuple[str, ...]:
+    """Write what a layer gave to `_`, by PyTorch's names, each with its shape."""
+    if line.module is None or not is_recurrent(line.module):
+        return ()
+    places = [place for word, place in line.targets if word == "_"]
+    return tuple(text for place in places for text in _tensors(given, place))
+
+
+def _tensors(given: object, place: str) -> list[str]:
+    """Write the tensors at a place of what a layer gave: "1" is a GRU's h_n, an LSTM's pair."""
+    value = given
+    for digit in place:
+        assert isinstance(value, tuple)
+        value = value[int(digit)]
+    if isinstance(value, tuple) and not isinstance(value, PackedSequence):
+        return [
+            text for number in range(len(value)) for text in _tensors(given, f"{place}{number}")
+        ]
+    return [f"{RETURNED[place]} {shape_of(value)}"]
 
 
 def _equal(actual: object, expected: object) -> bool:
