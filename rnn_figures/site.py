@@ -1,14 +1,18 @@
 """The MkDocs plugin: what a page cannot make by itself, namely files beside it.
 
-It gives the Markdown extensions the page's name and one worker for the whole build, writes the
+It gives the Markdown extensions the page's name and the workers of the whole build, writes the
 palette's style sheet, the downloads of the figures and the notebooks, and makes two builds of one
 commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
+import contextlib
+import json
 import os
 import pathlib
 import re
 import runpy
+from collections.abc import Mapping
+from html import escape
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
@@ -18,11 +22,12 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from rnn_figures.fences import CACHE
+from rnn_figures.fences import CACHE, fences_of
 from rnn_figures.notebooks import as_ipynb, as_page
+from rnn_figures.pages import PageError
 from rnn_figures.palette import NAMES
 from rnn_figures.plain import PlainPage, cleaned, index
-from rnn_figures.runner import Runner
+from rnn_figures.pool import PageFences, Pool
 from rnn_figures.sources import PACKAGE, digest
 
 ATLAS_LINK = re.compile(r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|rnn)-[\w-]+\.md\)")
@@ -31,6 +36,16 @@ ATLAS_LINK = re.compile(r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|r
 EXTENSIONS = ("rnn_figures.fences", "rnn_figures.mathematics")
 
 NOTEBOOKS = "notebooks/*.py"
+
+UNSEARCHED = re.compile(
+    r'(<figure class="rnn-figure [^>]*>\n)(.*?)(?=\n<figcaption)'
+    r'|(<div class="rnn-figure__more" .*?</div>)(?=\n</figure>)'
+    r"|(<svg\b(?:[^>]*/>|.*?</svg>))",
+    re.DOTALL,
+)
+"""What is drawn, and what is folded below it; its last group has no part in the search index."""
+
+ASIDE = re.compile(r"<!--rnn-aside (\d+)-->")
 
 SAME_DAY = "1980-01-01"
 """MkDocs dates every page by the day of the build; a build must not depend on it."""
@@ -54,14 +69,14 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
         The environment may say otherwise: ATLAS=1 has it, ATLAS=0 has it not.
         """
-        self.runner = Runner(CACHE, linked=True)
+        self.runner = Pool(CACHE, linked=True)
         self.with_atlas = os.environ.get("ATLAS", "0" if command == "serve" else "1") not in (
             "",
             "0",
         )
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Let the extensions share the worker, and the notebooks' cache follow the package."""
+        """Let the extensions share the workers, and the notebooks' cache follow the package."""
         for name in EXTENSIONS:
             config.mdx_configs.setdefault(name, {})
         config.mdx_configs["rnn_figures.fences"]["runner"] = self.runner
@@ -78,6 +93,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.downloads: dict[str, str] = {}
         self.plain: dict[str, str] = {}
         self.pages: list[Page] = []
+        self.aside: list[str] = []
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the palette's style sheet, the atlas, and the notebooks as .ipynb."""
@@ -85,9 +101,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         sheet = File.generated(config, "assets/palette.css", content=style_sheet(palette))
         files.append(sheet)
         atlas = runpy.run_path(str(PACKAGE / "atlas.py"))
+        entries = atlas["entries"]() if self.config.atlas and self.with_atlas else []
         pages = {"index": atlas["index_page"]()} if self.config.atlas else {}
-        if self.config.atlas and self.with_atlas:
-            pages |= {entry.slug: atlas["page"](entry) for entry in atlas["entries"]()}
+        pages |= {entry.slug: atlas["page"](entry) for entry in entries}
         for slug, content in pages.items():
             files.append(File.generated(config, f"atlas/{slug}.md", content=content))
         for source in list(files):
@@ -95,6 +111,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 name = source.src_uri.removesuffix(".py") + ".ipynb"
                 text = as_ipynb(source.content_string, self.config.repository)
                 files.append(File.generated(config, name, content=text))
+        sharing = {f"atlas/{entry.slug}.md": entry.plain for entry in entries}
+        self.runner.ahead(_groups(files, sharing))
         return files
 
     def on_page_markdown(
@@ -126,9 +144,19 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
             return as_page(html, path.stem, self.config.repository)
-        if page.file.src_uri == "index.md":  # the first page is to be a picture, not a list
-            return html
-        return html.replace("</h1>", f"</h1>\n{legend(html)}", 1)
+        if page.file.src_uri != "index.md":  # the first page is to be a picture, not a list
+            html = html.replace("</h1>", f"</h1>\n{legend(html)}", 1)
+        return UNSEARCHED.sub(self._put_aside, html)
+
+    def _put_aside(self, match: re.Match) -> str:
+        """Keep what the search does not index from a parser that would read it tag by tag."""
+        *before, part = filter(None, match.groups())
+        self.aside.append(part)
+        return f"{''.join(before)}<!--rnn-aside {len(self.aside) - 1}-->"
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Put back what was kept from the search."""
+        return ASIDE.sub(lambda match: self.aside[int(match[1])], output)
 
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""
@@ -142,7 +170,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         for page in self.pages:
             if page.file.src_uri in self.plain:
                 ancestors = list(page.ancestors)  # nearest first
-                section = ancestors[-1].title if ancestors else "Atlas"
+                section = str(ancestors[-1].title) if ancestors else "Atlas"
                 sections.setdefault(section, []).append(self._plain_page(page))
         texts = {page.path: page.text for pages in sections.values() for page in pages}
         llms = index(config.site_name, config.site_description or "", sections)
@@ -150,6 +178,10 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             path = pathlib.Path(config.site_dir, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8", newline="\n")
+        descriptions = {page.url: page.meta.get("description", "") for page in self.pages}
+        search = pathlib.Path(config.site_dir, "search", "search_index.json")
+        if search.exists():
+            search.write_text(described(search.read_text("utf-8"), descriptions), encoding="utf-8")
 
     def _plain_page(self, page: Page) -> PlainPage:
         """Return a page as a program reads it; beside the others, so that its links hold."""
@@ -163,6 +195,23 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def on_shutdown(self) -> None:
         """End the worker."""
         self.runner.close()
+
+
+def _groups(files: Files, sharing: Mapping[str, str]) -> list[list[PageFences]]:
+    """Return the pages that have fences, in the order of the build, by the figures they share.
+
+    Args:
+        files: All files of the site.
+        sharing: What pages have in common, by their names; other pages have nothing.
+    """
+    groups: dict[str, list[PageFences]] = {}
+    for file in files.documentation_pages():
+        if file.src_uri.endswith(".md"):
+            with contextlib.suppress(PageError):  # the page itself will tell it
+                fences = fences_of(file.content_string, file.src_uri)
+                group = sharing.get(file.src_uri, file.src_uri)
+                groups.setdefault(group, []).append((file.src_uri, fences))
+    return list(groups.values())
 
 
 def style_sheet(palette: dict) -> str:
@@ -186,6 +235,23 @@ def style_sheet(palette: dict) -> str:
             f"{others} {{ opacity: 0.25; }}",
         ]
     return "\n".join(parts) + "\n"
+
+
+def described(search_index: str, descriptions: Mapping[str, str]) -> str:
+    """Return a search index in which a page's description stands before its first words.
+
+    It has the words that people search for, and a list of results shows it below the title.
+
+    Args:
+        search_index: What the search plugin wrote.
+        descriptions: The description of each page, by its address in the site.
+    """
+    found = json.loads(search_index)
+    for section in found["docs"]:
+        description = descriptions.get(section["location"])
+        if description:
+            section["text"] = f"<p>{escape(description, quote=False)}</p> {section['text']}"
+    return json.dumps(found, separators=(",", ":"))
 
 
 def legend(content: str) -> str:

@@ -2,65 +2,85 @@
 /**
  * <rnn-atlas> makes a form of the atlas's table: choose options, go to the page.
  *
- * The table holds every address; the form reads the options from them. Without scripts the table
- * is all there is, and it is complete.
+ * The table holds every constructor and every address; the form looks the chosen ones up in it.
+ * Without scripts the table is all there is, and it is complete.
  */
 
-/** The options, in the order in which an address names them; "" is the plain value. */
+/** The options, in the order in which an address names them; "" is the value that it leaves out. */
 const OPTIONS = [
-  { name: "layer", values: ["lstm", "gru", "rnn-tanh", "rnn-relu"] },
-  { name: "layers", values: ["1-layer", "2-layers", "3-layers"] },
-  { name: "direction", values: ["", "bidirectional"], plain: "forward only" },
-  { name: "projection", values: ["", "proj-size"], plain: "none" },
-  { name: "layout", values: ["", "batch-first"], plain: "steps first" },
-  { name: "input", values: ["", "unbatched", "packed"], plain: "batched" },
+  {
+    name: "Layer",
+    values: { lstm: "LSTM", gru: "GRU", "rnn-tanh": "RNN, tanh", "rnn-relu": "RNN, relu" },
+  },
+  { name: "num_layers", values: { "1-layer": "1", "2-layers": "2", "3-layers": "3" } },
+  { name: "bidirectional", values: { "": "False", bidirectional: "True" } },
+  { name: "proj_size", values: { "": "0, none", "proj-size": "2" } },
+  { name: "batch_first", values: { "": "False", "batch-first": "True" } },
+  { name: "Input", values: { "": "batched", unbatched: "unbatched", packed: "packed" } },
 ];
+
+/** Why there is no page; the only options that cannot be combined. */
+const IMPOSSIBLE = "Only an LSTM takes proj_size: choose an LSTM, or 0.";
+
+/**
+ * @param {Element} page
+ * @returns {Map<string, { address: string, constructor: string }>} every page of the table, by the
+ *   last part of its address
+ */
+function pagesOf(page) {
+  const pages = new Map();
+  for (const row of page.querySelectorAll("tbody tr")) {
+    for (const link of row.querySelectorAll("a")) {
+      const slug = link.pathname.replace(/\/(index\.html)?$/, "").split("/").pop();
+      pages.set(slug, { address: link.href, constructor: row.querySelector("code")?.textContent });
+    }
+  }
+  return pages;
+}
 
 class RnnAtlas extends HTMLElement {
   /** @type {AbortController | undefined} */
   #listening;
 
   connectedCallback() {
-    const page = this.closest("article") ?? document.body;
-    /** @type {Map<string, string>} */
-    const pages = new Map();
-    page.querySelectorAll("table a").forEach((link) => {
-      const address = link.getAttribute("href") ?? "";
-      pages.set(address.replace(/\/(index\.html)?$/, "").split("/").pop() ?? "", address);
+    const pages = pagesOf(this.closest("article") ?? document.body);
+    if (!pages.size) return; // a site that was built without the atlas's pages
+    const choices = OPTIONS.map(({ name, values }) => {
+      const options = Object.entries(values).map(
+        ([value, words]) => `<option value="${value}">${words}</option>`,
+      );
+      return `<label>${name}<select name="${name}">${options.join("")}</select></label>`;
     });
-    this.innerHTML = `<form class="rnn-atlas">${OPTIONS.map(
-      ({ name, values, plain }) => `<label>${name}<select name="${name}">${values
-        .map((value) => `<option value="${value}">${value.replaceAll("-", " ") || plain}</option>`)
-        .join("")}</select></label>`,
-    ).join("")}<button>Open the page</button><output></output></form>`;
+    this.innerHTML = `<form>${choices.join("")}<p><button>Open its page</button>
+      <output></output></p></form>`;
     const form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
+    const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
+    const chosen = () => {
+      const values = new FormData(form);
+      return pages.get(OPTIONS.map(({ name }) => values.get(name)).filter(Boolean).join("-"));
+    };
+    const say = () => {
+      output.textContent = chosen()?.constructor ?? IMPOSSIBLE;
+      output.classList.toggle("rnn-atlas__impossible", !chosen());
+    };
+    say();
     this.#listening = new AbortController();
-    form.addEventListener("submit", (event) => this.#open(event, form, pages), {
-      signal: this.#listening.signal,
-    });
+    const { signal } = this.#listening;
+    form.addEventListener("change", say, { signal });
+    form.addEventListener(
+      "submit",
+      (event) => {
+        event.preventDefault();
+        say();
+        const page = chosen();
+        if (page) location.assign(page.address);
+      },
+      { signal },
+    );
   }
 
   disconnectedCallback() {
     this.#listening?.abort();
-  }
-
-  /**
-   * Go to the page of the chosen options, or say why there is none.
-   * @param {Event} event
-   * @param {HTMLFormElement} form
-   * @param {Map<string, string>} pages
-   */
-  #open(event, form, pages) {
-    event.preventDefault();
-    const chosen = new FormData(form);
-    const slug = OPTIONS.map(({ name }) => chosen.get(name)).filter(Boolean).join("-");
-    const address = pages.get(slug);
-    if (address) {
-      location.href = new URL(address, location.href).href;
-      return;
-    }
-    const output = /** @type {HTMLOutputElement} */ (form.querySelector("output"));
-    output.textContent = "Only an LSTM takes proj_size; choose another layer or no projection.";
   }
 }
 

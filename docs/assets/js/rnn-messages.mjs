@@ -3,76 +3,93 @@
  * <rnn-messages> is a field that finds the card of an error message on its page.
  *
  * A card is a heading with an id and what follows it; its messages are in .rnn-run__error. Numbers,
- * quotes and punctuation do not count, rare words count most. Without scripts there is no field:
- * the cards are there to read, and the page's own search finds them.
+ * quotes and punctuation do not count, and words that stand side by side count as a word more.
+ * Without scripts there is no field: the cards are there to read.
  */
 
 const SHOWN = 5;
 const ENOUGH = 0.3; // of what the query's words weigh; below it a card is no answer
-const MESSAGE = 3; // how much more a word of the message counts than one of the text
+const BESIDE = 0.6; // of what the best card reaches; below it a card is beside the point
+const TEXT = 0.7; // how much less a word counts that stands in a card's text, not in its messages
+const UNKNOWN = 0.5; // how much less a word weighs that stands in no card
+const TITLE = 0.1; // what the heading adds, between cards of one message
 
 /**
- * Split a text in words, numbers all alike.
- * @param {string} text
- * @returns {string[]}
+ * @typedef {{ heading: HTMLElement, messages: { text: string, terms: Set<string> }[],
+ *   terms: Set<string> }} Card
  */
-export function words(text) {
-  const plain = text.toLowerCase().replace(/\d+(\.\d+)?/g, " 0 ");
-  return plain.match(/[a-z_]{2,}|0/g) ?? [];
+
+/**
+ * @param {string} text
+ * @returns {string} the message itself of a pasted traceback, any other text as it is
+ */
+export function message(text) {
+  const last = [...text.matchAll(/[A-Z][A-Za-z]*(?:Error|Exception|Warning): /g)].at(-1);
+  return last && /Traceback|, line \d/.test(text) ? text.slice(last.index) : text;
 }
 
 /**
- * @typedef {{ heading: Element, messages: Set<string>, text: Set<string> }} Card
+ * @param {string} text
+ * @returns {Set<string>} its words, and its pairs of words that stand side by side
  */
+export function terms(text) {
+  const all = text.toLowerCase().match(/[^\W_]{2,}/g) ?? [];
+  const words = all.filter((word) => !/^\d+(x\d+)?$/.test(word));
+  return new Set([...words, ...words.slice(1).map((word, place) => `${words[place]} ${word}`)]);
+}
 
 /**
- * Read the cards of a page.
  * @param {Element} page
- * @returns {Card[]}
+ * @returns {Card[]} its cards
  */
 export function cards(page) {
-  const found = [];
-  for (const heading of page.querySelectorAll("h3[id]")) {
-    const messages = new Set(words(heading.textContent ?? ""));
-    const text = new Set(messages);
+  return [.../** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("h3[id]"))].map((heading) => {
+    const messages = [];
+    let text = heading.textContent ?? "";
     for (let part = heading.nextElementSibling; part; part = part.nextElementSibling) {
       if (/^H[1-3]$/.test(part.tagName)) break;
-      words(part.textContent ?? "").forEach((word) => text.add(word));
-      part.querySelectorAll(".rnn-run__error").forEach((message) => {
-        words(message.textContent ?? "").forEach((word) => messages.add(word));
-      });
+      text += ` ${part.textContent}`;
+      for (const box of part.querySelectorAll(".rnn-run__error")) {
+        const said = box.textContent ?? "";
+        messages.push({ text: said, terms: terms(said) });
+      }
     }
-    found.push({ heading, messages, text });
-  }
-  return found;
+    return { heading, messages, terms: terms(text) };
+  });
 }
 
 /**
- * Return the cards that fit a query, the best first.
  * @param {Card[]} all
  * @param {string} query
- * @returns {Card[]}
+ * @returns {{ card: Card, said: string }[]} the cards that fit, the best first, each with the
+ *   message that fits best
  */
 export function find(all, query) {
-  const asked = [...new Set(words(query))];
-  const weights = asked.map((word) => {
-    const holders = all.filter((card) => card.text.has(word)).length;
-    return holders ? Math.log(1 + all.length / holders) : 0;
-  });
-  const total = MESSAGE * weights.reduce((sum, weight) => sum + weight, 0);
-  if (!total) return [];
-  return all
+  const weights = new Map(
+    [...terms(message(query))].map((term) => {
+      const holders = all.filter((card) => card.terms.has(term)).length;
+      return [term, Math.log(1 + all.length / (holders || 1)) * (holders ? 1 : UNKNOWN)];
+    }),
+  );
+  const share = (/** @type {Set<string>} */ there) => {
+    let [found, total] = [0, 0];
+    for (const [term, weight] of weights) {
+      total += weight;
+      if (there.has(term)) found += weight;
+    }
+    return found / (total || 1);
+  };
+  const fitting = all
     .map((card) => {
-      const score = asked.reduce((sum, word, place) => {
-        const counts = card.messages.has(word) ? MESSAGE : card.text.has(word) ? 1 : 0;
-        return sum + counts * weights[place];
-      }, 0);
-      return { card, score: score / total };
+      const fits = card.messages.map((one) => ({ said: one.text, score: share(one.terms) }));
+      fits.sort((a, b) => b.score - a.score);
+      const { said = "", score = 0 } = fits[0] ?? {};
+      const fit = Math.max(score, TEXT * share(card.terms));
+      return { card, said, score: fit + TITLE * share(terms(card.heading.textContent ?? "")) };
     })
-    .filter(({ score }) => score >= ENOUGH)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, SHOWN)
-    .map(({ card }) => card);
+    .sort((a, b) => b.score - a.score);
+  const least = Math.max(ENOUGH, BESIDE * (fitting[0]?.score ?? 0));
+  return fitting.filter(({ score }) => score >= least).slice(0, SHOWN);
 }
 
 class RnnMessages extends HTMLElement {
@@ -80,27 +97,19 @@ class RnnMessages extends HTMLElement {
   #listening;
 
   connectedCallback() {
-    const page = this.closest("article") ?? document.body;
-    const all = cards(page);
+    const all = cards(this.closest("article") ?? document.body);
     this.innerHTML = `
-      <label class="rnn-messages__label">Your message
-        <input class="rnn-messages__field" type="search" autocomplete="off" spellcheck="false"
-          placeholder="Expected hidden[0] size (1, 64, 128), got [1, 32, 128]">
-      </label>
-      <p class="rnn-messages__said" aria-live="polite"></p>
-      <ol class="rnn-messages__found"></ol>`;
-    const field = /** @type {HTMLInputElement} */ (this.querySelector("input"));
+      <label>Your message, or the whole traceback
+        <textarea rows="2" autocomplete="off" spellcheck="false"
+          placeholder="RuntimeError: Expected hidden[0] size (1, 64, 128), got [1, 32, 128]"
+        ></textarea></label>
+      <p aria-live="polite">Numbers, versions and punctuation do not matter.</p>
+      <ol></ol>`;
+    const field = /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     field.addEventListener("input", () => this.#show(field.value, find(all, field.value)), { signal });
-    field.addEventListener(
-      "keydown",
-      (event) => {
-        const first = /** @type {HTMLAnchorElement | null} */ (this.querySelector("a"));
-        if (event.key === "Enter" && first) first.click();
-      },
-      { signal },
-    );
+    field.addEventListener("keydown", (event) => this.#goOn(event), { signal });
   }
 
   disconnectedCallback() {
@@ -108,26 +117,40 @@ class RnnMessages extends HTMLElement {
   }
 
   /**
+   * Enter goes to the first card.
+   * @param {KeyboardEvent} event
+   */
+  #goOn(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.querySelector("a")?.click();
+  }
+
+  /**
    * List what was found, and say how much it was.
    * @param {string} query
-   * @param {Card[]} found
+   * @param {{ card: Card, said: string }[]} found
    */
   #show(query, found) {
-    const list = /** @type {Element} */ (this.querySelector("ol"));
-    const said = /** @type {Element} */ (this.querySelector("p"));
-    list.replaceChildren(
-      ...found.map(({ heading }) => {
+    this.querySelector("ol")?.replaceChildren(
+      ...found.map(({ card: { heading }, said }) => {
         const link = document.createElement("a");
         link.href = `#${heading.id}`;
-        link.textContent = (heading.firstChild?.textContent ?? heading.id).trim();
+        const title = /** @type {Element} */ (heading.cloneNode(true));
+        title.querySelector(".headerlink")?.remove();
+        link.append(...title.childNodes);
+        const line = document.createElement("span");
+        line.textContent = said;
         const item = document.createElement("li");
-        item.append(link);
+        item.append(link, line);
         return item;
       }),
     );
-    const count = found.length === 1 ? "One card fits." : `${found.length} cards fit, the best first.`;
+    const count = found.length === 1 ? "One card fits" : `${found.length} cards fit, the best first`;
+    const some = `${count}. Enter goes to the first.`;
     const none = "No card fits. Paste the last line of the traceback, whole.";
-    said.textContent = query.trim() ? (found.length ? count : none) : "";
+    const said = /** @type {Element} */ (this.querySelector("p"));
+    said.textContent = query.trim() ? (found.length ? some : none) : "";
   }
 }
 

@@ -27,6 +27,7 @@ const ALSO = new Map(
     concat: "concatenate",
     h0: "h_0",
     hn: "h_n",
+    leakage: "leak",
     learnable: "learned",
     seq2seq: "sequence to sequence",
     timestep: "time step",
@@ -34,29 +35,31 @@ const ALSO = new Map(
   }),
 );
 
+const ERROR = /\b[A-Za-z]*(?:Error|Exception|Warning)\b/;
+const CARDS = "answers/error-messages/";
+
 const PAIRS = 4; // how much more an answer counts that has all words side by side, as asked
 const ENOUGH = 5; // pairs of words that are no chance; fewer count less
-const PAGE = 2; // how much more the opening of a page counts than one of its sections
+const OPENING = 2; // how much more the opening of a page counts than one of its sections
+const CARD = 1.5; // how much more a card of a message counts when an error is named
 const LIST = 0.3; // how much less a section counts that has no sentence, only links
-const CARDS = 1.5; // how much more the cards of messages count when an error is named
-
-const ERROR = /\b[A-Za-z]*(?:Error|Exception|Warning)\b/;
-const MESSAGES = "answers/error-messages/";
 
 /** Between words; the theme's setup message brings it, so that a query is cut as the pages are. */
 let separator = /\W+/;
 
-/** @type {Map<string, Set<string>>} pairs of words that stand side by side, by address */
-const pairsOf = new Map();
-
-/** The pairs of words of the query that is being answered. */
-let asked = new Set();
-
-/** True if the query that is being answered names an error. */
-let failed = false;
-
-/** @type {Map<string, string>} */
+/** @type {Map<string, string>} the stem of every word so far */
 const stems = new Map();
+
+/** @type {Set<string>} every word of the pages */
+let known = new Set();
+
+/** @typedef {{ stems: Set<string>, pairs: Set<string> }} Reading of a text: stems, side by side */
+
+/** @type {Map<string, Reading>} what every section says, by address */
+const read = new Map();
+
+/** The query that is being answered: its telling words, its pairs, and if it names an error. */
+const asked = { words: [""], pairs: new Set([""]), error: false };
 
 /**
  * @param {string} word
@@ -66,90 +69,150 @@ function stem(word) {
   let found = stems.get(word);
   if (found === undefined) {
     // @ts-expect-error the theme's worker puts lunr there
-    found = self.lunr.stemmer(new self.lunr.Token(word)).toString();
+    found = String(self.lunr.stemmer(new self.lunr.Token(word)));
     stems.set(word, found);
   }
   return found;
 }
 
 /**
- * Cut a text in words; numbers are left out.
  * @param {string} text
- * @returns {string[]}
+ * @returns {string[]} its words, but for numbers
  */
 function words(text) {
-  return text.toLowerCase().split(separator).filter((word) => word && !/^\d+$/.test(word));
+  const all = text.toLowerCase().split(separator);
+  return all.filter((word) => word && !/^\d+(x\d+)?$/.test(word)); // 28x16 is a number, too
 }
 
 /**
  * @param {string} text
- * @returns {Set<string>} pairs of words that stand side by side in it
+ * @returns {Reading}
  */
-function pairs(text) {
+function reading(text) {
   const all = words(text).map(stem);
-  return new Set(all.slice(1).map((word, place) => `${all[place]} ${word}`));
+  const pairs = all.slice(1).map((word, place) => `${all[place]} ${word}`);
+  return { stems: new Set(all), pairs: new Set(pairs) };
 }
 
 /**
- * Return the message itself of a pasted traceback, any other text as it is.
+ * Read the pages before the theme does.
+ * @param {{ config: { separator: string }, docs: Array<Record<string, any>> }} index
+ */
+function prepare({ config, docs }) {
+  separator = new RegExp(config.separator);
+  for (const section of docs) {
+    const { location, title, text, boost = 1 } = section;
+    read.set(location, reading(`${title} ${text}`.replace(/<[^>]*>|&\w+;/g, " ")));
+    if (!/<p|<pre/.test(text)) section.boost = boost * LIST;
+  }
+  known = new Set(stems.keys());
+}
+
+/**
  * @param {string} text
+ * @returns {string} the message itself of a pasted traceback, any other text as it is
  */
 function message(text) {
-  const errors = [...text.matchAll(/\b[A-Z]\w+(?:Error|Exception|Warning): /g)];
-  const last = errors.at(-1);
+  const last = [...text.matchAll(/[A-Z][A-Za-z]*(?:Error|Exception|Warning): /g)].at(-1);
   return last && /Traceback|, line \d/.test(text) ? text.slice(last.index) : text;
 }
 
 /**
- * Return a query in the theme's language: whole words, and the last one perhaps unfinished.
  * @param {string} text
+ * @returns {string[]} its words that say something; those that it has, where none does
  */
-function query(text) {
+function tellingWords(text) {
   const all = words(text);
   const long = all.filter((word) => word.length > 1);
   // @ts-expect-error the theme's worker puts lunr there
   const telling = long.filter((word) => self.lunr.stopWordFilter(word));
-  const chosen = [telling, long, all].find((list) => list.length) ?? [];
-  const last = /\w$/.test(text) ? chosen.slice(-1) : [];
-  return [...new Set(chosen.map(stem))].map((word) => `${word}^4`).concat(last).join(" ");
+  return [...new Set([telling, long, all].find((list) => list.length))];
 }
 
 /**
- * Put the theme's answers in order once more: by their words, and by pairs of words.
- * @param {any[][]} groups the answers of each page
+ * @param {string} word perhaps unfinished
+ * @returns {string} the only word of the pages that begins like it, if there is one
+ */
+function finished(word) {
+  if (known.has(word)) return word;
+  const perhaps = [...known].filter((whole) => whole.startsWith(word));
+  return new Set(perhaps.map(stem)).size === 1 ? perhaps[0] : word;
+}
+
+/**
+ * Understand what is asked, and write it in the theme's language.
+ * @param {string} text
+ * @returns {string}
+ */
+function query(text) {
+  const plain = message(text).replace(/\w+/g, (word) => ALSO.get(word.toLowerCase()) ?? word);
+  const telling = tellingWords(plain);
+  const last = /\w$/.test(plain) ? telling.pop() : undefined;
+  if (last) telling.push(finished(last));
+  asked.words = telling;
+  asked.pairs = reading(plain).pairs;
+  asked.error = ERROR.test(plain);
+  return telling.map((word) => (word === last && !known.has(word) ? `${word}*` : `${word}^4`)).join(" ");
+}
+
+/**
+ * Put the theme's answers in order once more.
+ * @param {any[][]} groups the answers, by page
+ * @returns {any[][]}
  */
 function ordered(groups) {
-  for (const item of groups.flat()) {
-    const found = Object.values(item.terms);
-    const share = found.filter(Boolean).length / Math.max(1, found.length);
-    const opening = !item.parent;
-    const theirs = 1 + (Number(opening) + share) ** 2;
-    const there = pairsOf.get(item.location) ?? new Set();
-    const together = [...asked].filter((pair) => there.has(pair)).length / Math.max(1, asked.size);
-    const certain = Math.min(1, asked.size / ENOUGH);
-    item.score *= (1 + share ** 2) * (1 + PAIRS * certain * together ** 2);
-    item.score *= ((opening ? PAGE : 1) * (failed && item.location.startsWith(MESSAGES) ? CARDS : 1)) / theirs;
+  for (const section of groups.flat()) {
+    const { location, parent, terms } = section;
+    const theirs = Object.values(terms).filter(Boolean).length / Math.max(1, Object.keys(terms).length);
+    section.score /= 1 + (Number(!parent) + theirs) ** 2;
+    section.score *= weight(location);
+    if (!parent) section.score *= OPENING;
+    if (asked.error && location.startsWith(CARDS)) section.score *= CARD;
+    section.terms = found(location);
   }
-  const best = (/** @type {any[]} */ group) => Math.max(...group.map(({ score }) => score));
+  const best = (/** @type {any[]} */ group) => group[0].score;
   for (const group of groups) group.sort((a, b) => b.score - a.score);
   return groups.sort((a, b) => best(b) - best(a));
 }
 
-self.addEventListener("message", ({ data: { type, data }, data: message_ }) => {
-  if (type === SETUP) {
-    separator = new RegExp(data.config.separator);
-    for (const doc of data.docs) {
-      const { location, title, text, boost = 1 } = doc;
-      pairsOf.set(location, pairs(`${title} . ${text}`.replace(/<[^>]*>|&\w+;/g, " ")));
-      if (!/<p|<pre/.test(text)) doc.boost = boost * LIST;
-    }
-  }
-  if (type === QUERY) {
-    const plain = message(data).replace(/\w+/g, (word) => ALSO.get(word.toLowerCase()) ?? word);
-    asked = pairs(plain);
-    failed = ERROR.test(plain);
-    message_.data = query(plain);
-  }
+/**
+ * @param {Set<string>} said stems of a section
+ * @param {string} word whole, or the beginning of one
+ * @returns {boolean} true if the section has it
+ */
+function says(said, word) {
+  return known.has(word) ? said.has(stem(word)) : [...said].some((one) => one.startsWith(word));
+}
+
+/**
+ * @param {string} location
+ * @returns {number} how well a section fits what is asked, as a whole
+ */
+function weight(location) {
+  const { stems: said, pairs } = read.get(location) ?? reading("");
+  const share = asked.words.filter((word) => says(said, word)).length / asked.words.length;
+  const count = asked.pairs.size;
+  const together = [...asked.pairs].filter((pair) => pairs.has(pair)).length / Math.max(1, count);
+  return (1 + share ** 2) * (1 + PAIRS * Math.min(1, count / ENOUGH) * together ** 2);
+}
+
+/**
+ * @param {string} location
+ * @returns {Record<string, boolean>} the words that are asked for, and if a section has them
+ */
+function found(location) {
+  const { stems: said } = read.get(location) ?? reading("");
+  return Object.fromEntries(
+    asked.words.map((word) => {
+      const there = says(said, word);
+      return [there && word.startsWith(stem(word)) ? stem(word) : word, there];
+    }),
+  );
+}
+
+self.addEventListener("message", ({ data: sent }) => {
+  if (sent.type === SETUP) prepare(sent.data);
+  if (sent.type === QUERY) sent.data = query(sent.data);
 });
 
 if (THEIRS.test(location.search)) {
