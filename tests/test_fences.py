@@ -180,6 +180,7 @@ def test_fences_leave_nothing_behind_for_the_next(shared):
         ("nn.LSTM(5, 3, dropout=0.5)", "UserWarning", "dropout option adds dropout"),
         ("[][0]", "IndexError", "list index out of range"),
         ("assert False", "AssertionError", ""),
+        ("raise ValueError('\\x1b[1mdo this\\x1b[0m, twice')", "ValueError", ": do this, twice"),
     ],
 )
 def test_raises_shows_the_live_text(shared, code, type, text):
