@@ -27,6 +27,9 @@ ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
 WIDE = 72
 """Characters in a line beyond which a box of text may scroll, and so must take the focus."""
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""A terminal's escape, which some of torch's messages have in them."""
+
 EXPECTED = "LSTM with projections is not supported with oneDNN"
 """A warning that torch gives for each projected LSTM on a CPU; of no use to a reader."""
 
@@ -382,4 +385,4 @@ def _words(error: BaseException | str) -> str:
     """Return an error as Python's last line of a traceback has it."""
     if isinstance(error, str):
         return error
-    return "".join(traceback.format_exception_only(error)).strip()
+    return COLOUR.sub("", "".join(traceback.format_exception_only(error))).strip()
