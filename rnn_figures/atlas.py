@@ -55,6 +55,11 @@ class Entry(NamedTuple):
         return f"nn.{self.layer.upper()}({', '.join(['5', '3', *given])})"
 
     @property
+    def plain(self) -> str:
+        """The constructor of the module without batch_first, which moves axes and no number."""
+        return self._replace(batch_first=False).constructor
+
+    @property
     def input(self) -> str:
         """Name of what the module reads, in the page's code."""
         return {"batched": "batch", "unbatched": "sequence", "packed": "packed"}[self.form]

@@ -191,6 +191,19 @@ def scan(lines: list[str], page: str, first_line: int) -> Iterator[Block | str |
         yield block
 
 
+def fences_of(text: str, page: str) -> list[Fence]:
+    """Return all that has to run on a page, in order, as the preprocessor will find it.
+
+    Args:
+        text: The page's file, with its front matter.
+        page: Its name, for messages.
+
+    Raises:
+        PageError: a fence is written wrongly.
+    """
+    return [fence for part in scan(text.split("\n"), page, 1) for fence in _fences(part)]
+
+
 def plain(parts: list[Block | str | list[str | Fence]], found: list[dict]) -> str:
     """Return a page in plain Markdown: figures as their words and their numbers.
 

@@ -19,7 +19,7 @@ from typing import IO
 
 from rnn_figures import cache
 from rnn_figures.pages import PageError
-from rnn_figures.sources import PACKAGE, digest, names_in, read_package
+from rnn_figures.sources import PACKAGE, Package, digest, names_in, read_package
 
 SLOTS = {"id": "rnn-id-slot", "caption": "rnn-caption-slot", "files": "rnn-files-slot"}
 """What the worker writes where a page puts its own, so that equal figures are drawn once."""
@@ -71,29 +71,39 @@ class Runner:
     exported: bool = False
     _worker: "Worker | None" = field(default=None, init=False)
 
-    def results(self, page: str, fences: list[Fence]) -> list[dict]:
+    def results(self, page: str, fences: list[Fence], package: Package | None = None) -> list[dict]:
         """Return what each fence gave: `html`, slots still in it, `plain` Markdown, and `files`.
 
         Args:
             page: The page's name, for tracebacks.
             fences: In the page's order.
+            package: What `read_package` returned when the build began; None reads it now.
 
         Raises:
             PageError: one of them failed, took too long, or killed the worker.
         """
-        keys = self._keys(fences)
+        package = package or read_package()
+        keys = self._keys(fences, package)
         found = [self._cached(key) for key in keys]
         asked = _with_their_past(fences, [entry is None for entry in found])
         if not asked:
             return [entry for entry in found if entry]
-        for place, reply in zip(asked, self._replies(page, fences, asked, found), strict=True):
+        replies = self._replies(page, fences, asked, found, digest(None, package))
+        kept = read_package().modules == package.modules  # else this is of neither version
+        for place, reply in zip(asked, replies, strict=True):
             if found[place] is None:
                 reads = {path: _file_digest(path) for path in reply["reads"]}
                 entry = {name: reply[name] for name in ("html", "plain", "files")}
                 entry["reads"] = reads
-                cache.write(self.folder, keys[place], entry)
+                if kept:
+                    cache.write(self.folder, keys[place], entry)
                 found[place] = entry
         return [entry for entry in found if entry]
+
+    def cached(self, fences: list[Fence], package: Package) -> list[dict] | None:
+        """Return what `results` returns if all of it is in the cache; else None."""
+        found = [self._cached(key) for key in self._keys(fences, package)]
+        return None if None in found else [entry for entry in found if entry]
 
     def close(self) -> None:
         """End the worker, if there is one."""
@@ -101,16 +111,16 @@ class Runner:
             self._worker.close()
             self._worker = None
 
-    def _keys(self, fences: list[Fence]) -> list[str]:
+    def _keys(self, fences: list[Fence], package: Package) -> list[str]:
         """Return the key of each fence: its code and all that its result can depend on."""
         keys = []
-        package = read_package()
         past: list[list[str]] = []
         for fence in fences:
             past = [] if fence.starts else past
             own = [fence.kind, fence.type, fence.code]
-            names = names_in("\n".join(code for *_, code in [*past, own]))
-            keys.append(cache.key(past, own, self.linked, digest(names, package)))
+            names = frozenset().union(*(names_in(code) for *_, code in [*past, own]))
+            form = (self.linked, self.exported)
+            keys.append(cache.key(past, own, form, digest(names, package)))
             if fence.kind != "value":
                 past = [*past, own]
         return keys
@@ -122,7 +132,9 @@ class Runner:
             return entry
         return None
 
-    def _replies(self, page: str, fences: list[Fence], asked: list[int], found: list) -> list[dict]:
+    def _replies(
+        self, page: str, fences: list[Fence], asked: list[int], found: list, version: str
+    ) -> list[dict]:
         """Have the worker run some fences; its replies in their order."""
         items = [
             {
@@ -136,7 +148,7 @@ class Runner:
             for place in asked
         ]
         slots = SLOTS if self.linked else SLOTS | {"files": ""}
-        worker = self._fresh_worker()
+        worker = self._fresh_worker(version)
         place = asked[0]
         try:
             request = {"page": page, "items": items, "slots": slots, "exported": self.exported}
@@ -160,13 +172,12 @@ class Runner:
             raise
         return replies
 
-    def _fresh_worker(self) -> "Worker":
-        """Return a worker that has imported the package as it is now."""
-        now = digest()
-        if self._worker and self._worker.version != now:
+    def _fresh_worker(self, version: str) -> "Worker":
+        """Return a worker that has imported this version of the package."""
+        if self._worker and self._worker.version != version:
             self.close()
         if not self._worker:
-            self._worker = Worker(now)
+            self._worker = Worker(version)
         return self._worker
 
 

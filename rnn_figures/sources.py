@@ -8,6 +8,7 @@ import functools
 import hashlib
 import pathlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 PACKAGE = pathlib.Path(__file__).parent
@@ -29,11 +30,17 @@ class Module(NamedTuple):
     passes_on: dict[str, str]  # a package's __init__ that does nothing else: its names' origins
 
 
-class Package(NamedTuple):
-    """The package as its files are."""
+@dataclass(frozen=True, eq=False)
+class Package:
+    """The package as its files were when it was read.
 
-    modules: dict[str, Module]  # by dotted name below the package; "" is its __init__
-    homes: dict[str, str]  # module by public name
+    Attributes:
+        modules: By dotted name below the package; "" is its `__init__`.
+        homes: Module by public name.
+    """
+
+    modules: Mapping[str, Module]
+    homes: Mapping[str, str]
 
 
 def parse(code: str) -> ast.Module:
@@ -44,6 +51,7 @@ def parse(code: str) -> ast.Module:
         return ast.Module([], [])
 
 
+@functools.cache
 def names_in(code: str) -> frozenset[str]:
     """Return every name that some Python code uses; none if it does not parse.
 
@@ -64,16 +72,16 @@ def names_in(code: str) -> frozenset[str]:
 
 def public_names(folder: pathlib.Path = PACKAGE) -> dict[str, str]:
     """Return the module of every public name, read from the package's `__init__`, not imported."""
-    for node in ast.parse((folder / "__init__.py").read_text("utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_PUBLIC":
-            homes = ast.literal_eval(node.value)
-            return {name: module for module, names in homes.items() for name in names}
-    raise ValueError(f"expected a literal _PUBLIC in {folder / '__init__.py'}, found none")
+    path = folder / "__init__.py"
+    return dict(_homes(path, *_version(path)))
 
 
 def read_package(folder: pathlib.Path = PACKAGE) -> Package:
     """Read the package as its files are now; a file that has not changed is not read again."""
-    modules = {_dotted(path, folder): _read(path, folder) for path in folder.rglob("*.py")}
+    modules = {
+        _dotted(path, folder): _parsed(path, folder, *_version(path))
+        for path in folder.rglob("*.py")
+    }
     return Package(modules, public_names(folder))
 
 
@@ -87,15 +95,23 @@ def digest(names: Collection[str] | None = None, package: Package | None = None)
     Returns:
         SHA-256 in hex; the same for the same contents, wherever the package is.
     """
-    modules, homes = package or read_package()
+    package = package or read_package()
     if names is None or DYNAMIC & set(names):
+        return _digest(None, package)
+    return _digest(frozenset(package.homes.keys() & set(names)), package)
+
+
+@functools.lru_cache(maxsize=1024)
+def _digest(public: frozenset[str] | None, package: Package) -> str:
+    """Return the digest of what public names reach; of every module for None."""
+    modules, homes = package.modules, package.homes
+    if public is None:
         reached = set(modules)
     else:
-        public = {f"{homes[name]}.{name}" for name in names if name in homes}
         # What frames a figure is reached by every fence. The package's own __init__ has no part
         # in a figure but the homes of its names.
         inner = {name: module for name, module in modules.items() if name}
-        reached = _closure({"worker", *public}, inner, homes)
+        reached = _closure({"worker", *(f"{homes[name]}.{name}" for name in public)}, inner, homes)
     together = hashlib.sha256()
     for name in sorted(reached):
         together.update(f"{name} {modules[name].digest}\n".encode())
@@ -107,9 +123,20 @@ def _dotted(path: pathlib.Path, package: pathlib.Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
-def _read(path: pathlib.Path, package: pathlib.Path) -> Module:
+def _version(path: pathlib.Path) -> tuple[int, int]:
+    """Return what tells a file from what it was: when it changed, and its size."""
     status = path.stat()
-    return _parsed(path, package, status.st_mtime_ns, status.st_size)
+    return status.st_mtime_ns, status.st_size
+
+
+@functools.cache
+def _homes(path: pathlib.Path, changed: int, size: int) -> dict[str, str]:
+    """Return the module of every public name, once for each version of the package's `__init__`."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_PUBLIC":
+            homes = ast.literal_eval(node.value)
+            return {name: module for module, names in homes.items() for name in names}
+    raise ValueError(f"expected a literal _PUBLIC in {path}, found none")
 
 
 @functools.cache

@@ -20,6 +20,7 @@ LEVELS = (
     ("embed",),
     ("sources", "cache", "pages", "items"),
     ("runner", "worker"),
+    ("pool",),
     ("fences", "mathematics", "plain", "notebooks"),
     ("atlas",),
     ("export",),
@@ -30,7 +31,10 @@ families never each other."""
 
 LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in modules}
 DRAWING = {"tables", "diagrams", "plots"}
-LIGHT = ("palette", "options", "sources", "cache", "pages", "runner", "fences", "atlas", "plain")
+LIGHT = (
+    *("palette", "options", "sources", "cache", "pages", "runner", "pool", "fences", "atlas"),
+    "plain",
+)
 """What a fully cached build imports: nothing of torch."""
 
 
