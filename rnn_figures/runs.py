@@ -5,6 +5,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -29,18 +30,47 @@ def refuse_random(module: nn.RNNBase) -> None:
 
 
 @contextlib.contextmanager
-def full_precision() -> Iterator[None]:
-    """Keep float32 products in float32: TF32 and bfloat16 short cuts off, then as before."""
-    precision = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    cudnn = torch.backends.cudnn
+def full_precision(device: torch.device | None = None) -> Iterator[None]:
+    """Keep float32 products in float32: TF32 and bfloat16 short cuts off, then as before.
+
+    Args:
+        device: Where the products are taken; None for anywhere.
+    """
+    before: list[tuple[object, str, object]] = []
     try:
-        with cudnn.flags(
-            cudnn.enabled, cudnn.benchmark, deterministic=cudnn.deterministic, allow_tf32=False
-        ):
-            yield
+        for place, name, full in _precisions(device):
+            value = getattr(place, name)
+            if value not in (full, "none"):
+                before.append((place, name, value))
+                setattr(place, name, full)
+        yield
     finally:
-        torch.set_float32_matmul_precision(precision)
+        for place, name, value in reversed(before):
+            setattr(place, name, value)
+
+
+def _precisions(device: torch.device | None) -> list[tuple[object, str, object]]:
+    """Return where torch keeps the precision of float32 products, and its full value there.
+
+    torch 2.9 brought a switch for each operator, and refuses to read the older switch of a library
+    once they disagree. cuDNN's older one is therefore used as long as it can be read.
+    """
+    backends: Any = torch.backends  # newer than its stubs
+    cudnn_switch = (backends.cudnn, "allow_tf32", False)
+    if not hasattr(backends.mkldnn, "rnn"):
+        return [(backends.cuda.matmul, "allow_tf32", False), cudnn_switch]
+    places = [backends]  # what the others follow where they are not set
+    if device is None or device.type == "cpu":
+        places += [backends.mkldnn.matmul, backends.mkldnn.rnn]
+    if device is None or device.type == "cuda":
+        places += [backends.cuda.matmul]
+        try:
+            getattr(*cudnn_switch[:2])
+        except RuntimeError:
+            places += [backends.cudnn.rnn]
+        else:
+            return [(place, "fp32_precision", "ieee") for place in places] + [cudnn_switch]
+    return [(place, "fp32_precision", "ieee") for place in places]
 
 
 def steps_first(value: Tensor | PackedSequence, batch_first: bool) -> tuple[Tensor, Tensor]:

@@ -5,143 +5,31 @@ every h is rebuilt from its gates and compared with the module's. `cells` has th
 the same equations. This file imports nothing that draws.
 """
 
+import itertools
 import math
+import warnings
 from dataclasses import dataclass, field
+from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.agreement import TOLERANCE, TraceMismatchError, compare, rounding
 from rnn_figures.configurations import class_name
-from rnn_figures.layers import layers_of
-from rnn_figures.layouts import DIRECTIONS, weights
+from rnn_figures.layer_traces import LayerTrace
+from rnn_figures.layouts import weights
 from rnn_figures.replay import beyond_the_end, replay
 from rnn_figures.runs import full_precision, refuse_random, steps_first
 
-TOLERANCE = {
-    torch.float64: 1e-12,
-    torch.float32: 1e-6,
-    torch.float16: 2 * torch.finfo(torch.float16).eps,
-    torch.bfloat16: 2 * torch.finfo(torch.bfloat16).eps,
-}
-"""Largest difference allowed by the module's dtype, times max(1, |value|)."""
+__all__ = ["TOLERANCE", "LayerTrace", "Trace", "TraceMismatchError", "trace"]
 
-CHECKED_AT_ONCE = 1 << 16
-"""Numbers compared in one piece: keeps the check's memory far below the trace's."""
+Weights = dict[str, Tensor]
+"""The parameters of one layer in one direction, as `layouts.weights` returns them."""
 
-
-class TraceMismatchError(Exception):
-    """What was rebuilt from the gates is not what the module returned.
-
-    Args:
-        quantity: Letter of the quantity that differs, "h" or "c".
-        layer: Its layer, from 0.
-        direction: 0 for forward, 1 for reverse.
-        step: Its time step, from 0 in the input's order.
-        expected: What the module returned there.
-        actual: What the gates give there.
-        allowed: The largest difference that would have passed there.
-    """
-
-    def __init__(
-        self,
-        quantity: str,
-        layer: int,
-        direction: int,
-        step: int,
-        expected: float,
-        actual: float,
-        allowed: float = 0.0,
-    ) -> None:
-        self.quantity = quantity
-        self.layer = layer
-        self.direction = direction
-        self.step = step
-        self.expected = expected
-        self.actual = actual
-        self.allowed = allowed
-        super().__init__(
-            f"layer {layer} ({DIRECTIONS[direction]}), step {step}, quantity {quantity}: largest "
-            f"difference {abs(expected - actual):.1e} (allowed {allowed:.0e}), expected "
-            f"{expected:.6g}, got {actual:.6g}; the trace does not describe this module"
-        )
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class LayerTrace:
-    """Everything that one layer computed in one direction, step by step.
-
-    Whatever layout the module used (batch_first, unbatched, packed), tensors are (L, N, H) with
-    step 0 first, also for the reverse direction, and N in the caller's order. Beyond the end of a
-    packed sequence they are NaN: there was no step there. A quantity that the cell does not have
-    raises AttributeError.
-
-    Attributes:
-        x: What this layer read, (L, N, H_in), or (L, N, D·H_out) above the first layer.
-        h: Hidden state after each step, (L, N, H_out).
-        h_0: Hidden state before the first step, (N, H_out).
-        c_0: LSTM: cell state before the first step, (N, H_cell).
-        lengths: Steps of each sequence, (N,), int64.
-        reverse: True if this direction reads the last step first.
-        gates: The other quantities by letter, each (L, N, H_cell): LSTM i, f, o in (0, 1), g in
-            (-1, 1), c; GRU r, z in (0, 1), n in (-1, 1). `layer_trace.f` is `gates["f"]`.
-    """
-
-    x: Tensor
-    h: Tensor
-    h_0: Tensor
-    c_0: Tensor | None
-    lengths: Tensor
-    reverse: bool
-    gates: dict[str, Tensor]
-
-    def __getattr__(self, letter: str) -> Tensor:
-        """Return a gate, the candidate or the cell state by its letter."""
-        gates = self.__dict__.get("gates", {})  # absent while pickle or copy builds the object
-        if letter in gates:
-            return gates[letter]
-        raise AttributeError(
-            f"this layer has no quantity {letter!r}; it has {', '.join((*gates, 'h'))}"
-        )
-
-    @property
-    def quantities(self) -> tuple[str, ...]:
-        """Letters of what the cell computes, in the order of its equations, h last."""
-        return (*self.gates, "h")
-
-    def __getitem__(self, quantity: str) -> Tensor:
-        """Return a quantity by its letter: layer_trace["f"] is layer_trace.f."""
-        if quantity not in (*self.quantities, "x"):
-            raise KeyError(
-                f"this layer has no quantity {quantity!r}; it has x, {', '.join(self.quantities)}"
-            )
-        return getattr(self, quantity)
-
-    def step(self, t: int, *, sequence: int = 0) -> dict[str, Tensor]:
-        """Return all numbers of one step of one sequence: what came in, every gate, both states.
-
-        Args:
-            t: Time step, from 0 in the input's order; negative counts from the sequence's end.
-            sequence: Which sequence of the batch.
-
-        Returns:
-            Vectors by letter: x, h_prev, c_prev (LSTM), the gates, c (LSTM), h. h_prev and c_prev
-            are the states that this step read: h_0 and c_0 where the direction starts.
-
-        Raises:
-            IndexError: the sequence has no such step.
-        """
-        length = int(self.lengths[sequence])
-        if not -length <= t < length:
-            raise IndexError(f"expected a step in 0..{length - 1} of sequence {sequence}, got {t}")
-        t %= length
-        before = t + 1 if self.reverse else t - 1
-        first = not 0 <= before < length
-        values = {"x": self.x[t, sequence]}
-        values["h_prev"] = self.h_0[sequence] if first else self.h[before, sequence]
-        if self.c_0 is not None:
-            values["c_prev"] = self.c_0[sequence] if first else self.c[before, sequence]
-        return values | {letter: self[letter][t, sequence] for letter in self.quantities}
+Place = tuple[int, int]
+"""A layer and a direction; the rows of h_n and c_n are in the order of their places."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -254,66 +142,30 @@ def trace(
         (torch.Size([8, 1, 3]), torch.Size([1, 1, 3]))
     """
     refuse_random(module)
-    with torch.no_grad(), full_precision():
-        output, state = module(input, hx)
-        return _replay(module, input, hx, output, state)
-
-
-def _replay(
-    module: nn.RNNBase,
-    input: Tensor | PackedSequence,
-    hx: Tensor | tuple[Tensor, Tensor] | None,
-    output: Tensor | PackedSequence,
-    state: Tensor | tuple[Tensor, Tensor],
-) -> Trace:
-    """Rebuild every layer from the module's input and output, bottom up, and check each."""
     packed = isinstance(input, PackedSequence)
-    batched = packed or input.dim() == 3
-    num_directions = 2 if module.bidirectional else 1
-    h_n, c_n = state if isinstance(state, tuple) else (state, None)
-
-    x, lengths = steps_first(input, module.batch_first)
-    x = x.clone(memory_format=torch.contiguous_format)  # the caller may overwrite the input later
-    end_h, end_c = (
-        None if end is None else end if batched else end.unsqueeze(1) for end in (h_n, c_n)
-    )
-    h_0, c_0 = _initial_states(hx, end_h, end_c, batched)
-
-    worst = 0.0
-    rows = []
-    read = input
-    for layer in range(module.num_layers):
-        places = slice(layer * num_directions, (layer + 1) * num_directions)
-        if layer == module.num_layers - 1:
-            read = output
-        else:
-            start = h_0[places] if batched else h_0[places].squeeze(1)
-            if c_0 is not None:
-                start = (start, c_0[places] if batched else c_0[places].squeeze(1))
-            read, _ = layers_of(module, layer, layer + 1)(read, start)
-        h, _ = steps_first(read, module.batch_first)
-        row = []
-        for direction, half in enumerate(h.chunk(num_directions, dim=-1)):
-            place = layer * num_directions + direction
-            layer_trace, difference = _replay_direction(
-                module.mode,
-                {
-                    name: weight.detach()
-                    for name, weight in weights(module, layer, direction).items()
-                },
-                x=x,
-                h=half,
-                h_0=h_0[place],
-                c_0=None if c_0 is None else c_0[place],
-                h_n=end_h[place],
-                c_n=None if end_c is None else end_c[place],
-                lengths=lengths,
-                at=(layer, direction),
+    data = input.data if packed else input
+    places = list(itertools.product(range(module.num_layers), range(1 + module.bidirectional)))
+    output: Tensor | PackedSequence
+    state: Tensor | tuple[Tensor, Tensor]
+    with torch.no_grad(), full_precision(data.device), np.errstate(all="ignore"):
+        output, state = module(input, hx)
+        batched = packed or data.dim() == 3
+        h_n, c_n = state if isinstance(state, tuple) else (state, None)
+        ends = [end if batched else end.unsqueeze(1) for end in (h_n, c_n) if end is not None]
+        starts = _initial_states(hx, ends, batched)
+        parameters = [weights(module, *place) for place in places]
+        sequences, lengths = _sequences(module, input, output, parameters, starts)
+        layer_traces = _without_gates(places, sequences, lengths, starts)
+        beyond = beyond_the_end(lengths, len(sequences[0]), h_n.device) if packed else None
+        with torch.autocast(h_n.device.type, enabled=False):
+            worst = max(
+                _fill(module.mode, *work, beyond)
+                for work in zip(places, layer_traces, parameters, strict=True)
             )
-            row.append(layer_trace)
-            worst = max(worst, difference)
-        rows.append(tuple(row))
-        x = h
+            worst = max(worst, _check_ends(places, layer_traces, parameters, ends, beyond))
+        for layer_trace in layer_traces:
+            _finish(layer_trace, beyond)
+    num_directions = len(places) // module.num_layers
     return Trace(
         module=module,
         output=output,
@@ -323,131 +175,155 @@ def _replay(
         batched=batched,
         packed=packed,
         max_difference=worst,
-        _layers=tuple(rows),
+        _layers=tuple(zip(*[iter(layer_traces)] * num_directions, strict=True)),
     )
 
 
 def _initial_states(
-    hx: Tensor | tuple[Tensor, Tensor] | None, end_h: Tensor, end_c: Tensor | None, batched: bool
-) -> tuple[Tensor, Tensor | None]:
-    """Return copies of h_0 and c_0 with a batch axis, zeros where the caller gave none."""
+    hx: Tensor | tuple[Tensor, Tensor] | None, ends: list[Tensor], batched: bool
+) -> list[Tensor]:
+    """Return copies of h_0 and, for LSTM, c_0 with a batch axis; zeros if the caller gave none."""
     if hx is None:
-        return torch.zeros_like(end_h), None if end_c is None else torch.zeros_like(end_c)
-    h_0, c_0 = hx if isinstance(hx, tuple) else (hx, None)
-    if not batched:
-        h_0, c_0 = h_0.unsqueeze(1), None if c_0 is None else c_0.unsqueeze(1)
-    return h_0.clone(), None if c_0 is None else c_0.clone()
+        return [torch.zeros_like(end) for end in ends]
+    states = [hx] if isinstance(hx, Tensor) else hx
+    return [(state if batched else state.unsqueeze(1)).clone() for state in states]
 
 
-def _replay_direction(
-    mode: str,
-    parameters: dict[str, Tensor],
-    *,
-    x: Tensor,
-    h: Tensor,
-    h_0: Tensor,
-    c_0: Tensor | None,
-    h_n: Tensor,
-    c_n: Tensor | None,
-    lengths: Tensor,
-    at: tuple[int, int],
-) -> tuple[LayerTrace, float]:
-    """Recover the gates of one layer in one direction and compare what they give with the module.
+def _sequences(
+    module: nn.RNNBase,
+    input: Tensor | PackedSequence,
+    output: Tensor | PackedSequence,
+    parameters: list[Weights],
+    starts: list[Tensor],
+) -> tuple[list[Tensor], Tensor]:
+    """Return what each layer read and what the top layer gave, all (L, N, H), and the lengths.
 
-    Returns:
-        The LayerTrace, NaN beyond the sequences' ends, and the largest difference found.
+    The last is the module's own output; the layers below the top run once more, one by one.
     """
-    reverse = at[1] == 1
-    dtype, steps = h.dtype, len(h)
-    # Gates of half types are computed in float32 and rounded at the end.
-    work = torch.float32 if dtype.itemsize < 4 else dtype
-    with torch.autocast(h.device.type, enabled=False):
-        parameters = {name: weight.to(work) for name, weight in parameters.items()}
-        gates, rebuild = replay(
-            mode,
-            parameters,
-            x=x.to(work),
-            h=h.to(work),
-            h_0=h_0.to(work),
-            c_0=None if c_0 is None else c_0.to(work),
+    x, lengths = steps_first(input, module.batch_first)
+    if isinstance(input, Tensor):  # a packed input was copied when its steps were laid out
+        x = x.clone(memory_format=torch.contiguous_format)
+    sequences = [x]
+    read = x if isinstance(input, Tensor) else input
+    num_directions = len(parameters) // module.num_layers
+    for layer in range(module.num_layers - 1):
+        places = slice(layer * num_directions, (layer + 1) * num_directions)
+        flat = [weight for stacked in parameters[places] for weight in stacked.values()]
+        read = _run_layer(module, read, [start[places] for start in starts], flat)
+        sequences.append(steps_first(read, batch_first=False)[0])
+    sequences.append(steps_first(output, module.batch_first)[0])
+    return sequences, lengths
+
+
+def _run_layer(
+    module: nn.RNNBase, read: Tensor | PackedSequence, states: list[Tensor], flat: list[Tensor]
+) -> Tensor | PackedSequence:
+    """Run one layer alone, (L, N, H) or packed, by the operator that nn.RNNBase.forward calls."""
+    run = getattr(torch, module.mode.lower())
+    options = (module.bias, 1, 0.0, False, module.bidirectional)  # one layer, no dropout
+    if isinstance(read, PackedSequence) and read.sorted_indices is not None:
+        states = [state[:, read.sorted_indices] for state in states]
+    hx = states if module.mode == "LSTM" else states[0]
+    with warnings.catch_warnings():
+        # cuDNN would like the weights in one piece of memory; these are a part of the module's.
+        warnings.filterwarnings("ignore", "RNN module weights are not part of single contiguous")
+        if isinstance(read, Tensor):
+            return run(read, hx, flat, *options, False)[0]
+        return read._replace(data=run(read.data, read.batch_sizes, hx, flat, *options)[0])
+
+
+def _without_gates(
+    places: list[Place], sequences: list[Tensor], lengths: Tensor, starts: list[Tensor]
+) -> list[LayerTrace]:
+    """Return the LayerTrace of each place, its gates still to be filled."""
+    num_directions = len(places) // (len(sequences) - 1)
+    halves = [h for sequence in sequences[1:] for h in sequence.chunk(num_directions, dim=-1)]
+    h_0s, c_0s = starts if len(starts) == 2 else (*starts, [None] * len(places))
+    return [
+        LayerTrace(
+            x=sequences[layer],
+            h=h,
+            h_0=h_0,
+            c_0=c_0,
             lengths=lengths,
-            reverse=reverse,
+            reverse=direction == 1,
+            gates={},
         )
-        slack = _rounding(parameters, x, h, dtype)
-        beyond = beyond_the_end(lengths, steps, h.device)
-        worst = 0.0
-        stride = max(1, CHECKED_AT_ONCE // max(1, h[0].numel()))
-        for start in range(0, steps, stride):
-            part = slice(start, start + stride)
-            rebuilt = rebuild(part)
-            if beyond is not None:
-                rebuilt.masked_fill_(beyond[part], 0)  # where the module's packed output has none
-            numbers = torch.arange(start, start + len(rebuilt)).unsqueeze(1).expand(-1, h.shape[1])
-            worst = max(worst, _compare("h", at, numbers, h[part], rebuilt, dtype, slack))
-        ends = torch.zeros_like(lengths) if reverse else lengths - 1
-        sequences = torch.arange(len(lengths))
-        finals = [("h", h_n, h)] + ([] if c_n is None else [("c", c_n, gates["c"])])
-        for letter, expected, values in finals:
-            actual = values[ends, sequences]  # (L, N, H) -> (N, H)
-            worst = max(worst, _compare(letter, at, ends, expected, actual, dtype, slack))
-    quantities = {"h": h} | {letter: value.to(dtype) for letter, value in gates.items()}
-    if beyond is not None:
-        quantities = {k: value.masked_fill(beyond, math.nan) for k, value in quantities.items()}
-        x = x.masked_fill(beyond, math.nan)
-    h = quantities.pop("h")
-    layer_trace = LayerTrace(
-        x=x, h=h, h_0=h_0, c_0=c_0, lengths=lengths, reverse=reverse, gates=quantities
-    )
-    return layer_trace, worst
+        for (layer, direction), h, h_0, c_0 in zip(places, halves, h_0s, c_0s, strict=True)
+    ]
 
 
-def _rounding(parameters: dict[str, Tensor], x: Tensor, h: Tensor, dtype: torch.dtype) -> float:
-    """Bound what rounding may change in a pre-activation: eps · Σ|terms|, over the steps' root.
-
-    Two correct kernels add the terms of W x + W h in different orders. With weights of ordinary
-    size that stays below the tolerance; a trained network with large ones passes it honestly.
-    """
-    if not x.numel():
-        return 0.0
-    reach = {"weight_ih": x.abs().amax(), "weight_hh": h.abs().amax()}
-    terms = sum(parameters[name].abs().sum(1).amax() * size for name, size in reach.items())
-    bound = float(terms) * torch.finfo(dtype).eps * math.sqrt(len(x))
-    return bound if math.isfinite(bound) else 0.0
-
-
-def _compare(
-    quantity: str,
-    at: tuple[int, int],
-    steps: Tensor,
-    expected: Tensor,
-    actual: Tensor,
-    dtype: torch.dtype,
-    slack: float,
+def _fill(
+    mode: str, place: Place, layer_trace: LayerTrace, stacked: Weights, beyond: Tensor | None
 ) -> float:
-    """Return the largest difference; raise TraceMismatchError where it is beyond the tolerance.
+    """Fill the gates of one LayerTrace; return by how much any h differs from the module's.
 
-    `steps` holds the step of each sequence compared, (..., N), for the error. Two NaN, or two
-    equal infinities, are no difference: the trace then shows what the module computed.
+    Raises:
+        TraceMismatchError: by more than is allowed.
     """
-    if not actual.numel():
-        return 0.0
-    difference = (actual - expected).abs_()
-    worst = float(difference.max())
-    tolerance = TOLERANCE[dtype]
-    if worst <= tolerance:
-        return worst
-    same = (actual == expected) | (actual.isnan() & expected.isnan())
-    difference.masked_fill_(same, 0)
-    allowed = (tolerance * expected.abs().clamp(min=1)).clamp(min=slack)
-    excess = (difference / allowed).masked_fill_(same, 0).nan_to_num_(nan=math.inf)
-    if bool((excess <= 1).all()):
-        return float(difference.max())
-    place = torch.unravel_index(excess.argmax(), excess.shape)
-    raise TraceMismatchError(
-        quantity,
-        *at,
-        step=int(steps[place[:-1]]),
-        expected=float(expected[place]),
-        actual=float(actual[place]),
-        allowed=float(allowed[place]),
-    )
+    h = layer_trace.h
+    slack = partial(rounding, stacked, layer_trace.x, h)
+    if h.dtype.itemsize < 4:  # gates of half types are computed in float32 and rounded at the end
+        stacked = {name: weight.float() for name, weight in stacked.items()}
+    worst = 0.0
+    for part, rebuilt in replay(mode, stacked, layer_trace, beyond):
+        if beyond is not None:
+            rebuilt.masked_fill_(beyond[part], 0)  # as in the padded output of the module
+        difference, mismatch = compare(rebuilt, h[part], slack)
+        if mismatch is not None:
+            step = part.start + mismatch.place[0]
+            raise TraceMismatchError("h", *place, step, *mismatch[1:])
+        worst = max(worst, difference)
+    return worst
+
+
+def _check_ends(
+    places: list[Place],
+    layer_traces: list[LayerTrace],
+    parameters: list[Weights],
+    ends: list[Tensor],
+    beyond: Tensor | None,
+) -> float:
+    """Return by how much the states at the sequences' ends differ from h_n and c_n in `ends`.
+
+    Raises:
+        TraceMismatchError: by more than is allowed.
+    """
+
+    def slack() -> Tensor:
+        each = zip(parameters, layer_traces, strict=True)
+        bounds = [[[rounding(stacked, trace.x, trace.h)]] for stacked, trace in each]
+        return torch.tensor(bounds, device=ends[0].device)  # (D·num_layers, 1, 1)
+
+    worst = 0.0
+    for letter, end in zip("hc", ends, strict=False):
+        reached = torch.stack([_last(layer_trace, letter, beyond) for layer_trace in layer_traces])
+        difference, mismatch = compare(reached, end, slack)
+        if mismatch is not None:
+            place, sequence, _ = mismatch.place
+            layer, direction = places[place]
+            step = 0 if direction == 1 else int(layer_traces[place].lengths[sequence]) - 1
+            raise TraceMismatchError(letter, layer, direction, step, *mismatch[1:])
+        worst = max(worst, difference)
+    return worst
+
+
+def _last(layer_trace: LayerTrace, letter: str, beyond: Tensor | None) -> Tensor:
+    """Return a state after the last step that the direction walks, (N, H)."""
+    values, lengths = layer_trace[letter], layer_trace.lengths
+    if layer_trace.reverse:
+        return values[0]
+    if beyond is None:
+        return values[-1]
+    return values[lengths - 1, torch.arange(len(lengths))]
+
+
+def _finish(layer_trace: LayerTrace, beyond: Tensor | None) -> None:
+    """Round the gates to the module's dtype, and mark as NaN what was no step."""
+    gates, dtype = layer_trace.gates, layer_trace.h.dtype
+    for letter, gate in gates.items():
+        if gate.dtype != dtype:
+            gates[letter] = gate.to(dtype)
+    if beyond is not None:
+        for value in (layer_trace.x, layer_trace.h, *gates.values()):
+            value.masked_fill_(beyond, math.nan)

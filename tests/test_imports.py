@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "rnn_figures"
 LEVELS = (
     ("palette", "options", "figures"),
     ("configurations", "cells", "layouts"),
-    ("replay", "layers", "runs", "dispatch"),
+    ("layer_traces", "agreement", "replay", "layers", "runs", "dispatch"),
     ("traces",),
     ("gradients", "masks", "states", "changes", "surgery", "symbols"),
     ("tables", "diagrams", "plots"),

@@ -1,4 +1,5 @@
 import copy
+import itertools
 import math
 import pickle
 import re
@@ -9,11 +10,13 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from rnn_figures import TraceMismatchError, gru_step, lstm_step, rnn_step, trace
+from rnn_figures import TraceMismatchError, gru_step, lstm_step, replay, rnn_step, trace
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.layouts import weights
 from tests.cases import FORMS, H_CELL, H_IN, H_OUT, LENGTHS, L, N, make_hx, make_input
 from tests.oracle import captured_gates
+
+BACKENDS: Any = torch.backends  # newer than its stubs
 
 TOLERANCES = {torch.float64: 1e-12, torch.float32: 1e-6}
 
@@ -52,6 +55,29 @@ def test_trace_equals_the_operators_inside_the_module(modules, call, form, given
         for letter, expected in gates.items():
             assert_close(t[place][letter], expected, TOLERANCES[dtype])
     assert t.max_difference <= TOLERANCES[dtype]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("BLOCK", 1), ("BLOCK", 700), ("ONEDNN_FROM", 1), ("_in_numpys_reach", lambda value: False)],
+    ids=["one step a block", "a few steps a block", "oneDNN", "torch alone"],
+)
+@pytest.mark.parametrize("form", ["batched", "packed unsorted"])
+@pytest.mark.parametrize("call", CALLS)
+def test_trace_is_the_same_on_every_way_to_compute_it(
+    modules, monkeypatch, call, form, name, value
+):
+    module = module_of(modules, call, torch.float32)
+    given_input = make_input(module, form, torch.float32)
+    hx = make_hx(module, form, torch.float32)
+    expected = trace(module, given_input, hx)
+
+    monkeypatch.setattr(replay, name, value)
+    t = trace(module, given_input, hx)
+
+    for place in itertools.product(range(module.num_layers), range(t.num_directions)):
+        for letter in t[place].quantities:
+            assert_close(t[place][letter], expected[place][letter], 1e-6)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -334,6 +360,68 @@ def test_mismatch_error_says_where_and_how_much():
     assert str(error).endswith("the trace does not describe this module")
     assert (error.quantity, error.layer, error.direction, error.step) == ("c", 1, 1, 3)
     assert (error.expected, error.actual) == (0.5, 0.62)
+
+
+def test_mismatch_error_survives_pickle():
+    error = TraceMismatchError("h", 0, 1, 2, expected=0.25, actual=0.5, allowed=1e-6)
+
+    again = pickle.loads(pickle.dumps(error))
+
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
+
+
+@pytest.fixture
+def half_precision():
+    """The caller's own wish for fast products, in both of torch's ways to say it."""
+    places = BACKENDS.mkldnn.matmul, BACKENDS.cuda.matmul
+    before = [place.fp32_precision for place in places]
+    torch.set_float32_matmul_precision("medium")
+    yield
+    torch.set_float32_matmul_precision("highest")
+    for place, precision in zip(places, before, strict=True):
+        place.fp32_precision = precision
+
+
+@pytest.mark.usefixtures("half_precision")
+def test_trace_multiplies_in_full_precision_and_leaves_the_callers_wish():
+    module = nn.GRU(H_IN, H_CELL)
+    seen = []
+    module.register_forward_hook(lambda *_: seen.append(BACKENDS.mkldnn.matmul.fp32_precision))
+
+    trace(module, torch.randn(L, N, H_IN))
+
+    assert seen == ["ieee"]
+    assert torch.get_float32_matmul_precision() == "medium"
+    assert BACKENDS.mkldnn.matmul.fp32_precision == "bf16"
+
+
+def test_trace_under_autocast_refuses_or_agrees():
+    module = nn.LSTM(H_IN, H_CELL, num_layers=2)
+
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        t = trace(module, torch.randn(L, N, H_IN))
+
+    assert t.max_difference <= 2 * torch.finfo(torch.bfloat16).eps
+
+
+def test_trace_in_inference_mode():
+    module = nn.LSTM(64, 32, bidirectional=True)
+
+    with torch.inference_mode():
+        t = trace(module, torch.randn(L, 32, 64))
+
+    assert t.max_difference <= 1e-6
+
+
+def test_trace_of_infinite_cell_states_warns_of_nothing():
+    """NumPy scans the cell state, and would warn of an overflow where torch does not."""
+    module = nn.LSTM(H_IN, H_CELL)
+    h_0, c_0 = make_hx(module, "batched", torch.float32)
+
+    t = trace(module, torch.randn(L, N, H_IN), (h_0, c_0 * math.inf))
+
+    assert t[0, 0].c.isinf().any()
 
 
 def test_trace_changes_nothing_of_the_callers():

@@ -38,7 +38,10 @@ def weights(module: nn.RNNBase, layer: int, direction: int) -> dict[str, Tensor]
         ['weight_ih', 'weight_hh']
     """
     end = suffix(layer, direction)
-    return {name: getattr(module, name + end) for name in PARAMETERS if hasattr(module, name + end)}
+    absent = () if module.bias else ("bias_ih", "bias_hh")
+    if not module.proj_size:
+        absent += ("weight_hr",)
+    return {name: getattr(module, name + end) for name in PARAMETERS if name not in absent}
 
 
 def gate_slices(module: nn.RNNBase) -> dict[str, slice]:
