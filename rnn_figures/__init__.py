@@ -9,6 +9,8 @@ The map, from what a figure is to the page that shows it; imports go down this l
     layouts          where every weight is; PyTorch <-> Keras <-> ONNX
     runs             what every run of a module shares: refusals, precision, one layout
     layers           some layers of a module as a module of their own
+    layer_traces     what one layer computed in one direction: LayerTrace
+    agreement        whether two computations agree, and where they do not
     replay, traces   run a module once and recover every gate of every step, checked
     gradients        how far back a gradient reaches
     dispatch         which of torch's operators a call runs

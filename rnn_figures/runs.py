@@ -56,21 +56,21 @@ def _precisions(device: torch.device | None) -> list[tuple[object, str, object]]
     once they disagree. cuDNN's older one is therefore used as long as it can be read.
     """
     backends: Any = torch.backends  # newer than its stubs
-    cudnn_switch = (backends.cudnn, "allow_tf32", False)
+    cudnn_switch: tuple[object, str, object] = (backends.cudnn, "allow_tf32", False)
     if not hasattr(backends.mkldnn, "rnn"):
         return [(backends.cuda.matmul, "allow_tf32", False), cudnn_switch]
     places = [backends]  # what the others follow where they are not set
+    older: list[tuple[object, str, object]] = []
     if device is None or device.type == "cpu":
         places += [backends.mkldnn.matmul, backends.mkldnn.rnn]
     if device is None or device.type == "cuda":
         places += [backends.cuda.matmul]
         try:
             getattr(*cudnn_switch[:2])
+            older = [cudnn_switch]
         except RuntimeError:
             places += [backends.cudnn.rnn]
-        else:
-            return [(place, "fp32_precision", "ieee") for place in places] + [cudnn_switch]
-    return [(place, "fp32_precision", "ieee") for place in places]
+    return [*((place, "fp32_precision", "ieee") for place in places), *older]
 
 
 def steps_first(value: Tensor | PackedSequence, batch_first: bool) -> tuple[Tensor, Tensor]:
