@@ -246,5 +246,7 @@ def _cell(value: Value) -> str:
     text = format_value(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         return f'<td class="rnn-numbers__number">{text}</td>'
+    if "\n" in text:
+        return f"<td><pre>{html.escape(text)}</pre></td>"
     words = ' class="rnn-numbers__words"' if len(text) > WORDS else ""
     return f"<td{words}>{marked(text)}</td>"

@@ -185,6 +185,12 @@ def test_table_html_marks_quantities_and_aligns_numbers():
     ]
 
 
+def test_table_html_keeps_the_lines_of_code():
+    table = Table(["code"], [("a = 1\na < 2",)], alt="Two lines of code.")
+
+    assert parsed(table_html(table)).select_one("td pre").text == "a = 1\na < 2"
+
+
 def test_table_html_says_how_many_rows_it_leaves_out():
     shown = parsed(table_html(a_table(ROWS_SHOWN + 5), rows=ROWS_SHOWN))
 

@@ -158,8 +158,9 @@ def documentation_table(claims: tuple[Claim, ...] = CLAIMS) -> Table:
         claims: What to weigh.
 
     Returns:
-        A row for each sentence found: what is documented, the sentence, the verdict, the code that
-        ran, and what its value shows. Sentences that are no longer in the docstring have no row.
+        A row for each sentence found: what is documented, the sentence, what the value of a run
+        shows, the verdict, and the code that ran. Sentences that are no longer in the docstring
+        have no row.
 
     Source:
         The docstrings of the installed torch, read at the time of the call.
@@ -168,19 +169,19 @@ def documentation_table(claims: tuple[Claim, ...] = CLAIMS) -> Table:
         (
             claim.object.__name__,
             _plain(claim.quote),
+            claim.says.format(evaluate(claim.code)),
             claim.verdict,
             claim.code,
-            claim.says.format(evaluate(claim.code)),
         )
         for claim in claims
         if is_documented(claim)
     ]
     version = torch.__version__.partition("+")[0]
     return Table(
-        ["documented", "the documentation says", "verdict", "code", "a run says"],
+        ["documented", "the documentation says", "a run says", "verdict", "code"],
         rows,
         alt=f"{len(rows)} of {len(claims)} sentences are in the documentation of torch {version}: "
-        + "; ".join(f"{name}: “{quote}” is {verdict}" for name, quote, verdict, *_ in rows)
+        + "; ".join(f"{name}: “{quote}” is {verdict}" for name, quote, _, verdict, _ in rows)
         + ".",
         checked=f"each sentence found in a docstring of torch {version}, each line of code run",
     )
