@@ -1,0 +1,127 @@
+"""What `trace` costs beside the module's own forward: time, and memory beside what it returns."""
+
+import itertools
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import torch
+from torch import Tensor, nn
+from torch.profiler import ProfilerActivity, profile
+
+from rnn_figures import Trace, describe, trace
+
+SIZES = (
+    (8, 1, 5, 3),
+    (50, 8, 32, 64),
+    (200, 32, 64, 128),
+    (1000, 1, 64, 128),
+    (1000, 64, 128, 512),
+)
+"""(L, N, H_in, H_cell), from a page's example to a network's."""
+
+ROUNDS, SECONDS = 3, 2.0
+"""A row is measured at least so often, and again until it has taken so long."""
+
+MIB = 2**20
+
+
+class Cost(NamedTuple):
+    """What one trace cost: seconds, and bytes."""
+
+    forward: float  # median of the module's own forward
+    trace: float  # median of trace, its check included
+    returned: int  # storages that the Trace reaches
+    kept: int  # allocated before and after, the Trace still there
+    peak: int  # largest allocated at any time on the way
+
+
+HEADINGS = "L, N       forward ms   trace / forward   returned MiB   kept   peak   module"
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Leave out the largest size, which takes minutes.")
+def trace_command(quick: bool) -> None:
+    """Measure trace against nn.LSTM.forward and nn.GRU.forward."""
+    torch.set_num_threads(1)
+    click.echo(f"What trace costs: torch {torch.__version__}, one thread")
+    click.echo("kept, peak: memory after and at most, times what the trace returns\n")
+    click.echo(HEADINGS)
+    for module, (steps, sequences) in _modules(SIZES[:-1] if quick else SIZES):
+        cost = measure(module, torch.randn(steps, sequences, module.input_size))
+        click.echo(
+            f"{f'{steps}, {sequences}':9}  {cost.forward * 1000:10.2f}   "
+            f"{cost.trace / cost.forward:15.2f}   {cost.returned / MIB:12.3f}   "
+            f"{cost.kept / cost.returned:4.2f}   {cost.peak / cost.returned:4.2f}   "
+            f"{describe(module)}"
+        )
+
+
+def _modules(sizes: tuple[tuple[int, ...], ...]) -> Iterator[tuple[nn.RNNBase, tuple[int, int]]]:
+    """Build one layer, and two layers in both directions, of each kind and size, with (L, N)."""
+    for kind, (steps, sequences, input_size, hidden_size), deep in itertools.product(
+        (nn.LSTM, nn.GRU), sizes, (False, True)
+    ):
+        options = {"num_layers": 2, "bidirectional": True} if deep else {}
+        yield kind(input_size, hidden_size, **options).eval(), (steps, sequences)
+
+
+def measure(module: nn.RNNBase, input: Tensor) -> Cost:
+    """Measure forward and trace in turns, so that both meet the same machine.
+
+    Time is that of this thread: what other programs take from the processor does not count.
+    """
+    forward: list[float] = []
+    traced: list[float] = []
+    with torch.no_grad():
+        module(input)
+        trace(module, input)
+        end = time.perf_counter() + SECONDS
+        while len(forward) < ROUNDS or time.perf_counter() < end:
+            forward.append(_seconds(lambda: module(input)))
+            traced.append(_seconds(lambda: trace(module, input)))
+    returned, kept, peak = _memory(module, input)
+    return Cost(statistics.median(forward), statistics.median(traced), returned, kept, peak)
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    """Time one call; what it returned is freed after the clock has stopped."""
+    start = time.thread_time()
+    result = call()
+    seconds = time.thread_time() - start
+    del result
+    return seconds
+
+
+def _memory(module: nn.RNNBase, input: Tensor) -> tuple[int, int, int]:
+    """Return the bytes that one trace returns, keeps and reaches at its peak."""
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        result = trace(module, input)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trace.json"
+        profiler.export_chrome_trace(str(path))
+        events = json.loads(path.read_text())["traceEvents"]
+    changes = [event["args"] for event in events if event.get("name") == "[memory]"]
+    changes.sort(key=lambda change: change["Ev Idx"])
+    live = list(itertools.accumulate(change["Bytes"] for change in changes))
+    return sum(_storages(result).values()), live[-1], max(live)
+
+
+def _storages(trace: Trace) -> dict[int, int]:
+    """Return the bytes of each storage that a Trace reaches, by its address."""
+    layer_traces = [
+        trace[layer, direction]
+        for layer in range(trace.module.num_layers)
+        for direction in range(trace.num_directions)
+    ]
+    tensors = [trace.output, trace.h_n, trace.c_n, trace.lengths]
+    for layer_trace in layer_traces:
+        tensors += [layer_trace.x, layer_trace.h_0, layer_trace.c_0]
+        tensors += [layer_trace[letter] for letter in layer_trace.quantities]
+    storages = [tensor.untyped_storage() for tensor in tensors if isinstance(tensor, Tensor)]
+    return {storage.data_ptr(): storage.nbytes() for storage in storages}
