@@ -2,8 +2,12 @@ import difflib
 import pathlib
 
 import pytest
+import torch
 
 from tests.site_build import ROOT, mkdocs_build
+
+# A tiny layer gains nothing from a second thread, and can lose a factor of a hundred.
+torch.set_num_threads(1)
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
