@@ -75,6 +75,18 @@ def test_full_precision_ends_where_a_run_fails():
     assert torch.get_float32_matmul_precision() == "medium"
 
 
+@pytest.mark.usefixtures("restored")
+def test_full_precision_by_the_switches_of_older_torch(monkeypatch):
+    monkeypatch.delattr(type(BACKENDS.mkldnn), "rnn")
+    BACKENDS.cuda.matmul.allow_tf32 = True
+
+    with full_precision():
+        inside = BACKENDS.cuda.matmul.allow_tf32, BACKENDS.cudnn.allow_tf32
+
+    assert inside == (False, False)
+    assert (BACKENDS.cuda.matmul.allow_tf32, BACKENDS.cudnn.allow_tf32) == (True, True)
+
+
 def test_refuse_random_lets_dropout_that_draws_nothing():
     refuse_random(nn.LSTM(H_IN, H_CELL, num_layers=2, dropout=0.5).eval())
     refuse_random(nn.LSTM(H_IN, H_CELL, num_layers=2))

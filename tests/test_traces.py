@@ -193,6 +193,8 @@ def test_step_counts_from_the_end_and_refuses_what_is_not_there():
     assert torch.equal(layer_trace.step(-1)["h"], layer_trace.h[2, 0])
     with pytest.raises(IndexError, match=re.escape("expected a step in 0..2 of sequence 0, got 3")):
         layer_trace.step(3)
+    with pytest.raises(IndexError, match=re.escape("expected a sequence in 0..3, got 4")):
+        layer_trace.step(0, sequence=4)
 
 
 def test_layer_trace_has_only_the_quantities_of_its_cell():
@@ -226,6 +228,16 @@ def test_trace_short_single_and_long(kind, steps, count):
 
     assert t.max_difference <= 1e-6
     assert t[1, 1].h.shape == (steps, count, H_CELL)
+
+
+def test_packed_sequences_of_one_length_have_no_end_to_mark():
+    module = nn.LSTM(H_IN, H_CELL, bidirectional=True)
+    x = torch.randn(L, N, H_IN)
+
+    t = trace(module, pack_padded_sequence(x, [L] * N))
+
+    assert torch.equal(t[0, 1].h, trace(module, x)[0, 1].h)
+    assert torch.equal(t[0, 0].x, x)
 
 
 def test_trace_of_an_empty_batch_is_empty():
@@ -486,6 +498,14 @@ def test_trace_survives_pickle_and_copy():
 
     assert torch.equal(again[0, 0].f, t[0, 0].f)
     assert torch.equal(copy.deepcopy(t)[0, 0].c, t[0, 0].c)
+
+
+def test_shapes_name_only_what_there_is():
+    t = trace(nn.GRU(H_IN, H_CELL), torch.randn(L, H_IN))
+
+    assert list(t.shapes()) == ["output", "h_n", *(f"[0, 0].{letter}" for letter in "xrznh")]
+    assert t.shapes()["h_n"] == (1, H_CELL)
+    assert not t.batched
 
 
 def test_trace_shows_its_shapes():
