@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures import TraceMismatchError, gru_step, lstm_step, replay, rnn_step, trace
 from rnn_figures.configurations import describe, every_configuration
-from rnn_figures.layouts import weights
+from rnn_figures.layouts import gate_slices, weights
 from tests.cases import FORMS, H_CELL, H_IN, H_OUT, LENGTHS, L, N, make_hx, make_input
 from tests.oracle import captured_gates
 
@@ -324,6 +324,66 @@ def test_trace_refuses_an_error_of_a_thousandth():
         trace(module, torch.randn(L, N, H_IN))
 
 
+def spoiled(module, change):
+    """Let a module return something else: `change` writes into output, h_n, c_n in place."""
+
+    def hook(module, args, out):
+        change(out[0], *out[1])
+
+    module.register_forward_hook(hook)
+    return module
+
+
+def test_max_difference_is_the_largest_of_all():
+    module = spoiled(nn.LSTM(H_IN, H_CELL).double(), lambda output, h_n, c_n: c_n.add_(5e-13))
+
+    t = trace(module, torch.randn(L, N, H_IN).double())
+
+    assert t.max_difference == pytest.approx(5e-13, abs=1e-15)
+    assert t.checked.endswith(", to 5e-13")
+
+
+@pytest.mark.parametrize("block", [1, 1 << 19], ids=["one step a block", "one block"])
+@pytest.mark.parametrize("direction", [0, 1])
+def test_mismatch_error_names_the_step_of_h(monkeypatch, direction, block):
+    monkeypatch.setattr(replay, "BLOCK", block)
+    column = direction * H_CELL + 2
+    module = spoiled(
+        nn.LSTM(H_IN, H_CELL, bidirectional=True),
+        lambda output, h_n, c_n: output[4, 1, column].add_(0.1),
+    )
+
+    with pytest.raises(TraceMismatchError) as caught:
+        trace(module, torch.randn(L, N, H_IN))
+
+    error = caught.value
+    # Besides the spoiled h, the step that read it differs, by less.
+    assert (error.quantity, error.layer, error.direction) == ("h", 0, direction)
+    assert error.step in ((4, 5) if direction == 0 else (4, 3))
+    if block > 1:
+        assert error.step == 4
+        assert abs(error.expected - error.actual) == pytest.approx(0.1, abs=1e-6)
+        assert error.allowed < 1e-4
+
+
+@pytest.mark.parametrize("form", ["batched", "packed unsorted"])
+@pytest.mark.parametrize("place", range(4))
+def test_mismatch_error_names_the_place_and_step_of_c_n(form, place):
+    module = spoiled(
+        nn.LSTM(H_IN, H_CELL, num_layers=2, bidirectional=True),
+        lambda output, h_n, c_n: c_n[place, 3, 5].sub_(0.25),
+    )
+
+    with pytest.raises(TraceMismatchError) as caught:
+        trace(module, make_input(module, form, torch.float32))
+
+    error = caught.value
+    last = (LENGTHS[form][3] if form in LENGTHS else L) - 1
+    assert (error.quantity, error.layer, error.direction) == ("c", *divmod(place, 2))
+    assert error.step == (0 if place % 2 else last)
+    assert error.actual - error.expected == pytest.approx(0.25, abs=1e-6)
+
+
 def test_trace_shows_the_nan_of_a_module():
     module = nn.LSTM(H_IN, H_CELL)
     with torch.no_grad():
@@ -427,13 +487,15 @@ def test_trace_in_inference_mode():
 
 
 def test_trace_of_infinite_cell_states_warns_of_nothing():
-    """NumPy scans the cell state, and would warn of an overflow where torch does not."""
+    """NumPy scans the cell state, and would warn of 0 · inf where torch does not."""
     module = nn.LSTM(H_IN, H_CELL)
+    with torch.no_grad():
+        weights(module, 0, 0)["bias_ih"][gate_slices(module)["f"]] = -1000  # shut
     h_0, c_0 = make_hx(module, "batched", torch.float32)
 
     t = trace(module, torch.randn(L, N, H_IN), (h_0, c_0 * math.inf))
 
-    assert t[0, 0].c.isinf().any()
+    assert t[0, 0].c.isnan().all()
 
 
 def test_trace_changes_nothing_of_the_callers():
