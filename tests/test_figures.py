@@ -81,6 +81,23 @@ def test_diagram_png_is_on_white_and_leaves_the_diagram_as_it_was():
     assert "bgcolor" not in drawn.graph_attr
 
 
+def program(path, says):
+    """Write a program that draws every diagram alike."""
+    path.write_text(f"#!/bin/sh\ncat > /dev/null\necho '<svg>{says}</svg>'\n")
+    path.chmod(0o755)
+
+
+def test_diagram_is_drawn_by_graphviz_pure_though_all_engines_are_there(monkeypatch, tmp_path):
+    for folder, name in (("scripts", "graphviz-pure"), ("system", "dot")):
+        (tmp_path / folder).mkdir()
+        program(tmp_path / folder / name, name)
+    monkeypatch.setattr("rnn_figures.figures.sysconfig.get_path", lambda name: str(tmp_path / name))
+    monkeypatch.setenv("PATH", str(tmp_path / "system"), prepend=":")
+    monkeypatch.setitem(sys.modules, "pygraphviz", type(sys)("pygraphviz"))
+
+    assert diagram().to_svg() == "<svg>graphviz-pure</svg>\n"
+
+
 @pytest.fixture
 def without_pure(monkeypatch):
     """No graphviz-pure beside this Python."""
@@ -109,8 +126,7 @@ def test_diagram_falls_back_to_pygraphviz(monkeypatch):
 def test_diagram_falls_back_to_the_systems_dot(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     dot = tmp_path / "dot"
-    dot.write_text("#!/bin/sh\ncat > /dev/null\necho '<svg>the system</svg>'\n")
-    dot.chmod(0o755)
+    program(dot, "the system")
     monkeypatch.setattr(
         "rnn_figures.figures.shutil.which",
         lambda name, path=None: str(dot) if name == "dot" else None,
