@@ -175,6 +175,32 @@ def test_final_states_of_another_row_are_refused():
         traced(Shuffled(H_IN, H_CELL, num_layers=2))
 
 
+@pytest.mark.parametrize(
+    ("options", "form"),
+    [({"bidirectional": True}, "batched"), ({}, "packed unsorted")],
+    ids=["reverse", "packed"],
+)
+def test_final_states_read_at_the_last_step_of_output_are_refused(monkeypatch, options, form):
+    """output[-1] is h_n only forward, and only where no sequence is shorter."""
+    monkeypatch.setattr(
+        traces, "_last", lambda layer_trace, letter, beyond: layer_trace[letter][-1]
+    )
+
+    with pytest.raises(TraceMismatchError):
+        traced(nn.GRU(H_IN, H_CELL, **options), form)
+
+
+def test_the_last_row_of_h_n_read_as_forward_is_refused():
+    class Confused(nn.LSTM):
+        def forward(self, input, hx=None):
+            output, (h_n, c_n) = super().forward(input, hx)
+            return output, (h_n[[1, 1]], c_n)
+
+    with pytest.raises(TraceMismatchError) as caught:
+        traced(Confused(H_IN, H_CELL, bidirectional=True))
+    assert (caught.value.quantity, caught.value.direction) == ("h", 0)
+
+
 def test_a_wrong_final_cell_state_is_refused():
     class Forgetful(nn.LSTM):
         def forward(self, input, hx=None):
