@@ -165,7 +165,7 @@ def trace(
             worst = max(worst, _check_ends(places, layer_traces, parameters, ends, beyond))
         for layer_trace in layer_traces:
             _finish(layer_trace, beyond)
-    num_directions = len(places) // module.num_layers
+    by_place = dict(zip(places, layer_traces, strict=True))
     return Trace(
         module=module,
         output=output,
@@ -175,7 +175,10 @@ def trace(
         batched=batched,
         packed=packed,
         max_difference=worst,
-        _layers=tuple(zip(*[iter(layer_traces)] * num_directions, strict=True)),
+        _layers=tuple(
+            tuple(by_place[layer, direction] for direction in range(1 + module.bidirectional))
+            for layer in range(module.num_layers)
+        ),
     )
 
 
