@@ -42,6 +42,7 @@ const PAIRS = 4; // how much more an answer counts that has all words side by si
 const ENOUGH = 5; // pairs of words that are no chance; fewer count less
 const OPENING = 2; // how much more the opening of a page counts than one of its sections
 const CARD = 1.5; // how much more a card of a message counts when an error is named
+const SUBJECT = 3; // pairs of words that make more than a name or a subject
 const LIST = 0.3; // how much less a section counts that has no sentence, only links
 
 /** Between words; the theme's setup message brings it, so that a query is cut as the pages are. */
@@ -167,12 +168,21 @@ function ordered(groups) {
     section.score /= 1 + (Number(!parent) + theirs) ** 2;
     section.score *= weight(location);
     if (!parent) section.score *= OPENING;
-    if (asked.error && location.startsWith(CARDS)) section.score *= CARD;
+    if (location.startsWith(CARDS)) section.score *= cardWeight();
     section.terms = found(location);
   }
   const best = (/** @type {any[]} */ group) => group[0].score;
   for (const group of groups) group.sort((a, b) => b.score - a.score);
   return groups.sort((a, b) => best(b) - best(a));
+}
+
+/**
+ * @returns {number} how much more a card of a message counts: an error is asked for among the cards,
+ *   a name or a subject in the course
+ */
+function cardWeight() {
+  if (asked.error) return CARD;
+  return asked.pairs.size < SUBJECT ? 1 / CARD : 1;
 }
 
 /**
