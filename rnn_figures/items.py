@@ -24,8 +24,8 @@ NUMBERS_IN_A_SENTENCE = 12
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
 
-WIDE = 72
-"""Characters in a line beyond which a box of text may scroll, and so must take the focus."""
+WIDE = 36
+"""Characters in a line beyond which a box of text scrolls on a phone, and must take the focus."""
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 """A terminal's escape, which some of torch's messages have in them."""
@@ -345,7 +345,7 @@ def _printed(outcome: Outcome) -> str:
 
 def _box(text: str) -> str:
     wide = max(map(len, text.splitlines()), default=0) > WIDE
-    focus = ' tabindex="0" role="region" aria-label="Output"' if wide else ""
+    focus = ' tabindex="0" role="group" aria-label="Output"' if wide else ""
     content = html.escape(text.rstrip("\n"))
     return f'<pre class="rnn-run__output"{focus} data-search-exclude>{content}</pre>'
 

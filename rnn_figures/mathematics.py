@@ -1,23 +1,19 @@
 r"""The Markdown extension that turns TeX into MathML and gives each quantity its class.
 
 It takes over what pymdownx.arithmatex (generic) found. `\qh{h_t}` is h_t in the colour of h: there
-is a macro for each letter of the palette. No script draws anything; a mathematics font does. In
-prose, code that names a quantity, such as `h_n[2]`, gets the same class.
+is a macro for each letter of the palette. No script draws anything; a mathematics font does.
 """
 
 import html
 import re
-from xml.etree.ElementTree import Element
 
 import math_core
 from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
-from markdown.treeprocessors import Treeprocessor
 
 from rnn_figures.pages import PageError
 from rnn_figures.palette import NAMES
-from rnn_figures.symbols import letter_in
 
 FOUND = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\s*\\[(\[](?P<tex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
@@ -40,9 +36,6 @@ LONG = 48
 AFTER_ALL = -10
 """Below every other postprocessor: raw HTML is back in the page by then."""
 
-AFTER_ATTRIBUTES = 7
-"""Below attr_list (8), so that an author's own class on some code is there."""
-
 FIRST = 40
 """Above all other preprocessors: the lines are still the author's."""
 
@@ -58,10 +51,9 @@ class MathematicsExtension(Extension):
         super().__init__(**settings)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Markdown's name)
-        """Register what reads the lines, what marks code, and what writes MathML."""
+        """Register what reads the lines and what writes MathML."""
         lines = LinesPreprocessor(md)
         md.preprocessors.register(lines, "rnn-lines", FIRST)
-        md.treeprocessors.register(CodeTreeprocessor(md), "rnn-code", AFTER_ATTRIBUTES)
         written = MathematicsPostprocessor(md, self, lines)
         md.postprocessors.register(written, "rnn-mathematics", AFTER_ALL)
 
@@ -82,17 +74,6 @@ class LinesPreprocessor(Preprocessor):
         """Keep the lines and change nothing."""
         self.lines = list(lines)
         return lines
-
-
-class CodeTreeprocessor(Treeprocessor):
-    """Gives code in prose that names a quantity that quantity's class, unless it has a class."""
-
-    def run(self, root: Element) -> None:
-        """Mark the code elements below `root`."""
-        for element in root.iter("code"):
-            letter = letter_in(element.text or "")
-            if letter and "class" not in element.attrib and len(element) == 0:
-                element.set("class", f"q-{letter}")
 
 
 class MathematicsPostprocessor(Postprocessor):

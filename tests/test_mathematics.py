@@ -83,20 +83,3 @@ def test_bad_tex_stops_the_build_with_page_and_line(tex, message):
         render(f"# Title\n\nGood \\(a\\).\n\nBad \\({tex}\\).\n", first_line=7)
 
     assert str(failure.value).startswith(f"notation.md:11: mathematics failed: {message}")
-
-
-@pytest.mark.parametrize(
-    ("code", "letter"),
-    [("h", "h"), ("h_n[2]", "h"), ("output[7]", "h"), ("c_0", "c"), ("z", "z")],
-)
-def test_code_that_names_a_quantity_has_its_class(code, letter):
-    assert parsed(f"Read `{code}` here.").code["class"] == [f"q-{letter}"]
-
-
-@pytest.mark.parametrize("code", ["weight_ih_l0", "lstm(x)", "hidden", "x.shape"])
-def test_code_that_names_no_quantity_has_no_class(code):
-    assert not parsed(f"Read `{code}` here.").code.has_attr("class")
-
-
-def test_an_author_can_keep_code_plain():
-    assert parsed("The count `n`{.plain}.").code["class"] == ["plain"]

@@ -1,0 +1,100 @@
+"""The site over HTTP, and the Chromium that opens it."""
+
+import functools
+import http.server
+import pathlib
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.chromium import MISSING, find
+from tests.site_build import mkdocs_build, small_site
+
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+"""What keeps a browser from asking for anything but the page, and lets root run it."""
+
+QUESTION = """---
+title: A question
+description: One question with two answers.
+---
+# A question
+
+<rnn-predict markdown>
+
+What is the shape of `h_n`?
+
+1. (2, 1, 3)
+2. (4, 1, 3)
+
+??? question "Answer"
+
+    1. No: that is one direction.
+    2. Yes: two layers times two directions.
+
+    And more about `h_n` and `c_n`.
+
+</rnn-predict>
+"""
+
+
+def pytest_collection_modifyitems(items):
+    """Mark everything in this folder as needing a browser."""
+    for item in items:
+        if pathlib.Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Launch the Chromium of this machine: a missing one fails, and is never a skip."""
+    path = find()
+    if not path:
+        pytest.fail(MISSING, pytrace=False)
+    return browser_type_launch_args | {"executable_path": path, "args": QUIET}
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
+
+
+def served(folder: pathlib.Path) -> Iterator[str]:
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site_url(built_site) -> Iterator[str]:
+    """Address of the built site."""
+    yield from served(built_site)
+
+
+@pytest.fixture(scope="session")
+def addresses(built_site) -> list[str]:
+    """Every page of the site, as the end of its address."""
+    pages = sorted(path.parent.relative_to(built_site) for path in built_site.rglob("index.html"))
+    return [f"{page.as_posix()}/".removeprefix("./") for page in pages]
+
+
+@pytest.fixture(scope="session")
+def question_url(tmp_path_factory) -> Iterator[str]:
+    """Address of a page with one question."""
+    folder = small_site(tmp_path_factory.mktemp("question"), {"index.md": QUESTION})
+    done = mkdocs_build(folder)
+    assert done.returncode == 0, done.stderr
+    yield from served(folder / "site")

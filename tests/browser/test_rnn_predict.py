@@ -1,0 +1,45 @@
+"""A question with answers to choose from."""
+
+import pytest
+
+
+@pytest.fixture
+def question(page, question_url):
+    page.goto(question_url)
+    return page
+
+
+def test_choices_are_radio_buttons_named_by_their_answers(question):
+    group = question.get_by_role("radiogroup", name="Your answer")
+
+    assert group.get_by_role("radio").count() == 2
+    assert group.get_by_role("radio", name="(4, 1, 3)").is_visible()
+
+
+def test_choosing_by_keyboard_opens_the_answer_and_marks_what_it_says(question):
+    question.get_by_role("radio", name="(2, 1, 3)").focus()
+    question.keyboard.press("ArrowDown")
+
+    chosen = question.locator(".rnn-predict__chosen")
+    assert chosen.inner_text() == "Yes: two layers times two directions."
+    assert chosen.is_visible()
+    assert question.locator("[aria-live=polite]").text_content() == chosen.inner_text()
+
+
+def test_another_choice_moves_the_mark(question):
+    question.get_by_role("radio", name="(4, 1, 3)").check()
+    question.get_by_role("radio", name="(2, 1, 3)").check()
+
+    assert question.locator(".rnn-predict__chosen").all_inner_texts() == [
+        "No: that is one direction."
+    ]
+
+
+def test_it_is_a_list_and_a_box_without_scripts(new_context, question_url):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(question_url)
+
+    page.locator("rnn-predict summary").click()
+
+    assert page.locator("rnn-predict > ol > li").all_inner_texts() == ["(2, 1, 3)", "(4, 1, 3)"]
+    assert page.get_by_text("Yes: two layers").is_visible()

@@ -1,0 +1,209 @@
+"""The search of the built site, asked in its own field."""
+
+import re
+import traceback
+import warnings
+
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from tests.browser.searches import AMONG_THREE, CARDS, MESSAGES, MISTAKES, NAMES, QUESTIONS
+
+ASK = """async (query) => {
+  const field = document.querySelector(".md-search__input");
+  const result = document.querySelector(".md-search-result");
+  const answered = new Promise((resolve) => {
+    const watch = new MutationObserver(() => resolve(watch.disconnect()));
+    watch.observe(result, { childList: true, subtree: true });
+  });
+  field.value = query;
+  field.dispatchEvent(new KeyboardEvent("keyup"));
+  await answered;
+  return [...result.querySelectorAll(".md-search-result__item")].slice(0, 3).map((item) => {
+    const links = [...item.querySelectorAll("a")].map((link) => {
+      const { pathname, hash } = new URL(link.href);
+      const score = Number(link.querySelector("[data-md-score]").dataset.mdScore);
+      return { address: (pathname + hash).slice(1), score };
+    });
+    return links.sort((a, b) => b.score - a.score)[0].address;
+  });
+}"""
+"""Type a query; return the best place on each of the first three pages that are found."""
+
+
+@pytest.fixture(scope="module")
+def opened(browser, site_url):
+    """A page of the site with the search field in use and the index read."""
+    page = browser.new_page()
+    page.goto(site_url)
+    page.locator(".md-search__input").focus()
+    page.get_by_text("Type to start searching").wait_for()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def ask(opened):
+    """Return a function that searches, and returns the best place on each of three pages."""
+
+    def ask(query: str) -> list[str]:
+        opened.evaluate("document.querySelector('.md-search__input').value = ''")
+        return opened.evaluate(ASK, " ".join(query.split()))
+
+    return ask
+
+
+def raised(code: str) -> str:
+    """Run code and return the error that it raises, as the last line of a traceback has it."""
+    names = {
+        "torch": torch,
+        "nn": nn,
+        "pack_padded_sequence": pack_padded_sequence,
+        "pad_packed_sequence": pad_packed_sequence,
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            exec(code, names)
+        except Exception as error:
+            return "".join(traceback.format_exception_only(error)).strip()
+    raise AssertionError(f"expected an error or a warning of: {code}")
+
+
+def pages(places: list[str]) -> list[str]:
+    return [place.partition("#")[0] for place in places]
+
+
+@pytest.mark.parametrize(("code", "card"), MISTAKES.items())
+def test_search_finds_the_card_of_a_raised_message(ask, code, card):
+    assert ask(raised(code))[0] == f"{CARDS}#{card}"
+
+
+@pytest.mark.parametrize(("message", "card"), MESSAGES.items())
+def test_search_finds_the_card_of_a_quoted_message(ask, message, card):
+    assert ask(message)[0] == f"{CARDS}#{card}"
+
+
+@pytest.mark.parametrize(("query", "page"), (NAMES | QUESTIONS).items())
+def test_search_finds_the_page_first(ask, query, page):
+    assert pages(ask(query))[0] == page
+
+
+@pytest.mark.parametrize(("query", "page"), AMONG_THREE.items())
+def test_search_finds_the_page_among_three(ask, query, page):
+    assert page in pages(ask(query))
+
+
+def test_search_takes_a_message_out_of_a_traceback(ask):
+    message = "RuntimeError: Expected hidden[0] size (1, 64, 128), got [1, 32, 128]"
+
+    found = ask(
+        f"""Traceback (most recent call last):
+          File "/home/someone/train.py", line 88, in <module>
+            loss = step(model, batch.transpose(0, 1), optimizer)
+          File "/usr/lib/python3/site-packages/torch/nn/modules/rnn.py", line 917, in forward
+            self.check_forward_args(input, hx, batch_sizes)
+        {message}"""
+    )
+
+    assert found == ask(message)
+    assert found[0] == f"{CARDS}#hidden-size"
+
+
+def test_search_takes_no_notice_of_numbers(ask):
+    message = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (28x16 and 8x2)"
+
+    found = ask(message)
+
+    assert found == ask(re.sub(r"\b\d+", "937", message))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "detach: state:",
+        "title:detach state",
+        "+detach -state",
+        "-detach* state*",
+        "detach~2 state^9",
+        '"detach" "state"',
+        "[detach] (state) {}",
+        "'detach', <state> = *?!",
+    ],
+)
+def test_search_takes_signs_for_no_operators(ask, query):
+    plain = "title detach state" if "title" in query else "detach state"
+
+    assert ask(query) == ask(plain) != []
+
+
+def test_search_finds_what_is_not_yet_typed_to_its_end(ask):
+    assert pages(ask("bidirect"))[0] == "configurations/bidirectional/"
+    assert ask("embeddi") == ask("embedding")
+
+
+def test_search_leads_to_the_atlas_but_lists_none_of_its_pages(ask, opened):
+    assert pages(ask("atlas"))[0] == "atlas/"
+    ask("bidirectional proj_size batch first packed")
+    listed = opened.locator(".md-search-result__link")
+    addresses = [link.get_attribute("href") for link in listed.all()]
+    assert addresses
+    assert not any("/atlas/lstm" in address for address in addresses)
+
+
+def test_search_says_so_when_there_is_nothing(ask, opened):
+    assert ask("zxqv") == []
+    assert opened.get_by_text("No matching documents").is_visible()
+
+
+def test_search_tells_what_a_page_is_about(ask, opened):
+    ask("dropout")
+
+    first = opened.locator(".md-search-result__item").first
+    assert "the masks themselves recovered from live runs" in first.inner_text()
+
+
+def test_search_is_used_by_keyboard(page, site_url):
+    page.goto(site_url)
+    page.locator(".md-search-result__meta", has_text="Type to start").wait_for(state="attached")
+    page.keyboard.press("/")
+    page.keyboard.type("retain_graph=True")
+    page.locator(".md-search-result__link").first.wait_for()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/sequences/step-by-step/**")
+    page.keyboard.press("/")
+    page.keyboard.type("dropout")
+    page.locator(".md-search-result__link", has_text="Dropout").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.className") == "md-search-result__link"
+    page.keyboard.press("Escape")
+    assert not page.locator("#__search").is_checked()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_search_dialog_has_a_name_and_no_serious_axe_violation(
+    new_context, site_url, scheme, width
+):
+    page = new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+    ).new_page()
+    page.goto(site_url)
+    page.locator(".md-search-result__meta", has_text="Type to start").wait_for(state="attached")
+    page.keyboard.press("/")
+    page.keyboard.type("lengths must be sorted")
+    page.locator(".md-search-result__link").first.wait_for()
+
+    found = Axe().run(page, ".md-search")
+
+    assert page.get_by_role("dialog", name="Search").count() == 1
+    assert [
+        (violation["id"], node["target"])
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ] == []
