@@ -21,7 +21,7 @@ LEVELS = (
     ("sources", "cache", "pages", "items"),
     ("runner", "worker"),
     ("pool",),
-    ("fences", "mathematics", "plain", "notebooks"),
+    ("fences", "mathematics", "plain", "notebooks", "prose"),
     ("atlas",),
     ("export",),
     ("site", "__main__"),
