@@ -7,7 +7,7 @@ import os
 import pathlib
 import queue
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from rnn_figures.runner import Fence, Runner
 from rnn_figures.sources import Package, read_package
@@ -45,6 +45,7 @@ class Pool:
         self._threads = ThreadPoolExecutor(jobs)
         self._package: Package | None = None
         self._coming: dict[str, tuple[list[Fence], Future]] = {}
+        self._groups: list[Future] = []
         self._closed = False
 
     def ahead(self, groups: Iterable[list[PageFences]]) -> None:
@@ -57,11 +58,12 @@ class Pool:
         for _, future in self._coming.values():
             future.cancel()
         self._coming = {}
+        self._groups = [group for group in self._groups if not group.done()]
         self._package = read_package()
         for group in groups:
             futures = [(name, fences, Future()) for name, fences in group if fences]
             self._coming |= {name: (fences, future) for name, fences, future in futures}
-            self._threads.submit(self._group, futures, self._package)
+            self._groups.append(self._threads.submit(self._group, futures, self._package))
 
     def results(self, page: str, fences: list[Fence]) -> list[dict]:
         """Return what `Runner.results` returns, for a page that is coming or for any other."""
@@ -73,11 +75,12 @@ class Pool:
     def close(self) -> None:
         """End the workers, and whatever they were at."""
         self._closed = True
-        for runner in self._everyone:
-            runner.close()  # a thread that waits for its worker learns that it is gone
-        self._threads.shutdown(cancel_futures=True)
-        for runner in self._everyone:
-            runner.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while True:  # a thread may be about to start its worker: until all have ended
+            for runner in self._everyone:
+                runner.close()  # a thread that waits for its worker learns that it is gone
+            if not wait(self._groups, timeout=0.1).not_done:
+                return
 
     def _group(self, futures: list[tuple[str, list[Fence], Future]], package: Package) -> None:
         """Run the pages of one group, one after another."""
