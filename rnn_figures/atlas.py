@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from rnn_figures.options import BATCH_FIRST, BIDIRECTIONAL, FORMS, KINDS, NUM_LAYERS, projects
 
+REDIRECTS: dict[str, str] = {}
+"""Addresses that pages once had, and where each leads now: no address of the atlas ever dies."""
+
 NAMES = {"LSTM": "LSTM", "GRU": "GRU", "RNN_TANH": "RNN tanh", "RNN_RELU": "RNN relu"}
 """How a reader calls each kind."""
 
@@ -58,6 +61,11 @@ class Entry(NamedTuple):
     def plain(self) -> str:
         """The constructor of the module without batch_first, which moves axes and no number."""
         return self._replace(batch_first=False).constructor
+
+    @property
+    def rows(self) -> int:
+        """Rows of h_n: D·num_layers."""
+        return self.num_layers * (2 if self.bidirectional else 1)
 
     @property
     def input(self) -> str:
@@ -128,8 +136,9 @@ def call(entry: Entry) -> str:
 
 
 def _batch(entry: Entry) -> str:
+    """Return the code of a batch: the same numbers on every page, whatever their layout."""
     if entry.batch_first:
-        return "torch.randn(2, 4, 5)  # (N, L, H_in)"
+        return "torch.randn(4, 2, 5).transpose(0, 1)  # (N, L, H_in)"
     return "torch.randn(4, 2, 5)  # (L, N, H_in)"
 
 
@@ -149,10 +158,11 @@ def page(entry: Entry) -> str:
         [
             _front(entry),
             _opening(entry),
+            _final_states(entry),
             _shapes(entry),
-            _gates(entry),
             _parameters(entry),
             _flipped(entry),
+            _gates(entry),
             _mistakes(entry),
             _unchanged(entry),
         ]
@@ -182,28 +192,94 @@ def _front(entry: Entry) -> str:
     return "\n".join(lines)
 
 
-def _figure(name: str, caption: str, code: str) -> str:
-    return f'```figure continues id="{name}" caption="{caption}"\n{code}\n```'
+def _figure(name: str, caption: str, code: str, *, starts: bool = False) -> str:
+    continues = "" if starts else "continues "
+    return f'```figure {continues}id="{name}" caption="{caption}"\n{code}\n```'
+
+
+INPUTS = {
+    "batched": "a batch of two sequences of four steps",
+    "unbatched": "one sequence of four steps, without a batch",
+    "packed": "a packed batch of two sequences, of four and of two steps",
+}
+"""What a page's module reads, in words."""
 
 
 def _opening(entry: Entry) -> str:
-    extra = ""
-    if entry.form == "packed":
-        extra = " Sequence 1 has two steps; sequence 0, drawn here, has four."
+    what = f"One page of the [atlas](index.md): `{entry.constructor}` on {INPUTS[entry.form]}."
+    course = ", ".join(f"[{text}]({address})" for text, address in _course(entry))
+    output = "output.data" if entry.form == "packed" else "output"
+    halves = ", the forward half, then the reverse half" if entry.bidirectional else ""
+    each = "layer and direction" if entry.bidirectional else "layer"
+    rows = f"{entry.rows} rows, one for each {each}" if entry.rows > 1 else "one row"
+    states = "`h_n` and `c_n` each have" if entry.kind == "LSTM" else "`h_n` has"
+    given = (
+        f"Every step of `{output}` holds `#!value {output}.shape[-1]` numbers{halves}. "
+        f"{states} {rows}."
+    )
+    if entry.projected:
+        given += (
+            " A row of `h_n` is `#!value h_n.shape[-1]` wide, the projected width; one of `c_n` is "
+            "`#!value c_n.shape[-1]` wide."
+        )
     return "\n\n".join(
         [
-            "Copy this; it runs as it is.",
+            f"{what}\nExplained in the course: {course}.",
             f"```run\n{call(entry)}\n```",
+            given,
             _figure(
                 "unrolled",
-                "Follow the states from where they start to where they leave, ringed." + extra,
+                "Follow the states from where they start to where they leave, ringed."
+                + _packed_words(entry),
                 f"t = trace({entry.layer}, {entry.input})\nunrolled_diagram(t)",
             ),
-            _figure(
-                "final-states",
-                "Each row of h_n, and the slice of output that equals it, found by comparing.",
-                f"h_n_table(trace({entry.layer}, {entry.input}))",
-            ),
+        ]
+    )
+
+
+def _packed_words(entry: Entry) -> str:
+    """Return what a figure of a packed batch must say."""
+    if entry.form != "packed":
+        return ""
+    return (
+        " Sequence 1 has two steps; sequence 0, drawn here, has four."
+        " `padded` is what `pad_packed_sequence(output)` returns first, (L, N, D·H_out)."
+    )
+
+
+def _course(entry: Entry) -> list[tuple[str, str]]:
+    """Return the pages that explain a configuration: their names and their addresses."""
+    layer = {
+        "lstm": ("LSTM", "../anatomy/lstm.md"),
+        "gru": ("GRU", "../anatomy/gru.md"),
+        "rnn": ("RNN", "../anatomy/rnn.md"),
+    }
+    pages = [
+        (True, *layer[entry.layer]),
+        (entry.num_layers > 1, "stacked layers", "../configurations/stacked.md"),
+        (entry.bidirectional, "bidirectional", "../configurations/bidirectional.md"),
+        (entry.projected, "proj_size", "../configurations/proj-size.md"),
+        (
+            entry.batch_first or entry.form == "unbatched",
+            "batch_first and unbatched input",
+            "../sequences/batch-first.md",
+        ),
+        (entry.form == "packed", "packed sequences", "../sequences/packed.md"),
+        (entry.rows > 1, "where h_n[k] lives", "../anatomy/h-n.md"),
+    ]
+    return [(text.replace("[k]", r"\[k\]"), address) for there, text, address in pages if there]
+
+
+def _final_states(entry: Entry) -> str:
+    caption = (
+        "Each row, the step that it is from, and the slice of output that equals it; compared."
+    )
+    if entry.form == "packed":
+        caption += " A step for each sequence: the shorter one ends sooner."
+    return "\n\n".join(
+        [
+            "## Which row is where",
+            _figure("final-states", caption, f"h_n_table(trace({entry.layer}, {entry.input}))"),
         ]
     )
 
@@ -231,34 +307,38 @@ def _shapes(entry: Entry) -> str:
 
 
 def _gates(entry: Entry) -> str:
-    top = entry.num_layers - 1
-    title = "## Gates over time" if not entry.kind.startswith("RNN") else "## States over time"
-    which = "" if entry.num_layers == 1 else f" of the top layer, layer {top}"
+    """Return the plots of the top layer.
+
+    Their fences start anew, in the plain layout: pages that differ in layout alone share them.
+    """
+    plain = entry._replace(batch_first=False, form="batched")
+    parts = ["## States over time" if entry.kind.startswith("RNN") else "## Gates over time"]
+    if entry != plain:
+        parts.append(
+            "`batch_first` moves axes, and packing leaves out steps that are not there; neither "
+            "changes a number of a step. So this is sequence 0 of the "
+            f"[batch in the plain layout]({plain.slug}.md), whose numbers are the same."
+        )
+    which = "" if entry.num_layers == 1 else f" of the top layer, layer {entry.num_layers - 1}"
+    run = f"{entry.layer} = {entry.plain}\nbatch = {_batch(plain)}\n"
+    shown = f"gate_plot(trace({entry.layer}, batch)"
     if not entry.bidirectional:
-        return "\n\n".join(
-            [
-                title,
-                _figure(
-                    "gates",
-                    f"Every quantity{which}, one line for each of its units.",
-                    f"gate_plot(trace({entry.layer}, {entry.input}))",
-                ),
-            ]
-        )
-    tabs = [
-        f'=== "{name}"\n\n'
-        + _indented(
-            _figure(
-                f"gates-{name}",
-                f"The {name} direction{which}. {reading}",
-                f"gate_plot(trace({entry.layer}, {entry.input}), direction={direction})",
-            )
-        )
-        for direction, (name, reading) in enumerate(
-            [("forward", "Read it from the left."), ("reverse", "Read it from the right.")]
-        )
-    ]
-    return "\n\n".join([title, *tabs])
+        caption = f"Every quantity{which}, one line for each of its units."
+        return "\n\n".join([*parts, _figure("gates", caption, f"{run}{shown})", starts=True)])
+    forward = _figure(
+        "gates-forward",
+        f"The forward direction{which}. Read it from the left.",
+        f"{run}{shown}, direction=0)",
+        starts=True,
+    )
+    reverse = _figure(
+        "gates-reverse",
+        f"The reverse direction{which}. Read it from the right.",
+        f"{shown}, direction=1)",
+    )
+    tabs = {"forward": forward, "reverse": reverse}
+    parts += [f'=== "{name}"\n\n{_indented(figure)}' for name, figure in tabs.items()]
+    return "\n\n".join(parts)
 
 
 def _indented(text: str) -> str:
@@ -271,7 +351,8 @@ def _parameters(entry: Entry) -> str:
             "## Parameters",
             _figure(
                 "parameters",
-                "Every parameter, what is stacked in it, and the count. In words: the formula.",
+                "Every parameter, and what is stacked in it. Their count: "
+                f"`#!value parameter_table({entry.layer}).alt.partition('in all: ')[2]`",
                 f"parameter_table({entry.layer})",
             ),
         ]
@@ -307,15 +388,14 @@ ERRORS = "../answers/error-messages.md"
 def _mistakes(entry: Entry) -> str:
     """Return the mistakes that belong to a configuration, with links to their cards."""
     last = "output[:, -1]" if entry.batch_first else "output[-1]"
-    rows = entry.num_layers * (2 if entry.bidirectional else 1)
     batched = entry.form == "batched"
     packed = entry.form == "packed"
     cards = [
         (entry.bidirectional, f"`{last}` for the whole sequence", f"{MUSEUM}#bidirectional-last"),
-        (rows > 1, "`h_n.view(N, -1)`", f"{MUSEUM}#view-states"),
+        (entry.rows > 1, "`h_n.view(N, -1)`", f"{MUSEUM}#view-states"),
         (entry.num_layers > 1, "`h_n[0]` for the top layer", f"{MUSEUM}#bottom-layer"),
         (entry.kind == "LSTM", "`h_n, c_n = lstm(x)`", f"{MUSEUM}#unpacking"),
-        (entry.kind != "LSTM" and rows == 2, "A pair taken out of h_n", f"{MUSEUM}#gru-pair"),
+        (entry.kind != "LSTM" and entry.rows == 2, "A pair taken out of h_n", f"{MUSEUM}#gru-pair"),
         (entry.kind == "GRU", "The textbook's GRU", f"{MUSEUM}#gru-paper"),
         (entry.projected, "A state of the wrong width", f"{ERRORS}#hidden-size"),
         (packed, "The last row after unpacking", f"{MUSEUM}#padded-last"),
@@ -326,7 +406,8 @@ def _mistakes(entry: Entry) -> str:
         (batched and entry.batch_first, "A state with N first", f"{ERRORS}#hidden-size"),
     ]
     links = [f"- [{card}]({address})" for belongs, card, address in cards if belongs]
-    return "\n".join(["## Mistakes that belong here", "", *links])
+    opening = "Each of these is run where it is explained, with what it costs."
+    return "\n".join(["## Mistakes that belong here", "", opening, "", *links])
 
 
 def _unchanged(entry: Entry) -> str:
@@ -366,3 +447,16 @@ def index_page() -> str:
     table = "\n".join(["| constructor | input |", "| --- | --- |", *rows])
     front = f"---\ntitle: Atlas\ndescription: {description!r}\nsearch:\n  boost: 0.3\n---"
     return "\n\n".join([front, "# Atlas", opening, "<rnn-atlas></rnn-atlas>", table, ""])
+
+
+def redirects() -> dict[str, str]:
+    """Return a page for each address that has moved: its path in the site, and its HTML."""
+    return {
+        f"atlas/{old}/index.html": (
+            '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Moved</title>\n'
+            f'<link rel="canonical" href="../{new}/">\n'
+            f'<meta http-equiv="refresh" content="0; url=../{new}/">\n'
+            f'<p>This page has moved: <a href="../{new}/">{new}</a>.</p>\n</html>\n'
+        )
+        for old, new in REDIRECTS.items()
+    }

@@ -32,28 +32,31 @@ def shape_changes(
         >>> shape_changes(nn.GRU(5, 3), torch.zeros(4, 2, 5), nn.GRU(5, 3, 2), torch.zeros(4, 2, 5))
         'h_n (1, 2, 3) → (2, 2, 3); parameters 90 → 162'
     """
-    before, after = _facts(module, input), _facts(other, other_input)
-    changes = [
-        f"{name} {before.get(name, 'none')} → {after.get(name, 'none')}"
-        for name in dict.fromkeys([*before, *after])
-        if before.get(name) != after.get(name)
-    ]
+    pairs = zip(_facts(module, input), _facts(other, other_input), strict=True)
+    changes = [_change(before, after) for before, after in pairs if before != after]
     return "; ".join(changes) or "no shape and no count"
 
 
-def _facts(module: nn.RNNBase, input: Tensor | PackedSequence) -> dict[str, object]:
-    """Return the shapes of what a module returns, and the number of its parameters."""
+def _change(before: tuple[str, object], after: tuple[str, object]) -> str:
+    """Write what a value was and is; its name again where that changes too."""
+    (name, was), (new_name, value) = before, after
+    if was is None:
+        return f"no {name} → {value}"
+    if value is None:
+        return f"{name} {was} → no {name}"
+    return f"{name} {was} → {value}" if name == new_name else f"{name} {was} → {new_name} {value}"
+
+
+def _facts(module: nn.RNNBase, input: Tensor | PackedSequence) -> list[tuple[str, object]]:
+    """Return name and shape of what a module returns, None for no shape, and its parameters."""
     class_name(module)  # refuses what is no recurrent layer
     with torch.no_grad():
         output, state = module(input)
     h_n, c_n = state if isinstance(state, tuple) else (state, None)
-    facts: dict[str, object] = {}
-    if isinstance(output, PackedSequence):
-        facts["output.data"] = tuple(output.data.shape)
-    else:
-        facts["output"] = tuple(output.shape)
-    facts["h_n"] = tuple(h_n.shape)
-    if c_n is not None:
-        facts["c_n"] = tuple(c_n.shape)
-    facts["parameters"] = sum(weight.numel() for weight in module.parameters())
-    return facts
+    packed = isinstance(output, PackedSequence)
+    return [
+        ("output.data", tuple(output.data.shape)) if packed else ("output", tuple(output.shape)),
+        ("h_n", tuple(h_n.shape)),
+        ("c_n", None if c_n is None else tuple(c_n.shape)),
+        ("parameters", sum(weight.numel() for weight in module.parameters())),
+    ]

@@ -24,6 +24,9 @@ NUMBERS_IN_A_SENTENCE = 12
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
 
+PHRASE = 24
+"""Characters beyond which an inline value is no single word, and may take several lines."""
+
 WIDE = 36
 """Characters in a line beyond which a box of text scrolls on a phone, and must take the focus."""
 
@@ -89,7 +92,8 @@ def run(
     """Run one item in its chain and return its HTML, its plain Markdown and its files."""
     if item.kind == "value":
         value = _value(item, chain, page)
-        content = f'<span class="rnn-value">{html.escape(value)}</span>'
+        phrase = " rnn-value--phrase" if len(value) > PHRASE else ""
+        content = f'<span class="rnn-value{phrase}">{html.escape(value)}</span>'
         return {"html": content, "plain": value, "files": {}}
     outcome = _outcome(item, chain, page)
     program = [*chain.code, item.code]

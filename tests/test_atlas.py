@@ -1,3 +1,6 @@
+"""The pages of the atlas, held to the package: each configuration, its code, its address."""
+
+import pathlib
 import re
 
 import pytest
@@ -5,15 +8,20 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from rnn_figures import atlas
+from rnn_figures import atlas, trace
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.options import FORMS
+from rnn_figures.site import ATLAS_LINK
+
+ADDRESSES = pathlib.Path(__file__).with_name("atlas-addresses.txt").read_text("utf-8").split()
+"""Every address that the atlas ever had. Lines are added, never taken away."""
 
 ENTRIES = atlas.entries()
 
 
 def run(entry: atlas.Entry) -> dict:
-    """Run the first fence of an entry's page."""
+    """Run the first fence of an entry's page, as the page does."""
+    torch.manual_seed(0)
     namespace = {"torch": torch, "nn": nn, "pack_padded_sequence": pack_padded_sequence}
     exec(atlas.call(entry), namespace)
     return namespace
@@ -99,3 +107,55 @@ def test_index_page_links_every_page():
     index = atlas.index_page()
 
     assert all(f"({entry.slug}.md)" in index for entry in ENTRIES)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.slug)
+def test_gates_are_those_of_the_plain_batch(entry):
+    plain = run(entry._replace(batch_first=False, form="batched"))
+    own = run(entry)
+
+    for direction in range(2 if entry.bidirectional else 1):
+        expected = trace(plain[entry.layer], plain["batch"])[-1, direction]
+        found = trace(own[entry.layer], own[entry.input])[-1, direction]
+        for letter in expected.quantities:
+            a, b = getattr(found, letter)[:, 0], getattr(expected, letter)[:, 0]
+            torch.testing.assert_close(a, b, rtol=0, atol=1e-6)
+
+
+def test_no_address_is_ever_lost():
+    there = {entry.slug for entry in ENTRIES}
+
+    lost = [address for address in ADDRESSES if address not in there | atlas.REDIRECTS.keys()]
+    assert lost == [], "add to REDIRECTS in atlas.py where each of these leads now"
+    assert set(atlas.REDIRECTS.values()) <= there
+    assert not atlas.REDIRECTS.keys() & there
+
+
+def test_new_addresses_are_on_the_list():
+    new = [entry.slug for entry in ENTRIES if entry.slug not in ADDRESSES]
+
+    assert new == [], "add these lines to tests/atlas-addresses.txt"
+
+
+def test_redirects_lead_to_the_new_address(monkeypatch):
+    monkeypatch.setattr(atlas, "REDIRECTS", {"lstm-old": "lstm-1-layer"})
+
+    ((path, page),) = atlas.redirects().items()
+
+    assert path == "atlas/lstm-old/index.html"
+    assert 'content="0; url=../lstm-1-layer/"' in page
+    assert '<a href="../lstm-1-layer/">' in page
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In the atlas: [one](../atlas/lstm-1-layer.md).", "In the atlas: one."),
+        ("[one](atlas/rnn-tanh-1-layer.md#gates), [two](b.md)", "one, [two](b.md)"),
+        ("| [batched](gru-1-layer.md) |", "| batched |"),
+        ("[the atlas](../atlas/index.md)", "[the atlas](../atlas/index.md)"),
+        ("[LSTM](../anatomy/lstm.md)", "[LSTM](../anatomy/lstm.md)"),
+    ],
+)
+def test_links_to_the_atlas_become_text_where_it_is_left_out(text, expected):
+    assert ATLAS_LINK.sub(r"\g<text>", text) == expected

@@ -22,7 +22,13 @@ def test_shape_changes_reads_both_live_modules():
 def test_shape_changes_says_when_a_state_is_gone():
     text = shape_changes(nn.LSTM(5, 3), X, nn.GRU(5, 3), X)
 
-    assert text == "c_n (1, 2, 3) → none; parameters 120 → 90"
+    assert text == "c_n (1, 2, 3) → no c_n; parameters 120 → 90"
+
+
+def test_shape_changes_says_when_a_state_is_new():
+    text = shape_changes(nn.GRU(5, 3), X, nn.LSTM(5, 3), X)
+
+    assert text == "no c_n → (1, 2, 3); parameters 90 → 120"
 
 
 def test_shape_changes_compares_forms_of_input():
@@ -30,7 +36,7 @@ def test_shape_changes_compares_forms_of_input():
 
     text = shape_changes(nn.GRU(5, 3), X, nn.GRU(5, 3), packed)
 
-    assert text == "output (4, 2, 3) → none; output.data none → (6, 3)"
+    assert text == "output (4, 2, 3) → output.data (6, 3)"
 
 
 def test_shape_changes_says_when_nothing_changes():
