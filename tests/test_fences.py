@@ -261,6 +261,12 @@ def test_syntax_shown_in_a_code_span_is_left_alone(shared):
     assert parsed("Write `` `#!value 1 / 0` `` in a page.", shared).code.text == "`#!value 1 / 0`"
 
 
+def test_a_line_that_starts_with_a_long_code_span_opens_no_fence(shared):
+    page = parsed("```one``` is code.\n\nAnd `#!value 1 + 1` is two.", shared)
+
+    assert page.select("p")[1].text == "And 2 is two."
+
+
 def copied(page: Any) -> list[str]:
     return [block["data-copy"] for block in page.select("[data-copy]")]
 
