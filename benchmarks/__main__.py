@@ -9,6 +9,7 @@ os.environ.setdefault("KINETO_LOG_LEVEL", "99")
 
 import click
 
+from benchmarks.site import site_command
 from benchmarks.trace import trace_command
 
 
@@ -22,6 +23,7 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(trace_command, "trace")
+main.add_command(site_command, "site")
 
 if __name__ == "__main__":
     main(prog_name="python -m benchmarks")

@@ -6,13 +6,11 @@ commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
 import contextlib
-import json
 import os
 import pathlib
 import re
 import runpy
 from collections.abc import Mapping
-from html import escape
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
@@ -28,14 +26,20 @@ from rnn_figures.pages import PageError
 from rnn_figures.palette import NAMES
 from rnn_figures.plain import PlainPage, cleaned, index
 from rnn_figures.pool import PageFences, Pool
+from rnn_figures.search import completed, questions
 from rnn_figures.sources import PACKAGE, digest
 
-ATLAS_LINK = re.compile(r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|rnn)-[\w-]+\.md\)")
+ATLAS_LINK = re.compile(
+    r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|rnn)-[\w-]+\.md(?:#[\w-]+)?\)"
+)
 """A link to a page of the atlas, which `mkdocs serve` has not unless ATLAS is set."""
 
 EXTENSIONS = ("rnn_figures.fences", "rnn_figures.mathematics")
 
 NOTEBOOKS = "notebooks/*.py"
+
+QUESTIONS = "answers/questions.md"
+"""The page whose lists are questions that lead to their answers."""
 
 UNSEARCHED = re.compile(
     r'(<figure class="rnn-figure [^>]*>\n)(.*?)(?=\n<figcaption)'
@@ -93,6 +97,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.downloads: dict[str, str] = {}
         self.plain: dict[str, str] = {}
         self.pages: list[Page] = []
+        self.questions: dict[str, list[str]] = {}
         self.aside: list[str] = []
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -106,6 +111,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         pages |= {entry.slug: atlas["page"](entry) for entry in entries}
         for slug, content in pages.items():
             files.append(File.generated(config, f"atlas/{slug}.md", content=content))
+        for path, content in atlas["redirects"]().items():
+            files.append(File.generated(config, path, content=content))
         for source in list(files):
             if pathlib.PurePosixPath(source.src_uri).match(NOTEBOOKS):
                 name = source.src_uri.removesuffix(".py") + ".ipynb"
@@ -144,6 +151,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
             return as_page(html, path.stem, self.config.repository)
+        if page.file.src_uri == QUESTIONS:
+            self.questions = questions(html, page.url)
         if page.file.src_uri != "index.md":  # the first page is to be a picture, not a list
             html = html.replace("</h1>", f"</h1>\n{legend(html)}", 1)
         return UNSEARCHED.sub(self._put_aside, html)
@@ -181,7 +190,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         descriptions = {page.url: page.meta.get("description", "") for page in self.pages}
         search = pathlib.Path(config.site_dir, "search", "search_index.json")
         if search.exists():
-            search.write_text(described(search.read_text("utf-8"), descriptions), encoding="utf-8")
+            found = completed(search.read_text("utf-8"), descriptions, self.questions)
+            search.write_text(found, encoding="utf-8")
 
     def _plain_page(self, page: Page) -> PlainPage:
         """Return a page as a program reads it; beside the others, so that its links hold."""
@@ -235,23 +245,6 @@ def style_sheet(palette: dict) -> str:
             f"{others} {{ opacity: 0.25; }}",
         ]
     return "\n".join(parts) + "\n"
-
-
-def described(search_index: str, descriptions: Mapping[str, str]) -> str:
-    """Return a search index in which a page's description stands before its first words.
-
-    It has the words that people search for, and a list of results shows it below the title.
-
-    Args:
-        search_index: What the search plugin wrote.
-        descriptions: The description of each page, by its address in the site.
-    """
-    found = json.loads(search_index)
-    for section in found["docs"]:
-        description = descriptions.get(section["location"])
-        if description:
-            section["text"] = f"<p>{escape(description, quote=False)}</p> {section['text']}"
-    return json.dumps(found, separators=(",", ":"))
 
 
 def legend(content: str) -> str:

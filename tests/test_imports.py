@@ -21,7 +21,7 @@ LEVELS = (
     ("sources", "cache", "pages", "items"),
     ("runner", "worker"),
     ("pool",),
-    ("fences", "mathematics", "plain", "notebooks", "prose"),
+    ("fences", "mathematics", "plain", "notebooks", "prose", "search"),
     ("atlas",),
     ("export",),
     ("site", "__main__"),
@@ -33,7 +33,7 @@ LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in mod
 DRAWING = {"tables", "diagrams", "plots"}
 LIGHT = (
     *("palette", "options", "sources", "cache", "pages", "runner", "pool", "fences", "atlas"),
-    "plain",
+    *("plain", "search"),
 )
 """What a fully cached build imports: nothing of torch."""
 

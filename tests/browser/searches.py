@@ -12,7 +12,7 @@ MISTAKES = {
     "nn.GRU(12, 8)(torch.randn(0, 4, 12))": "zero-length",
     "nn.GRU(12, 8)(torch.randn(7, 4, 12).double())": "input-dtype",
     "nn.LSTM(12, 8)(torch.ones(7, 4, 12, dtype=torch.int32))": "input-dtype",
-    "nn.RNN(12, 8)(torch.randn(7, 4, 12), torch.zeros(1, 4, 8).half())": "state-dtype",
+    "nn.LSTMCell(12, 8)(torch.randn(4, 12).double())": "input-dtype",
     "nn.LSTM(12, 8)([[1.0, 2.0]])": "no-tensor",
     "nn.LSTM(12, 8)(torch.randn(7, 4, 12).to('meta'))": "device",
     "nn.LSTM(12, 9)(torch.randn(7, 64, 12), (torch.zeros(1, 32, 9),) * 2)": "hidden-size",
@@ -110,7 +110,6 @@ NAMES = {
 QUESTIONS = {
     "difference between output and hidden state": "anatomy/output-and-states/",
     "is h_n the last output": "anatomy/output-and-states/",
-    "last hidden state of a bidirectional lstm": "configurations/bidirectional/",
     "which layer is h_n[0]": "anatomy/h-n/",
     "h_n[-1] vs h_n[0]": "anatomy/h-n/",
     "why are there two biases in nn.LSTM?": "anatomy/rnn/",
@@ -160,6 +159,7 @@ QUESTIONS = {
 """Questions in short, and the page that comes first."""
 
 AMONG_THREE = {
+    "last hidden state of a bidirectional lstm": "configurations/bidirectional/",
     "hx": "sequences/initial-state/",
     "hidden_size": "answers/questions/",
     "nonlinearity": "anatomy/rnn/",

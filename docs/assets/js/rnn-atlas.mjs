@@ -49,7 +49,8 @@ class RnnAtlas extends HTMLElement {
       const options = Object.entries(values).map(
         ([value, words]) => `<option value="${value}">${words}</option>`,
       );
-      return `<label>${name}<select name="${name}">${options.join("")}</select></label>`;
+      return `<div><label for="rnn-atlas-${name}">${name}</label>
+        <select id="rnn-atlas-${name}" name="${name}">${options.join("")}</select></div>`;
     });
     this.innerHTML = `<form>${choices.join("")}<p><button>Open its page</button>
       <output></output></p></form>`;

@@ -12,7 +12,7 @@ const ENOUGH = 0.3; // of what the query's words weigh; below it a card is no an
 const BESIDE = 0.6; // of what the best card reaches; below it a card is beside the point
 const TEXT = 0.7; // how much less a word counts that stands in a card's text, not in its messages
 const UNKNOWN = 0.5; // how much less a word weighs that stands in no card
-const TITLE = 0.1; // what the heading adds, between cards of one message
+const TITLE = 0.01; // what the heading adds, between cards of one message
 
 /**
  * @typedef {{ heading: HTMLElement, messages: { text: string, terms: Set<string> }[],

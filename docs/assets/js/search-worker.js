@@ -43,7 +43,7 @@ const ENOUGH = 5; // pairs of words that are no chance; fewer count less
 const OPENING = 2; // how much more the opening of a page counts than one of its sections
 const CARD = 1.5; // how much more a card of a message counts when an error is named
 const SUBJECT = 3; // pairs of words that make more than a name or a subject
-const LIST = 0.3; // how much less a section counts that has no sentence, only links
+const LIST = 0.1; // how much less a section counts that has no sentence, only links
 
 /** Between words; the theme's setup message brings it, so that a query is cut as the pages are. */
 let separator = /\W+/;

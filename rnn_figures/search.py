@@ -1,0 +1,55 @@
+"""What a search is to find beside the text of the pages: their descriptions, and questions.
+
+The index of questions leads to the places of their answers, in the words in which people ask. A
+reader who searches in such words should see the place itself, not the index.
+
+Imports nothing that draws.
+"""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import urljoin
+
+ITEM = re.compile(r'<li><a href="([^"]+)">(.+?)</a></li>')
+"""An item of a list that is a link and nothing else."""
+
+
+def questions(content: str, url: str) -> dict[str, list[str]]:
+    """Return the links that are items of lists: their texts, by the places where they lead.
+
+    Args:
+        content: The HTML of a page.
+        url: The page's address in the site.
+
+    Examples:
+        >>> questions('<ul><li><a href="../gru/#z">Keep or replace?</a></li></ul>', "answers/")
+        {'gru/#z': ['Keep or replace?']}
+    """
+    found: dict[str, list[str]] = {}
+    for address, text in ITEM.findall(content):
+        place = urljoin(f"https://site/{url}", address).removeprefix("https://site/")
+        found.setdefault(place, []).append(text)
+    return found
+
+
+def completed(
+    search_index: str, descriptions: Mapping[str, str], asked: Mapping[str, list[str]]
+) -> str:
+    """Return a search index with each page's description first and each section's questions last.
+
+    Args:
+        search_index: What the search plugin wrote.
+        descriptions: The description of each page, by its address in the site; a list of results
+            shows it below the page's title.
+        asked: What people ask, by the place of the answer.
+    """
+    index = json.loads(search_index)
+    for section in index["docs"]:
+        place = section["location"]
+        first = html.escape(descriptions.get(place, ""), quote=False)
+        last = asked.get(place, [])
+        before = [f"<p>{first}</p>"] if first else []
+        section["text"] = " ".join([*before, section["text"], *(f"<p>{text}</p>" for text in last)])
+    return json.dumps(index, separators=(",", ":"))

@@ -1,0 +1,133 @@
+"""The form of the atlas, and its table."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from rnn_figures.atlas import Entry, entries, index_page, page
+from tests.browser.conftest import served
+from tests.site_build import mkdocs_build, small_site
+
+LAYERS = {
+    "LSTM": "LSTM",
+    "GRU": "GRU",
+    "RNN_TANH": "RNN, tanh",
+    "RNN_RELU": "RNN, relu",
+}
+
+
+@pytest.fixture(scope="module")
+def atlas_site(tmp_path_factory) -> Iterator[str]:
+    """Address of a site of the atlas's index and its pages' headings; figures take long."""
+    headings = {
+        f"atlas/{entry.slug}.md": re.split(r"(?<=\n)(# .*\n)", page(entry), maxsplit=1)
+        for entry in entries()
+    }
+    start = "# Start\n\nnn.LSTM, bidirectional, proj_size, packed."
+    pages = {"index.md": start, "atlas/index.md": index_page()}
+    pages |= {name: front + heading for name, (front, heading, _) in headings.items()}
+    folder = small_site(tmp_path_factory.mktemp("atlas"), pages)
+    done = mkdocs_build(folder)
+    assert done.returncode == 0, done.stderr
+    yield from served(folder / "site")
+
+
+@pytest.fixture
+def atlas(page, atlas_site):
+    page.goto(f"{atlas_site}atlas/")
+    return page
+
+
+def choose(atlas, entry: Entry) -> None:
+    """Choose an entry's options in the form."""
+    choices = {
+        "Layer": LAYERS[entry.kind],
+        "num_layers": str(entry.num_layers),
+        "bidirectional": str(entry.bidirectional),
+        "proj_size": "2" if entry.projected else "0, none",
+        "batch_first": str(entry.batch_first),
+        "Input": entry.form,
+    }
+    for name, label in choices.items():
+        atlas.get_by_label(name, exact=True).select_option(label=label)
+
+
+def test_every_choice_shows_its_constructor_and_leads_to_its_page(atlas, atlas_site):
+    asked = []
+    atlas.on("request", lambda request: asked.append(request.url))
+    atlas.route(f"{atlas_site}atlas/*/", lambda route: route.fulfill(status=204))  # stay here
+    expected = [f"{atlas_site}atlas/{entry.slug}/" for entry in entries()]
+    shown = []
+
+    for entry in entries():
+        choose(atlas, entry)
+        shown.append(atlas.locator("rnn-atlas output").inner_text())
+        with atlas.expect_request(f"{atlas_site}atlas/*/"):
+            atlas.get_by_role("button", name="Open its page").click()
+
+    assert asked == expected
+    assert shown == [entry.constructor for entry in entries()]
+
+
+def test_form_leads_to_a_page_by_keyboard(atlas):
+    atlas.get_by_label("Layer", exact=True).focus()
+    atlas.keyboard.type("GRU")
+    atlas.keyboard.press("Tab")
+    atlas.keyboard.press("ArrowDown")
+    for _ in range(5):
+        atlas.keyboard.press("Tab")
+    expect(atlas.get_by_role("button", name="Open its page")).to_be_focused()
+    atlas.keyboard.press("Enter")
+
+    expect(atlas.get_by_role("heading", level=1)).to_contain_text("GRU, 2 layers")
+
+
+def test_an_impossible_choice_says_why_and_stays(atlas, atlas_site):
+    atlas.get_by_label("proj_size").select_option(label="2")
+    atlas.get_by_label("Layer", exact=True).select_option(label="GRU")
+    atlas.get_by_role("button", name="Open its page").click()
+
+    assert "Only an LSTM takes proj_size" in atlas.get_by_role("status").inner_text()
+    assert atlas.url == f"{atlas_site}atlas/"
+
+
+def test_the_table_is_there_without_scripts(new_context, atlas_site):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(f"{atlas_site}atlas/")
+
+    assert page.locator("rnn-atlas *").count() == 0
+    assert page.locator("tbody a").count() == len(entries())
+    page.get_by_role("link", name="packed").first.click()
+    assert "LSTM, 1 layer, packed" in page.get_by_role("heading", level=1).inner_text()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_form_has_no_serious_axe_violation_and_fits(new_context, atlas_site, scheme, width):
+    page = new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+    ).new_page()
+    page.goto(f"{atlas_site}atlas/")
+    page.get_by_label("proj_size").select_option(label="2")
+    page.get_by_label("Layer", exact=True).select_option(label="GRU")
+
+    found = Axe().run(page, "rnn-atlas")
+
+    assert found.response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_search_leads_to_the_index_but_lists_no_page_of_the_atlas(atlas):
+    atlas.locator(".md-search__input").focus()
+    atlas.get_by_text("Type to start searching").wait_for()
+    atlas.keyboard.type("bidirectional proj_size packed")
+    links = atlas.locator(".md-search-result__link")
+    links.first.wait_for()
+
+    addresses = {link.get_attribute("href").partition("?")[0] for link in links.all()}
+    assert {address.partition("/atlas/")[2] for address in addresses if "/atlas/" in address} == {
+        ""
+    }
