@@ -187,7 +187,7 @@ class Diagram(graphviz.Digraph):
 
 def _drawn_by_pygraphviz(source: str, format: str, encoding: str | None):
     """Draw with pygraphviz: neato, since it has no program that keeps an arrow's place."""
-    import pygraphviz
+    import pygraphviz  # pyright: ignore[reportMissingImports] (optional)
 
     drawn = bytes(pygraphviz.AGraph(source).draw(format=format, prog="neato"))  # pyright: ignore[reportArgumentType] (untyped)
     return drawn.decode(encoding) if encoding else drawn
