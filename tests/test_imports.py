@@ -18,7 +18,7 @@ LEVELS = (
     ("tables", "diagrams", "plots"),
     ("svg",),
     ("embed",),
-    ("sources", "cache", "pages", "items"),
+    ("sources", "cache", "pages", "programs", "items"),
     ("runner", "worker"),
     ("pool",),
     ("fences", "mathematics", "plain", "notebooks", "prose", "search"),
