@@ -12,7 +12,7 @@ MISTAKES = {
     "nn.GRU(12, 8)(torch.randn(0, 4, 12))": "zero-length",
     "nn.GRU(12, 8)(torch.randn(7, 4, 12).double())": "input-dtype",
     "nn.LSTM(12, 8)(torch.ones(7, 4, 12, dtype=torch.int32))": "input-dtype",
-    "nn.LSTMCell(12, 8)(torch.randn(4, 12).double())": "input-dtype",
+    "nn.LSTM(12, 8)(torch.randn(7, 4, 12), (torch.zeros(1, 4, 8).double(),) * 2)": "state-dtype",
     "nn.LSTM(12, 8)([[1.0, 2.0]])": "no-tensor",
     "nn.LSTM(12, 8)(torch.randn(7, 4, 12).to('meta'))": "device",
     "nn.LSTM(12, 9)(torch.randn(7, 64, 12), (torch.zeros(1, 32, 9),) * 2)": "hidden-size",
