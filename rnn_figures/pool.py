@@ -79,7 +79,9 @@ class Pool:
         while True:  # a thread may be about to start its worker: until all have ended
             for runner in self._everyone:
                 runner.close()  # a thread that waits for its worker learns that it is gone
-            if not wait(self._groups, timeout=0.1).not_done:
+            # `wait` would wait for ever for one that was cancelled before it began
+            begun = [group for group in self._groups if not group.cancelled()]
+            if not wait(begun, timeout=0.1).not_done:
                 return
 
     def _group(self, futures: list[tuple[str, list[Fence], Future]], package: Package) -> None:

@@ -89,7 +89,8 @@ def test_worker_that_was_used_last_is_used_next(pool):
 
 def test_closed_pool_ends_what_is_running(tmp_path):
     pool = Pool(tmp_path, jobs=1)
-    pool.ahead([[("a.md", [run("while True: pass")]), ("b.md", [run("1")])]])
+    endless = [("a.md", [run("while True: pass")]), ("b.md", [run("1")])]
+    pool.ahead([endless, [("c.md", [run("2")])]])
 
     pool.close()
 
