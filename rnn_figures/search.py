@@ -15,6 +15,34 @@ from urllib.parse import urljoin
 ITEM = re.compile(r'<li><a href="([^"]+)">(.+?)</a></li>')
 """An item of a list that is a link and nothing else."""
 
+DRAWN = re.compile(
+    r'(<figure class="rnn-figure [^>]*>\n).*?(?=\n<figcaption)'
+    r'|<div class="rnn-figure__more" .*?</div>(?=\n</figure>)'
+    r"|<svg\b(?:[^>]*/>|.*?</svg>)",
+    re.DOTALL,
+)
+"""What figures draw, and what is folded below them."""
+
+HIGHLIGHTED = re.compile(r'<div class="highlight">.*?</div>', re.DOTALL)
+
+COLOUR = re.compile(r"</?span\b[^>]*>")
+"""What gives a word of code its colour."""
+
+
+def words(content: str) -> str:
+    """Return a page without what a search has no use for: its drawings, the colours of its code.
+
+    Args:
+        content: The HTML of a page.
+
+    Examples:
+        >>> words('<p>One <svg><path d="M0,0"/></svg></p>')
+        '<p>One </p>'
+    """
+    return HIGHLIGHTED.sub(
+        lambda code: COLOUR.sub("", code[0]), DRAWN.sub(lambda part: part[1] or "", content)
+    )
+
 
 def questions(content: str, url: str) -> dict[str, list[str]]:
     """Return the links that are items of lists: their texts, by the places where they lead.

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
@@ -26,7 +26,7 @@ from rnn_figures.pages import PageError
 from rnn_figures.palette import NAMES
 from rnn_figures.plain import PlainPage, cleaned, index
 from rnn_figures.pool import PageFences, Pool
-from rnn_figures.search import completed, questions
+from rnn_figures.search import completed, questions, words
 from rnn_figures.sources import PACKAGE, digest
 
 ATLAS_LINK = re.compile(
@@ -40,16 +40,6 @@ NOTEBOOKS = "notebooks/*.py"
 
 QUESTIONS = "answers/questions.md"
 """The page whose lists are questions that lead to their answers."""
-
-UNSEARCHED = re.compile(
-    r'(<figure class="rnn-figure [^>]*>\n)(.*?)(?=\n<figcaption)'
-    r'|(<div class="rnn-figure__more" .*?</div>)(?=\n</figure>)'
-    r"|(<svg\b(?:[^>]*/>|.*?</svg>))",
-    re.DOTALL,
-)
-"""What is drawn, and what is folded below it; its last group has no part in the search index."""
-
-ASIDE = re.compile(r"<!--rnn-aside (\d+)-->")
 
 SAME_DAY = "1980-01-01"
 """MkDocs dates every page by the day of the build; a build must not depend on it."""
@@ -98,7 +88,6 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.plain: dict[str, str] = {}
         self.pages: list[Page] = []
         self.questions: dict[str, list[str]] = {}
-        self.aside: list[str] = []
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the palette's style sheet, the atlas, and the notebooks as .ipynb."""
@@ -155,17 +144,20 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             self.questions = questions(html, page.url)
         if page.file.src_uri != "index.md":  # the first page is to be a picture, not a list
             html = html.replace("</h1>", f"</h1>\n{legend(html)}", 1)
-        return UNSEARCHED.sub(self._put_aside, html)
+        return html
 
-    def _put_aside(self, match: re.Match) -> str:
-        """Keep what the search does not index from a parser that would read it tag by tag."""
-        *before, part = filter(None, match.groups())
-        self.aside.append(part)
-        return f"{''.join(before)}<!--rnn-aside {len(self.aside) - 1}-->"
+    @event_priority(100)
+    def _before_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
+        """Give the search plugin, which reads tag by tag, the words of a page alone."""
+        self.content = page.content
+        page.content = words(page.content or "")
 
-    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Put back what was kept from the search."""
-        return ASIDE.sub(lambda match: self.aside[int(match[1])], output)
+    @event_priority(-100)
+    def _after_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
+        """Give the theme the whole page."""
+        page.content = self.content
+
+    on_page_context = CombinedEvent(_before_search, _after_search)
 
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""

@@ -1,6 +1,6 @@
 import json
 
-from rnn_figures.search import completed, questions
+from rnn_figures.search import completed, questions, words
 
 INDEX = {
     "config": {"lang": ["en"]},
@@ -46,3 +46,26 @@ def test_completed_changes_nothing_where_nothing_is_known():
     texts = completed_texts({"elsewhere/": "Elsewhere."}, {"elsewhere/#a": ["Where?"]})
 
     assert texts == [section["text"] for section in INDEX["docs"]]
+
+
+def test_words_are_those_of_captions_and_of_code_without_what_is_drawn():
+    figure = (
+        '<figure class="rnn-figure rnn-figure--table" id="a">\n<div>0.5</div>\n'
+        "<figcaption>Look.</figcaption>\n"
+        '<div class="rnn-figure__more" data-search-exclude><div>0.5</div></div>\n</figure>'
+    )
+    code = '<div class="highlight"><pre><span class="n">nn</span>.LSTM</pre></div>'
+    drawing = '<svg class="x" width="1" /><svg><g><text>h</text></g></svg>'
+
+    assert words(f"<h2>One</h2>{figure}{code}{drawing}<p>Two</p>") == (
+        '<h2>One</h2><figure class="rnn-figure rnn-figure--table" id="a">\n\n'
+        "<figcaption>Look.</figcaption>\n\n</figure>"
+        '<div class="highlight"><pre>nn.LSTM</pre></div><p>Two</p>'
+    )
+
+
+def test_words_of_a_drawing_without_a_frame_end_where_it_ends():
+    run = '<div class="rnn-figure__drawing"><svg><g/></svg></div><p>Between</p>'
+    figure = '<figure class="rnn-figure a">\n1\n<figcaption>Look.</figcaption></figure>'
+
+    assert "<p>Between</p>" in words(run + figure)
