@@ -17,6 +17,7 @@ from typing import Any
 import graphviz
 import matplotlib
 from graphviz.backend import dot_command
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 Value = str | int | float | bool | tuple[int, ...] | None
@@ -220,8 +221,12 @@ class Plot(Figure):
     def to_svg(self) -> str:
         """Return the plot as SVG text: the same bytes for the same plot, text left as text."""
         text = io.StringIO()
+        canvas, dpi = self.canvas, self.dpi
         with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rnn_figures"}):
-            self.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+            # As savefig does, but drawn once: it draws a constrained layout twice.
+            FigureCanvasSVG(self).print_svg(text, metadata={"Date": None, "Creator": None})
+        self.set_canvas(canvas)
+        self.dpi = dpi
         return text.getvalue()
 
     def to_png(self) -> bytes:

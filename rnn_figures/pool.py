@@ -3,6 +3,7 @@
 Imports no torch: each worker is a process of its own.
 """
 
+import contextlib
 import os
 import pathlib
 import queue
@@ -71,6 +72,13 @@ class Pool:
         if future and coming == fences:
             return future.result()
         return self._results(page, fences, self._package or read_package())
+
+    def warm(self) -> None:
+        """Start the worker that is used next, unless all are busy."""
+        with contextlib.suppress(queue.Empty):
+            runner = self._idle.get_nowait()
+            runner.warm()
+            self._idle.put(runner)
 
     def close(self) -> None:
         """End the workers, and whatever they were at."""

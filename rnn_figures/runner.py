@@ -105,6 +105,10 @@ class Runner:
         found = [self._cached(key) for key in self._keys(fences, package)]
         return None if None in found else [entry for entry in found if entry]
 
+    def warm(self) -> None:
+        """Start the worker, so that it has imported torch when it is needed."""
+        self._fresh_worker(digest())
+
     def close(self) -> None:
         """End the worker, if there is one."""
         if self._worker:

@@ -194,6 +194,10 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             text=cleaned(self.plain[page.file.src_uri]),
         )
 
+    def on_serve(self, server, *, config: MkDocsConfig, builder) -> None:
+        """Have a worker ready before the first page is edited."""
+        self.runner.warm()
+
     def on_shutdown(self) -> None:
         """End the worker."""
         self.runner.close()

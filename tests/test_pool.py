@@ -77,6 +77,13 @@ def test_cached_pages_start_no_worker(pool, tmp_path, monkeypatch):
     another.close()
 
 
+def test_warm_pool_has_the_worker_that_is_used_next(pool, monkeypatch):
+    pool.warm()
+    monkeypatch.setattr(runner, "Worker", NoWorker)
+
+    assert ">2<" in pool.results("a.md", [run("1 + 1")])[0]["html"]
+
+
 def test_worker_that_was_used_last_is_used_next(pool):
     shown = [
         pool.results(f"{number}.md", [run(f"import os; {number}, os.getppid() > 0, os.getpid()")])
