@@ -23,16 +23,20 @@ import click
 
 ROOT = Path(__file__).parent.parent
 
-PLAIN_FENCES = """
-import re
+OPENING = r"^([ >]*(?:`{3,}|~{3,}))(?:figure|run|raises)\b.*$"
+"""The first line of a fence that is run."""
 
-OPENING = re.compile(r"^([ >]*(?:`{3,}|~{3,}))(?:figure|run|raises)\\b.*$", re.MULTILINE)
+PLAIN_ATLAS = f"""
+import re as _re
+
+_with_figures = page
 
 
-def on_page_markdown(markdown, **_):
-    return OPENING.sub(r"\\1python", markdown).replace("#!value", "value")
+def page(entry):
+    text = _re.sub({OPENING!r}, r"\\1python", _with_figures(entry), flags=_re.MULTILINE)
+    return text.replace("#!value", "value")
 """
-"""A MkDocs hook: every fence is shown as code, and nothing is run."""
+"""What makes the atlas one of code that is shown, and not run."""
 
 NO_TORCH = 'raise ImportError("the build imported torch")\n'
 
@@ -61,9 +65,7 @@ def site_command() -> None:
         whole, plain = Path(folder, "whole"), Path(folder, "plain")
         for copy in (whole, plain):
             copy_project(copy)
-        (plain / "plain_fences.py").write_text(PLAIN_FENCES, encoding="utf-8")
-        with (plain / "mkdocs.yml").open("a", encoding="utf-8") as settings:
-            settings.write("\nhooks: [plain_fences.py]\n")
+        leave_figures_out(plain)
         _builds(whole, plain, Path(folder, "without"))
         _serving(whole)
 
@@ -76,6 +78,16 @@ def copy_project(folder: Path) -> None:
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     without = re.sub(r"^ +- notebooks/.*\n", "", settings, flags=re.MULTILINE)
     (folder / "mkdocs.yml").write_text(without, encoding="utf-8")
+
+
+def leave_figures_out(folder: Path) -> None:
+    """Make every fence of a copy one of code that is shown, and not run."""
+    for path in (folder / "docs").rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(OPENING, r"\1python", text, flags=re.MULTILINE)
+        path.write_text(text.replace("#!value", "value"), encoding="utf-8")
+    with (folder / "rnn_figures" / "atlas.py").open("a", encoding="utf-8") as atlas:
+        atlas.write(PLAIN_ATLAS)
 
 
 def _builds(whole: Path, plain: Path, without_torch: Path) -> None:
