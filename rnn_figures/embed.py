@@ -15,7 +15,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from rnn_figures.figures import Diagram, FigureLike, Plot, Table, Value, format_value
-from rnn_figures.svg import NAMESPACE, clean, sheet, to_text
+from rnn_figures.svg import NAMESPACE, fitted, neutral, sheet, to_text
 from rnn_figures.symbols import marked
 
 ROWS_SHOWN = 120
@@ -81,9 +81,9 @@ def framed(
             f"expected a Table, a Diagram or a Plot as the figure, got {type(figure).__name__}"
         )
     kind = next(kind for kind in (Table, Diagram, Plot) if isinstance(figure, kind))
-    svg = "" if isinstance(figure, Table) else figure.to_svg()
-    contents = _contents(figure, svg, code)
-    drawn, width = _drawing(figure, svg, id)
+    root = None if isinstance(figure, Table) else neutral(figure.to_svg())
+    contents = _contents(figure, root, code)
+    drawn, width = _drawing(figure, root, id)
     classes = f"rnn-figure rnn-figure--{kind.__name__.lower()}"
     classes += " rnn-figure--wide" if width > WIDE else ""
     parts = [
@@ -92,7 +92,7 @@ def framed(
         f'<figcaption class="rnn-figure__caption">{caption}</figcaption>',
         '<section class="rnn-figure__more" data-search-exclude>',
         _part("In words", f"<p>{html.escape(figure.alt)}</p>"),
-        _part("Numbers", table_html(figure.data, rows=ROWS_SHOWN)) if svg else "",
+        "" if root is None else _part("Numbers", table_html(figure.data, rows=ROWS_SHOWN)),
         _part("Code", code_html(code)) if code else "",
         _links(contents, id, files),
         _checked(figure.checked),
@@ -112,20 +112,22 @@ def drawing(figure: FigureLike, *, id: str) -> str:
     Returns:
         HTML: a table, or an SVG with a title, a description and colours as CSS variables.
     """
-    return _drawing(figure, "" if isinstance(figure, Table) else figure.to_svg(), id)[0]
+    root = None if isinstance(figure, Table) else neutral(figure.to_svg())
+    return _drawing(figure, root, id)[0]
 
 
-def _drawing(figure: FigureLike, svg: str, id: str) -> tuple[str, int]:
+def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, int]:
     """Return what `drawing` returns, and its natural width in CSS pixels, about."""
-    if isinstance(figure, Table):
-        box = f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(figure)}</div>'
-        rows = [figure.columns, *figure.rows]
+    if isinstance(figure, Table) or root is None:
+        table = figure.data
+        box = f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(table)}</div>'
+        rows = [table.columns, *table.rows]
         return box, LETTER * max(sum(len(format_value(cell)) for cell in row) for row in rows)
     kind = Diagram if isinstance(figure, Diagram) else Plot
-    root = clean(svg, prefix=f"{id}-", pixels=PIXELS[kind])
-    _describe(root, figure, id)
-    box = sheet(root, least=LEAST[kind], label=f"Drawing of {id}")
-    return box, int(root.get("width", 0))
+    drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
+    _describe(drawn, figure, id)
+    box = sheet(drawn, least=LEAST[kind], label=f"Drawing of {id}")
+    return box, int(drawn.get("width", 0))
 
 
 def table_html(table: Table, *, rows: int | None = None) -> str:
@@ -159,16 +161,16 @@ def code_html(code: str) -> str:
     return highlight(code, PythonLexer(), formatter).strip()
 
 
-def _contents(figure: FigureLike, svg: str, code: str) -> dict[str, str]:
+def _contents(figure: FigureLike, root: Element | None, code: str) -> dict[str, str]:
     """Return what can be downloaded, by suffix: SVG in plain colours, CSV, Python."""
     contents = {}
-    if not isinstance(figure, Table):
-        root = clean(svg, themed=False)
-        root.set("xmlns", NAMESPACE)
-        _describe(root, figure, "drawing")
+    if root is not None and not isinstance(figure, Table):
+        drawn = fitted(root, themed=False, prefix="", pixels=4 / 3)
+        drawn.set("xmlns", NAMESPACE)
+        _describe(drawn, figure, "drawing")
         # The page gives the font in its style sheet; a file on its own has none.
-        root.set("font-family", "Arial, Helvetica, sans-serif")
-        contents["svg"] = to_text(root) + "\n"
+        drawn.set("font-family", "Arial, Helvetica, sans-serif")
+        contents["svg"] = to_text(drawn) + "\n"
     contents["csv"] = figure.data.to_csv()
     if code:
         contents["py"] = code.rstrip("\n") + "\n"

@@ -17,7 +17,7 @@ ITEM = re.compile(r'<li><a href="([^"]+)">(.+?)</a></li>')
 
 DRAWN = re.compile(
     r'(<figure class="rnn-figure [^>]*>\n).*?(?=\n<figcaption)'
-    r'|<div class="rnn-figure__more" .*?</div>(?=\n</figure>)'
+    r'|<section class="rnn-figure__more" .*?</section>'
     r"|<svg\b(?:[^>]*/>|.*?</svg>)",
     re.DOTALL,
 )

@@ -4,6 +4,7 @@ Graphviz and matplotlib both write for a file of its own. Inside a page their id
 style attributes break a strict Content-Security-Policy, and their colours know one scheme only.
 """
 
+import copy
 import re
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from xml.etree.ElementTree import Element
 
+from rnn_figures.compact import compact
 from rnn_figures.palette import LIGHT, NAMES, variable
 
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -39,6 +41,9 @@ COORDINATES = (
 
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
+BETWEEN = re.compile(r"\s*([A-Za-z,]|\s)\s*")
+"""What stands between the numbers of a path, and more space than it needs."""
+
 
 def clean(text: str, *, themed: bool = True, prefix: str = "", pixels: float = 4 / 3) -> Element:
     """Parse the SVG of a drawing program and return it as a page wants it.
@@ -55,23 +60,59 @@ def clean(text: str, *, themed: bool = True, prefix: str = "", pixels: float = 4
     Returns:
         The `svg` element, without namespaces; width and height in CSS pixels.
     """
+    return fitted(neutral(text), themed=themed, prefix=prefix, pixels=pixels)
+
+
+def neutral(text: str) -> Element:
+    """Parse the SVG of a drawing program: what `clean` does, whatever its options are.
+
+    Args:
+        text: A whole SVG document.
+
+    Returns:
+        The `svg` element in the palette's hex colours, its size in the program's points.
+    """
     root = ElementTree.fromstring(text)
     for element in root.iter():
         _plain(element)
     _without(root, _is_noise)
     for element in root.iter():
         _unstyle(element)
-        _paint(element, themed)
+        _paint(element)
     _without(root, _is_background)
-    _own_ids(root, prefix)
+    _own_ids(root)
     for element in root.iter():
         _round(element)
     _tighten(root)
+    compact(root)
+    root.attrib.pop("version", None)
+    return root
+
+
+def fitted(root: Element, *, themed: bool, prefix: str, pixels: float) -> Element:
+    """Return a copy of a drawing that is fit for its place.
+
+    Args:
+        root: The `svg` element, as `neutral` returns it.
+        themed: As `clean` has it.
+        prefix: As `clean` has it.
+        pixels: As `clean` has it.
+    """
+    root = copy.deepcopy(root)
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if themed and name in PAINTS:
+                element.set(name, THEMED.get(value, value))
+            elif name == "id":
+                element.set(name, f"{prefix}{value}")
+            elif name == "href" and value.startswith("#"):
+                element.set(name, f"#{prefix}{value[1:]}")
+            elif "url(#" in value:
+                element.set(name, REFERENCE.sub(rf"url(#{prefix}\1)", value))
     for side in ("width", "height"):
         size = re.fullmatch(r"([\d.]+)pt", root.get(side, ""))
         if size:
             root.set(side, f"{float(size[1]) * pixels:.0f}")
-    root.attrib.pop("version", None)
     return root
 
 
@@ -164,8 +205,8 @@ def _unstyle(element: Element) -> None:
     element.attrib.pop("font-family", None)
 
 
-def _paint(element: Element, themed: bool) -> None:
-    """Give ink to what has no colour, split #RRGGBBAA, and put the palette's variables in."""
+def _paint(element: Element) -> None:
+    """Give ink to what has no colour, and split #RRGGBBAA."""
     if element.tag == "text" and "fill" not in element.attrib:
         element.set("fill", LIGHT["ink"])
     for paint in PAINTS:
@@ -177,11 +218,11 @@ def _paint(element: Element, themed: bool) -> None:
             opacity = int(colour[7:], 16) / 255 * float(element.get(f"{paint}-opacity", 1))
             element.set(f"{paint}-opacity", f"{opacity:.2f}")
             colour = colour[:7]
-        element.set(paint, THEMED.get(colour, colour) if themed else colour)
+        element.set(paint, colour)
 
 
-def _own_ids(root: Element, prefix: str) -> None:
-    """Prefix the ids that an author gave or that are referred to, and drop the others.
+def _own_ids(root: Element) -> None:
+    """Keep the ids that an author gave or that are referred to, and drop the others.
 
     An author's id has a hyphen in it (`lstm-h-l0-forward-t2`), a program's has not (`node1`,
     `line2d_3`). An id that starts with `q-` and a quantity's letter is also its class, since
@@ -198,12 +239,7 @@ def _own_ids(root: Element, prefix: str) -> None:
         elif name in used or ("-" in name and not name.startswith("a_")):
             given[name] += 1  # matplotlib lets several artists have one name
             again = f"-{given[name]}" if given[name] > 1 else ""
-            element.set("id", f"{prefix}{name}{again}")
-        for attribute, value in element.attrib.items():
-            if attribute == "href" and value.startswith("#"):
-                element.set("href", f"#{prefix}{value[1:]}")
-            elif "url(#" in value:
-                element.set(attribute, REFERENCE.sub(rf"url(#{prefix}\1)", value))
+            element.set("id", f"{name}{again}")
         if element.tag == "a" and "href" not in element.attrib:
             _tooltip(element)
 
@@ -235,7 +271,8 @@ def _round(element: Element) -> None:
             # scale(0.01) is a factor, not a place: two decimals would be too few
             value = element.attrib[name]
             digits = 4 if "scale" in value or "matrix" in value else 2
-            element.set(name, NUMBER.sub(partial(_short, digits), value))
+            value = NUMBER.sub(partial(_short, digits), value)
+            element.set(name, BETWEEN.sub(r"\1", value).strip() if name == "d" else value)
 
 
 def _short(digits: int, number: re.Match) -> str:

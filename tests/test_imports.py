@@ -16,6 +16,7 @@ LEVELS = (
     ("traces",),
     ("gradients", "masks", "states", "changes", "surgery", "symbols"),
     ("tables", "diagrams", "plots"),
+    ("compact",),
     ("svg",),
     ("embed",),
     ("sources", "cache", "pages", "programs", "items"),

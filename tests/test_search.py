@@ -52,7 +52,7 @@ def test_words_are_those_of_captions_and_of_code_without_what_is_drawn():
     figure = (
         '<figure class="rnn-figure rnn-figure--table" id="a">\n<div>0.5</div>\n'
         "<figcaption>Look.</figcaption>\n"
-        '<div class="rnn-figure__more" data-search-exclude><div>0.5</div></div>\n</figure>'
+        '<section class="rnn-figure__more" data-search-exclude><div>0.5</div></section>\n</figure>'
     )
     code = '<div class="highlight"><pre><span class="n">nn</span>.LSTM</pre></div>'
     drawing = '<svg class="x" width="1" /><svg><g><text>h</text></g></svg>'

@@ -112,7 +112,7 @@ def test_clean_makes_a_quantitys_id_its_class(name):
 def test_clean_rounds_places_to_two_decimals_and_factors_to_four():
     svg = cleaned('<path d="M0.123456,10.000001 L-0.001,3" transform="scale(0.0012345)"/>')
 
-    assert 'd="M0.12,10 L0,3"' in svg
+    assert 'd="M0.12,10L0,3"' in svg
     assert 'transform="scale(0.0012)"' in svg
 
 
