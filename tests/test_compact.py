@@ -12,7 +12,7 @@ LOOK = 'fill="none" stroke="#111" stroke-width="2"'
 def compacted(inside: str) -> str:
     root = ElementTree.fromstring(f"<svg>{inside}</svg>")
     compact(root)
-    return ElementTree.tostring(root, "unicode").removeprefix("<svg>").removesuffix("</svg>")
+    return "".join(ElementTree.tostring(child, "unicode") for child in root)
 
 
 def test_neighbours_that_look_alike_share_a_group_in_their_order():
