@@ -43,7 +43,9 @@ export function terms(text) {
  * @returns {Card[]} its cards
  */
 export function cards(page) {
-  return [.../** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("h3[id]"))].map((heading) => {
+  /** @type {NodeListOf<HTMLElement>} */
+  const headings = page.querySelectorAll("h3[id]");
+  return [...headings].map((heading) => {
     const messages = [];
     let text = heading.textContent ?? "";
     for (let part = heading.nextElementSibling; part; part = part.nextElementSibling) {
@@ -108,7 +110,8 @@ class RnnMessages extends HTMLElement {
     const field = /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    field.addEventListener("input", () => this.#show(field.value, find(all, field.value)), { signal });
+    const look = () => this.#show(field.value, find(all, field.value));
+    field.addEventListener("input", look, { signal });
     field.addEventListener("keydown", (event) => this.#goOn(event), { signal });
   }
 
@@ -146,8 +149,8 @@ class RnnMessages extends HTMLElement {
         return item;
       }),
     );
-    const count = found.length === 1 ? "One card fits" : `${found.length} cards fit, the best first`;
-    const some = `${count}. Enter goes to the first.`;
+    const many = `${found.length} cards fit, the best first`;
+    const some = `${found.length === 1 ? "One card fits" : many}. Enter goes to the first.`;
     const none = "No card fits. Paste the last line of the traceback, whole.";
     const said = /** @type {Element} */ (this.querySelector("p"));
     said.textContent = query.trim() ? (found.length ? some : none) : "";

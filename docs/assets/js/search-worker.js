@@ -153,7 +153,8 @@ function query(text) {
   asked.words = telling;
   asked.pairs = reading(plain).pairs;
   asked.error = ERROR.test(plain);
-  return telling.map((word) => (word === last && !known.has(word) ? `${word}*` : `${word}^4`)).join(" ");
+  const unfinished = (/** @type {string} */ word) => word === last && !known.has(word);
+  return telling.map((word) => (unfinished(word) ? `${word}*` : `${word}^4`)).join(" ");
 }
 
 /**
@@ -164,7 +165,8 @@ function query(text) {
 function ordered(groups) {
   for (const section of groups.flat()) {
     const { location, parent, terms } = section;
-    const theirs = Object.values(terms).filter(Boolean).length / Math.max(1, Object.keys(terms).length);
+    const matched = Object.values(terms);
+    const theirs = matched.filter(Boolean).length / Math.max(1, matched.length);
     section.score /= 1 + (Number(!parent) + theirs) ** 2;
     section.score *= weight(location);
     if (!parent) section.score *= OPENING;
@@ -177,8 +179,8 @@ function ordered(groups) {
 }
 
 /**
- * @returns {number} how much more a card of a message counts: an error is asked for among the cards,
- *   a name or a subject in the course
+ * @returns {number} how much more a card of a message counts: an error is looked for among the
+ *   cards, a name or a subject in the course
  */
 function cardWeight() {
   if (asked.error) return CARD;
