@@ -5,6 +5,7 @@ each item that it ran, both JSON. `items` makes the answers.
 """
 
 import faulthandler
+import gc
 import json
 import linecache
 import os
@@ -28,6 +29,7 @@ def main() -> None:
     torch.set_num_interop_threads(1)
     torch.set_warn_always(True)  # else a page's bytes depend on what ran before it
     opened = _watch_files()
+    gc.freeze()  # what torch and matplotlib made lives as long as we: nobody need look for waste
     print(json.dumps({"ready": True}), file=replies, flush=True)
     for request in requests:
         for reply in answer(json.loads(request), opened):
