@@ -193,6 +193,7 @@ def test_search_dialog_has_a_name_and_no_serious_axe_violation(
     page.keyboard.insert_text("lengths must be sorted")
     page.keyboard.press("End")
     page.locator(".md-search-result__link").first.wait_for()
+    page.wait_for_function("document.getAnimations().length === 0")  # it opens by and by
 
     found = Axe().run(page, ".md-search")
 
