@@ -44,8 +44,17 @@ def golden(request):
 @pytest.fixture(scope="session")
 def built_site(tmp_path_factory) -> pathlib.Path:
     """The course, built once, strictly; the path of its folder. The atlas has tests of its own."""
-    folder = tmp_path_factory.mktemp("site")
-    done = mkdocs_build(ROOT, "--strict", "--quiet", "--site-dir", str(folder), atlas=False)
+    return build(tmp_path_factory.mktemp("site"), atlas=False)
+
+
+@pytest.fixture(scope="session")
+def whole_site(tmp_path_factory) -> pathlib.Path:
+    """The course and the atlas, built once, strictly; the path of their folder."""
+    return build(tmp_path_factory.mktemp("whole-site"), atlas=True)
+
+
+def build(folder: pathlib.Path, *, atlas: bool) -> pathlib.Path:
+    done = mkdocs_build(ROOT, "--strict", "--quiet", "--site-dir", str(folder), atlas=atlas)
     if done.returncode:
         pytest.fail(f"mkdocs build --strict failed:\n{done.stdout}{done.stderr}", pytrace=False)
     return folder
