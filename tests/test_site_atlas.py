@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 from urllib.parse import urldefrag, urljoin
 
 import pytest
@@ -11,6 +12,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures import atlas
+from tests.site_build import ROOT, mkdocs_build, small_site
 from tests.test_atlas import ADDRESSES, run
 
 ENTRIES = atlas.entries()
@@ -109,3 +111,17 @@ def test_course_leads_to_the_atlas(whole_site, page):
     assert {link for link in links(whole_site, page, html) if link.startswith("atlas/")} > {
         "atlas/"
     }
+
+
+def test_page_that_has_moved_leads_to_its_new_address(tmp_path):
+    folder = small_site(tmp_path, {"index.md": "---\ntitle: A\ndescription: A page.\n---\n# A\n"})
+    shutil.copytree(ROOT / "rnn_figures", folder / "rnn_figures")
+    source = folder / "rnn_figures" / "atlas.py"
+    none, one = "REDIRECTS: dict[str, str] = {}", 'REDIRECTS = {"lstm-old": "lstm-1-layer"}'
+    source.write_text(source.read_text("utf-8").replace(none, one), encoding="utf-8")
+
+    done = mkdocs_build(folder, atlas=False)
+
+    assert done.returncode == 0, done.stderr
+    page = (folder / "site" / "atlas" / "lstm-old" / "index.html").read_text("utf-8")
+    assert 'content="0; url=../lstm-1-layer/"' in page
