@@ -11,16 +11,14 @@ import io
 import json
 import math
 import pathlib
-import queue
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rnn_figures import atlas
 from rnn_figures.cache import versions
 from rnn_figures.fences import CACHE, Block, scan
-from rnn_figures.runner import Runner
+from rnn_figures.pool import PageFences, Pool
 
 MANIFEST = "manifest.json"
 
@@ -29,10 +27,17 @@ FORMATS = ("svg", "png", "csv", "json", "txt", "py")
 
 
 class SourcePage(NamedTuple):
-    """A page with fences: its name as the site knows it, and its Markdown."""
+    """A page with fences.
+
+    Attributes:
+        name: As the site knows it.
+        text: Its Markdown.
+        sharing: What it has in common with others of the same value, which draw the same figures.
+    """
 
     name: str
     text: str
+    sharing: str = ""
 
 
 class Change(NamedTuple):
@@ -61,7 +66,7 @@ def source_pages(docs: pathlib.Path, *, with_atlas: bool = True) -> Iterator[Sou
         yield SourcePage(path.relative_to(docs).as_posix(), path.read_text(encoding="utf-8"))
     if with_atlas:
         for entry in atlas.entries():
-            yield SourcePage(f"atlas/{entry.slug}.md", atlas.page(entry))
+            yield SourcePage(f"atlas/{entry.slug}.md", atlas.page(entry), entry.plain)
 
 
 @dataclass(kw_only=True)
@@ -81,6 +86,8 @@ class Export:
     def run(self, pages: list[SourcePage], done: Callable[[str], None]) -> int:
         """Write the figures of some pages and the manifest; return how many figures there are.
 
+        Files of an earlier export that are no longer figures are deleted.
+
         Args:
             pages: What to export.
             done: Called with a page's name when its figures are written.
@@ -88,42 +95,26 @@ class Export:
         Raises:
             PageError: a fence failed; its page and line come first. Figures written so far stay.
         """
-        runners: queue.SimpleQueue[Runner] = queue.SimpleQueue()
-        everyone = [Runner(self.cache, linked=True, exported=True) for _ in range(self.jobs)]
-        for runner in everyone:
-            runners.put(runner)
-
-        def one(page: SourcePage) -> list[dict]:
-            runner = runners.get()
-            try:
-                entries = self._page(page, runner)
-            finally:
-                runners.put(runner)
-            done(page.name)
-            return entries
-
+        blocks = {page.name: _blocks(page) for page in pages}
+        pool = Pool(self.cache, jobs=self.jobs, linked=True, exported=True)
+        figures = []
         try:
-            with ThreadPoolExecutor(self.jobs) as pool:
-                figures = [entry for entries in pool.map(one, pages) for entry in entries]
+            pool.ahead(_groups(pages, blocks))
+            for page in pages:
+                found = blocks[page.name]
+                results = pool.results(page.name, [block.fence for block in found])
+                for block, result in zip(found, results, strict=True):
+                    if block.fence.kind == "figure":
+                        figures.append(self._figure(page, block, result["files"]))
+                done(page.name)
         finally:
-            for runner in everyone:
-                runner.close()
+            pool.close()
+        before = _written(self.folder)
         manifest = {"versions": versions(), "figures": figures}
         _write(self.folder / MANIFEST, _json(manifest).encode())
+        for path in before - _written(self.folder):
+            (self.folder / path).unlink(missing_ok=True)
         return len(figures)
-
-    def _page(self, page: SourcePage, runner: Runner) -> list[dict]:
-        """Write the figures of one page; return their entries of the manifest."""
-        parts = scan(page.text.splitlines(), page.name, 1)
-        found = [part for part in parts if isinstance(part, Block)]
-        if not any(block.fence.kind == "figure" for block in found):
-            return []
-        fences = [block.fence for block in found]
-        entries = []
-        for block, result in zip(found, runner.results(page.name, fences), strict=True):
-            if block.fence.kind == "figure":
-                entries.append(self._figure(page, block, result["files"]))
-        return entries
 
     def _figure(self, page: SourcePage, block: Block, files: dict[str, str]) -> dict:
         """Write the files of one figure; return its entry of the manifest."""
@@ -141,6 +132,30 @@ class Export:
             "fence": block.fence.code,
             "files": sums,
         }
+
+
+def _blocks(page: SourcePage) -> list[Block]:
+    """Return what has to run of a page; nothing where it has no figure."""
+    found = [part for part in scan(page.text.split("\n"), page.name, 1) if isinstance(part, Block)]
+    return found if any(block.fence.kind == "figure" for block in found) else []
+
+
+def _groups(pages: list[SourcePage], blocks: dict[str, list[Block]]) -> list[list[PageFences]]:
+    """Return the fences of all pages, those that draw the same figures together."""
+    groups: dict[str, list[PageFences]] = {}
+    for page in pages:
+        fences = [block.fence for block in blocks[page.name]]
+        groups.setdefault(page.sharing or page.name, []).append((page.name, fences))
+    return list(groups.values())
+
+
+def _written(folder: pathlib.Path) -> set[str]:
+    """Return the files that the manifest of a folder names; none if it has no manifest."""
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return set()
+    figures = json.loads(manifest.read_text(encoding="utf-8"))["figures"]
+    return {path for entry in figures for path in entry["files"]}
 
 
 def changes(old: pathlib.Path, new: pathlib.Path) -> list[Change]:

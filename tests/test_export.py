@@ -96,6 +96,28 @@ def test_export_twice_gives_the_same_bytes(old, tmp_path):
     assert again == files
 
 
+def test_export_deletes_what_is_no_figure_any_more_and_nothing_else(tmp_path, cache):
+    export(tmp_path, cache)
+    (tmp_path / "a" / "notes.txt").write_text("mine", encoding="utf-8")
+
+    files = export(tmp_path, cache, PAGE.replace('id="unrolled"', 'id="grid"'))
+
+    assert "a/grid.svg" in files
+    assert not [path for path in files if "unrolled" in path]
+    assert files["a/notes.txt"] == b"mine"
+
+
+def test_export_draws_what_pages_share_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = 'open("drawn.txt", "a").write("x")\nTable(["a"], [(1,)])'
+    text = f'```figure caption="One." id="one"\n{code}\n```\n'
+    pages = [SourcePage(f"{number}.md", text, "the same") for number in range(3)]
+
+    Export(folder=tmp_path / "out", jobs=2, cache=tmp_path / "cache").run(pages, lambda _: None)
+
+    assert (tmp_path / "drawn.txt").read_text() == "x"
+
+
 def test_changes_of_nothing_are_none(old):
     folder, _ = old
 
