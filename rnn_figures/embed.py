@@ -37,7 +37,12 @@ LETTER = 9
 """CSS pixels that a letter of a table takes, space between columns included."""
 
 MIME = {"svg": "image/svg+xml", "csv": "text/csv;charset=utf-8", "py": "text/x-python"}
+
 LABELS = {"svg": "SVG", "csv": "CSV", "py": "Python"}
+
+LEXER = PythonLexer()
+
+FORMATTER = HtmlFormatter(cssclass="highlight", wrapcode=True)
 
 
 def to_html(
@@ -157,8 +162,7 @@ def table_html(table: Table, *, rows: int | None = None) -> str:
 
 def code_html(code: str) -> str:
     """Return Python as HTML, highlighted with the classes that the site's style sheet knows."""
-    formatter = HtmlFormatter(cssclass="highlight", wrapcode=True)
-    return highlight(code, PythonLexer(), formatter).strip()
+    return highlight(code, LEXER, FORMATTER).strip()
 
 
 def _contents(figure: FigureLike, root: Element | None, code: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache
+from operator import itemgetter
 from xml.etree.ElementTree import Element
 
 from rnn_figures.compact import compact
@@ -33,16 +34,18 @@ FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+)px\s")
 
 NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
 NO_TURN = re.compile(r"(scale\(1 1\)|rotate\(-?0(\.0*)?( [^)]*)?\))\s*")
-COORDINATES = (
-    *("d", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry"),
-    *("width", "height", "viewBox", "transform", "stroke-width", "font-size"),
-    *("stroke-dasharray", "stroke-dashoffset", "fill-opacity", "stroke-opacity", "opacity"),
+COORDINATES = frozenset(
+    (
+        *("d", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry"),
+        *("width", "height", "viewBox", "transform", "stroke-width", "font-size"),
+        *("stroke-dasharray", "stroke-dashoffset", "fill-opacity", "stroke-opacity", "opacity"),
+    )
 )
 
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
-BETWEEN = re.compile(r"\s*([A-Za-z,]|\s)\s*")
-"""What stands between the numbers of a path, and more space than it needs."""
+COMMAND = re.compile(r" ?([A-Za-z,]) ?")
+"""What stands between the numbers of a path, with more space than it needs."""
 
 
 def clean(text: str, *, themed: bool = True, prefix: str = "", pixels: float = 4 / 3) -> Element:
@@ -263,20 +266,31 @@ def _tooltip(element: Element) -> None:
 
 def _round(element: Element) -> None:
     """Write coordinates with two decimals, as many as a screen can show."""
-    turned = NO_TURN.sub("", element.attrib.pop("transform", "")).strip()
-    if turned:
-        element.set("transform", turned)
-    for name in COORDINATES:
-        if name in element.attrib:
-            # scale(0.01) is a factor, not a place: two decimals would be too few
-            value = element.attrib[name]
-            digits = 4 if "scale" in value or "matrix" in value else 2
-            value = NUMBER.sub(partial(_short, digits), value)
-            element.set(name, BETWEEN.sub(r"\1", value).strip() if name == "d" else value)
+    if "transform" in element.attrib:
+        turned = NO_TURN.sub("", element.attrib.pop("transform")).strip()
+        if turned:
+            element.set("transform", turned)
+    for name in COORDINATES & element.attrib.keys():
+        value = element.attrib[name]
+        # scale(0.01) is a factor, not a place: two decimals would be too few
+        short = _short_factor if "scale" in value or "matrix" in value else _short_place
+        value = NUMBER.sub(short, value)
+        if name == "d":
+            value = COMMAND.sub(itemgetter(1), " ".join(value.split()))
+        element.attrib[name] = value
 
 
-def _short(digits: int, number: re.Match) -> str:
-    rounded = f"{float(number[0]):.{digits}f}".rstrip("0").rstrip(".")
+def _short_place(number: re.Match) -> str:
+    return _short(number[0], 2)
+
+
+def _short_factor(number: re.Match) -> str:
+    return _short(number[0], 4)
+
+
+@lru_cache(maxsize=10_000)  # the steps of a plot come again in every strip
+def _short(number: str, digits: int) -> str:
+    rounded = f"{float(number):.{digits}f}".rstrip("0").rstrip(".")
     return "0" if rounded == "-0" else rounded
 
 
