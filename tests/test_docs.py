@@ -43,7 +43,7 @@ def test_every_course_page_asks_and_answers(source):
     assert '??? question "' in text
     assert "## Check yourself" in text
     assert "In the literature" in text
-    assert re.search(r"^Next: \[", text, re.M)
+    assert re.search(r"^In the atlas: \[.+]\(\.\./atlas/index\.md\)\.\n\nNext: \[", text, re.M)
     assert text.index("```run") < text.index("```figure")  # the module first, then its figure
 
 
