@@ -187,21 +187,23 @@ def served(folder: Path) -> Iterator[str]:
     )
     try:
         address = f"http://127.0.0.1:{port}/{PAGE}/"
-        _wait(address, "<h1")
+        _wait(address, "<h1", process)
         yield address
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(address: str, text: str) -> None:
+def _wait(address: str, text: str, server: subprocess.Popen | None = None) -> None:
     """Return when a page has some text.
 
     Raises:
-        ClickException: it has it not after LONGEST seconds.
+        ClickException: it has it not after LONGEST seconds, or the server has ended.
     """
     end = time.perf_counter() + LONGEST
     while time.perf_counter() < end:
+        if server and server.poll() is not None:
+            raise click.ClickException(f"mkdocs serve ended with exit code {server.returncode}")
         try:
             with urllib.request.urlopen(address, timeout=LONGEST) as page:
                 if text in page.read().decode():

@@ -69,6 +69,7 @@ class FencesExtension(Extension):
             "folder": ["", "The same place, from the root of the site."],
             "downloads": ["", "Dictionary that gets each download: path in the site -> content."],
             "plain": ["", "Dictionary that gets the page in plain Markdown: page -> text."],
+            "reads": ["", "Dictionary that gets what the page's code read: page -> its files."],
         }
         super().__init__(**settings)
 
@@ -107,6 +108,9 @@ class FencesPreprocessor(Preprocessor):
                 runner.close()
         if settings["plain"] != "":
             settings["plain"][settings["page"]] = plain(parts, found)
+        if settings["reads"] != "":
+            read = {path: digest for result in found for path, digest in result["reads"].items()}
+            settings["reads"][settings["page"]] = read
         results = iter(found)
         new: list[str] = []
         for part in parts:

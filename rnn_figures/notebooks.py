@@ -9,6 +9,7 @@ import base64
 import html
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 
 import jupytext
 from bs4 import BeautifulSoup, Tag
@@ -44,6 +45,7 @@ def as_ipynb(source: str, repository: str) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
+@lru_cache(maxsize=8)
 def as_page(content: str, name: str, repository: str) -> str:
     """Return a notebook's page: its cells in order, and links to the file.
 

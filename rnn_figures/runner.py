@@ -92,7 +92,7 @@ class Runner:
         kept = read_package().modules == package.modules  # else this is of neither version
         for place, reply in zip(asked, replies, strict=True):
             if found[place] is None:
-                reads = {path: _file_digest(path) for path in reply["reads"]}
+                reads = {path: file_digest(path) for path in reply["reads"]}
                 entry = {name: reply[name] for name in ("html", "plain", "files")}
                 entry["reads"] = reads
                 if kept:
@@ -132,7 +132,7 @@ class Runner:
     def _cached(self, key: str) -> dict | None:
         """Return the entry of a key if the files that it read are still what they were."""
         entry = cache.read(self.folder, key)
-        if entry and all(_file_digest(path) == old for path, old in entry["reads"].items()):
+        if entry and all(file_digest(path) == old for path, old in entry["reads"].items()):
             return entry
         return None
 
@@ -315,7 +315,7 @@ def _with_their_past(fences: list[Fence], missing: list[bool]) -> list[int]:
     return sorted(set(asked))
 
 
-def _file_digest(path: str) -> str:
+def file_digest(path: str) -> str:
     """Return the digest of a file that a fence read; "" if it is gone."""
     try:
         return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()

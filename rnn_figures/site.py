@@ -12,6 +12,7 @@ import re
 import runpy
 from collections.abc import Mapping
 
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -26,6 +27,7 @@ from rnn_figures.pages import PageError
 from rnn_figures.palette import NAMES
 from rnn_figures.plain import PlainPage, cleaned, index
 from rnn_figures.pool import PageFences, Pool
+from rnn_figures.rendered import Rendered
 from rnn_figures.search import completed, questions, words
 from rnn_figures.sources import PACKAGE, digest
 
@@ -40,6 +42,9 @@ NOTEBOOKS = "notebooks/*.py"
 
 QUESTIONS = "answers/questions.md"
 """The page whose lists are questions that lead to their answers."""
+
+TEMPLATES = CACHE.parent / "templates"
+"""Where templates are kept as Python has compiled them; each build would compile all anew."""
 
 SAME_DAY = "1980-01-01"
 """MkDocs dates every page by the day of the build; a build must not depend on it."""
@@ -64,6 +69,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         The environment may say otherwise: ATLAS=1 has it, ATLAS=0 has it not.
         """
         self.runner = Pool(CACHE, linked=True)
+        self.rendered = Rendered() if command == "serve" else None
         self.with_atlas = os.environ.get("ATLAS", "0" if command == "serve" else "1") not in (
             "",
             "0",
@@ -77,6 +83,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         notebooks = config.plugins.get("mkdocs-jupyter")
         if notebooks:
             notebooks.config["cache_dir"] = str(CACHE.parent / "notebooks" / digest()[:16])
+        docstrings = config.plugins.get("mkdocstrings")
+        if docstrings:
+            _keep_compiled(docstrings.get_handler("python").env)
         if self.config.repository and not config.site_url:
             owner, _, name = self.config.repository.partition("/")
             config.site_url = f"https://{owner.lower()}.github.io/{name}/"
@@ -86,6 +95,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """Forget the downloads of the build before."""
         self.downloads: dict[str, str] = {}
         self.plain: dict[str, str] = {}
+        self.reads: dict[str, dict[str, str]] = {}
         self.pages: list[Page] = []
         self.questions: dict[str, list[str]] = {}
 
@@ -124,13 +134,16 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         for name in EXTENSIONS:
             config.mdx_configs[name] |= settings
         folder = f"figures/{page.file.src_uri.removesuffix('.md')}/"
-        config.mdx_configs["rnn_figures.fences"] |= {
+        aside = {"downloads": self.downloads, "plain": self.plain, "reads": self.reads}
+        config.mdx_configs["rnn_figures.fences"] |= aside | {
             "files": get_relative_url(folder, page.url),
             "folder": folder,
-            "downloads": self.downloads,
-            "plain": self.plain,
         }
         self.pages.append(page)
+        if self.rendered:
+            settings = pathlib.Path(config.config_file_path).read_bytes()
+            version = (page.file.content_string, digest(), settings, *files.src_uris)
+            self.rendered.take(page, version, aside)
         return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
 
     def on_page_content(
@@ -150,7 +163,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def _before_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
         """Give the search plugin, which reads tag by tag, the words of a page alone."""
         self.content = page.content
-        page.content = words(page.content or "")
+        if not (page.meta.get("search") or {}).get("exclude"):
+            page.content = words(page.content or "")
 
     @event_priority(-100)
     def _after_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
@@ -161,6 +175,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""
+        _keep_compiled(env)
         for file in files.documentation_pages():
             if file.page:
                 file.page.update_date = SAME_DAY
@@ -201,6 +216,12 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def on_shutdown(self) -> None:
         """End the worker."""
         self.runner.close()
+
+
+def _keep_compiled(env: Environment) -> None:
+    """Have templates compiled once for many builds, not once for each."""
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
 
 
 def _groups(files: Files, sharing: Mapping[str, str]) -> list[list[PageFences]]:

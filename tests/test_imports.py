@@ -25,6 +25,7 @@ LEVELS = (
     ("fences", "mathematics", "plain", "notebooks", "prose", "search"),
     ("atlas",),
     ("export",),
+    ("rendered",),
     ("site", "__main__"),
 )
 """From the bottom up. A module imports modules of lower levels, or of its own; the drawing
@@ -34,7 +35,7 @@ LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in mod
 DRAWING = {"tables", "diagrams", "plots"}
 LIGHT = (
     *("palette", "options", "sources", "cache", "pages", "runner", "pool", "fences", "atlas"),
-    *("plain", "search"),
+    *("plain", "search", "rendered"),
 )
 """What a fully cached build imports: nothing of torch."""
 
