@@ -57,14 +57,10 @@ def gate_plot(
     with plot_style():
         plot = new_plot(0.65 + len(letters) * (height + 12) / 72)
         strips = plot.subplots(len(letters), sharex=True, squeeze=False)[:, 0]
+        step_axis(strips[-1], len(first.values), symbols=symbols, reverse=first.reverse)
         for strip, selection in zip(strips, selections.values(), strict=True):
-            step_axis(strip, len(first.values), symbols=symbols, reverse=first.reverse)
-            strip.set_xlabel("")
             draw_strip(strip, selection, height=height)
             mark_absent_steps(strip, first.length, len(first.values), label=strip is strips[0])
-        step_axis(strips[-1], len(first.values), symbols=symbols, reverse=first.reverse)
-        for strip in strips[:-1]:
-            strip.tick_params(labelbottom=False)
         rows = "a row per unit" if len(first.units) > MOST_LINES else ""
         strips[0].set_title("; ".join(part for part in (where, rows) if part))
     plot.alt = " ".join(describe_selection(selection, where) for selection in selections.values())
