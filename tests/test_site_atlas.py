@@ -14,15 +14,9 @@ from torch.nn.utils.rnn import PackedSequence
 from rnn_figures import atlas
 from tests.site_build import ROOT, mkdocs_build, small_site
 from tests.test_atlas import ADDRESSES, run
+from tests.test_docs import COURSE, name
 
 ENTRIES = atlas.entries()
-
-COURSE = (
-    *("anatomy/rnn", "anatomy/lstm", "anatomy/gru", "anatomy/h-n", "anatomy/output-and-states"),
-    *("configurations/bidirectional", "configurations/stacked", "configurations/proj-size"),
-    *("sequences/batch-first", "sequences/packed"),
-)
-"""Pages that speak of configurations."""
 
 
 @pytest.fixture(scope="session")
@@ -56,11 +50,11 @@ def live_shapes(entry: atlas.Entry) -> dict[str, tuple[str, str]]:
     names = run(entry)
     module: nn.RNNBase = names[entry.layer]
     tensors: dict[str, torch.Tensor] = dict(module.named_parameters())
-    for name, given in (("input", names[entry.input]), ("output", names["output"])):
+    for part, given in (("input", names[entry.input]), ("output", names["output"])):
         if isinstance(given, PackedSequence):
-            tensors |= {f"{name}.data": given.data, f"{name}.batch_sizes": given.batch_sizes}
+            tensors |= {f"{part}.data": given.data, f"{part}.batch_sizes": given.batch_sizes}
         else:
-            tensors[name] = given
+            tensors[part] = given
     for state in ("h", "c") if entry.kind == "LSTM" else ("h",):
         # a state that is not given has the shape of the one that comes back
         tensors |= {f"{state}_0": names[f"{state}_n"], f"{state}_n": names[f"{state}_n"]}
@@ -104,8 +98,9 @@ def test_every_page_leads_to_its_neighbours_and_back_to_the_index(whole_site, pa
         assert {*expected, "atlas/"} <= links(whole_site, f"atlas/{entry.slug}", pages[entry.slug])
 
 
-@pytest.mark.parametrize("page", COURSE)
-def test_course_leads_to_the_atlas(whole_site, page):
+@pytest.mark.parametrize("source", COURSE, ids=name)
+def test_course_leads_to_the_atlas(whole_site, source):
+    page = name(source).removesuffix(".md")
     html = (whole_site / page / "index.html").read_text("utf-8")
 
     assert {link for link in links(whole_site, page, html) if link.startswith("atlas/")} > {
