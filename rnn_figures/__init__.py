@@ -12,6 +12,7 @@ The map, from what a figure is to the page that shows it; imports go down this l
     layer_traces     what one layer computed in one direction: LayerTrace
     agreement        whether two computations agree, and where they do not
     replay, traces   run a module once and recover every gate of every step, checked
+    models           every call of every recurrent layer in a model
     gradients        how far back a gradient reaches
     dispatch         which of torch's operators a call runs
     masks            what dropout between layers let through
@@ -21,6 +22,7 @@ The map, from what a figure is to the page that shows it; imports go down this l
     diagrams         unrolled_diagram, cell_diagram
     plots            state_plot, gate_plot, mixing_plot, comparison_plot
     embed            a figure in its frame, as HTML
+    report           a reader's own layer or model, explained in one file
     fences           the Markdown extension that runs a page's code and inserts its figures
     mathematics      the Markdown extension that turns TeX into MathML
     site             the MkDocs plugin: generated pages and files
@@ -97,6 +99,9 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from rnn_figures.masks import (
         dropout_masks as dropout_masks,
     )
+    from rnn_figures.models import (
+        trace_all as trace_all,
+    )
     from rnn_figures.plots import (
         comparison_plot as comparison_plot,
         dropout_plot as dropout_plot,
@@ -111,6 +116,9 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
         reach_plot as reach_plot,
         state_plot as state_plot,
         weight_sizes_plot as weight_sizes_plot,
+    )
+    from rnn_figures.report import (
+        explain as explain,
     )
     from rnn_figures.states import (
         FinalState as FinalState,
@@ -155,6 +163,7 @@ _PUBLIC = {
     "cells": ("GRUStep", "LSTMStep", "RNNStep", "gru_step", "lstm_step", "rnn_step"),
     "layers": ("layer_by_layer", "layers_of"),
     "traces": ("LayerTrace", "Trace", "TraceMismatchError", "trace"),
+    "models": ("trace_all",),
     "gradients": ("gradient_by_lag", "gradient_by_step"),
     "masks": ("dropout_masks",),
     "surgery": ("moved_gates",),
@@ -208,6 +217,7 @@ _PUBLIC = {
         "weight_sizes_plot",
     ),
     "embed": ("to_html",),
+    "report": ("explain",),
 }
 """Public names by the module that defines them."""
 

@@ -1,0 +1,129 @@
+"""explain: one file that needs nothing else, whose numbers are the module's own."""
+
+import csv
+import io
+import re
+from urllib.parse import unquote
+
+import pytest
+import torch
+from bs4 import BeautifulSoup
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from rnn_figures import TraceMismatchError, explain, trace
+from tests.test_models import Tagger
+
+LSTM = nn.LSTM(5, 3, num_layers=2, bidirectional=True)
+X = torch.randn(8, 2, 5, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("report") / "lstm.html"
+    assert explain(LSTM, X, path=path) == path
+    return path.read_text("utf-8")
+
+
+def ids(page: str) -> list[str]:
+    return [str(figure["id"]) for figure in BeautifulSoup(page, "html.parser").select("figure")]
+
+
+def numbers(page: str, figure: str) -> list[dict[str, str]]:
+    """Return the rows of the CSV file that a figure offers."""
+    link = BeautifulSoup(page, "html.parser").select_one(f'#{figure} a[download$=".csv"]')
+    assert link
+    text = unquote(str(link["href"]).partition(",")[2])
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_report_has_every_part(report):
+    places = [f"{layer}-{direction}" for layer in (0, 1) for direction in (0, 1)]
+    parts = ["shapes", "unrolled", "rows", "parameters"]
+    parts += [f"{what}-{place}" for place in places for what in ("gates", "weights")]
+
+    assert ids(report) == [f"call-0-{part}" for part in [*parts, "gradients"]]
+    assert "<h1>nn.LSTM(5, 3, num_layers=2, bidirectional=True)</h1>" in report
+
+
+def test_report_needs_nothing_else(report):
+    soup = BeautifulSoup(report, "html.parser")
+
+    addresses = [str(e.get("href") or e.get("src")) for e in soup.select("[href], [src]")]
+    assert [a for a in addresses if not a.startswith(("#", "data:"))] == []
+    assert soup.select("script, link, iframe") == []
+    assert not re.search(r"url\((?!#)|@import", report)
+    found = [str(e["id"]) for e in soup.select("[id]")]
+    assert len(found) == len(set(found))
+
+
+def test_numbers_are_those_of_the_run(report):
+    reverse = trace(LSTM, X)[1, 1]
+
+    rows = numbers(report, "call-0-gates-1-1")
+
+    assert len(rows) == 8 * 3
+    for row in rows:
+        place = int(row["step"]), 0, int(row["unit"])
+        for letter in "ifgoch":
+            assert float(row[letter]) == getattr(reverse, letter)[place].item()
+
+
+def test_two_reports_are_the_same_bytes(report, tmp_path):
+    again = explain(LSTM, X, path=tmp_path / "again.html").read_text("utf-8")
+
+    assert again == report
+
+
+def test_a_model_is_explained_call_by_call(tmp_path):
+    path = explain(Tagger().eval(), torch.randn(7, 9, 5), path=str(tmp_path / "model.html"))
+
+    soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+    assert [heading.text for heading in soup.select("h2")] == [
+        "encoder: nn.LSTM(5, 3, batch_first=True, bidirectional=True)",
+        "decoder.rnn: nn.GRU(6, 4), call 1 of 2",
+        "decoder.rnn: nn.GRU(6, 4), call 2 of 2",
+    ]
+    assert [link["href"] for link in soup.select("nav a")] == ["#call-0", "#call-1", "#call-2"]
+    assert "did not call submodule 'decoder.spare'" in soup.text
+
+
+@pytest.mark.parametrize(
+    ("module", "given"),
+    [
+        (nn.RNN(5, 3), (torch.randn(1, 5),)),
+        (nn.GRU(5, 3, bias=False), (pack_padded_sequence(torch.randn(4, 2, 5), [4, 2]),)),
+        (nn.LSTM(5, 4, proj_size=2).double(), (torch.randn(4, 2, 5).double(),)),
+        (nn.GRU(5, 3), (torch.randn(4, 2, 5), torch.randn(1, 2, 3))),
+    ],
+    ids=["one unbatched step", "packed", "projected", "with a state"],
+)
+def test_every_form_is_explained(module, given, tmp_path):
+    path = explain(module, *given, path=tmp_path / "one.html")
+
+    assert "call-0-gates-0-0" in ids(path.read_text("utf-8"))
+
+
+def test_a_run_with_many_numbers_has_no_gradients(tmp_path):
+    path = explain(nn.GRU(4, 128), torch.randn(33, 1, 4), path=tmp_path / "large.html")
+
+    found = ids(path.read_text("utf-8"))
+    assert "call-0-gates-0-0" in found
+    assert "call-0-gradients" not in found
+
+
+def test_a_missing_folder_is_told_before_anything_runs(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"expected a folder to write a\.html to, got"):
+        explain(nn.Linear(1, 1), X, path=tmp_path / "none" / "a.html")
+
+
+def test_a_mismatch_leaves_the_file_that_was_there(tmp_path):
+    path = tmp_path / "a.html"
+    path.write_text("before", encoding="utf-8")
+    lstm = nn.LSTM(5, 3)
+    lstm.register_forward_hook(lambda module, args, given: (given[0] + 1, given[1]))
+
+    with pytest.raises(TraceMismatchError):
+        explain(lstm, X, path=path)
+
+    assert path.read_text("utf-8") == "before"
