@@ -170,11 +170,13 @@ def test_cell_diagram_gru_mixes_the_candidate_with_the_old_state():
 def test_cell_diagram_shows_a_projection():
     t = run(nn.LSTM(2, 3, proj_size=1))
 
-    with_projection, _ = drawing(cell_diagram("LSTM", t[0, 0].step(4)))
+    projected = cell_diagram("LSTM", t[0, 0].step(4))
+    with_projection, _ = drawing(projected)
     without, _ = drawing(cell_diagram("LSTM", step_of("LSTM")))
 
     assert with_projection["lstm-cell-W_hr"].text == "Whr"
     assert "lstm-cell-W_hr" not in without
+    assert "h[t] = W_hr (o ⊙ tanh(c[t])). " in projected.alt
     assert with_projection["lstm-cell-numbers-h"].text == number(float(t[0, 0].h[4, 0]))
 
 

@@ -197,11 +197,19 @@ def _text(value: float) -> str:
     return number(value)
 
 
+def _equations(kind: str, found: dict[str, Tensor]) -> list[tuple[str, str]]:
+    """Return each quantity with its equation; a projected cell's h has one more matrix."""
+    equations = dict(EQUATIONS[kind])
+    if numbers.is_projected(found):
+        equations["h[t]"] = f"W_hr ({equations['h[t]']})"
+    return list(equations.items())
+
+
 def _alt(kind: str, found: dict[str, Tensor], bright: frozenset[str]) -> str:
     """Say what the diagram shows: the equations, and the numbers of what they name."""
     function = {"RNN_TANH": " with tanh", "RNN_RELU": " with relu"}.get(kind, "")
     article = "a" if kind == "GRU" else "an"
-    equations = "; ".join(f"{name} = {equation}" for name, equation in EQUATIONS[kind].items())
+    equations = "; ".join(f"{name} = {equation}" for name, equation in _equations(kind, found))
     sentences = [f"One step of {article} {kind.partition('_')[0]} cell{function}", equations]
     written = [
         f"{numbers.MEANINGS.get(name, name)} = {', '.join(_text(value) for value in vector)}"
@@ -218,7 +226,7 @@ def _alt(kind: str, found: dict[str, Tensor], bright: frozenset[str]) -> str:
 def _table(kind: str, found: dict[str, Tensor]) -> Table:
     """List the numbers of every join; without numbers, the equations."""
     if not found:
-        return Table(["quantity", "equation"], list(EQUATIONS[kind].items()))
+        return Table(["quantity", "equation"], _equations(kind, found))
     width = min(UNITS, max(len(vector) for vector in found.values()))
     rows: list[list[Value]] = []
     for name, vector in found.items():
