@@ -206,7 +206,11 @@ INPUTS = {
 
 
 def _opening(entry: Entry) -> str:
-    what = f"One page of the [atlas](index.md): `{entry.constructor}` on {INPUTS[entry.form]}."
+    what = (
+        f"One page of the [atlas](index.md): `{entry.constructor}` on {INPUTS[entry.form]}. "
+        "5 is `input_size`, 3 is `hidden_size`; the letters of the shapes are in "
+        "[Notation](../notation.md)."
+    )
     course = ", ".join(f"[{text}]({address})" for text, address in _course(entry))
     output = "output.data" if entry.form == "packed" else "output"
     halves = ", the forward half, then the reverse half" if entry.bidirectional else ""
@@ -214,8 +218,8 @@ def _opening(entry: Entry) -> str:
     rows = f"{entry.rows} rows, one for each {each}" if entry.rows > 1 else "one row"
     states = "`h_n` and `c_n` each have" if entry.kind == "LSTM" else "`h_n` has"
     given = (
-        f"Every step of `{output}` holds `#!value {output}.shape[-1]` numbers{halves}. "
-        f"{states} {rows}."
+        f"Every {'row' if entry.form == 'packed' else 'step'} of `{output}` holds "
+        f"`#!value {output}.shape[-1]` numbers{halves}. {states} {rows}."
     )
     if entry.projected:
         given += (
@@ -229,8 +233,8 @@ def _opening(entry: Entry) -> str:
             given,
             _figure(
                 "unrolled",
-                "Follow the states from where they start to where they leave, ringed."
-                + _packed_words(entry),
+                "Each state runs along its arrows. A ringed cell is one that leaves as a row of "
+                f"{'h_n or c_n' if entry.kind == 'LSTM' else 'h_n'}.{_packed_words(entry)}",
                 f"t = trace({entry.layer}, {entry.input})\nunrolled_diagram(t)",
             ),
         ]
@@ -243,8 +247,14 @@ def _packed_words(entry: Entry) -> str:
         return ""
     return (
         " Sequence 1 has two steps; sequence 0, drawn here, has four."
-        " `padded` is what `pad_packed_sequence(output)` returns first, (L, N, D·H_out)."
+        f" `padded` is what `{_unpacked(entry)}` returns first, "
+        f"{'(N, L, D·H_out)' if entry.batch_first else '(L, N, D·H_out)'}."
     )
+
+
+def _unpacked(entry: Entry) -> str:
+    """Return the code that unpacks a page's output, in the layout of its module."""
+    return f"pad_packed_sequence(output{', batch_first=True' if entry.batch_first else ''})"
 
 
 def _course(entry: Entry) -> list[tuple[str, str]]:
@@ -274,8 +284,13 @@ def _final_states(entry: Entry) -> str:
     caption = (
         "Each row, the step that it is from, and the slice of output that equals it; compared."
     )
+    if entry.rows > 1 or entry.kind == "LSTM":
+        caption += " What is nowhere in output was compared with the last step of its own layer."
     if entry.form == "packed":
-        caption += " A step for each sequence: the shorter one ends sooner."
+        caption += (
+            " A step for each sequence: the shorter one ends sooner."
+            f" `padded, lengths` is `{_unpacked(entry)}`."
+        )
     return "\n\n".join(
         [
             "## Which row is where",
@@ -289,7 +304,8 @@ def _shapes(entry: Entry) -> str:
         "batched": "N is in the second place of the states, whatever `batch_first` says.",
         "unbatched": "Without a batch no tensor has an N, and `batch_first` changes nothing.",
         "packed": (
-            "A packed batch has no L and no N: `data` has a row for each step of each sequence. "
+            "The `data` of a packed batch has no axis L and no axis N: it has a row for each step "
+            "of each sequence. The states keep their N. "
             "`pack_padded_sequence` and `pad_packed_sequence` have a `batch_first` of their own."
         ),
     }[entry.form]
@@ -315,15 +331,15 @@ def _gates(entry: Entry) -> str:
     parts = ["## States over time" if entry.kind.startswith("RNN") else "## Gates over time"]
     if entry != plain:
         parts.append(
-            "`batch_first` moves axes, and packing leaves out steps that are not there; neither "
-            "changes a number of a step. So this is sequence 0 of the "
-            f"[batch in the plain layout]({plain.slug}.md), whose numbers are the same."
+            f"{' '.join(_same_numbers(entry))} So this is sequence 0 of the "
+            f"[batch in the plain layout]({plain.slug}.md)."
         )
     which = "" if entry.num_layers == 1 else f" of the top layer, layer {entry.num_layers - 1}"
     run = f"{entry.layer} = {entry.plain}\nbatch = {_batch(plain)}\n"
     shown = f"gate_plot(trace({entry.layer}, batch)"
     if not entry.bidirectional:
-        caption = f"Every quantity{which}, one line for each of its units."
+        what = "h" if entry.kind.startswith("RNN") else "Every quantity"
+        caption = f"{what}{which}, one line for each unit."
         return "\n\n".join([*parts, _figure("gates", caption, f"{run}{shown})", starts=True)])
     forward = _figure(
         "gates-forward",
@@ -339,6 +355,21 @@ def _gates(entry: Entry) -> str:
     tabs = {"forward": forward, "reverse": reverse}
     parts += [f'=== "{name}"\n\n{_indented(figure)}' for name, figure in tabs.items()]
     return "\n\n".join(parts)
+
+
+def _same_numbers(entry: Entry) -> Iterator[str]:
+    """Walk the reasons why sequence 0 has the numbers of the batch in the plain layout."""
+    if entry.batch_first:
+        yield "`batch_first` moves axes and changes no number."
+    if entry.form == "unbatched":
+        yield "One sequence alone is computed as it is in a batch."
+    if entry.form == "packed":
+        yield "Sequence 0 has all four steps, so packing changes none of its numbers."
+        if entry.bidirectional:
+            yield (
+                "Those of the shorter sequence it does change: unpacked, the reverse direction "
+                "would start in the padding."
+            )
 
 
 def _indented(text: str) -> str:
@@ -387,12 +418,16 @@ ERRORS = "../answers/error-messages.md"
 
 def _mistakes(entry: Entry) -> str:
     """Return the mistakes that belong to a configuration, with links to their cards."""
-    last = "output[:, -1]" if entry.batch_first else "output[-1]"
     batched = entry.form == "batched"
     packed = entry.form == "packed"
+    unbatched = entry.form == "unbatched"
+    step = "[:, -1]" if entry.batch_first and not unbatched else "[-1]"
+    last = f"{'padded' if packed else 'output'}{step}"
+    square = entry.rows == 2  # as many rows as sequences: a turned state is not refused
+    turned = f"{MUSEUM}#state-square" if square else f"{ERRORS}#hidden-size"
     cards = [
         (entry.bidirectional, f"`{last}` for the whole sequence", f"{MUSEUM}#bidirectional-last"),
-        (entry.rows > 1, "`h_n.view(N, -1)`", f"{MUSEUM}#view-states"),
+        (entry.rows > 1 and not unbatched, "`h_n.view(N, -1)`", f"{MUSEUM}#view-states"),
         (entry.num_layers > 1, "`h_n[0]` for the top layer", f"{MUSEUM}#bottom-layer"),
         (entry.kind == "LSTM", "`h_n, c_n = lstm(x)`", f"{MUSEUM}#unpacking"),
         (entry.kind != "LSTM" and entry.rows == 2, "A pair taken out of h_n", f"{MUSEUM}#gru-pair"),
@@ -400,13 +435,17 @@ def _mistakes(entry: Entry) -> str:
         (entry.projected, "A state of the wrong width", f"{ERRORS}#hidden-size"),
         (packed, "The last row after unpacking", f"{MUSEUM}#padded-last"),
         (packed, "Fewer steps come back than went in", f"{MUSEUM}#truncated"),
-        (packed, "`batch_first` not told to both functions", f"{MUSEUM}#pack-batch-first"),
-        (entry.form == "unbatched", "A batch read as one sequence", f"{MUSEUM}#two-axes"),
+        (
+            packed and entry.batch_first,
+            "`batch_first` forgotten when packing",
+            f"{MUSEUM}#pack-batch-first",
+        ),
+        (unbatched, "A batch read as one sequence", f"{MUSEUM}#two-axes"),
         (batched and not entry.batch_first, "`batch_first` forgotten", f"{MUSEUM}#batch-first"),
-        (batched and entry.batch_first, "A state with N first", f"{ERRORS}#hidden-size"),
+        (batched and entry.batch_first, "A state with N first", turned),
     ]
     links = [f"- [{card}]({address})" for belongs, card, address in cards if belongs]
-    opening = "Each of these is run where it is explained, with what it costs."
+    opening = "The links lead to where each is explained, and run."
     return "\n".join(["## Mistakes that belong here", "", opening, "", *links])
 
 
@@ -441,8 +480,8 @@ def index_page() -> str:
         "each form of input: shapes, diagram, gates, parameters and final states."
     )
     opening = (
-        "A page for every configuration: its shapes, its diagram with each `h_n[k]` ringed, its "
-        "gates over time, its parameters, and what one changed option changes."
+        "A page for every configuration: its shapes, its diagram with a ring around each cell that "
+        "`h_n` keeps, its gates over time, its parameters, and what one changed option changes."
     )
     table = "\n".join(["| constructor | input |", "| --- | --- |", *rows])
     front = f"---\ntitle: Atlas\ndescription: {description!r}\nsearch:\n  boost: 0.3\n---"

@@ -41,7 +41,7 @@ def _change(before: tuple[str, object], after: tuple[str, object]) -> str:
     """Write what a value was and is; its name again where that changes too."""
     (name, was), (new_name, value) = before, after
     if was is None:
-        return f"no {name} → {value}"
+        return f"no {name} → {name} {value}"
     if value is None:
         return f"{name} {was} → no {name}"
     return f"{name} {was} → {value}" if name == new_name else f"{name} {was} → {new_name} {value}"

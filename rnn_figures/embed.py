@@ -154,7 +154,8 @@ def table_html(table: Table, *, rows: int | None = None) -> str:
         else ""
     )
     return (
-        '<div class="rnn-table" tabindex="0"><table class="rnn-numbers">\n'
+        '<div class="rnn-table" tabindex="0" role="group" aria-label="Table">'
+        '<table class="rnn-numbers">\n'
         f"<caption>{html.escape(table.alt)}</caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>{more}"
     )

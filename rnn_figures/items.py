@@ -28,6 +28,9 @@ PHRASE = 24
 WIDE = 36
 """Characters in a line beyond which a box of text scrolls on a phone, and must take the focus."""
 
+TUPLE = re.compile(r"\([^()]*\)")
+"""A shape in a value, which no line is to end inside."""
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 """A terminal's escape, which some of torch's messages have in them."""
 
@@ -91,7 +94,8 @@ def run(
     if item.kind == "value":
         value = _value(item, chain, page)
         phrase = " rnn-value--phrase" if len(value) > PHRASE else ""
-        content = f'<span class="rnn-value{phrase}">{html.escape(value)}</span>'
+        text = TUPLE.sub(lambda shape: shape[0].replace(" ", "\u00a0"), html.escape(value))
+        content = f'<span class="rnn-value{phrase}">{text}</span>'
         return {"html": content, "plain": value, "files": {}}
     outcome = _outcome(item, chain, page)
     program = [*chain.code, item.code]

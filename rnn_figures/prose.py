@@ -48,7 +48,15 @@ class TableTreeprocessor(Treeprocessor):
         for parent in list(root.iter()):
             for place, child in enumerate(list(parent)):
                 if child.tag == "table" and parent.get("class") != "rnn-table":
-                    box = Element("div", {"class": "rnn-table", "tabindex": "0"})
+                    box = Element(
+                        "div",
+                        {
+                            "class": "rnn-table",
+                            "tabindex": "0",
+                            "role": "group",
+                            "aria-label": "Table",
+                        },
+                    )
                     box.tail, child.tail = child.tail, None
                     child.set("class", f"{child.get('class', '')} rnn-numbers rnn-prose".strip())
                     box.append(child)

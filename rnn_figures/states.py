@@ -24,8 +24,8 @@ class FinalState(NamedTuple):
         steps: Where the direction ends, a step of the input for each sequence: the last valid
             step forward, 0 reverse.
         in_output: Code of the slice of output that the row equals, such as "output[-1, :, :3]";
-            None if it is nowhere in output. Packed: a slice of `padded`, from
-            `padded, lengths = pad_packed_sequence(output)`.
+            None if it is nowhere in output. Packed: a slice of `padded`, in the module's layout:
+            `padded, lengths = pad_packed_sequence(output, batch_first=module.batch_first)`.
         proved: True if torch.equal finds the row in that slice of output; for a row that is nowhere
             in output, if its layer's trace ends in it, as closely as the trace was checked.
     """
@@ -85,7 +85,8 @@ def _final_state(trace: Trace, quantity: str, row: int) -> FinalState:
         parts = _index_of_end(trace, direction)
         index = tuple(part for _, part in parts)
         if isinstance(trace.output, PackedSequence):
-            name, value = "padded", pad_packed_sequence(trace.output)[0][index]
+            padded, _ = pad_packed_sequence(trace.output, batch_first=trace.module.batch_first)
+            name, value = "padded", padded[index]
         else:
             name, value = "output", trace.output[index]
         in_output = f"{name}[{', '.join(code for code, _ in parts)}]"
@@ -110,10 +111,11 @@ def _index_of_end(trace: Trace, direction: int) -> list[tuple[str, int | slice |
     if trace.packed and not direction:  # each sequence ends at its own step
         count = len(trace.lengths)
         sequences = (f"torch.arange({count})", torch.arange(count))
-        parts = [("lengths - 1", trace.lengths - 1), sequences, half]
+        ends = ("lengths - 1", trace.lengths - 1)
+        parts = [sequences, ends, half] if trace.module.batch_first else [ends, sequences, half]
     elif not trace.batched:
         parts = [step, half]
-    elif trace.module.batch_first and not trace.packed:
+    elif trace.module.batch_first:
         parts = [everything, step, half]
     else:
         parts = [step, everything, half]

@@ -6,7 +6,7 @@ import re
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from rnn_figures import atlas, trace
 from rnn_figures.configurations import describe, every_configuration
@@ -101,6 +101,39 @@ def test_page_links_each_neighbour_and_has_every_figure():
     }
     assert "bidirectional-last" in page
     assert "padded-last" in page
+
+
+@pytest.mark.parametrize("entry", [e for e in ENTRIES if e.bidirectional], ids=lambda e: e.slug)
+def test_the_last_step_that_a_page_warns_of_is_one(entry):
+    names = run(entry)
+    output = names["output"]
+    padded = None
+    if isinstance(output, PackedSequence):
+        padded, _ = pad_packed_sequence(output, batch_first=entry.batch_first)
+    (code,) = re.findall(r"`([^`]+)` for the whole sequence", atlas.page(entry))
+
+    last = eval(code, {"output": output, "padded": padded})
+
+    width = 2 * names["h_n"].shape[-1]
+    assert last.shape == ((width,) if entry.form == "unbatched" else (2, width))
+
+
+@pytest.mark.parametrize(
+    "entry", [e for e in ENTRIES if e.batch_first and e.form == "batched"], ids=lambda e: e.slug
+)
+def test_a_state_with_n_first_does_what_its_card_says(entry):
+    names = run(entry)
+    states = [names["h_n"], names["c_n"]] if entry.kind == "LSTM" else [names["h_n"]]
+    turned = [state.transpose(0, 1).contiguous() for state in states]
+    (card,) = re.findall(r"\[A state with N first]\([^#]+#([\w-]+)\)", atlas.page(entry))
+
+    try:
+        names[entry.layer](names["batch"], tuple(turned) if entry.kind == "LSTM" else turned[0])
+        told = False
+    except RuntimeError:
+        told = True
+
+    assert card == ("hidden-size" if told else "state-square")
 
 
 def test_index_page_links_every_page():

@@ -28,7 +28,7 @@ def test_shape_changes_says_when_a_state_is_gone():
 def test_shape_changes_says_when_a_state_is_new():
     text = shape_changes(nn.GRU(5, 3), X, nn.LSTM(5, 3), X)
 
-    assert text == "no c_n → (1, 2, 3); parameters 90 → 120"
+    assert text == "no c_n → c_n (1, 2, 3); parameters 90 → 120"
 
 
 def test_shape_changes_compares_forms_of_input():

@@ -304,10 +304,11 @@ def test_unrolled_diagram_does_not_call_a_row_absent_that_output_holds_by_chance
 
 
 @pytest.mark.parametrize("chosen", range(4))
-def test_unrolled_diagram_packed_ends_where_the_sequence_ends(chosen):
-    t = packed_run(nn.LSTM(5, 3, bidirectional=True))
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_unrolled_diagram_packed_ends_where_the_sequence_ends(chosen, batch_first):
+    t = packed_run(nn.LSTM(5, 3, bidirectional=True, batch_first=batch_first))
     assert isinstance(t.output, PackedSequence)
-    names = {"padded": pad_packed_sequence(t.output)[0], "h_n": t.h_n}
+    names = {"padded": pad_packed_sequence(t.output, batch_first)[0], "h_n": t.h_n}
     last = int(LENGTHS[chosen]) - 1
 
     nodes, arrows = drawing(unrolled_diagram(t, sequence=chosen))

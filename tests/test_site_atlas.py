@@ -42,7 +42,7 @@ def shapes_shown(html: str) -> dict[str, tuple[str, str]]:
     (figure,) = re.findall(r'<figure [^>]*id="shapes">.*?</table>', html, re.DOTALL)
     rows = BeautifulSoup(figure, "html.parser").select("tbody tr")
     cells = [[cell.text for cell in row.select("td")] for row in rows]
-    return {name: (shape, numbers) for name, _, shape, numbers, _ in cells}
+    return {name: (shape, numbers) for name, shape, _, numbers, _ in cells}
 
 
 def live_shapes(entry: atlas.Entry) -> dict[str, tuple[str, str]]:

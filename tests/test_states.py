@@ -40,9 +40,13 @@ def test_final_states_code_reads_the_row_from_output(module):
 
 
 @pytest.mark.parametrize("enforce_sorted", [True, False])
+@pytest.mark.parametrize("batch_first", [False, True])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_final_states_packed_reads_each_sequence_at_its_own_end(enforce_sorted, bidirectional):
-    lstm = nn.LSTM(3, 8, num_layers=2, proj_size=5, bidirectional=bidirectional)
+def test_final_states_packed_reads_each_sequence_at_its_own_end(
+    enforce_sorted, batch_first, bidirectional
+):
+    options = {"batch_first": batch_first, "bidirectional": bidirectional}
+    lstm = nn.LSTM(3, 8, num_layers=2, proj_size=5, **options)
     lengths = LENGTHS.sort(descending=True).values if enforce_sorted else LENGTHS
     packed = pack_padded_sequence(sequence(7, 4, 3), lengths, enforce_sorted=enforce_sorted)
 
@@ -50,7 +54,7 @@ def test_final_states_packed_reads_each_sequence_at_its_own_end(enforce_sorted, 
     found = [state for state in final_states(t) if state.in_output]
 
     assert isinstance(t.output, PackedSequence)
-    padded, lengths = pad_packed_sequence(t.output)
+    padded, lengths = pad_packed_sequence(t.output, batch_first=batch_first)
     assert [state.row for state in found] == ([2, 3] if bidirectional else [1])
     for state in found:
         assert state.proved

@@ -88,10 +88,12 @@ def _is_in_output(trace: Trace, row: Tensor, sequence: int) -> bool:
 def step_code(name: str, trace: Trace, t: int | str, sequence: int) -> str:
     """Return the code that reads one step of x or of output: "x[2]", "x[:, 2]", "padded[2, 1]".
 
-    A packed output is read as `padded`, from `padded, lengths = pad_packed_sequence(output)`.
+    A packed output is read as `padded`: what pad_packed_sequence makes of it, batch first as the
+    module has it.
     """
     if trace.packed:
-        return f"{'padded' if name == 'output' else name}[{t}, {sequence}]"
+        places = (sequence, t) if trace.module.batch_first else (t, sequence)
+        return f"{'padded' if name == 'output' else name}[{places[0]}, {places[1]}]"
     batch_first = trace.batched and trace.module.batch_first
     return f"{name}[:, {t}]" if batch_first else f"{name}[{t}]"
 

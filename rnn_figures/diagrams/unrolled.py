@@ -109,15 +109,19 @@ def _alt(trace: Trace, grid: places.Grid, tags: tuple[kept.Tag, ...]) -> str:
             "whose states run left"
         )
     if trace.packed:
-        sentences.append("padded is what pad_packed_sequence makes of output")
+        layout = ", batch_first=True" if trace.module.batch_first else ""
+        sentences.append(f"padded is what pad_packed_sequence(output{layout}) returns first")
     if grid.absent:
         sentences.append("The sequence drawn has fewer steps than the longest: the rest is absent")
     for tag in tags:
         states = trace.h_n if tag.state.quantity == "h" else trace.c_n
-        shape = "" if states is None else f" {tuple(states[tag.state.row].shape)}"
+        shape = ""
+        if states is not None:  # the tag of a packed batch names one sequence
+            shape = f" {tuple(states.shape[2 if trace.packed else 1 :])}"
         row = f"layer {tag.state.layer}{f' {tag.state.direction_name}' if two else ''}"
         where = f"equal to {tag.twin}" if tag.twin else "nowhere in output"
-        sentences.append(f"{tag.state.name}{shape} is {row} after step {tag.step}, {where}")
+        name = tag.name if trace.packed else tag.state.name
+        sentences.append(f"{name}{shape} is {row} after step {tag.step}, {where}")
     return ". ".join(sentences) + "."
 
 

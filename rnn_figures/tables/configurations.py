@@ -39,8 +39,8 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
         axes = (N, L) if module.batch_first else (L, N)
         weight = next(iter(module.parameters()))
         table = shape_table(module, torch.zeros(*axes, module.input_size).to(weight))
-        shapes = {row[0]: row[2] for row in table.rows}
-        numbers = parameter_table(module).rows[-1][-1]
+        shapes = {row[0]: row[1] for row in table.rows}
+        numbers = parameter_table(module).rows[-1][2]
         found = (shapes.get(name) for name in (*TENSORS, *WEIGHTS))
         rows.append((describe(module), *found, numbers))
     version = torch.__version__.partition("+")[0]

@@ -39,7 +39,7 @@ def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
         sibling = _sibling(module, batch_first, directions == 2)
         axes = ((N, L) if batch_first else (L, N)) if batched else (L,)
         read = torch.zeros(*axes, module.input_size)
-        shapes = {row[0]: row[2] for row in shape_table(sibling, read).rows}
+        shapes = {row[0]: row[1] for row in shape_table(sibling, read).rows}
         found = [shapes[name] for name in TENSORS if name in shapes]
         what = "batch" if batched else "one sequence"
         rows.append((batch_first, what, directions, tuple(read.shape), *found))

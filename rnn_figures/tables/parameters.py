@@ -89,7 +89,7 @@ def parameter_table(module: nn.RNNBase) -> Table:
 
     Examples:
         >>> parameter_table(nn.LSTM(5, 3)).rows[-1]
-        ('total', None, '', '', '', None, 120)
+        ('total', None, 120, '', '', None, '')
     """
     found = parameters(module)
     total = sum(parameter.tensor.numel() for parameter in found)
@@ -97,18 +97,18 @@ def parameter_table(module: nn.RNNBase) -> Table:
     rows: list[tuple[Value, ...]] = [
         (
             parameter.name,
-            parameter.layer,
-            DIRECTIONS[parameter.direction],
-            parameter.blocks,
-            write(parameter.letters),
             tuple(parameter.tensor.shape),
             parameter.tensor.numel(),
+            parameter.blocks,
+            write(parameter.letters),
+            parameter.layer,
+            DIRECTIONS[parameter.direction],
         )
         for parameter in found
     ]
-    rows.append(("total", None, "", "", "", None, total))
+    rows.append(("total", None, total, "", "", None, ""))
     return Table(
-        ("parameter", "layer", "direction", "blocks", "letters", "shape", "numbers"),
+        ("parameter", "shape", "numbers", "blocks", "letters", "layer", "direction"),
         rows,
         alt=(
             f"Table of the {len(found)} parameters of {describe(module)}, {total} numbers in all: "

@@ -12,7 +12,7 @@ from rnn_figures.figures import Table
 from rnn_figures.tables.letters import Letters, checked_shape, letter_sizes, write
 from rnn_figures.tables.parameters import parameters
 
-COLUMNS = ("tensor", "letters", "shape", "numbers", "meaning")
+COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
 
 Entry = tuple[str, Letters, Tensor, str]
 """Name, axes, live tensor, meaning."""
@@ -36,7 +36,7 @@ def shape_table(
         hx: Initial state as the module takes it; None for zeros.
 
     Returns:
-        Columns tensor, letters, shape, numbers (how many) and meaning.
+        Columns tensor, shape, letters, numbers (how many) and meaning.
 
     Raises:
         TypeError: the module is no recurrent layer.
@@ -46,7 +46,7 @@ def shape_table(
     Examples:
         >>> table = shape_table(nn.LSTM(5, 3, bidirectional=True), torch.zeros(8, 1, 5))
         >>> next(row for row in table.rows if row[0] == "output")[1:3]
-        ('(L, N, D·H_out)', (8, 1, 6))
+        ((8, 1, 6), '(L, N, D·H_out)')
     """
     class_name(module)  # refuses what is no recurrent layer
     given = hx is not None
@@ -68,7 +68,7 @@ def shape_table(
         blocks = f"{entry.blocks} stacked, " if len(entry.blocks) > 1 else ""
         entries.append((entry.name, entry.letters, entry.tensor, blocks + entry.use))
     rows = [
-        (name, write(letters), checked_shape(name, letters, tensor, sizes), tensor.numel(), words)
+        (name, checked_shape(name, letters, tensor, sizes), write(letters), tensor.numel(), words)
         for name, letters, tensor, words in entries
     ]
     version = torch.__version__.partition("+")[0]
@@ -164,7 +164,7 @@ def _states(
 
 def _alt(module: nn.RNNBase, rows: list[tuple], count: int, numbers: int) -> str:
     """Say in words what goes in, what comes out and how much the module holds."""
-    shapes = {row[0]: row[2] for row in rows}
+    shapes = {row[0]: row[1] for row in rows}
     packed = ".data" if "input.data" in shapes else ""
     came = [f"output{packed}", *(name for name in ("h_n", "c_n") if name in shapes)]
     out = [f"{name} {shapes[name]}" for name in came]

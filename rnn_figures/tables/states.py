@@ -15,25 +15,25 @@ def h_n_table(trace: Trace) -> Table:
         trace: The run.
 
     Returns:
-        Columns row, layer, direction, step (where the direction ends; packed, one step for each
-        sequence), equals (code, or "nowhere in output") and proved (by torch.equal, or by the
+        Columns row, equals (code, or "nowhere in output"), layer, direction, step (where the
+        direction ends; packed, one step for each sequence) and proved (by torch.equal, or by the
         trace's own check for what is nowhere in output). Packed: `padded` and `lengths` in the
-        code are those of pad_packed_sequence(output).
+        code are those of pad_packed_sequence(output, batch_first=module.batch_first).
 
     Examples:
         >>> import torch
         >>> from rnn_figures import trace
         >>> h_n_table(trace(torch.nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5))).rows[1]
-        ('h_n[1]', 1, 'forward', 7, 'output[-1]', True)
+        ('h_n[1]', 'output[-1]', 1, 'forward', 7, True)
     """
     states = final_states(trace)
     rows = [
         (
             state.name,
+            state.in_output or NOWHERE,
             state.layer,
             state.direction_name,
             state.steps[0] if len(set(state.steps)) == 1 else state.steps,
-            state.in_output or NOWHERE,
             state.proved,
         )
         for state in states
@@ -44,7 +44,7 @@ def h_n_table(trace: Trace) -> Table:
     if lost:
         alt += f" Nowhere in output: {', '.join(lost)}."
     return Table(
-        ("row", "layer", "direction", "step", "equals", "proved"),
+        ("row", "equals", "layer", "direction", "step", "proved"),
         rows,
         alt=alt,
         checked=trace.checked,

@@ -10,7 +10,7 @@
 const OPTIONS = [
   {
     name: "Layer",
-    values: { lstm: "LSTM", gru: "GRU", "rnn-tanh": "RNN, tanh", "rnn-relu": "RNN, relu" },
+    values: { lstm: "LSTM", gru: "GRU", "rnn-tanh": "RNN tanh", "rnn-relu": "RNN relu" },
   },
   { name: "num_layers", values: { "1-layer": "1", "2-layers": "2", "3-layers": "3" } },
   { name: "bidirectional", values: { "": "False", bidirectional: "True" } },
@@ -68,6 +68,8 @@ class RnnAtlas extends HTMLElement {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     form.addEventListener("change", say, { signal });
+    // who comes back finds the options as they were left, set after this element was made
+    addEventListener("pageshow", say, { signal });
     form.addEventListener(
       "submit",
       (event) => {
