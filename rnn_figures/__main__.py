@@ -48,13 +48,15 @@ def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> 
     An export that was cut off goes on where it was. The same pages, package and versions give the
     same bytes.
     """
-    pages = list(source_pages(docs, with_atlas=atlas))
-    with click.progressbar(length=len(pages), label="pages", show_pos=True) as bar:
-        try:
+    try:
+        pages = list(source_pages(docs, with_atlas=atlas))
+        if not pages:
+            raise click.ClickException(f"expected Markdown pages in {docs}, found none")
+        with click.progressbar(length=len(pages), label="pages", show_pos=True) as bar:
             count = Export(folder=folder, jobs=jobs).run(pages, lambda _: bar.update(1))
-        except PageError as error:
-            raise click.ClickException(str(error)) from None
-    click.echo(f"{count} figures of {len(pages)} pages in {folder}")
+    except (PageError, ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"figures: {count}, pages: {len(pages)}, in {folder}")
 
 
 @main.command()
@@ -67,7 +69,7 @@ def diff(old: pathlib.Path, new: pathlib.Path) -> None:
     """
     try:
         found = changes(old, new)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     for kind, heading in KINDS.items():
         of_kind = [change for change in found if change.kind == kind]
@@ -75,7 +77,7 @@ def diff(old: pathlib.Path, new: pathlib.Path) -> None:
             click.echo(f"{len(of_kind)} {heading}:")
         for change in of_kind:
             click.echo(f"  {change.figure}{_size(change.size)}")
-    click.echo(f"{len(found)} figures changed" if found else "no figure changed")
+    click.echo(f"figures changed: {len(found)}" if found else "no figure changed")
     raise SystemExit(1 if found else 0)
 
 

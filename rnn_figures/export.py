@@ -61,9 +61,16 @@ def source_pages(docs: pathlib.Path, *, with_atlas: bool = True) -> Iterator[Sou
     Args:
         docs: The folder of the site's Markdown.
         with_atlas: False leaves the atlas out.
+
+    Raises:
+        ValueError: a page is not UTF-8.
     """
     for path in sorted(docs.rglob("*.md")):
-        yield SourcePage(path.relative_to(docs).as_posix(), path.read_text(encoding="utf-8"))
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"expected UTF-8 in {path}, got {error}; save it as UTF-8") from None
+        yield SourcePage(path.relative_to(docs).as_posix(), text)
     if with_atlas:
         for entry in atlas.entries():
             yield SourcePage(f"atlas/{entry.slug}.md", atlas.page(entry), entry.plain)
@@ -171,6 +178,7 @@ def changes(old: pathlib.Path, new: pathlib.Path) -> list[Change]:
 
     Raises:
         FileNotFoundError: a folder has no manifest; the message says which.
+        ValueError: a manifest is damaged.
     """
     before, after = _figures(old), _figures(new)
     found = []
@@ -197,11 +205,18 @@ def _figures(folder: pathlib.Path) -> dict[str, dict[str, tuple[str, str]]]:
         raise FileNotFoundError(
             f"expected an export with a {MANIFEST} in {folder}; make one: rnn-figures export DIR"
         )
+    try:
+        figures = json.loads(manifest.read_text(encoding="utf-8"))["figures"]
+    except ValueError:
+        raise ValueError(
+            f"expected JSON in {manifest}, got something else; make the export again: "
+            f"rnn-figures export {folder}"
+        ) from None
     return {
         f"{entry['page']}#{entry['id']}": {
             path.rpartition(".")[2]: (path, checksum) for path, checksum in entry["files"].items()
         }
-        for entry in json.loads(manifest.read_text(encoding="utf-8"))["figures"]
+        for entry in figures
     }
 
 

@@ -294,9 +294,12 @@ def _options(kind: str, text: str, page: str, line: int) -> dict[str, str]:
 def _unique(block: Block, ids: set[str], page: str, line: int) -> str:
     """Return the block's id, or one from its caption; refuse one that is there already."""
     if block.id:
-        if block.id in ids or not re.fullmatch(r"[A-Za-z][\w-]*", block.id):
+        if block.id in ids:
+            message = f"expected another id, since a fence above has the id {block.id!r}"
+            raise PageError(page, line, block.fence.kind, message)
+        if not re.fullmatch(r"[A-Za-z][\w-]*", block.id):
             message = (
-                f"expected an id of letters, digits and hyphens, once on a page, got {block.id}"
+                f"expected an id of letters, digits and hyphens, a letter first, got {block.id!r}"
             )
             raise PageError(page, line, block.fence.kind, message)
         ids.add(block.id)

@@ -1,6 +1,7 @@
 """Trace every recurrent layer inside a model, at every call that the model makes of it."""
 
 import contextlib
+import inspect
 import random
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -8,8 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedBuffer
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.agreement import TraceMismatchError, compare
 from rnn_figures.configurations import is_recurrent
 from rnn_figures.runs import refuse_random
 from rnn_figures.traces import Trace, trace
@@ -23,19 +26,22 @@ class Call(NamedTuple):
         module: The layer.
         input: What it was given, a copy.
         hx: The initial state that it was given, a copy, or None.
+        trace: Every gate of the call.
     """
 
     name: str
     module: nn.RNNBase
     input: Tensor | PackedSequence
     hx: Tensor | tuple[Tensor, Tensor] | None
+    trace: Trace
 
 
 def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> dict[str, list[Trace]]:
     """Run a model once, and trace every call of every nn.LSTM, nn.GRU and nn.RNN in it.
 
-    The model runs without gradients, in the mode it is in. Afterwards its buffers, its mode and
-    the random states of torch, NumPy and Python are what they were.
+    The model runs without gradients, in the mode it is in. Each call of a layer is traced as soon
+    as it has returned, under the weights, the mode and the autocast of that moment. Afterwards the
+    buffers, the mode and the random states of torch, NumPy and Python are what they were.
 
     Args:
         model: Any module that has a recurrent layer in it, or is one.
@@ -44,10 +50,13 @@ def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> dict[str, list[Tra
 
     Returns:
         By the name that the layer has in the model ("" for the model itself), a list with a Trace
-        for each call, in order. It is empty if the model did not call the layer.
+        for each call, in order. It is empty if the model did not call the layer; a layer whose
+        `forward` is called by that name, past the module, counts as not called.
 
     Raises:
-        ValueError: there is no recurrent layer in the model, or one has active dropout.
+        TypeError: `model` is no module.
+        ValueError: there is no recurrent layer in the model, a call had active dropout, or a
+            subclass takes other arguments than its class.
         TraceMismatchError: the gates do not give what a layer returned.
 
     Examples:
@@ -57,12 +66,8 @@ def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> dict[str, list[Tra
         {'rnn': 1}
     """
     found: dict[str, list[Trace]] = {name: [] for name in recurrent_layers(model)}
-    for number, call in enumerate(calls(model, *args, **kwargs)):
-        try:
-            found[call.name].append(trace(call.module, call.input, call.hx))
-        except Exception as error:
-            error.add_note(f"call {number} of the model's recurrent layers, of {called(call.name)}")
-            raise
+    for call in calls(model, *args, **kwargs):
+        found[call.name].append(call.trace)
     return found
 
 
@@ -70,8 +75,11 @@ def recurrent_layers(model: nn.Module) -> dict[str, nn.RNNBase]:
     """Return the recurrent layers of a model by name, each once.
 
     Raises:
-        ValueError: it has none, or one draws random masks.
+        TypeError: it is no module.
+        ValueError: it has none.
     """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"expected an nn.Module, got {model!r:.60}; make one first")
     found: dict[str, Any] = {
         name: module for name, module in model.named_modules() if is_recurrent(module)
     }
@@ -80,16 +88,11 @@ def recurrent_layers(model: nn.Module) -> dict[str, nn.RNNBase]:
             f"expected a model with an nn.LSTM, nn.GRU or nn.RNN in it, got {type(model).__name__} "
             "without one; a loop over cells can be followed with lstm_step, gru_step or rnn_step"
         )
-    for name, module in found.items():
-        try:
-            refuse_random(module)
-        except ValueError as error:
-            raise ValueError(f"{called(name)}: {error}") from None
     return found
 
 
 def calls(model: nn.Module, *args: Any, **kwargs: Any) -> list[Call]:
-    """Run a model once and return the calls of its recurrent layers, in order.
+    """Run a model once and return the calls of its recurrent layers, in order, traced.
 
     Args:
         model: As `trace_all` has it.
@@ -97,15 +100,33 @@ def calls(model: nn.Module, *args: Any, **kwargs: Any) -> list[Call]:
         **kwargs: What the model takes by name.
     """
     found: list[Call] = []
+    given: list[tuple[Any, Any]] = []
+    tracing: list[str] = []  # a trace calls the layer too, and its hooks
     handles = []
     for name, module in recurrent_layers(model).items():
 
-        def note(module: Any, args: tuple, kwargs: dict, name: str = name) -> None:
-            given = dict(zip(("input", "hx"), args, strict=False)) | kwargs
-            found.append(Call(name, module, _copy(given["input"]), _copy(given.get("hx"))))
+        def before(module: Any, args: tuple, kwargs: dict, name: str = name) -> None:
+            if not tracing:
+                given.append(_given(name, module, args, kwargs))
 
-        # before the hooks of others, which the trace will run again
-        handles.append(module.register_forward_pre_hook(note, prepend=True, with_kwargs=True))
+        def after(module: Any, _: tuple, returned: Any, name: str = name) -> None:
+            if tracing:
+                return
+            tracing.append(name)
+            try:
+                what = given.pop()
+                found.append(Call(name, module, *what, trace(module, *what)))
+                _check(found[-1].trace, returned)
+            except Exception as error:
+                error.add_note(f"in a call of {called(name)}")
+                raise
+            finally:
+                tracing.pop()
+
+        # what the caller gives, before the hooks of others, which the trace will run again; and
+        # what the caller gets, after them
+        handles.append(module.register_forward_pre_hook(before, prepend=True, with_kwargs=True))
+        handles.append(module.register_forward_hook(after))
     try:
         with untouched(model), torch.no_grad():
             model(*args, **kwargs)
@@ -120,25 +141,68 @@ def called(name: str) -> str:
     return f"submodule {name!r}" if name else "the model itself"
 
 
+def _given(name: str, module: nn.RNNBase, args: tuple, kwargs: dict[str, Any]) -> tuple[Any, Any]:
+    """Return copies of the input and the state that a layer was given.
+
+    Raises:
+        ValueError: it draws random masks, or takes other arguments than torch's own layers.
+    """
+    try:
+        refuse_random(module)
+    except ValueError as error:
+        raise ValueError(f"{called(name)}: {error}") from None
+    taken = list(inspect.signature(module.forward).parameters)
+    if taken != ["input", "hx"]:
+        raise ValueError(
+            f"{called(name)} is a {type(module).__name__} whose forward takes "
+            f"({', '.join(taken)}), expected (input, hx) as torch's own layers take; trace the "
+            "plain layer inside it"
+        )
+    named = dict(zip(taken, args, strict=False)) | kwargs
+    return _copy(named["input"]), _copy(named.get("hx"))
+
+
 def _copy(value: Any) -> Any:
     """Copy what a layer was given: the model may write into it after the call."""
     if isinstance(value, PackedSequence):
         return value._replace(data=value.data.detach().clone())
     if isinstance(value, Tensor):
         return value.detach().clone()
-    return value if value is None else tuple(map(_copy, value))
+    return tuple(map(_copy, value)) if isinstance(value, tuple) else value
+
+
+def _check(found: Trace, returned: Any) -> None:
+    """Raise where a layer returned another state in the model than when it was traced.
+
+    Raises:
+        TraceMismatchError: it did.
+    """
+    _, state = returned
+    states = state if isinstance(state, tuple) else (state,)
+    for quantity, own, was in zip("hc", (found.h_n, found.c_n), states, strict=False):
+        assert own is not None  # as many as the layer returned
+        _, mismatch = compare(own, was, lambda: 0.0)
+        if mismatch:
+            layer, direction = divmod(mismatch.place[0], found.num_directions)
+            step = 0 if direction else int(found.lengths.max()) - 1
+            raise TraceMismatchError(quantity, layer, direction, step, *mismatch[1:])
 
 
 @contextlib.contextmanager
 def untouched(model: nn.Module) -> Iterator[None]:
     """Leave a model's buffers, its mode and the random states as they are, whatever happens."""
     modes = {module: module.training for module in model.modules()}
-    buffers = {module: dict(module._buffers) for module in model.modules()}
+    buffers = {
+        module: (dict(module._buffers), set(module._non_persistent_buffers_set))
+        for module in model.modules()
+    }
     contents = {
         buffer: buffer.detach().clone()
-        for own in buffers.values()
+        for own, _ in buffers.values()
         for buffer in own.values()
         if buffer is not None
+        and not isinstance(buffer, UninitializedBuffer)
+        and buffer.device.type != "meta"
     }
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 (what models use)
     places = {parameter.device for parameter in model.parameters()}
@@ -151,9 +215,14 @@ def untouched(model: nn.Module) -> Iterator[None]:
         np.random.set_state(numpy)  # noqa: NPY002
         for module, training in modes.items():
             module.training = training
-        for module, own in buffers.items():
+        for module, (own, fleeting) in buffers.items():
             module._buffers.clear()
             module._buffers.update(own)
+            module._non_persistent_buffers_set.clear()
+            module._non_persistent_buffers_set.update(fleeting)
         with torch.no_grad():
             for buffer, content in contents.items():
-                buffer.copy_(content)
+                if buffer.shape != content.shape:
+                    buffer.data = content
+                elif not torch.equal(buffer, content):
+                    buffer.copy_(content)

@@ -205,3 +205,34 @@ def test_export_command_names_page_and_line_of_a_fence_that_fails(tmp_path, monk
 
     assert result.exit_code == 1
     assert "b.md:4: figure failed: ZeroDivisionError: division by zero" in result.output
+
+
+@pytest.mark.parametrize(
+    ("pages", "message"),
+    [
+        ({}, "expected Markdown pages in docs, found none"),
+        ({"a.md": "café".encode("latin-1")}, "expected UTF-8 in docs/a.md, got "),
+    ],
+    ids=["no page", "another encoding"],
+)
+def test_export_command_refuses_pages_that_it_cannot_read(tmp_path, monkeypatch, pages, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs").mkdir()
+    for name, content in pages.items():
+        (tmp_path / "docs" / name).write_bytes(content)
+
+    result = CliRunner().invoke(main, ["export", "out", "--no-atlas"])
+
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_diff_command_refuses_a_damaged_manifest(old, tmp_path):
+    folder, _ = old
+    (tmp_path / "manifest.json").write_text('{"figures": [', encoding="utf-8")
+
+    result = CliRunner().invoke(main, ["diff", str(folder), str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert f"expected JSON in {tmp_path / 'manifest.json'}" in result.output.replace("\n", "")

@@ -369,7 +369,7 @@ FAILURES = {
     "id twice": (
         fence("1", "run id=a") + fence("1", "run id=a"),
         6,
-        "run failed: expected an id of letters, digits and hyphens, once on a page, got a",
+        "run failed: expected another id, since a fence above has the id 'a'",
     ),
     "no id": (fence("1", 'run id="a b"'), 3, "run failed: expected an id of letters"),
     "no end": ("```run\n1\n", 3, "run failed: expected a line that ends the fence"),

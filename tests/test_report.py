@@ -39,8 +39,8 @@ def numbers(page: str, figure: str) -> list[dict[str, str]]:
 
 def test_report_has_every_part(report):
     places = [f"{layer}-{direction}" for layer in (0, 1) for direction in (0, 1)]
-    parts = ["shapes", "unrolled", "rows", "parameters"]
-    parts += [f"{what}-{place}" for place in places for what in ("gates", "weights")]
+    parts = ["shapes", "unrolled", "rows", *(f"gates-{place}" for place in places)]
+    parts += ["parameters", *(f"weights-{place}" for place in places)]
 
     assert ids(report) == [f"call-0-{part}" for part in [*parts, "gradients"]]
     assert "<h1>nn.LSTM(5, 3, num_layers=2, bidirectional=True)</h1>" in report
@@ -104,12 +104,51 @@ def test_every_form_is_explained(module, given, tmp_path):
     assert "call-0-gates-0-0" in ids(path.read_text("utf-8"))
 
 
+@pytest.mark.parametrize("normed", ["weight_norm", "spectral_norm"])
+def test_a_parametrized_layer_is_explained(normed, tmp_path):
+    lstm = nn.LSTM(5, 3)
+    getattr(nn.utils.parametrizations, normed)(lstm, "weight_hh_l0")
+
+    path = explain(lstm.eval(), X, path=tmp_path / "a.html")
+
+    assert "call-0-weights-0-0" in ids(path.read_text("utf-8"))
+
+
 def test_a_run_with_many_numbers_has_no_gradients(tmp_path):
     path = explain(nn.GRU(4, 128), torch.randn(33, 1, 4), path=tmp_path / "large.html")
 
-    found = ids(path.read_text("utf-8"))
-    assert "call-0-gates-0-0" in found
-    assert "call-0-gradients" not in found
+    page = path.read_text("utf-8")
+    assert "call-0-gates-0-0" in ids(page)
+    assert "call-0-gradients" not in ids(page)
+    assert "has 4224 numbers, 4096 are the most for a report" in page
+    assert "the first 64 of 128 units" in page
+
+
+def test_a_layer_of_many_calls_is_drawn_for_the_first(tmp_path):
+    class Decoder(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.GRU(5, 3)
+
+        def forward(self, x):
+            for step in x:
+                self.rnn(step[None])
+
+    page = explain(Decoder(), torch.randn(10, 1, 5), path=tmp_path / "many.html").read_text("utf-8")
+
+    found = ids(page)
+    assert "Drawn are the first 8 of 10 calls." in page
+    assert [name for name in found if name.endswith("unrolled")] == [
+        f"call-{place}-unrolled" for place in range(8)
+    ]
+    assert [name for name in found if "parameters" in name] == ["call-0-parameters"]
+
+
+def test_a_folder_and_a_path_in_the_wrong_place_are_told(tmp_path):
+    with pytest.raises(IsADirectoryError, match="expected a file to write, got the folder"):
+        explain(LSTM, X, path=tmp_path)
+    with pytest.raises(TypeError, match=r"got 'a\.html'; write path='a\.html'"):
+        explain(LSTM, X, "a.html")  # pyright: ignore[reportArgumentType] # the mistake
 
 
 def test_a_missing_folder_is_told_before_anything_runs(tmp_path):
@@ -127,3 +166,14 @@ def test_a_mismatch_leaves_the_file_that_was_there(tmp_path):
         explain(lstm, X, path=path)
 
     assert path.read_text("utf-8") == "before"
+
+
+def test_the_module_is_as_it_was(tmp_path):
+    model = Tagger().train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    state = torch.random.get_rng_state()
+
+    explain(model, torch.randn(7, 9, 5, generator=torch.Generator()), path=tmp_path / "a.html")
+
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
