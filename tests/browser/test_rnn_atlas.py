@@ -7,16 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from rnn_figures.atlas import Entry, entries, index_page, page
+from rnn_figures.atlas import NAMES, Entry, entries, index_page, page
 from tests.browser.conftest import served
 from tests.site_build import mkdocs_build, small_site
-
-LAYERS = {
-    "LSTM": "LSTM",
-    "GRU": "GRU",
-    "RNN_TANH": "RNN, tanh",
-    "RNN_RELU": "RNN, relu",
-}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +37,7 @@ def atlas(page, atlas_site):
 def choices(entry: Entry) -> dict[str, str]:
     """Return what the form shows for an entry, by the names of its fields."""
     return {
-        "Layer": LAYERS[entry.kind],
+        "Layer": NAMES[entry.kind],
         "num_layers": str(entry.num_layers),
         "bidirectional": str(entry.bidirectional),
         "proj_size": "2" if entry.projected else "0, none",
@@ -69,6 +62,18 @@ def test_every_choice_shows_its_constructor_and_leads_to_its_page(atlas, atlas_s
     assert led == {
         (entry.constructor, entry.form): f"{atlas_site}atlas/{entry.slug}/" for entry in entries()
     }
+
+
+def test_form_says_what_is_chosen_after_the_way_back(atlas):
+    atlas.get_by_label("Layer", exact=True).select_option(label="GRU")
+    atlas.get_by_role("button", name="Open its page").click()
+    atlas.wait_for_url("**/atlas/gru-1-layer/")
+
+    atlas.go_back()
+
+    shown = atlas.get_by_label("Layer", exact=True).locator("option:checked").inner_text()
+    constructor = {"LSTM": "nn.LSTM(5, 3)", "GRU": "nn.GRU(5, 3)"}[shown]
+    expect(atlas.locator("rnn-atlas output")).to_have_text(constructor)
 
 
 def test_form_leads_to_a_page_by_keyboard(atlas):
