@@ -29,12 +29,15 @@ from rnn_figures.plain import PlainPage, cleaned, index
 from rnn_figures.pool import PageFences, Pool
 from rnn_figures.rendered import Rendered
 from rnn_figures.search import completed, questions, words
-from rnn_figures.sources import PACKAGE, digest
+from rnn_figures.sources import PACKAGE, digest, names_in
 
 ATLAS_LINK = re.compile(
     r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|rnn)-[\w-]+\.md(?:#[\w-]+)?\)"
 )
 """A link to a page of the atlas, which `mkdocs serve` has not unless ATLAS is set."""
+
+DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
+"""What makes mkdocstrings read the package's sources."""
 
 EXTENSIONS = ("rnn_figures.fences", "rnn_figures.mathematics")
 
@@ -142,7 +145,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.pages.append(page)
         if self.rendered:
             settings = pathlib.Path(config.config_file_path).read_bytes()
-            version = (page.file.content_string, digest(), settings, *files.src_uris)
+            version = (source, _reached(source, page.file.src_uri), settings, *files.src_uris)
             self.rendered.take(page, version, aside)
         return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
 
@@ -222,6 +225,20 @@ def _keep_compiled(env: Environment) -> None:
     """Have templates compiled once for many builds, not once for each."""
     TEMPLATES.mkdir(parents=True, exist_ok=True)
     env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
+
+
+def _reached(source: str, name: str) -> str:
+    """Return the digest of what a page shows of the package: all of it, or what its code uses.
+
+    Args:
+        source: The page's Markdown.
+        name: The page's name.
+    """
+    if pathlib.PurePosixPath(name).match(NOTEBOOKS) or DOCSTRINGS.search(source):
+        return digest()
+    with contextlib.suppress(PageError):  # the page itself will tell it
+        return digest(frozenset().union(*(names_in(f.code) for f in fences_of(source, name))))
+    return digest()
 
 
 def _groups(files: Files, sharing: Mapping[str, str]) -> list[list[PageFences]]:

@@ -78,8 +78,14 @@ def test_only_what_a_change_reaches_is_rendered_anew(serving, monkeypatch):
     assert build() == ["read.md"]
     assert b"42" in written(folder)["site/read/index.html"]
 
-    monkeypatch.setattr(site, "digest", lambda: "another package")
+    def digest(names=None):
+        return versions["Table" in (names or ())]
+
+    monkeypatch.setattr(site, "digest", digest)
+    versions = {True: "one", False: "one"}
     assert build() == ["plain.md", "read.md"]
+    versions[True] = "another"
+    assert build() == ["read.md"]  # whose code uses what changed
 
     with (folder / "mkdocs.yml").open("a", encoding="utf-8") as settings:
         settings.write("# another line\n")
