@@ -50,12 +50,15 @@ def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> 
     """
     try:
         pages = list(source_pages(docs, with_atlas=atlas))
-        if not pages:
-            raise click.ClickException(f"expected Markdown pages in {docs}, found none")
-        with click.progressbar(length=len(pages), label="pages", show_pos=True) as bar:
-            count = Export(folder=folder, jobs=jobs).run(pages, lambda _: bar.update(1))
-    except (PageError, ValueError, OSError) as error:
+    except ValueError as error:
         raise click.ClickException(str(error)) from None
+    if not pages:
+        raise click.ClickException(f"expected Markdown pages in {docs}, found none")
+    with click.progressbar(length=len(pages), label="pages", show_pos=True) as bar:
+        try:
+            count = Export(folder=folder, jobs=jobs).run(pages, lambda _: bar.update(1))
+        except (PageError, OSError) as error:
+            raise click.ClickException(str(error)) from None
     click.echo(f"figures: {count}, pages: {len(pages)}, in {folder}")
 
 

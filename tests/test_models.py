@@ -162,6 +162,14 @@ def test_a_call_is_traced_under_the_weights_of_its_moment(x):
     assert torch.equal(output(found), model.outputs[0])
 
 
+def test_a_layer_that_is_another_at_each_call_is_refused(x):
+    model = Odd(nn.GRU(5, 3))
+    model.rnn.register_forward_pre_hook(lambda *_: halve(model))
+
+    with pytest.raises(TraceMismatchError, match="quantity h"):
+        trace_all(model, x)
+
+
 def test_dropout_that_is_switched_on_for_a_call_is_refused(x):
     lstm = nn.LSTM(5, 3, num_layers=2, dropout=0.5).eval()
 

@@ -14,13 +14,15 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_readme_example_runs():
+def test_readme_example_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # it writes a file
     code = re.findall(r"```python\n(.*?)```", README, re.S)[0]
 
     namespace = {}
     exec(code, namespace)
 
     assert namespace["t"][0, 0].f.shape == (8, 1, 3)
+    assert (tmp_path / "lstm.html").is_file()
 
 
 def test_readme_fence_draws_a_diagram():
