@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures import Trace, TraceMismatchError, trace, trace_all
+from rnn_figures.models import calls
 
 
 def output(found: Trace) -> torch.Tensor:
@@ -99,6 +100,32 @@ def test_the_model_and_all_randomness_are_as_they_were(x):
     assert all(module.training for module in model.modules())
     assert [len(module._forward_pre_hooks) for module in model.modules()] == hooks
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_a_mode_that_the_model_changes_is_put_back(x):
+    model = Odd(nn.GRU(5, 3), after=lambda odd: odd.eval()).train()
+
+    trace_all(model, x)
+
+    assert all(module.training for module in model.modules())
+
+
+def test_a_call_keeps_what_it_was_given(x):
+    given = x.clone()
+
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.GRU(5, 3)
+
+        def forward(self, x):
+            self.rnn(x)
+            x.zero_()
+
+    (call,) = calls(Model(), x.clone())
+
+    assert isinstance(call.input, torch.Tensor)
+    assert torch.equal(call.input, given)
 
 
 def test_a_model_that_fails_is_left_as_it_was(x):
