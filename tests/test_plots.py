@@ -1,3 +1,4 @@
+import itertools
 import re
 import subprocess
 import sys
@@ -665,6 +666,62 @@ def test_plots_stay_on_their_sheet(draw):
     assert 0 <= box.y0 < box.y1 <= plot.get_figheight()
 
 
+GATES = {
+    "lines": lambda: gate_plot(trace(nn.LSTM(5, 3), sequence(8, 5))),
+    "one line": lambda: gate_plot(trace(nn.LSTM(5, 1), 30 * sequence(12, 5))),
+    "six lines": lambda: gate_plot(trace(nn.GRU(5, 6), sequence(8, 5))),
+    "long names": lambda: gate_plot(trace(nn.GRU(5, 1200), sequence(60, 5)), units=[3, 1199]),
+    "one step": lambda: gate_plot(trace(nn.GRU(5, 3), sequence(1, 5))),
+    "heat maps": lambda: gate_plot(trace(nn.LSTM(5, 12), sequence(8, 5))),
+    "heat maps and lines": lambda: gate_plot(trace(nn.LSTM(5, 9, proj_size=2), sequence(8, 5))),
+    "large": lambda: gate_plot(trace(nn.RNN(5, 3, nonlinearity="relu"), 1e5 * sequence(8, 5))),
+    "large heat map": lambda: gate_plot(
+        trace(nn.RNN(5, 30, nonlinearity="relu"), 1e5 * sequence(8, 5))
+    ),
+    "small": lambda: gate_plot(trace(nn.LSTM(5, 3, bias=False), 3e-4 * sequence(8, 5))),
+    "symbols": lambda: gate_plot(
+        trace(nn.LSTM(5, 3, bidirectional=True), sequence(8, 5)),
+        direction=1,
+        symbols=["two\nlines", *["word"] * 7],
+    ),
+    "absent steps": lambda: gate_plot(packed_trace(nn.LSTM(H_IN, 3)), sequence=2),
+}
+
+every_gate_plot = pytest.mark.parametrize("draw", GATES.values(), ids=GATES)
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+@every_gate_plot
+def test_gate_plots_stay_on_their_sheet(draw):
+    plot = draw()
+    plot.draw_without_rendering()
+
+    box = plot.get_tightbbox()
+
+    assert 0 <= box.x0 < box.x1 <= WIDTH
+    assert 0 <= box.y0 < box.y1 <= plot.get_figheight()
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+@every_gate_plot
+def test_gate_plots_names_do_not_meet_numbers_or_each_other(draw):
+    plot = draw()
+    plot.draw_without_rendering()
+    texts: list[Any] = [text for text in plot.findobj(Text) if text.get_text()]
+    names = [text for text in texts if text.get_text() in {*NAMES, *NAMES.values()}]
+    units = [text for text in texts if text.get_text().startswith("unit ")]
+    numbers = [label for axes in axes_of(plot) for label in axes.get_yticklabels()]
+
+    assert names
+    for one, other in [*itertools.product(names, numbers), *itertools.combinations(units, 2)]:
+        assert not drawn_box(one).overlaps(drawn_box(other)), (one, other)
+
+
+def drawn_box(text):
+    """The place of a text without the box behind it, which may cover its neighbour's edge."""
+    return Text.get_window_extent(text)
+
+
 def test_plots_ignore_the_callers_settings():
     expected = PLOTS["lines"]().to_svg()
 
@@ -705,7 +762,20 @@ def test_style_uses_the_palettes_colours():
     ],
 )
 def test_spread_moves_labels_apart_as_little_as_needed(wanted, places):
-    assert spread(wanted, 1.0) == pytest.approx(places)
+    assert spread(wanted, 1.0, -9.0, 99.0) == pytest.approx(places)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        ([1.0, 1.0, 1.0], [0.5, 1.5, 2.5]),
+        ([9.0, 9.0, 0.0], [2.0, 3.0, 0.5]),
+        ([3.0, 2.9], [3.0, 2.0]),
+        ([0.0, 0.0, 0.0, 0.0], [0.5, 1.5, 2.5, 3.5]),
+    ],
+)
+def test_spread_keeps_labels_within_bounds(wanted, places):
+    assert spread(wanted, 1.0, 0.5, 3.0) == pytest.approx(places)
 
 
 def test_steps_in_words_joins_neighbours():

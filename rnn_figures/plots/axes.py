@@ -1,5 +1,6 @@
 """Axes of the plots: steps along x, values along y, the hatched steps that do not exist."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +11,13 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.style import LETTER, SMALL, TEXT
+from rnn_figures.plots.style import LETTER, SMALL, TEXT, text_width
 
 ALL_TICKS = 16
 """Up to so many steps, each has its number on the axis."""
+
+NAME = 36.0
+"""Points between a strip and its letter, unless its numbers need more."""
 
 
 def step_axis(
@@ -62,15 +66,28 @@ def name_plot(axes: Axes, letter: str, words: str) -> None:
     axes.annotate(words, (0, 1), xytext=(15, 6), fontsize=TEXT, **above)
 
 
-def name_strip(axes: Axes, letter: str, words: str) -> None:
-    """Write a quantity's letter in its colour, words below it, at the left of a low strip."""
+def tick_room(axes: Axes) -> float:
+    """Return how many points the numbers of the y axis take, with some space on both sides."""
+    labels = axes.yaxis.get_major_formatter().format_ticks(list(axes.get_yticks()))
+    return 8.0 + max(map(text_width, labels), default=0.0)
+
+
+def name_strip(axes: Axes, letter: str, words: str, *, room: float = NAME) -> None:
+    """Write a quantity's letter in its colour, words below it, at the left of a low strip.
+
+    Args:
+        axes: The strip.
+        letter: The quantity.
+        words: Its name.
+        room: Points between the strip and its letter.
+    """
     beside: dict[str, Any] = {
         "xycoords": "axes fraction",
         "textcoords": "offset points",
         "ha": "right",
     }
-    _letter(axes, letter, (0, 0.5), xytext=(-36, 0), **beside)
-    axes.annotate(words, (0, 0.5), xytext=(-36, -4), va="top", fontsize=SMALL, **beside)
+    _letter(axes, letter, (0, 0.5), xytext=(-room, 0), **beside)
+    axes.annotate(words, (0, 0.5), xytext=(-room, -4), va="top", fontsize=SMALL, **beside)
 
 
 def _letter(axes: Axes, letter: str, xy: tuple[float, float], **where: Any) -> None:
@@ -145,31 +162,33 @@ def mark_absent_steps(axes: Axes, length: int, steps: int, *, label: bool = True
         )
 
 
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Move labels apart, as little as needed, so that neighbours are `gap` apart.
+def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Move labels apart, as little as needed, so that neighbours are `gap` apart, within bounds.
+
+    Args:
+        places: Where each label would like to be.
+        gap: Between neighbours.
+        low: No label is lower; if they do not all fit, they pass `high`.
+        high: No label is higher.
 
     Examples:
-        >>> spread([0.0, 0.0, 5.0], 1.0)
-        [-0.5, 0.5, 5.0]
+        >>> spread([0.0, 0.0, 5.0], 1.0, -9.0, 9.0), spread([0.0, 0.0, 5.0], 1.0, 0.0, 9.0)
+        ([-0.5, 0.5, 5.0], [0.0, 1.0, 5.0])
     """
     order = sorted(range(len(places)), key=lambda index: places[index])
+    # Less its rank's gaps, each place need only be no lower than the one before.
     blocks: list[list[float]] = []  # mean of the wanted places of its labels, number of labels
-    for index in order:
-        blocks.append([places[index], 1])
-        while len(blocks) > 1 and _overlap(blocks[-2], blocks[-1], gap):
-            (low, below), (high, above) = blocks[-2:]
-            blocks[-2:] = [[(low * below + high * above) / (below + above), below + above]]
+    for rank, index in enumerate(order):
+        blocks.append([places[index] - rank * gap, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (first, below), (second, above) = blocks[-2:]
+            blocks[-2:] = [[(first * below + second * above) / (below + above), below + above]]
+    ranks = iter(enumerate(order))
     moved = [0.0] * len(places)
-    ranks = iter(order)
-    for middle, count in blocks:
-        for rank in range(int(count)):
-            moved[next(ranks)] = middle + (rank - (count - 1) / 2) * gap
+    for mean, count in blocks:
+        for rank, index in itertools.islice(ranks, int(count)):
+            moved[index] = max(low, min(mean, high - (len(places) - 1) * gap)) + rank * gap
     return moved
-
-
-def _overlap(below: list[float], above: list[float], gap: float) -> bool:
-    """Say whether two blocks of labels, each around its middle, are less than `gap` apart."""
-    return above[0] - below[0] < gap * (below[1] + above[1]) / 2 - 1e-9
 
 
 def number(value: float) -> str:

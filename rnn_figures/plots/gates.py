@@ -6,12 +6,23 @@ from matplotlib.axes import Axes
 
 from rnn_figures.figures import Plot
 from rnn_figures.palette import DASHES, NAMES
-from rnn_figures.plots.axes import mark_absent_steps, name_strip, step_axis, value_axis
-from rnn_figures.plots.marks import draw_heat_map, draw_lines, label_lines, scale_bar
+from rnn_figures.plots.axes import (
+    NAME,
+    mark_absent_steps,
+    name_strip,
+    step_axis,
+    tick_room,
+    value_axis,
+)
+from rnn_figures.plots.marks import BESIDE, draw_heat_map, draw_lines, label_lines, scale_bar
 from rnn_figures.plots.selection import Selection, layer_trace, place, select
-from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import MOST_LINES, SMALL, WIDTH, new_plot, plot_style, text_width
 from rnn_figures.plots.words import describe_selection, value_table
 from rnn_figures.traces import Trace
+
+EDGE, GAP, TITLE, STEPS, LINE = 6.0, 16.0, 14.0, 26.0, 11.0
+"""Points: around the plot, between strips; what the title takes, the axis of the steps with their
+numbers, and each line of symbols."""
 
 
 def gate_plot(
@@ -54,15 +65,35 @@ def gate_plot(
     first = selections[letters[0]]
     where = place(trace, layer, direction, sequence, first)
     height = 72 * strip_height(len(first.units))
+    rows = "a row per unit" if len(first.units) > MOST_LINES else ""
+    title = "; ".join(part for part in (where, rows) if part)
+    above = EDGE + (TITLE if title or first.length < len(first.values) else 0.0)
+    below = EDGE + STEPS + LINE * max((name.count("\n") + 1 for name in symbols or ()), default=0)
+    tall = above + len(letters) * (height + GAP) - GAP + below
     with plot_style():
-        plot = new_plot(0.65 + len(letters) * (height + 12) / 72)
+        plot = new_plot(tall / 72, arranged=False)
         strips = plot.subplots(len(letters), sharex=True, squeeze=False)[:, 0]
         step_axis(strips[-1], len(first.values), symbols=symbols, reverse=first.reverse)
+        scales = []
         for strip, selection in zip(strips, selections.values(), strict=True):
-            draw_strip(strip, selection, height=height)
+            scales.append(draw_strip(strip, selection, height=height))
             mark_absent_steps(strip, first.length, len(first.values), label=strip is strips[0])
-        rows = "a row per unit" if len(first.units) > MOST_LINES else ""
-        strips[0].set_title("; ".join(part for part in (where, rows) if part))
+        strips[0].set_title(title)
+        room = max(NAME, *map(tick_room, strips))
+        for strip, letter in zip(strips, letters, strict=True):
+            name_strip(strip, letter, NAMES[letter], room=room)
+        left = max(text_width(NAMES[letter]) for letter in letters) + room
+        right = EDGE + max(
+            _beyond(selection, scale, 72 * WIDTH - EDGE - left)
+            for selection, scale in zip(selections.values(), scales, strict=True)
+        )
+        plot.subplots_adjust(
+            left=left / (72 * WIDTH),
+            right=1 - right / (72 * WIDTH),
+            top=1 - above / tall,
+            bottom=below / tall,
+            hspace=GAP / height,
+        )
     plot.alt = " ".join(describe_selection(selection, where) for selection in selections.values())
     plot.data = value_table(selections)
     plot.checked = trace.checked
@@ -76,19 +107,40 @@ def strip_height(units: int) -> float:
     return min(1.6, max(0.62, 0.05 * units))
 
 
-def draw_strip(axes: Axes, selection: Selection, *, height: float) -> None:
-    """Draw one quantity in a low strip, its letter and its name at the left.
+def draw_strip(axes: Axes, selection: Selection, *, height: float) -> Axes | None:
+    """Draw one quantity in a low strip.
 
     Args:
         axes: The strip; its x axis must be set.
         selection: The quantity.
         height: Height of the strip in points.
+
+    Returns:
+        The scale at its right, if it is a heat map.
     """
-    letter = selection.letter
-    if len(selection.units) <= MOST_LINES:
-        draw_lines(axes, selection, line=DASHES[letter])
-        value_axis(axes, selection.values, selection.bounds, ticks=3)
-        label_lines(axes, selection, height=height)
-    else:
-        scale_bar(axes, draw_heat_map(axes, selection, height=height))
-    name_strip(axes, letter, NAMES[letter])
+    if len(selection.units) > MOST_LINES:
+        return scale_bar(axes, draw_heat_map(axes, selection, height=height))
+    draw_lines(axes, selection, line=DASHES[selection.letter])
+    value_axis(axes, selection.values, selection.bounds, ticks=3)
+    label_lines(axes, selection, height=height)
+    return None
+
+
+def _beyond(selection: Selection, scale: Axes | None, width: float) -> float:
+    """Return how far beyond a strip's right edge its texts reach, in points.
+
+    Args:
+        selection: What is drawn.
+        scale: The scale at its right, if it is a heat map.
+        width: From the strip's left edge to the right edge of the plot, in points.
+    """
+    if scale:
+        return tick_room(scale)
+    if len(selection.units) == 1:
+        return 0.0
+    longest = BESIDE + max(text_width(f"unit {unit}") for unit in selection.units)
+    steps = len(selection.values)
+    # The last point is so far from the edge, as a part of the strip's width, which is what
+    # `width` has left when the names have their place.
+    inside = (steps - selection.length + 0.5) / steps
+    return max(0.0, (longest - inside * width) / (1 - inside))

@@ -28,6 +28,9 @@ NUMBERED_STEPS = 12
 WIDE_STEPS = 8
 """Up to so many steps, there is room for three decimals."""
 
+BESIDE = 14.0
+"""Points between the end of a line and its name."""
+
 HATCHED_FROM = 0.1
 """Negative cells are hatched beyond this part of the scale; nearer to zero, sign says little."""
 
@@ -98,13 +101,13 @@ def label_ends(
     """
     low, high = axes.get_ylim()
     points = [(value - low) / (high - low) * height for _, value in ends]
-    moved = spread(points, SMALL + 2.5)
+    moved = spread(points, SMALL + 2.5, SMALL / 2, height - SMALL / 2)
     for name, end, start, place in zip(names, ends, points, moved, strict=True):
         tether = {"arrowstyle": "-", "color": COLOURS["faint"], "linewidth": 0.7, "shrinkB": 4}
         axes.annotate(
             name,
             xy=end,
-            xytext=(14, place - start),
+            xytext=(BESIDE, place - start),
             textcoords="offset points",
             annotation_clip=False,
             va="center",

@@ -81,9 +81,8 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         LEGEND,
     )
     with plot_style():
-        plot = new_plot(height)
+        plot = new_plot(height, arranged=False)
         plot.set_figwidth(width)
-        plot.set_layout_engine("none")
         axes = plot.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
         axes.set_xlim(0, width)

@@ -65,6 +65,11 @@ STYLE = {
 """Matplotlib settings of every plot, over matplotlib's own defaults."""
 
 
+def text_width(text: str) -> float:
+    """Return about how wide a small text is, in points, in one of the wider fonts (Verdana)."""
+    return 0.61 * SMALL * max(map(len, text.split("\n")))
+
+
 @contextlib.contextmanager
 def plot_style() -> Iterator[None]:
     """Draw in this style, whatever settings the caller's notebook has."""
@@ -72,6 +77,12 @@ def plot_style() -> Iterator[None]:
         yield
 
 
-def new_plot(height: float) -> Plot:
-    """Return an empty, transparent plot of the common width; `height` in inches."""
-    return Plot(figsize=(WIDTH, height), layout="constrained")
+def new_plot(height: float, *, arranged: bool = True) -> Plot:
+    """Return an empty, transparent plot of the common width.
+
+    Args:
+        height: In inches.
+        arranged: True if matplotlib finds the room that texts need, False if the caller gives it:
+            to find it takes as long as to draw.
+    """
+    return Plot(figsize=(WIDTH, height), layout="constrained" if arranged else None)
