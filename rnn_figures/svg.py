@@ -10,7 +10,6 @@ import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from operator import itemgetter
 from xml.etree.ElementTree import Element
 
 from rnn_figures.compact import compact
@@ -44,8 +43,11 @@ COORDINATES = frozenset(
 
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
-COMMAND = re.compile(r" ?([A-Za-z,]) ?")
-"""What stands between the numbers of a path, with more space than it needs."""
+LONG = re.compile(r"\.\d{3}|\.\d?0(?!\d)|-0(?![\d.])|e-")
+"""What tells a number that can be shorter; graphviz has written most of them short."""
+
+SPACE = re.compile(r" (?=[A-Za-z,])|(?<=[A-Za-z,]) ")
+"""What a path does not need between its numbers."""
 
 
 def clean(text: str, *, themed: bool = True, prefix: str = "", pixels: float = 4 / 3) -> Element:
@@ -178,13 +180,14 @@ def _is_noise(parent: Element, child: Element) -> bool:
 
 def _is_background(parent: Element, child: Element) -> bool:
     """Tell the white sheet under a drawing: graphviz's first polygon, matplotlib's patches."""
-    paper = LIGHT["paper"]
+    under = child.tag == "polygon" and "graph" in parent.get("class", "").split()
+    if not under and not child.get("id", "").startswith("patch_"):
+        return False
     painted = [shape for shape in child.iter() if shape.get("fill")] or [child]
-    blank = all(paper in shape.get("fill", "") for shape in painted)
-    unframed = all(shape.get("stroke", "none") in ("none", "transparent") for shape in painted)
-    under = "graph" in parent.get("class", "").split() and child.tag == "polygon"
-    under = under or child.get("id", "").startswith("patch_")
-    return under and blank and unframed
+    blank = all(LIGHT["paper"] in shape.get("fill", "") for shape in painted)
+    return blank and all(
+        shape.get("stroke", "none") in ("none", "transparent") for shape in painted
+    )
 
 
 def _unstyle(element: Element) -> None:
@@ -272,11 +275,12 @@ def _round(element: Element) -> None:
             element.set("transform", turned)
     for name in COORDINATES & element.attrib.keys():
         value = element.attrib[name]
-        # scale(0.01) is a factor, not a place: two decimals would be too few
-        short = _short_factor if "scale" in value or "matrix" in value else _short_place
-        value = NUMBER.sub(short, value)
+        if LONG.search(value):
+            # scale(0.01) is a factor, not a place: two decimals would be too few
+            short = _short_factor if "scale" in value or "matrix" in value else _short_place
+            value = NUMBER.sub(short, value)
         if name == "d":
-            value = COMMAND.sub(itemgetter(1), " ".join(value.split()))
+            value = SPACE.sub("", " ".join(value.split()))
         element.attrib[name] = value
 
 

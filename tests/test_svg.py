@@ -116,6 +116,14 @@ def test_clean_rounds_places_to_two_decimals_and_factors_to_four():
     assert 'transform="scale(0.0012)"' in svg
 
 
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [("1.50", "1.5"), ("12.00", "12"), ("-0", "0"), ("-0.0", "0"), ("2e-05", "0")],
+)
+def test_clean_writes_numbers_short(long, short):
+    assert f'x="{short}"' in cleaned(f'<rect x="{long}" fill="red"/>')
+
+
 def test_clean_gives_the_size_in_css_pixels():
     svg = cleaned("", head='width="72pt" height="36pt" viewBox="0.00 0.00 72.00 36.00"')
 
