@@ -1,16 +1,17 @@
 """Keep what the worker made, by content: a key in, the same bytes out, or nothing.
 
 An entry that is cut short, altered, moved or of another version is no entry. Two builds may write
-at once: each writes a file of its own and renames it.
+at once. One file has all entries: thousands of small ones take seconds to make.
 """
 
+import contextlib
 import hashlib
 import json
-import os
 import pathlib
 import platform
 import shutil
-import tempfile
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
 
@@ -18,6 +19,19 @@ PACKAGES = (
     *("torch", "numpy", "graphviz", "graphviz-pure", "pygraphviz", "matplotlib", "pygments"),
 )
 """Packages whose version may show in a figure; read without importing them."""
+
+NAME = "entries.sqlite"
+"""The file, in its folder."""
+
+PATIENCE = 60.0
+"""Seconds that a build waits for another one that is writing."""
+
+DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR_SHORT_READ)
+"""SQLite's codes for a file that is not what SQLite wrote."""
+
+CREATE = "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, digest TEXT, value TEXT)"
+
+FIND = "SELECT key, digest, value FROM entries WHERE key = ?"
 
 
 @cache
@@ -44,31 +58,55 @@ def key(*parts: object) -> str:
     return _digest(json.dumps([parts, versions()], sort_keys=True))
 
 
-def read(folder: pathlib.Path, key: str) -> dict | None:
-    """Return the entry of a key, or None if there is none that is whole and its own."""
+def read(folder: pathlib.Path, keys: Iterable[str]) -> dict[str, dict]:
+    """Return the entries of those keys that have one that is whole and its own."""
     try:
-        digest, _, text = _path(folder, key).read_text("utf-8").partition("\n")
-    except (OSError, UnicodeDecodeError):
-        return None
-    if digest != _digest(text):
-        return None
-    entry = json.loads(text)
-    return entry["value"] if entry["key"] == key else None
+        with _opened(folder) as entries:
+            rows = [entries.execute(FIND, (key,)).fetchone() for key in keys]
+    except sqlite3.DatabaseError as error:
+        _refuse_unless_damaged(error)
+        return {}
+    whole = (row for row in rows if row and row[1] == _digest(row[0] + row[2]))
+    return {key: json.loads(text) for key, _, text in whole}
 
 
-def write(folder: pathlib.Path, key: str, value: dict) -> None:
-    """Store an entry, whole or not at all."""
-    text = json.dumps({"key": key, "value": value}, ensure_ascii=False)
-    path = _path(folder, key)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write(f"{_digest(text)}\n{text}")
-    pathlib.Path(temporary).replace(path)
+def write(folder: pathlib.Path, entries: Mapping[str, dict]) -> None:
+    """Store entries by their keys: all of them, or, if it is interrupted, none.
+
+    Raises:
+        sqlite3.OperationalError: the disk is full, or another build held the file for a minute.
+    """
+    texts = {key: json.dumps(value, ensure_ascii=False) for key, value in entries.items()}
+    rows = [(key, _digest(key + text), text) for key, text in texts.items()]
+    try:
+        _store(folder, rows)
+    except sqlite3.DatabaseError as error:
+        _refuse_unless_damaged(error)
+        (folder / NAME).unlink(missing_ok=True)
+        _store(folder, rows)
 
 
-def _path(folder: pathlib.Path, key: str) -> pathlib.Path:
-    return folder / key[:2] / f"{key[2:]}.json"
+def _store(folder: pathlib.Path, rows: list[tuple[str, str, str]]) -> None:
+    with _opened(folder) as entries:
+        entries.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", rows)
+
+
+@contextlib.contextmanager
+def _opened(folder: pathlib.Path) -> Iterator[sqlite3.Connection]:
+    """Open the file, make it if it is not there, and commit at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(folder / NAME, timeout=PATIENCE)) as connection:
+        # What a crash of the whole system leaves half written is damaged, and so made anew.
+        connection.execute("PRAGMA synchronous = OFF")
+        with connection:
+            connection.execute(CREATE)
+            yield connection
+
+
+def _refuse_unless_damaged(error: sqlite3.DatabaseError) -> None:
+    """Raise an error again, unless it says that the file is no database, or no whole one."""
+    if error.sqlite_errorcode & 0xFF not in DAMAGED and error.sqlite_errorcode not in DAMAGED:
+        raise error
 
 
 def _digest(text: str) -> str:

@@ -84,25 +84,25 @@ class Runner:
         """
         package = package or read_package()
         keys = self._keys(fences, package)
-        found = [self._cached(key) for key in keys]
+        found = self._cached(keys)
         asked = _with_their_past(fences, [entry is None for entry in found])
         if not asked:
             return [entry for entry in found if entry]
         replies = self._replies(page, fences, asked, found, digest(None, package))
         kept = read_package().modules == package.modules  # else this is of neither version
+        made = {}
         for place, reply in zip(asked, replies, strict=True):
             if found[place] is None:
                 reads = {path: file_digest(path) for path in reply["reads"]}
                 entry = {name: reply[name] for name in ("html", "plain", "files")}
-                entry["reads"] = reads
-                if kept:
-                    cache.write(self.folder, keys[place], entry)
-                found[place] = entry
+                found[place] = made[keys[place]] = entry | {"reads": reads}
+        if kept:
+            cache.write(self.folder, made)
         return [entry for entry in found if entry]
 
     def cached(self, fences: list[Fence], package: Package) -> list[dict] | None:
         """Return what `results` returns if all of it is in the cache; else None."""
-        found = [self._cached(key) for key in self._keys(fences, package)]
+        found = self._cached(self._keys(fences, package))
         return None if None in found else [entry for entry in found if entry]
 
     def warm(self) -> None:
@@ -129,12 +129,14 @@ class Runner:
                 past = [*past, own]
         return keys
 
-    def _cached(self, key: str) -> dict | None:
-        """Return the entry of a key if the files that it read are still what they were."""
-        entry = cache.read(self.folder, key)
-        if entry and all(file_digest(path) == old for path, old in entry["reads"].items()):
-            return entry
-        return None
+    def _cached(self, keys: list[str]) -> list[dict | None]:
+        """Return the entry of each key if the files that it read are still what they were."""
+        kept = {
+            key: entry
+            for key, entry in cache.read(self.folder, keys).items()
+            if all(file_digest(path) == old for path, old in entry["reads"].items())
+        }
+        return [kept.get(key) for key in keys]
 
     def _replies(
         self, page: str, fences: list[Fence], asked: list[int], found: list, version: str
