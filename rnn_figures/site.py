@@ -11,6 +11,7 @@ import pathlib
 import re
 import runpy
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config import config_options
@@ -72,6 +73,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         The environment may say otherwise: ATLAS=1 has it, ATLAS=0 has it not.
         """
         self.runner = Pool(CACHE, linked=True)
+        self.writers = ThreadPoolExecutor(1)
+        self.written: list[Future[None]] = []
         self.rendered = Rendered() if command == "serve" else None
         self.with_atlas = os.environ.get("ATLAS", "0" if command == "serve" else "1") not in (
             "",
@@ -95,7 +98,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Forget the downloads of the build before."""
+        """Forget the downloads of the build before, which may have failed while writing them."""
+        wait(self.written)
+        self.written = []
         self.downloads: dict[str, str] = {}
         self.plain: dict[str, str] = {}
         self.reads: dict[str, dict[str, str]] = {}
@@ -152,7 +157,14 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str | None:
-        """Add the letters of a page; make a notebook's page fit for both schemes."""
+        """Add the letters of a page; make a notebook's page fit for both schemes.
+
+        The page's downloads are written meanwhile: to make thousands of files takes a while.
+        """
+        while self.downloads:
+            name, content = self.downloads.popitem()
+            path = pathlib.Path(config.site_dir, name)
+            self.written.append(self.writers.submit(_write, path, content))
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
             return as_page(html, path.stem, self.config.repository)
@@ -184,7 +196,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 file.page.update_date = SAME_DAY
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Write what the figures of all pages offer for download, and the pages as plain text."""
+        """Write the pages as plain text, and see that the downloads are written."""
         sections: dict[str, list[PlainPage]] = {}
         for page in self.pages:
             if page.file.src_uri in self.plain:
@@ -193,10 +205,10 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 sections.setdefault(section, []).append(self._plain_page(page))
         texts = {page.path: page.text for pages in sections.values() for page in pages}
         llms = index(config.site_name, config.site_description or "", sections)
-        for name, content in (self.downloads | texts | {"llms.txt": llms}).items():
-            path = pathlib.Path(config.site_dir, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, encoding="utf-8", newline="\n")
+        for name, content in (texts | {"llms.txt": llms}).items():
+            _write(pathlib.Path(config.site_dir, name), content)
+        for written in self.written:
+            written.result()  # raises what writing it raised
         descriptions = {page.url: page.meta.get("description", "") for page in self.pages}
         search = pathlib.Path(config.site_dir, "search", "search_index.json")
         if search.exists():
@@ -217,8 +229,15 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.runner.warm()
 
     def on_shutdown(self) -> None:
-        """End the worker."""
+        """End the workers."""
+        self.writers.shutdown()
         self.runner.close()
+
+
+def _write(path: pathlib.Path, content: str) -> None:
+    """Write a file of the site, with the same line ends on every system."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8", newline="\n")
 
 
 def _keep_compiled(env: Environment) -> None:
