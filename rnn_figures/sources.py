@@ -43,8 +43,9 @@ class Package:
     homes: Mapping[str, str]
 
 
+@functools.lru_cache(maxsize=8)  # what is asked of a program is asked at once
 def parse(code: str) -> ast.Module:
-    """Return the syntax tree of some code; an empty one if it is no Python."""
+    """Return the syntax tree of some code, to read only; an empty one if it is no Python."""
     try:
         return ast.parse(code)
     except SyntaxError:
