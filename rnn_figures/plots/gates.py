@@ -82,7 +82,7 @@ def gate_plot(
         room = max(NAME, *map(tick_room, strips))
         for strip, letter in zip(strips, letters, strict=True):
             name_strip(strip, letter, NAMES[letter], room=room)
-        left = max(text_width(NAMES[letter]) for letter in letters) + room
+        left = EDGE + max(text_width(NAMES[letter]) for letter in letters) + room
         right = EDGE + max(
             _beyond(selection, scale, 72 * WIDTH - EDGE - left)
             for selection, scale in zip(selections.values(), scales, strict=True)
