@@ -208,6 +208,9 @@ def _style() -> str:
         rules = "".join(f"  {variable(name)}: {colour};\n" for name, colour in colours.items())
         schemes.append(f":root {{\n{rules}}}\n")
     letters = "".join(f".q-{letter} {{ color: var({variable(letter)}); }}\n" for letter in NAMES)
-    look = importlib.resources.files("rnn_figures").joinpath("report.css").read_text("utf-8")
     light, dark = schemes
-    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{letters}{look}"
+    sheets = (
+        importlib.resources.files("rnn_figures").joinpath(name).read_text("utf-8")
+        for name in ("figure.css", "report.css")
+    )
+    return "\n".join([light, f"@media (prefers-color-scheme: dark) {{\n{dark}}}", letters, *sheets])

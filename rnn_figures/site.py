@@ -1,7 +1,7 @@
 """The MkDocs plugin: what a page cannot make by itself, namely files beside it.
 
 It gives the Markdown extensions the page's name and the workers of the whole build, writes the
-palette's style sheet, the downloads of the figures and the notebooks, and makes two builds of one
+package's style sheets, the downloads of the figures and the notebooks, and makes two builds of one
 commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
@@ -108,10 +108,11 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.questions: dict[str, list[str]] = {}
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the palette's style sheet, the atlas, and the notebooks as .ipynb."""
+        """Add the style sheets of the package, the atlas, and the notebooks as .ipynb."""
         palette = runpy.run_path(str(PACKAGE / "palette.py"))  # as it is now, also under `serve`
-        sheet = File.generated(config, "assets/palette.css", content=style_sheet(palette))
-        files.append(sheet)
+        look = (PACKAGE / "figure.css").read_text("utf-8")
+        for name, sheet in (("palette", style_sheet(palette)), ("figure", look)):
+            files.append(File.generated(config, f"assets/{name}.css", content=sheet))
         atlas = runpy.run_path(str(PACKAGE / "atlas.py"))
         entries = atlas["entries"]() if self.config.atlas and self.with_atlas else []
         pages = {"index": atlas["index_page"]()} if self.config.atlas else {}
