@@ -62,7 +62,7 @@ class RnnAtlas extends HTMLElement {
     };
     const say = () => {
       output.textContent = chosen()?.constructor ?? IMPOSSIBLE;
-      output.classList.toggle("rnn-atlas__impossible", !chosen());
+      output.classList.toggle("rnn-form__wrong", !chosen());
     };
     say();
     this.#listening = new AbortController();

@@ -1,0 +1,113 @@
+// @ts-check
+/**
+ * <rnn-shapes> is a form: sizes and options of a layer go in, every shape comes out.
+ *
+ * The page that it stands on has the same rules in words and in tables, for who has no scripts.
+ */
+
+import { LIMITS, count, problem, shapes, tuple } from "./shapes.mjs";
+
+/** The fields: the choices of each, or the number that it starts with. */
+const FIELDS = {
+  layer: ["LSTM", "GRU", "RNN"],
+  input_size: 5,
+  hidden_size: 3,
+  num_layers: 1,
+  bidirectional: ["False", "True"],
+  proj_size: 0,
+  batch_first: ["False", "True"],
+  bias: ["True", "False"],
+  L: 8,
+  N: 1,
+};
+
+/** What a field's label says beyond its name. */
+const WORDS = { L: "L, steps", N: "N, 0: no batch" };
+
+/** Parameters beyond these are counted, not listed. */
+const MOST_ROWS = 64;
+
+/** @param {string} name */
+function field(name) {
+  const of = FIELDS[name];
+  const attributes = `id="rnn-shapes-${name}" name="${name}"`;
+  const [least, most] = LIMITS[name] ?? [];
+  const control = Array.isArray(of)
+    ? `<select ${attributes}>${of.map((choice) => `<option>${choice}</option>`).join("")}</select>`
+    : `<input ${attributes} type="number" value="${of}" min="${least}" max="${most}">`;
+  return `<div><label for="rnn-shapes-${name}">${WORDS[name] ?? name}</label>${control}</div>`;
+}
+
+/**
+ * @param {FormData} values
+ * @returns {import("./shapes.mjs").Setting} what the form says; NaN where it has no whole number
+ */
+function setting(values) {
+  const read = Object.entries(FIELDS).map(([name, of]) => {
+    const text = `${values.get(name)}`;
+    if (name === "layer") return [name, text];
+    if (Array.isArray(of)) return [name, text === "True"];
+    return [name, /^\d+$/.test(text) ? Number(text) : NaN];
+  });
+  return Object.fromEntries(read);
+}
+
+/** @param {[string, number[]]} tensor */
+function row([name, shape]) {
+  const letter = { output: "h", h_0: "h", h_n: "h", c_0: "c", c_n: "c" }[name];
+  const code = letter ? `<code class="q-${letter}">${name}</code>` : `<code>${name}</code>`;
+  const number = `<td class="rnn-numbers__number">${count(shape)}</td>`;
+  return `<tr><th scope="row">${code}</th><td>${tuple(shape)}</td>${number}</tr>`;
+}
+
+class RnnShapes extends HTMLElement {
+  /** @type {AbortController | undefined} */
+  #listening;
+
+  connectedCallback() {
+    this.innerHTML = `<form>${Object.keys(FIELDS).map(field).join("")}</form>
+      <output></output>
+      <div><pre><code></code></pre>
+      <div class="rnn-table" tabindex="0" role="group" aria-label="Shapes"><table
+        class="rnn-numbers"><caption>Every tensor with its shape</caption><thead><tr><th
+        scope="col">tensor</th><th scope="col">shape</th><th scope="col">numbers</th></tr></thead>
+        <tbody></tbody></table></div></div>`;
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    this.addEventListener("input", () => this.#show(), { signal });
+    this.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    // who comes back finds the fields as they were left, set after this element was made
+    addEventListener("pageshow", () => this.#show(), { signal });
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+  }
+
+  #show() {
+    const form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
+    const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
+    const chosen = setting(new FormData(form));
+    const wrong = problem(chosen);
+    output.classList.toggle("rnn-form__wrong", Boolean(wrong));
+    this.querySelector(":scope > div")?.toggleAttribute("hidden", Boolean(wrong));
+    if (wrong) {
+      output.textContent = wrong;
+      return;
+    }
+    const found = shapes(chosen);
+    const out = found.tensors.filter(([name]) => name === "output" || name.endsWith("_n"));
+    const told = out.map(([name, shape]) => `${name} ${tuple(shape)}`).join(", ");
+    output.textContent = `${told}; ${found.total} parameters`;
+    const code = /** @type {Element} */ (this.querySelector("pre > code"));
+    code.textContent = `${chosen.layer.toLowerCase()} = ${found.constructor}\n${found.call}`;
+    const body = /** @type {Element} */ (this.querySelector("tbody"));
+    const listed = [...found.tensors, ...found.parameters.slice(0, MOST_ROWS)];
+    const more = found.parameters.length - MOST_ROWS;
+    const rest = more > 0 ? `<tr><td colspan="3">and ${more} more parameters</td></tr>` : "";
+    body.innerHTML = listed.map(row).join("") + rest;
+  }
+}
+
+if (!customElements.get("rnn-shapes")) customElements.define("rnn-shapes", RnnShapes);
