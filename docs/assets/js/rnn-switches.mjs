@@ -1,0 +1,148 @@
+// @ts-check
+/**
+ * <rnn-switches> is the bracket counter with its gates at hand: a string, three sliders, c and h.
+ *
+ * What it shows is an LSTM(1, 1) whose biases set the gates; the page has the same in stills.
+ */
+
+import { lstm } from "./cells.mjs";
+
+const MOST = 12;
+
+const GATES = { i: "input gate", f: "forget gate", o: "output gate" };
+
+/** CSS pixels of the drawing. */
+const STEP = 38;
+const LEFT = 92;
+const STRIPS = { c: { top: 26, height: 96 }, h: { top: 162, height: 62 } };
+const HEIGHT = 262;
+
+/**
+ * @param {string} brackets
+ * @param {{ i: number, f: number, o: number }} gates each from 0 to 1
+ * @returns {import("./cells.mjs").LSTMStep[]} the counter's steps
+ */
+export function count(brackets, gates) {
+  const logit = (/** @type {number} */ gate) => Math.log(gate / (1 - gate)); // 0 and 1: infinite
+  const weights = {
+    weight_ih: [[0], [0], [20], [0]],
+    weight_hh: [[0], [0], [0], [0]],
+    bias_ih: [logit(gates.i), logit(gates.f), 0, logit(gates.o)],
+    bias_hh: [0, 0, 0, 0],
+  };
+  return lstm(
+    weights,
+    [...brackets].map((bracket) => [bracket === "(" ? 1 : -1]),
+  );
+}
+
+/**
+ * @param {number} value
+ * @returns {string} with two decimals, or, if it is whole, with none: 1 is exact, 1.00 is near it
+ */
+function written(value) {
+  const text = Number.isInteger(value) ? `${value + 0}` : value.toFixed(2);
+  return text.replace("-", "−");
+}
+
+/**
+ * @param {"c" | "h"} letter
+ * @param {number[]} values one for each step
+ * @returns {string} SVG of one strip
+ */
+function strip(letter, values) {
+  const { top, height } = STRIPS[letter];
+  const low = Math.min(0, ...values);
+  const high = Math.max(1, ...values);
+  const y = (/** @type {number} */ value) => top + ((high - value) / (high - low)) * height;
+  const x = (/** @type {number} */ t) => LEFT + (t + 0.5) * STEP;
+  const points = values.map((value, t) => `${x(t)},${y(value).toFixed(1)}`);
+  const zero = y(0).toFixed(1);
+  const numbers = values.map((value, t) => {
+    const above = value >= (values[t - 1] ?? -Infinity) || value >= (values[t + 1] ?? -Infinity);
+    return `<text x="${x(t)}" y="${(y(value) + (above ? -9 : 19)).toFixed(1)}">${written(value)}</text>`;
+  });
+  const dots = points.map((point) => {
+    const [cx, cy] = point.split(",");
+    return `<circle cx="${cx}" cy="${cy}" r="4" />`;
+  });
+  const name = letter === "c" ? "cell state" : "hidden state";
+  return `<path class="rnn-switches__zero" d="M${LEFT},${zero}H${LEFT + values.length * STEP}" />
+    <g class="q-${letter}"><polyline points="${points.join(" ")}" />${dots.join("")}
+    <text class="rnn-switches__letter" x="${LEFT - 12}" y="${zero}">${letter}</text></g>
+    <text class="rnn-switches__name" x="${LEFT - 12}" y="${Number(zero) + 16}">${name}</text>
+    ${numbers.join("")}`;
+}
+
+class RnnSwitches extends HTMLElement {
+  /** @type {AbortController | undefined} */
+  #listening;
+
+  connectedCallback() {
+    const sliders = Object.entries(GATES).map(
+      ([letter, name]) => `<div><label for="rnn-switches-${letter}">${name} <code
+        class="q-${letter}">${letter}</code> = <span></span></label><input type="range"
+        id="rnn-switches-${letter}" name="${letter}" min="0" max="1" step="0.05" value="1"></div>`,
+    );
+    this.innerHTML = `<p>The counter, its gates in your hands: any string, any gate.</p><form><div><label for="rnn-switches-text">brackets, up to ${MOST}</label><input
+      id="rnn-switches-text" name="text" value="(()((())))" maxlength="${MOST}" autocomplete="off"
+      spellcheck="false"></div>${sliders.join("")}</form><output></output>
+      <div class="rnn-figure__drawing" role="region" tabindex="0" aria-label="c and h at each step"></div>`;
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    this.addEventListener("input", () => this.#show(), { signal });
+    this.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    // who comes back finds the fields as they were left, set after this element was made
+    addEventListener("pageshow", () => this.#show(), { signal });
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+  }
+
+  #show() {
+    const values = new FormData(/** @type {HTMLFormElement} */ (this.querySelector("form")));
+    const text = `${values.get("text")}`;
+    const gates = { i: 0, f: 0, o: 0 };
+    for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (
+      this.querySelectorAll("[type=range]")
+    )) {
+      gates[slider.name] = slider.valueAsNumber;
+      const said = slider.valueAsNumber.toFixed(2);
+      slider.setAttribute("aria-valuetext", `${GATES[slider.name]} ${said}`);
+      /** @type {Element} */ (slider.labels?.[0].querySelector("span")).textContent = said;
+    }
+    const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
+    const drawing = /** @type {Element} */ (this.querySelector(".rnn-figure__drawing"));
+    const other = [...text].find((letter) => !"()".includes(letter));
+    const wrong = other
+      ? `Expected ( and ) alone, got ${other}: take it out.`
+      : text
+        ? ""
+        : "Type a bracket, ( or ).";
+    output.classList.toggle("rnn-form__wrong", Boolean(wrong));
+    drawing.toggleAttribute("hidden", Boolean(wrong));
+    if (wrong) {
+      output.textContent = wrong;
+      return;
+    }
+    const steps = count(text, gates);
+    const last = steps[steps.length - 1];
+    output.textContent = `c ends at ${written(last.c[0])}, h at ${written(last.h[0])}`;
+    const width = LEFT + steps.length * STEP + 8;
+    const symbols = [...text].map(
+      (bracket, t) => `<text x="${LEFT + (t + 0.5) * STEP}" y="${HEIGHT - 8}">${bracket}</text>`,
+    );
+    drawing.innerHTML = `<svg width="${width}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}"
+      role="img" aria-label="${output.textContent}">${strip(
+        "c",
+        steps.map(({ c }) => c[0]),
+      )}${strip(
+        "h",
+        steps.map(({ h }) => h[0]),
+      )}${symbols.join("")}</svg>`;
+  }
+}
+
+if (!customElements.get("rnn-switches")) customElements.define("rnn-switches", RnnSwitches);
