@@ -45,6 +45,19 @@ What is the shape of `h_n`?
 </rnn-predict>
 """
 
+FORMS = """# Forms
+
+All on one page.
+
+<rnn-shapes></rnn-shapes>
+
+<rnn-switches></rnn-switches>
+
+<rnn-rows></rnn-rows>
+
+<rnn-packing></rnn-packing>
+"""
+
 
 def pytest_collection_modifyitems(items):
     """Mark everything in this folder as needing a browser."""
@@ -91,10 +104,21 @@ def addresses(built_site) -> list[str]:
     return [f"{page.as_posix()}/".removeprefix("./") for page in pages]
 
 
-@pytest.fixture(scope="session")
-def question_url(tmp_path_factory) -> Iterator[str]:
-    """Address of a page with one question."""
-    folder = small_site(tmp_path_factory.mktemp("question"), {"index.md": QUESTION})
+def served_page(folder: pathlib.Path, text: str) -> Iterator[str]:
+    """Build a site of one page and yield its address."""
+    small_site(folder, {"index.md": text})
     done = mkdocs_build(folder)
     assert done.returncode == 0, done.stderr
     yield from served(folder / "site")
+
+
+@pytest.fixture(scope="session")
+def question_url(tmp_path_factory) -> Iterator[str]:
+    """Address of a page with one question."""
+    yield from served_page(tmp_path_factory.mktemp("question"), QUESTION)
+
+
+@pytest.fixture(scope="session")
+def forms_url(tmp_path_factory) -> Iterator[str]:
+    """Address of a page with every form that stands by itself."""
+    yield from served_page(tmp_path_factory.mktemp("forms"), FORMS)

@@ -1,7 +1,6 @@
 """The table that says where each row of h_n is."""
 
 import itertools
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -10,10 +9,6 @@ from playwright.sync_api import expect
 from torch import nn
 
 from rnn_figures.traces import trace
-from tests.browser.conftest import served
-from tests.site_build import mkdocs_build, small_site
-
-PAGE = "# Rows\n\nWhere a row is.\n\n<rnn-rows></rnn-rows>\n"
 
 CASES = list(itertools.product((1, 2, 3), (1, 2), (2, 3, 4, 5)))
 
@@ -23,18 +18,9 @@ ROWS = """async cases => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def rows_url(tmp_path_factory) -> Iterator[str]:
-    """Address of a page with the table alone."""
-    folder = small_site(tmp_path_factory.mktemp("rows"), {"index.md": PAGE})
-    done = mkdocs_build(folder)
-    assert done.returncode == 0, done.stderr
-    yield from served(folder / "site")
-
-
 @pytest.fixture
-def table(page, rows_url):
-    page.goto(rows_url)
+def table(page, forms_url):
+    page.goto(forms_url)
     return page
 
 
@@ -95,9 +81,9 @@ def test_a_row_is_pressed_by_keyboard_and_its_twin_is_marked(table):
 
 @pytest.mark.parametrize(("layers", "directions", "steps"), [(1, 1, 2), (3, 2, 5), (2, 1, 3)])
 def test_table_has_a_column_for_each_step_and_a_cell_for_each_row(table, layers, directions, steps):
-    table.get_by_label("num_layers").select_option(str(layers))
-    table.get_by_label("directions").select_option(str(directions))
-    table.get_by_label("L, steps").select_option(str(steps))
+    table.locator("rnn-rows").get_by_label("num_layers").select_option(str(layers))
+    table.locator("rnn-rows").get_by_label("directions").select_option(str(directions))
+    table.locator("rnn-rows").get_by_label("L, steps").select_option(str(steps))
 
     expect(table.locator("rnn-rows thead th")).to_have_count(steps)
     cells = table.locator("rnn-rows button").evaluate_all(
@@ -113,8 +99,8 @@ def test_table_has_a_column_for_each_step_and_a_cell_for_each_row(table, layers,
 
 def test_a_row_that_is_gone_gives_way_to_the_first(table):
     table.get_by_role("button", name="h_n[3]").click()
-    table.get_by_label("num_layers").select_option("1")
-    table.get_by_label("directions").select_option("1")
+    table.locator("rnn-rows").get_by_label("num_layers").select_option("1")
+    table.locator("rnn-rows").get_by_label("directions").select_option("1")
 
     expect(told(table)).to_have_text(
         "h_n[0] is layer 0, forward, after step 3. It equals output[-1]."
@@ -123,9 +109,9 @@ def test_a_row_that_is_gone_gives_way_to_the_first(table):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 375])
-def test_table_is_accessible_and_fits(new_context, rows_url, scheme, width):
+def test_table_is_accessible_and_fits(new_context, forms_url, scheme, width):
     page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
-    page.goto(rows_url)
+    page.goto(forms_url)
     page.get_by_role("button", name="h_n[2]").click()
 
     assert page.evaluate("document.documentElement.scrollWidth") == width

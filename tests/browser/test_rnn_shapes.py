@@ -10,10 +10,6 @@ from playwright.sync_api import expect
 from torch import nn
 
 from rnn_figures.configurations import describe
-from tests.browser.conftest import served
-from tests.site_build import mkdocs_build, small_site
-
-PAGE = "# Shapes\n\nAny layer.\n\n<rnn-shapes></rnn-shapes>\n"
 
 RULES = """async settings => {
   const { problem, shapes } = await import("/assets/js/shapes.mjs");
@@ -34,18 +30,9 @@ SETTING = {
 }
 
 
-@pytest.fixture(scope="module")
-def shapes_url(tmp_path_factory) -> Iterator[str]:
-    """Address of a page with the form alone."""
-    folder = small_site(tmp_path_factory.mktemp("shapes"), {"index.md": PAGE})
-    done = mkdocs_build(folder)
-    assert done.returncode == 0, done.stderr
-    yield from served(folder / "site")
-
-
 @pytest.fixture
-def form(page, shapes_url):
-    page.goto(shapes_url)
+def form(page, forms_url):
+    page.goto(forms_url)
     return page
 
 
@@ -146,10 +133,10 @@ def test_form_starts_with_the_layer_of_the_site(form):
 
 
 def test_form_shows_every_tensor_of_what_is_chosen(form):
-    form.get_by_label("layer", exact=True).select_option("GRU")
-    form.get_by_label("num_layers").fill("2")
-    form.get_by_label("bidirectional").select_option("True")
-    form.get_by_label("N, 0: no batch").fill("4")
+    form.locator("rnn-shapes").get_by_label("layer", exact=True).select_option("GRU")
+    form.locator("rnn-shapes").get_by_label("num_layers").fill("2")
+    form.locator("rnn-shapes").get_by_label("bidirectional").select_option("True")
+    form.locator("rnn-shapes").get_by_label("N, 0: no batch").fill("4")
 
     setting = SETTING | {"layer": "GRU", "num_layers": 2, "bidirectional": True, "N": 4}
     expected = live(setting)
@@ -163,7 +150,7 @@ def test_form_shows_every_tensor_of_what_is_chosen(form):
 
 
 def test_form_counts_the_parameters_that_it_does_not_list(form):
-    form.get_by_label("num_layers").fill("40")
+    form.locator("rnn-shapes").get_by_label("num_layers").fill("40")
 
     expect(form.locator("rnn-shapes tbody tr")).to_have_count(6 + 64 + 1)
     expect(form.locator("rnn-shapes tbody tr").last).to_have_text("and 96 more parameters")
@@ -172,9 +159,9 @@ def test_form_counts_the_parameters_that_it_does_not_list(form):
 
 
 def test_copied_code_runs_and_gives_the_shapes(form):
-    form.get_by_label("proj_size").fill("2")
-    form.get_by_label("batch_first").select_option("True")
-    form.get_by_label("N, 0: no batch").fill("0")
+    form.locator("rnn-shapes").get_by_label("proj_size").fill("2")
+    form.locator("rnn-shapes").get_by_label("batch_first").select_option("True")
+    form.locator("rnn-shapes").get_by_label("N, 0: no batch").fill("0")
     names: dict = {"torch": torch, "nn": nn}
 
     exec(form.locator("rnn-shapes pre").inner_text(), names)
@@ -186,33 +173,33 @@ def test_copied_code_runs_and_gives_the_shapes(form):
 
 @pytest.mark.parametrize("typed", ["", "-1", "2.5", "9999999"])
 def test_form_says_what_is_wrong_and_shows_no_shape_then(form, typed):
-    form.get_by_label("hidden_size").fill(typed)
+    form.locator("rnn-shapes").get_by_label("hidden_size").fill(typed)
 
     output = form.locator("rnn-shapes output")
     expect(output).to_have_text("hidden_size must be a whole number from 1 to 1000000.")
     expect(form.locator("rnn-shapes table")).to_be_hidden()
     expect(form.locator("rnn-shapes pre")).to_be_hidden()
 
-    form.get_by_label("hidden_size").fill("4")
+    form.locator("rnn-shapes").get_by_label("hidden_size").fill("4")
 
     expect(form.locator("rnn-shapes table")).to_be_visible()
 
 
-def test_form_keeps_and_shows_what_was_typed_after_the_way_back(form, shapes_url):
-    form.get_by_label("hidden_size").fill("7")
-    form.goto(f"{shapes_url}404.html")
+def test_form_keeps_and_shows_what_was_typed_after_the_way_back(form, forms_url):
+    form.locator("rnn-shapes").get_by_label("hidden_size").fill("7")
+    form.goto(f"{forms_url}404.html")
     form.go_back()
 
-    size = form.get_by_label("hidden_size").input_value()
+    size = form.locator("rnn-shapes").get_by_label("hidden_size").input_value()
     expect(form.locator("rnn-shapes output")).to_contain_text(f"(8, 1, {size})")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 375])
-def test_form_is_accessible_and_fits(new_context, shapes_url, scheme, width):
+def test_form_is_accessible_and_fits(new_context, forms_url, scheme, width):
     page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
-    page.goto(shapes_url)
-    page.get_by_label("num_layers").fill("9")
+    page.goto(forms_url)
+    page.locator("rnn-shapes").get_by_label("num_layers").fill("9")
 
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert Axe().run(page, "rnn-shapes").response["violations"] == []

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -11,10 +10,6 @@ from playwright.sync_api import expect
 from torch import nn
 
 from rnn_figures.traces import trace
-from tests.browser.conftest import served
-from tests.site_build import mkdocs_build, small_site
-
-PAGE = "# Switches\n\nA counter.\n\n<rnn-switches></rnn-switches>\n"
 
 LSTM = """async ([weights, x]) => {
   const { lstm } = await import("/assets/js/cells.mjs");
@@ -27,18 +22,9 @@ COUNT = """async runs => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def switches_url(tmp_path_factory) -> Iterator[str]:
-    """Address of a page with the counter alone."""
-    folder = small_site(tmp_path_factory.mktemp("switches"), {"index.md": PAGE})
-    done = mkdocs_build(folder)
-    assert done.returncode == 0, done.stderr
-    yield from served(folder / "site")
-
-
 @pytest.fixture
-def counter(page, switches_url):
-    page.goto(switches_url)
+def counter(page, forms_url):
+    page.goto(forms_url)
     return page
 
 
@@ -157,9 +143,9 @@ def test_numbers_stay_inside_the_drawing_and_apart(counter, typed):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 375])
-def test_counter_is_accessible_and_fits(new_context, switches_url, scheme, width):
+def test_counter_is_accessible_and_fits(new_context, forms_url, scheme, width):
     page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
-    page.goto(switches_url)
+    page.goto(forms_url)
 
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert Axe().run(page, "rnn-switches").response["violations"] == []

@@ -5,6 +5,8 @@
  * The page has the same in figures; a browser test holds `rows` to live modules, in all 24 cases.
  */
 
+import { LiveForm } from "./live-form.mjs";
+
 /** hidden_size of the page's layers. */
 const H = 3;
 
@@ -50,14 +52,11 @@ function told({ k, layer, direction, step, twin }) {
     : `${where}. It is nowhere in output, which has the top layer alone.`;
 }
 
-class RnnRows extends HTMLElement {
-  /** @type {AbortController | undefined} */
-  #listening;
-
+class RnnRows extends LiveForm {
   /** The row of h_n that is pressed. */
   #pressed = 0;
 
-  connectedCallback() {
+  markup() {
     const fields = Object.entries(FIELDS).map(([name, { words, values, start }]) => {
       const options = values.map(
         (value) => `<option${value === start ? " selected" : ""}>${value}</option>`,
@@ -65,22 +64,15 @@ class RnnRows extends HTMLElement {
       return `<div><label for="rnn-rows-${name}">${words}</label><select id="rnn-rows-${name}"
         name="${name}">${options.join("")}</select></div>`;
     });
-    this.innerHTML = `<form>${fields.join("")}</form><output></output><div class="rnn-table"
-      tabindex="0" role="group" aria-label="Cells"><table class="rnn-rows__cells"><caption>Every cell, the top layer first;
-      those that leave as a row of h_n have its number</caption><thead></thead><tbody></tbody>
-      </table></div>`;
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    this.addEventListener("change", () => this.#show(), { signal });
-    this.addEventListener("submit", (event) => event.preventDefault(), { signal });
-    this.addEventListener("click", (event) => this.#press(event), { signal });
-    // who comes back finds the fields as they were left, set after this element was made
-    addEventListener("pageshow", () => this.#show(), { signal });
-    this.#show();
+    return `<form>${fields.join("")}</form><output></output><div class="rnn-table" tabindex="0"
+      role="group" aria-label="Cells"><table class="rnn-cells"><caption>Every cell, the top layer
+      first; those that leave as a row of h_n have its number</caption><thead></thead>
+      <tbody></tbody></table></div>`;
   }
 
-  disconnectedCallback() {
-    this.#listening?.abort();
+  connectedCallback() {
+    super.connectedCallback();
+    this.listen("click", (event) => this.#press(event));
   }
 
   /** @param {Event} event */
@@ -88,17 +80,16 @@ class RnnRows extends HTMLElement {
     const button = event.target instanceof Element && event.target.closest("button");
     if (!(button instanceof HTMLButtonElement)) return;
     this.#pressed = Number(button.value);
-    this.#show();
+    this.show();
     this.querySelector("button[aria-pressed=true]")?.focus();
   }
 
-  #show() {
-    const values = new FormData(/** @type {HTMLFormElement} */ (this.querySelector("form")));
+  show() {
+    const values = this.values();
     const [layers, directions, steps] = Object.keys(FIELDS).map((name) => Number(values.get(name)));
     const found = rows(layers, directions, steps);
     const chosen = found[this.#pressed] ?? found[0];
-    const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
-    output.textContent = told(chosen);
+    this.say(told(chosen));
     const every = Array.from({ length: steps }, (_, t) => t);
     const head = every.map((t) => `<th scope="col">step ${t}</th>`);
     const halves = every.map((t) => {
@@ -122,10 +113,9 @@ class RnnRows extends HTMLElement {
       return `<tr><th scope="row">layer ${row.layer}, ${DIRECTIONS[row.direction]} <span
         aria-hidden="true">${arrow}</span></th>${cells.join("")}</tr>`;
     });
-    /** @type {Element} */ (this.querySelector("thead")).innerHTML =
-      `<tr><td></td>${head.join("")}</tr>`;
-    /** @type {Element} */ (this.querySelector("tbody")).innerHTML =
-      `<tr><th scope="row"><code class="q-h">output</code></th>${halves.join("")}</tr>${body.join("")}`;
+    this.fill("thead", `<tr><td></td>${head.join("")}</tr>`);
+    const output = '<th scope="row"><code class="q-h">output</code></th>';
+    this.fill("tbody", `<tr>${output}${halves.join("")}</tr>${body.join("")}`);
   }
 }
 

@@ -5,6 +5,7 @@
  * The page that it stands on has the same rules in words and in tables, for who has no scripts.
  */
 
+import { LiveForm } from "./live-form.mjs";
 import { LIMITS, count, problem, shapes, tuple } from "./shapes.mjs";
 
 /** The fields: the choices of each, or the number that it starts with. */
@@ -60,53 +61,33 @@ function row([name, shape]) {
   return `<tr><th scope="row">${code}</th><td>${tuple(shape)}</td>${number}</tr>`;
 }
 
-class RnnShapes extends HTMLElement {
-  /** @type {AbortController | undefined} */
-  #listening;
-
-  connectedCallback() {
-    this.innerHTML = `<form>${Object.keys(FIELDS).map(field).join("")}</form>
+class RnnShapes extends LiveForm {
+  markup() {
+    return `<form>${Object.keys(FIELDS).map(field).join("")}</form>
       <output></output>
-      <div><pre><code></code></pre>
+      <div class="rnn-form__found"><pre><code></code></pre>
       <div class="rnn-table" tabindex="0" role="group" aria-label="Shapes"><table
         class="rnn-numbers"><caption>Every tensor with its shape</caption><thead><tr><th
         scope="col">tensor</th><th scope="col">shape</th><th scope="col">numbers</th></tr></thead>
         <tbody></tbody></table></div></div>`;
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    this.addEventListener("input", () => this.#show(), { signal });
-    this.addEventListener("submit", (event) => event.preventDefault(), { signal });
-    // who comes back finds the fields as they were left, set after this element was made
-    addEventListener("pageshow", () => this.#show(), { signal });
-    this.#show();
   }
 
-  disconnectedCallback() {
-    this.#listening?.abort();
-  }
-
-  #show() {
-    const form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
-    const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
-    const chosen = setting(new FormData(form));
+  show() {
+    const chosen = setting(this.values());
     const wrong = problem(chosen);
-    output.classList.toggle("rnn-form__wrong", Boolean(wrong));
-    this.querySelector(":scope > div")?.toggleAttribute("hidden", Boolean(wrong));
     if (wrong) {
-      output.textContent = wrong;
+      this.refuse(wrong);
       return;
     }
     const found = shapes(chosen);
     const out = found.tensors.filter(([name]) => name === "output" || name.endsWith("_n"));
     const told = out.map(([name, shape]) => `${name} ${tuple(shape)}`).join(", ");
-    output.textContent = `${told}; ${found.total} parameters`;
-    const code = /** @type {Element} */ (this.querySelector("pre > code"));
-    code.textContent = `${chosen.layer.toLowerCase()} = ${found.constructor}\n${found.call}`;
-    const body = /** @type {Element} */ (this.querySelector("tbody"));
+    this.say(`${told}; ${found.total} parameters`);
+    this.fill("pre > code", `${chosen.layer.toLowerCase()} = ${found.constructor}\n${found.call}`);
     const listed = [...found.tensors, ...found.parameters.slice(0, MOST_ROWS)];
     const more = found.parameters.length - MOST_ROWS;
     const rest = more > 0 ? `<tr><td colspan="3">and ${more} more parameters</td></tr>` : "";
-    body.innerHTML = listed.map(row).join("") + rest;
+    this.fill("tbody", listed.map(row).join("") + rest);
   }
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { lstm } from "./cells.mjs";
+import { LiveForm } from "./live-form.mjs";
 
 const MOST = 12;
 
@@ -74,74 +75,51 @@ function strip(letter, values) {
     ${numbers.join("")}`;
 }
 
-class RnnSwitches extends HTMLElement {
-  /** @type {AbortController | undefined} */
-  #listening;
-
-  connectedCallback() {
+class RnnSwitches extends LiveForm {
+  markup() {
     const sliders = Object.entries(GATES).map(
       ([letter, name]) => `<div><label for="rnn-switches-${letter}">${name} <code
         class="q-${letter}">${letter}</code> = <span></span></label><input type="range"
         id="rnn-switches-${letter}" name="${letter}" min="0" max="1" step="0.05" value="1"></div>`,
     );
-    this.innerHTML = `<p>The counter, its gates in your hands: any string, any gate.</p><form><div><label for="rnn-switches-text">brackets, up to ${MOST}</label><input
+    return `<p>The counter, its gates in your hands: any string, any gate.</p>
+      <form><div><label for="rnn-switches-text">brackets, up to ${MOST}</label><input
       id="rnn-switches-text" name="text" value="(()((())))" maxlength="${MOST}" autocomplete="off"
-      spellcheck="false"></div>${sliders.join("")}</form><output></output>
-      <div class="rnn-figure__drawing" role="region" tabindex="0" aria-label="c and h at each step"></div>`;
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    this.addEventListener("input", () => this.#show(), { signal });
-    this.addEventListener("submit", (event) => event.preventDefault(), { signal });
-    // who comes back finds the fields as they were left, set after this element was made
-    addEventListener("pageshow", () => this.#show(), { signal });
-    this.#show();
+      spellcheck="false"></div>${sliders.join("")}</form><output></output><div
+      class="rnn-figure__drawing rnn-form__found" role="region" tabindex="0"
+      aria-label="c and h at each step"></div>`;
   }
 
-  disconnectedCallback() {
-    this.#listening?.abort();
-  }
-
-  #show() {
-    const values = new FormData(/** @type {HTMLFormElement} */ (this.querySelector("form")));
+  show() {
+    const values = this.values();
     const text = `${values.get("text")}`;
     const gates = { i: 0, f: 0, o: 0 };
-    for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (
-      this.querySelectorAll("[type=range]")
-    )) {
-      gates[slider.name] = slider.valueAsNumber;
-      const said = slider.valueAsNumber.toFixed(2);
-      slider.setAttribute("aria-valuetext", `${GATES[slider.name]} ${said}`);
-      /** @type {Element} */ (slider.labels?.[0].querySelector("span")).textContent = said;
+    for (const [letter, name] of Object.entries(GATES)) {
+      gates[letter] = Number(values.get(letter));
+      const said = gates[letter].toFixed(2);
+      this.fill(`[for=rnn-switches-${letter}] > span`, said);
+      this.querySelector(`#rnn-switches-${letter}`)?.setAttribute("aria-valuetext", `${name} ${said}`);
     }
-    const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
-    const drawing = /** @type {Element} */ (this.querySelector(".rnn-figure__drawing"));
     const other = [...text].find((letter) => !"()".includes(letter));
-    const wrong = other
-      ? `Expected ( and ) alone, got ${other}: take it out.`
-      : text
-        ? ""
-        : "Type a bracket, ( or ).";
-    output.classList.toggle("rnn-form__wrong", Boolean(wrong));
-    drawing.toggleAttribute("hidden", Boolean(wrong));
-    if (wrong) {
-      output.textContent = wrong;
+    if (other || !text) {
+      this.refuse(
+        other ? `Expected ( and ) alone, got ${other}: take it out.` : "Type a bracket, ( or ).",
+      );
       return;
     }
     const steps = count(text, gates);
-    const last = steps[steps.length - 1];
-    output.textContent = `c ends at ${written(last.c[0])}, h at ${written(last.h[0])}`;
+    const [c, h] = [steps.map((step) => step.c[0]), steps.map((step) => step.h[0])];
+    const told = `c ends at ${written(c[c.length - 1])}, h at ${written(h[h.length - 1])}`;
+    this.say(told);
     const width = LEFT + steps.length * STEP + 8;
     const symbols = [...text].map(
       (bracket, t) => `<text x="${LEFT + (t + 0.5) * STEP}" y="${HEIGHT - 8}">${bracket}</text>`,
     );
-    drawing.innerHTML = `<svg width="${width}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}"
-      role="img" aria-label="${output.textContent}">${strip(
-        "c",
-        steps.map(({ c }) => c[0]),
-      )}${strip(
-        "h",
-        steps.map(({ h }) => h[0]),
-      )}${symbols.join("")}</svg>`;
+    this.fill(
+      ".rnn-form__found",
+      `<svg width="${width}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}" role="img"
+        aria-label="${told}">${strip("c", c)}${strip("h", h)}${symbols.join("")}</svg>`,
+    );
   }
 }
 

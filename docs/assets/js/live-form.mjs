@@ -1,0 +1,81 @@
+// @ts-check
+/**
+ * An element that is a form, and below it what comes of its fields, at every change of them.
+ */
+export class LiveForm extends HTMLElement {
+  /** @type {AbortController | undefined} */
+  #listening;
+
+  /** @returns {string} HTML: a form, and places for what it shows */
+  markup() {
+    return "";
+  }
+
+  /** Show what comes of the fields as they are. */
+  show() {}
+
+  connectedCallback() {
+    this.innerHTML = this.markup();
+    this.#listening = new AbortController();
+    this.listen("input", () => this.show());
+    this.listen("submit", (event) => event.preventDefault());
+    // who comes back finds the fields as they were left, set after this element was made
+    const { signal } = this.#listening;
+    addEventListener("pageshow", () => this.show(), { signal });
+    this.show();
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+  }
+
+  /**
+   * Listen to this element as long as it is on the page.
+   * @param {string} type
+   * @param {(event: Event) => void} answer
+   */
+  listen(type, answer) {
+    this.addEventListener(type, answer, { signal: this.#listening?.signal });
+  }
+
+  /** @returns {FormData} the fields as they are */
+  values() {
+    return new FormData(/** @type {HTMLFormElement} */ (this.querySelector("form")));
+  }
+
+  /**
+   * Put HTML into a part of the markup.
+   * @param {string} selector
+   * @param {string} html
+   */
+  fill(selector, html) {
+    /** @type {Element} */ (this.querySelector(selector)).innerHTML = html;
+  }
+
+  /**
+   * Say what came of the fields; read aloud where a page is read aloud.
+   * @param {string} words
+   */
+  say(words) {
+    this.#tell(words, false);
+  }
+
+  /**
+   * Say what is wrong with the fields, and hide what came of them before: `.rnn-form__found`.
+   * @param {string} words
+   */
+  refuse(words) {
+    this.#tell(words, true);
+  }
+
+  /**
+   * @param {string} words
+   * @param {boolean} wrong
+   */
+  #tell(words, wrong) {
+    const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
+    output.textContent = words;
+    output.classList.toggle("rnn-form__wrong", wrong);
+    this.querySelector(".rnn-form__found")?.toggleAttribute("hidden", wrong);
+  }
+}
