@@ -59,12 +59,20 @@ def test_table_starts_with_the_case_of_the_page(table):
 
     assert buttons == ["h_n[3]", "h_n[2]", "h_n[1]", "h_n[0]"]
     expect(told(table)).to_have_text(
-        "h_n[0] is layer 0, forward, after step 3. "
-        "It is nowhere in output, which has the top layer alone."
+        "h_n[3] is layer 1, reverse, after step 0. It equals output[0, :, 3:]."
     )
 
 
 def test_a_row_is_pressed_by_keyboard_and_its_twin_is_marked(table):
+    cells = table.locator("rnn-rows table")
+    place = "cells => cells.offsetTop - cells.closest('rnn-rows').offsetTop"
+    before = cells.evaluate(place)
+    table.get_by_role("button", name="h_n[0]").click()
+    expect(told(table)).to_have_text(
+        "h_n[0] is layer 0, forward, after step 3. "
+        "It is nowhere in output, which has the top layer alone."
+    )
+    assert cells.evaluate(place) == before  # it stays under the pointer
     row = table.get_by_role("button", name="h_n[3]")
     row.focus()
     table.keyboard.press("Enter")
@@ -97,7 +105,7 @@ def test_table_has_a_column_for_each_step_and_a_cell_for_each_row(table, layers,
         assert step == (0 if direction else steps - 1)
 
 
-def test_a_row_that_is_gone_gives_way_to_the_first(table):
+def test_a_row_that_is_gone_gives_way_to_the_last(table):
     table.get_by_role("button", name="h_n[3]").click()
     table.locator("rnn-rows").get_by_label("num_layers").select_option("1")
     table.locator("rnn-rows").get_by_label("directions").select_option("1")

@@ -1,7 +1,6 @@
 """The bracket counter with its gates at hand, and the cell that it computes with."""
 
 import itertools
-import re
 
 import pytest
 import torch
@@ -91,14 +90,19 @@ def test_sliders_move_by_keyboard_and_say_their_value(counter):
     counter.get_by_label("brackets").fill("(((")
 
     assert slider.get_attribute("aria-valuetext") == "forget gate 0.50"
-    expect(counter.locator("rnn-switches output")).to_have_text("c ends at 1.75, h at 0.94")
+    expect(counter.locator("rnn-switches output")).to_have_text("c ends at 1.7500, h at 0.9414")
     numbers = counter.locator("rnn-switches svg > text:not([class])").all_text_contents()
     assert numbers[:3] == ["1", "1.50", "1.75"]
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("", "Type a bracket, ( or )."), ("(x)", "Expected ( and ) alone, got x: take it out.")],
+    [
+        ("", "Type a bracket, ( or )."),
+        ("(x)", 'Expected ( and ) alone, got "x": take it out.'),
+        ("() ()", 'Expected ( and ) alone, got " ": take it out.'),
+        ("(" * 15, "Expected up to 12 brackets, got 15: take some out."),
+    ],
 )
 def test_counter_says_what_is_wrong_and_draws_nothing_then(counter, typed, said):
     counter.get_by_label("brackets").fill(typed)
@@ -111,18 +115,26 @@ def test_counter_says_what_is_wrong_and_draws_nothing_then(counter, typed, said)
     expect(counter.locator("rnn-switches svg")).to_be_visible()
 
 
-def test_counter_takes_twelve_brackets_at_most(counter):
-    field = counter.get_by_label("brackets")
-    field.fill("")
-    field.press_sequentially("(" * 15)
+def test_what_rounding_leaves_of_zero_is_zero(counter):
+    counter.locator("#rnn-switches-i").fill("0.1")
 
-    assert field.input_value() == "(" * 12
-    expect(counter.locator("rnn-switches output")).to_have_text(re.compile(r"^c ends at 12,"))
+    expect(counter.locator("rnn-switches output")).to_have_text("c ends at 0, h at 0")
 
 
-@pytest.mark.parametrize("typed", ["(()((())))", "((((((((((((", "))))", "("])
-def test_numbers_stay_inside_the_drawing_and_apart(counter, typed):
+def test_counter_keeps_what_was_set_after_the_way_back(counter, forms_url):
+    counter.get_by_label("brackets").fill("((")
+    counter.locator("#rnn-switches-f").fill("0.5")
+    counter.goto(f"{forms_url}404.html")
+    counter.go_back()
+
+    expect(counter.locator("rnn-switches output")).to_have_text("c ends at 1.5000, h at 0.9051")
+
+
+@pytest.mark.parametrize("forget", ["0", "0.5", "1"])
+@pytest.mark.parametrize("typed", ["(()((())))", "((((((((((((", "))))", "()()()()()()", "("])
+def test_numbers_stay_inside_the_drawing_and_apart(counter, typed, forget):
     counter.get_by_label("brackets").fill(typed)
+    counter.locator("#rnn-switches-f").fill(forget)
 
     boxes = counter.locator("rnn-switches svg text").evaluate_all(
         "texts => texts.map(text => text.getBBox()).map(({x, y, width, height}) => "

@@ -76,6 +76,7 @@ export class LiveForm extends HTMLElement {
     const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
     output.textContent = words;
     output.classList.toggle("rnn-form__wrong", wrong);
-    this.querySelector(".rnn-form__found")?.toggleAttribute("hidden", wrong);
+    // it keeps its room: who types a number passes through wrong ones, and the page must not jump
+    this.querySelector(".rnn-form__found")?.classList.toggle("rnn-form__gone", wrong);
   }
 }

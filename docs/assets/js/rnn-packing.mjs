@@ -7,8 +7,8 @@
 
 import { LiveForm } from "./live-form.mjs";
 
-const NAMES = ["a", "b", "c"];
-const START = [3, 1, 2];
+const NAMES = ["p", "q", "r"];
+const START = [2, 4, 1];
 const MOST = 5;
 
 /**
@@ -66,8 +66,10 @@ class RnnPacking extends LiveForm {
         <span></span></label><input type="range" id="rnn-packing-${n}" name="${n}"
         min="1" max="${MOST}" value="${START[n]}"></div>`,
     );
-    return `<form>${sliders.join("")}</form><output></output><div class="rnn-table" tabindex="0"
-      role="group" aria-label="The batch, cut into steps"></div><p>data, a row each:</p><ol></ol>`;
+    return `<p>Three sequences, and what pack_padded_sequence makes of them with
+      enforce_sorted=False:</p><form>${sliders.join("")}</form><output></output><div class="rnn-table" tabindex="0"
+      role="group" aria-label="The batch, cut into steps"></div><p>The rows of data, step by step:</p>
+      <div class="rnn-packing__data"></div>`;
   }
 
   show() {
@@ -78,16 +80,17 @@ class RnnPacking extends LiveForm {
     this.say(
       `batch_sizes ${list(batch_sizes)}, sorted_indices ${list(sorted_indices)}, ` +
         `unsorted_indices ${list(unsorted_indices)}; data has ${data.length} rows, ` +
-        `the padded batch ${padded}`,
+        `the padded batch ${padded} places`,
     );
     const inOrder = grid("in your order", lengths, [0, 1, 2]);
     const sorted = grid("sorted, the longest first", lengths, sorted_indices, batch_sizes);
     this.fill(".rnn-table", inOrder + sorted);
-    const items = data.map(([n, t], place) => {
-      const first = place > 0 && data[place - 1][1] !== t;
-      return `<li${first ? ' class="rnn-packing__step"' : ""}>${NAMES[n]}${t}</li>`;
+    const steps = batch_sizes.map((size, t) => {
+      const rows = data.filter(([, step]) => step === t);
+      const start = data.indexOf(rows[0]);
+      return `<ol start="${start}">${rows.map(([n]) => `<li>${NAMES[n]}${t}</li>`).join("")}</ol>`;
     });
-    this.fill("ol", items.join(""));
+    this.fill(".rnn-packing__data", steps.join(""));
   }
 }
 

@@ -53,8 +53,8 @@ function told({ k, layer, direction, step, twin }) {
 }
 
 class RnnRows extends LiveForm {
-  /** The row of h_n that is pressed. */
-  #pressed = 0;
+  /** The row of h_n that is pressed; if there is none of that number, the last one is. */
+  #pressed = 3;
 
   markup() {
     const fields = Object.entries(FIELDS).map(([name, { words, values, start }]) => {
@@ -64,7 +64,9 @@ class RnnRows extends LiveForm {
       return `<div><label for="rnn-rows-${name}">${words}</label><select id="rnn-rows-${name}"
         name="${name}">${options.join("")}</select></div>`;
     });
-    return `<form>${fields.join("")}</form><output></output><div class="rnn-table" tabindex="0"
+    return `<p>Press a row of h_n: where it was made, and where output has it. The top layer's h is
+      output; with two directions each step of it has two halves, <code>:${H}</code> and
+      <code>${H}:</code>.</p><form>${fields.join("")}</form><output></output><div class="rnn-table" tabindex="0"
       role="group" aria-label="Cells"><table class="rnn-cells"><caption>Every cell, the top layer
       first; those that leave as a row of h_n have its number</caption><thead></thead>
       <tbody></tbody></table></div>`;
@@ -88,7 +90,7 @@ class RnnRows extends LiveForm {
     const values = this.values();
     const [layers, directions, steps] = Object.keys(FIELDS).map((name) => Number(values.get(name)));
     const found = rows(layers, directions, steps);
-    const chosen = found[this.#pressed] ?? found[0];
+    const chosen = found[this.#pressed] ?? found[found.length - 1];
     this.say(told(chosen));
     const every = Array.from({ length: steps }, (_, t) => t);
     const head = every.map((t) => `<th scope="col">step ${t}</th>`);

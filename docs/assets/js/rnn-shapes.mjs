@@ -35,7 +35,8 @@ function field(name) {
   const [least, most] = LIMITS[name] ?? [];
   const control = Array.isArray(of)
     ? `<select ${attributes}>${of.map((choice) => `<option>${choice}</option>`).join("")}</select>`
-    : `<input ${attributes} type="number" value="${of}" min="${least}" max="${most}">`;
+    : `<input ${attributes} type="number" value="${of}" min="${least}" max="${most}"
+        required>`;
   return `<div><label for="rnn-shapes-${name}">${WORDS[name] ?? name}</label>${control}</div>`;
 }
 
@@ -48,7 +49,7 @@ function setting(values) {
     const text = `${values.get(name)}`;
     if (name === "layer") return [name, text];
     if (Array.isArray(of)) return [name, text === "True"];
-    return [name, /^\d+$/.test(text) ? Number(text) : NaN];
+    return [name, text && Number.isInteger(Number(text)) ? Number(text) : NaN];
   });
   return Object.fromEntries(read);
 }
@@ -63,7 +64,8 @@ function row([name, shape]) {
 
 class RnnShapes extends LiveForm {
   markup() {
-    return `<form>${Object.keys(FIELDS).map(field).join("")}</form>
+    return `<p>Sizes and options of a layer go in, every shape comes out: by the rules below, which a
+      test holds to hundreds of live modules.</p><form>${Object.keys(FIELDS).map(field).join("")}</form>
       <output></output>
       <div class="rnn-form__found"><pre><code></code></pre>
       <div class="rnn-table" tabindex="0" role="group" aria-label="Shapes"><table

@@ -16,7 +16,7 @@ const GATES = { i: "input gate", f: "forget gate", o: "output gate" };
 const STEP = 38;
 const LEFT = 92;
 const STRIPS = { c: { top: 26, height: 96 }, h: { top: 162, height: 62 } };
-const HEIGHT = 262;
+const HEIGHT = 282;
 
 /**
  * @param {string} brackets
@@ -39,11 +39,12 @@ export function count(brackets, gates) {
 
 /**
  * @param {number} value
- * @returns {string} with two decimals, or, if it is whole, with none: 1 is exact, 1.00 is near it
+ * @param {number} [decimals]
+ * @returns {string} with decimals, or, if it is whole, with none: 1 is exact, 1.00 is near it
  */
-function written(value) {
-  const text = Number.isInteger(value) ? `${value + 0}` : value.toFixed(2);
-  return text.replace("-", "−");
+function written(value, decimals = 2) {
+  const near = Math.abs(value) < 1e-12 ? 0 : value; // what rounding leaves of 0.1 − 0.1
+  return (Number.isInteger(near) ? `${near}` : near.toFixed(decimals)).replace("-", "−");
 }
 
 /**
@@ -82,10 +83,9 @@ class RnnSwitches extends LiveForm {
         class="q-${letter}">${letter}</code> = <span></span></label><input type="range"
         id="rnn-switches-${letter}" name="${letter}" min="0" max="1" step="0.05" value="1"></div>`,
     );
-    return `<p>The counter, its gates in your hands: any string, any gate.</p>
+    return `<p>The counter, its gates in your hands. A number without decimals is exact.</p>
       <form><div><label for="rnn-switches-text">brackets, up to ${MOST}</label><input
-      id="rnn-switches-text" name="text" value="(()((())))" maxlength="${MOST}" autocomplete="off"
-      spellcheck="false"></div>${sliders.join("")}</form><output></output><div
+      id="rnn-switches-text" name="text" value="(()((())))" spellcheck="false"></div>${sliders.join("")}</form><output></output><div
       class="rnn-figure__drawing rnn-form__found" role="region" tabindex="0"
       aria-label="c and h at each step"></div>`;
   }
@@ -96,20 +96,26 @@ class RnnSwitches extends LiveForm {
     const gates = { i: 0, f: 0, o: 0 };
     for (const [letter, name] of Object.entries(GATES)) {
       gates[letter] = Number(values.get(letter));
-      const said = gates[letter].toFixed(2);
+      const said = written(gates[letter]);
       this.fill(`[for=rnn-switches-${letter}] > span`, said);
       this.querySelector(`#rnn-switches-${letter}`)?.setAttribute("aria-valuetext", `${name} ${said}`);
     }
     const other = [...text].find((letter) => !"()".includes(letter));
-    if (other || !text) {
-      this.refuse(
-        other ? `Expected ( and ) alone, got ${other}: take it out.` : "Type a bracket, ( or ).",
-      );
-      return;
-    }
+    if (other) this.refuse(`Expected ( and ) alone, got "${other}": take it out.`);
+    else if (!text) this.refuse("Type a bracket, ( or ).");
+    else if (text.length > MOST) {
+      this.refuse(`Expected up to ${MOST} brackets, got ${text.length}: take some out.`);
+    } else this.#draw(text, gates);
+  }
+
+  /**
+   * @param {string} text
+   * @param {{ i: number, f: number, o: number }} gates
+   */
+  #draw(text, gates) {
     const steps = count(text, gates);
     const [c, h] = [steps.map((step) => step.c[0]), steps.map((step) => step.h[0])];
-    const told = `c ends at ${written(c[c.length - 1])}, h at ${written(h[h.length - 1])}`;
+    const told = `c ends at ${written(c[c.length - 1], 4)}, h at ${written(h[h.length - 1], 4)}`;
     this.say(told);
     const width = LEFT + steps.length * STEP + 8;
     const symbols = [...text].map(
