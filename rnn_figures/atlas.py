@@ -469,12 +469,14 @@ def _unchanged(entry: Entry) -> str:
 
 
 def index_page() -> str:
-    """Return the Markdown of the atlas's index: a form, and a table that needs no script."""
-    rows = []
+    """Return the Markdown of the atlas's index: a form, and tables that need no script."""
+    tables = {
+        name: f"## {name}\n\n| constructor | input |\n| --- | --- |" for name in NAMES.values()
+    }
     for entry in entries():
         if entry.form == FORMS[0]:
             links = [f"[{form}]({entry._replace(form=form).slug}.md)" for form in FORMS]
-            rows.append(f"| `{entry.constructor}` | {' · '.join(links)} |")
+            tables[NAMES[entry.kind]] += f"\n| `{entry.constructor}` | {' · '.join(links)} |"
     description = (
         f"{len(entries())} pages, one for each configuration of nn.LSTM, nn.GRU and nn.RNN and "
         "each form of input: shapes, diagram, gates, parameters and final states."
@@ -483,9 +485,8 @@ def index_page() -> str:
         "A page for every configuration: its shapes, its diagram with a ring around each cell that "
         "`h_n` keeps, its gates over time, its parameters, and what one changed option changes."
     )
-    table = "\n".join(["| constructor | input |", "| --- | --- |", *rows])
     front = f"---\ntitle: Atlas\ndescription: {description!r}\nsearch:\n  boost: 0.3\n---"
-    return "\n\n".join([front, "# Atlas", opening, "<rnn-atlas></rnn-atlas>", table, ""])
+    return "\n\n".join([front, "# Atlas", opening, "<rnn-atlas></rnn-atlas>", *tables.values(), ""])
 
 
 def redirects() -> dict[str, str]:

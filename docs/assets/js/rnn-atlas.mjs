@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * <rnn-atlas> makes a form of the atlas's table: choose options, go to the page.
+ * <rnn-atlas> makes a form of the atlas's tables: choose options, go to the page.
  *
- * The table holds every constructor and every address; the form looks the chosen ones up in it.
- * Without scripts the table is all there is, and it is complete.
+ * The tables hold every constructor and every address; the form looks the chosen ones up in them.
+ * Without scripts the tables are all there is, and they are complete.
  */
 
 /** The options, in the order in which an address names them; "" is the value that it leaves out. */
@@ -24,7 +24,7 @@ const IMPOSSIBLE = "Only an LSTM takes proj_size: choose an LSTM, or 0.";
 
 /**
  * @param {Element} page
- * @returns {Map<string, { address: string, constructor: string }>} every page of the table, by the
+ * @returns {Map<string, { address: string, constructor: string }>} every page of the tables, by the
  *   last part of its address
  */
 function pagesOf(page) {
