@@ -64,7 +64,7 @@ def read(folder: pathlib.Path, keys: Iterable[str]) -> dict[str, dict]:
         with _opened(folder) as entries:
             rows = [entries.execute(FIND, (key,)).fetchone() for key in keys]
     except sqlite3.DatabaseError as error:
-        _refuse_unless_damaged(error)
+        _refuse_unless_damaged(error, folder)
         return {}
     whole = (row for row in rows if row and row[1] == _digest(row[0] + row[2]))
     return {key: json.loads(text) for key, _, text in whole}
@@ -81,7 +81,7 @@ def write(folder: pathlib.Path, entries: Mapping[str, dict]) -> None:
     try:
         _store(folder, rows)
     except sqlite3.DatabaseError as error:
-        _refuse_unless_damaged(error)
+        _refuse_unless_damaged(error, folder)
         (folder / NAME).unlink(missing_ok=True)
         _store(folder, rows)
 
@@ -103,9 +103,10 @@ def _opened(folder: pathlib.Path) -> Iterator[sqlite3.Connection]:
             yield connection
 
 
-def _refuse_unless_damaged(error: sqlite3.DatabaseError) -> None:
+def _refuse_unless_damaged(error: sqlite3.DatabaseError, folder: pathlib.Path) -> None:
     """Raise an error again, unless it says that the file is no database, or no whole one."""
     if error.sqlite_errorcode & 0xFF not in DAMAGED and error.sqlite_errorcode not in DAMAGED:
+        error.add_note(f"The cache is {folder / NAME}: end other builds that use it, or delete it.")
         raise error
 
 

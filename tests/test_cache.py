@@ -83,8 +83,10 @@ def test_a_build_waits_for_another_one_and_says_so_when_it_has_waited_enough(tmp
     with contextlib.closing(sqlite3.connect(file_of(tmp_path))) as other:
         other.execute("BEGIN EXCLUSIVE")
 
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
+        with pytest.raises(sqlite3.OperationalError, match="locked") as caught:
             cache.write(tmp_path, {KEY: {"html": "new"}})
+
+    assert f"{file_of(tmp_path)}: end other builds" in caught.value.__notes__[0]
 
     assert cache.read(tmp_path, [KEY]) == {KEY: {"html": "old"}}
 
