@@ -655,17 +655,6 @@ def test_plots_have_no_text_that_is_smaller_than_9_points(draw):
     assert min(sizes) >= 9
 
 
-@every_plot
-def test_plots_stay_on_their_sheet(draw):
-    plot = draw()
-    plot.draw_without_rendering()
-
-    box = plot.get_tightbbox()
-
-    assert 0 <= box.x0 < box.x1 <= WIDTH
-    assert 0 <= box.y0 < box.y1 <= plot.get_figheight()
-
-
 GATES = {
     "lines": lambda: gate_plot(trace(nn.LSTM(5, 3), sequence(8, 5))),
     "one line": lambda: gate_plot(trace(nn.LSTM(5, 1), 30 * sequence(12, 5))),
@@ -687,12 +676,18 @@ GATES = {
     "absent steps": lambda: gate_plot(packed_trace(nn.LSTM(H_IN, 3)), sequence=2),
 }
 
-every_gate_plot = pytest.mark.parametrize("draw", GATES.values(), ids=GATES)
+
+STRIPS = GATES | {
+    "tiny differences": lambda: comparison_plot(
+        {"a": sequence(8, 2).double(), "b": (1 - 2.5e-5) * sequence(8, 2).double()},
+        difference=True,
+    ),
+}
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
-@every_gate_plot
-def test_gate_plots_stay_on_their_sheet(draw):
+@pytest.mark.parametrize("draw", [*PLOTS.values(), *GATES.values()], ids=[*PLOTS, *GATES])
+def test_plots_stay_on_their_sheet(draw):
     plot = draw()
     plot.draw_without_rendering()
 
@@ -703,17 +698,20 @@ def test_gate_plots_stay_on_their_sheet(draw):
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
-@every_gate_plot
-def test_gate_plots_names_do_not_meet_numbers_or_each_other(draw):
+@pytest.mark.parametrize("draw", STRIPS.values(), ids=STRIPS)
+def test_names_of_strips_do_not_meet_numbers_or_each_other(draw):
     plot = draw()
     plot.draw_without_rendering()
     texts: list[Any] = [text for text in plot.findobj(Text) if text.get_text()]
-    names = [text for text in texts if text.get_text() in {*NAMES, *NAMES.values()}]
+    beside = {*NAMES, *NAMES.values(), "difference", "from a"}
+    names = [text for text in texts if text.get_text() in beside]
     units = [text for text in texts if text.get_text().startswith("unit ")]
     numbers = [label for axes in axes_of(plot) for label in axes.get_yticklabels()]
 
-    assert names
-    for one, other in [*itertools.product(names, numbers), *itertools.combinations(units, 2)]:
+    assert max(drawn_box(name).x1 for name in names) < min(
+        drawn_box(number).x0 for number in numbers
+    )
+    for one, other in itertools.combinations(units, 2):
         assert not drawn_box(one).overlaps(drawn_box(other)), (one, other)
 
 

@@ -12,8 +12,12 @@ from urllib.parse import urldefrag, urljoin
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 from rnn_figures.palette import DARK, LIGHT, variable
+from rnn_figures.site import RnnFiguresPlugin
 from tests.site_build import ROOT, mkdocs_build, small_site
 
 PAGE = """---
@@ -290,3 +294,20 @@ def test_two_cold_builds_in_two_places_are_the_same_to_the_byte(tmp_path):
         assert done.returncode == 0, done.stderr
 
     compare(tmp_path / "one" / "site", tmp_path / "two-which-is-longer" / "site")
+
+
+def test_a_download_that_cannot_be_written_stops_the_build(tmp_path):
+    (tmp_path / "figures").write_text("a file where a folder must be")
+    config: Any = MkDocsConfig()
+    config.site_name, config.site_dir = "site", str(tmp_path)
+    page = Page("Page", File("page.md", "", "", use_directory_urls=True), config)
+    plugin = RnnFiguresPlugin()
+    plugin.on_startup(command="build", dirty=False)
+    plugin.on_pre_build(config=config)
+    plugin.downloads["figures/page/one.csv"] = "step,h\n"
+
+    plugin.on_page_content("<h1>Page</h1>", page=page, config=config, files=Files([]))
+
+    with pytest.raises(OSError, match="figures"):
+        plugin.on_post_build(config=config)
+    plugin.on_shutdown()

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,14 +72,19 @@ def tick_room(axes: Axes) -> float:
     return 8.0 + max(map(text_width, labels), default=0.0)
 
 
-def name_strip(axes: Axes, letter: str, words: str, *, room: float = NAME) -> None:
+def name_room(strips: Iterable[Axes]) -> float:
+    """Return how many points are between strips and their names: enough for all their numbers."""
+    return max(NAME, *map(tick_room, strips))
+
+
+def name_strip(axes: Axes, letter: str, words: str, *, room: float) -> None:
     """Write a quantity's letter in its colour, words below it, at the left of a low strip.
 
     Args:
         axes: The strip.
         letter: The quantity.
         words: Its name.
-        room: Points between the strip and its letter.
+        room: Points between the strip and its letter, as `name_room` has them.
     """
     beside: dict[str, Any] = {
         "xycoords": "axes fraction",

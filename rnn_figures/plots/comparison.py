@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS, NAMES
-from rnn_figures.plots.axes import name_strip, number, step_axis, value_axis
+from rnn_figures.plots.axes import name_room, name_strip, number, step_axis, value_axis
 from rnn_figures.plots.marks import MARKED_STEPS, NUMBERED_STEPS, label_ends, line_ends
 from rnn_figures.plots.style import (
     LINES,
@@ -74,9 +74,14 @@ def comparison_plot(
         for unit in drawn:
             columns = {name: run[:, unit] for name, run in runs.items()}
             _draw_runs(strips[unit], numbers, columns, quantity=quantity, contrast=difference)
-            name_strip(strips[unit], quantity, NAMES[quantity] if units == 1 else f"unit {unit}")
         if difference:
-            _draw_distances(strips[-1], numbers, _distances(runs), next(iter(runs)))
+            _draw_distances(strips[-1], numbers, _distances(runs))
+        room = name_room(strips)
+        for unit in drawn:
+            words = NAMES[quantity] if units == 1 else f"unit {unit}"
+            name_strip(strips[unit], quantity, words, room=room)
+        if difference:
+            _name_distances(strips[-1], next(iter(runs)), room=room)
         if units == 1:
             ends = line_ends(np.hstack(list(runs.values())), first_step=first_step)
             label_ends(strips[0], list(runs), ends, height=1.7 * 72)
@@ -138,9 +143,7 @@ def _draw_runs(
     value_axis(axes, np.concatenate(list(columns.values())), None, ticks=4)
 
 
-def _draw_distances(
-    axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.ndarray], first: str
-) -> None:
+def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.ndarray]) -> None:
     """Draw how far each run is from the first: bars for one run, lines for several."""
     finite = np.nan_to_num(np.stack(list(distances.values())), posinf=0.0)
     top = float(finite.max()) or 1.0
@@ -162,9 +165,14 @@ def _draw_distances(
         for t, value in zip(numbers, *distances.values(), strict=True):
             above: dict[str, Any] = {"xytext": (0, 2), "textcoords": "offset points"}
             axes.annotate(_short(value), (t, value), ha="center", **above)
+
+
+def _name_distances(axes: Axes, first: str, *, room: float) -> None:
+    """Write what the strip of distances is, where the others have their letters."""
     beside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-    axes.annotate("difference", (0, 0.5), xytext=(-36, 1), ha="right", fontweight="bold", **beside)
-    axes.annotate(f"from {first}", (0, 0.5), xytext=(-36, -3), ha="right", va="top", **beside)
+    beside |= {"ha": "right"}
+    axes.annotate("difference", (0, 0.5), xytext=(-room, 1), fontweight="bold", **beside)
+    axes.annotate(f"from {first}", (0, 0.5), xytext=(-room, -3), va="top", **beside)
 
 
 def _short(distance: float) -> str:

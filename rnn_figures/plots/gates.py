@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from rnn_figures.figures import Plot
 from rnn_figures.palette import DASHES, NAMES
 from rnn_figures.plots.axes import (
-    NAME,
     mark_absent_steps,
+    name_room,
     name_strip,
     step_axis,
     tick_room,
@@ -79,7 +79,7 @@ def gate_plot(
             scales.append(draw_strip(strip, selection, height=height))
             mark_absent_steps(strip, first.length, len(first.values), label=strip is strips[0])
         strips[0].set_title(title)
-        room = max(NAME, *map(tick_room, strips))
+        room = name_room(strips)
         for strip, letter in zip(strips, letters, strict=True):
             name_strip(strip, letter, NAMES[letter], room=room)
         left = EDGE + max(text_width(NAMES[letter]) for letter in letters) + room

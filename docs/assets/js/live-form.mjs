@@ -1,4 +1,34 @@
 // @ts-check
+
+/**
+ * @param {string} tag the element's
+ * @param {string} name the field's
+ * @param {string} words its label
+ * @param {[string, string][]} options value and text of each
+ * @param {string} [start] the value that is chosen at first; else the first one
+ * @returns {string} HTML of a list to choose from
+ */
+export function choice(tag, name, words, options, start) {
+  const all = options.map(
+    ([value, text]) =>
+      `<option value="${value}"${value === start ? " selected" : ""}>${text}</option>`,
+  );
+  return `<div><label for="${tag}-${name}">${words}</label><select id="${tag}-${name}"
+    name="${name}">${all.join("")}</select></div>`;
+}
+
+/**
+ * @param {string} tag the element's
+ * @param {string} name the field's
+ * @param {string} words its label; the value comes after it, see `LiveForm.tellValue`
+ * @param {string} range its attributes min, max, step and value
+ * @returns {string} HTML of a slider
+ */
+export function slider(tag, name, words, range) {
+  return `<div><label for="${tag}-${name}">${words} <span></span></label><input type="range"
+    id="${tag}-${name}" name="${name}" ${range}></div>`;
+}
+
 /**
  * An element that is a form, and below it what comes of its fields, at every change of them.
  */
@@ -16,6 +46,7 @@ export class LiveForm extends HTMLElement {
 
   connectedCallback() {
     this.innerHTML = this.markup();
+    this.classList.add("rnn-form");
     this.#listening = new AbortController();
     this.listen("input", () => this.show());
     this.listen("submit", (event) => event.preventDefault());
@@ -50,6 +81,18 @@ export class LiveForm extends HTMLElement {
    */
   fill(selector, html) {
     /** @type {Element} */ (this.querySelector(selector)).innerHTML = html;
+  }
+
+  /**
+   * Write a slider's value after its label, and name it for those who do not see the label.
+   * @param {string} name the field's
+   * @param {string} value
+   * @param {string} said
+   */
+  tellValue(name, value, said) {
+    const id = `${this.localName}-${name}`;
+    this.fill(`[for=${id}] > span`, value);
+    this.querySelector(`#${id}`)?.setAttribute("aria-valuetext", said);
   }
 
   /**

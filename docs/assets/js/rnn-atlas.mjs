@@ -6,6 +6,8 @@
  * Without scripts the tables are all there is, and they are complete.
  */
 
+import { LiveForm, choice } from "./live-form.mjs";
+
 /** The options, in the order in which an address names them; "" is the value that it leaves out. */
 const OPTIONS = [
   {
@@ -38,52 +40,36 @@ function pagesOf(page) {
   return pages;
 }
 
-class RnnAtlas extends HTMLElement {
-  /** @type {AbortController | undefined} */
-  #listening;
+class RnnAtlas extends LiveForm {
+  /** @type {ReturnType<typeof pagesOf>} */
+  #pages = new Map();
 
   connectedCallback() {
-    const pages = pagesOf(this.closest("article") ?? document.body);
-    if (!pages.size) return; // a site that was built without the atlas's pages
-    const choices = OPTIONS.map(({ name, values }) => {
-      const options = Object.entries(values).map(
-        ([value, words]) => `<option value="${value}">${words}</option>`,
-      );
-      return `<div><label for="rnn-atlas-${name}">${name}</label>
-        <select id="rnn-atlas-${name}" name="${name}">${options.join("")}</select></div>`;
+    this.#pages = pagesOf(this.closest("article") ?? document.body);
+    if (!this.#pages.size) return; // a site that was built without the atlas's pages
+    super.connectedCallback();
+    this.listen("submit", () => {
+      const page = this.#chosen();
+      if (page) location.assign(page.address);
     });
-    this.innerHTML = `<form>${choices.join("")}<p><button>Open its page</button>
-      <output></output></p></form>`;
-    const form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
-    const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
-    const chosen = () => {
-      const values = new FormData(form);
-      return pages.get(OPTIONS.map(({ name }) => values.get(name)).filter(Boolean).join("-"));
-    };
-    const say = () => {
-      output.textContent = chosen()?.constructor ?? IMPOSSIBLE;
-      output.classList.toggle("rnn-form__wrong", !chosen());
-    };
-    say();
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    form.addEventListener("change", say, { signal });
-    // who comes back finds the options as they were left, set after this element was made
-    addEventListener("pageshow", say, { signal });
-    form.addEventListener(
-      "submit",
-      (event) => {
-        event.preventDefault();
-        say();
-        const page = chosen();
-        if (page) location.assign(page.address);
-      },
-      { signal },
-    );
   }
 
-  disconnectedCallback() {
-    this.#listening?.abort();
+  markup() {
+    const choices = OPTIONS.map(({ name, values }) =>
+      choice("rnn-atlas", name, name, Object.entries(values)),
+    );
+    return `<form>${choices.join("")}<p><button>Open its page</button> <output></output></p></form>`;
+  }
+
+  show() {
+    const page = this.#chosen();
+    if (page) this.say(page.constructor);
+    else this.refuse(IMPOSSIBLE);
+  }
+
+  #chosen() {
+    const values = this.values();
+    return this.#pages.get(OPTIONS.map(({ name }) => values.get(name)).filter(Boolean).join("-"));
   }
 }
 

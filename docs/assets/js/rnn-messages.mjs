@@ -100,6 +100,7 @@ class RnnMessages extends HTMLElement {
 
   connectedCallback() {
     const all = cards(this.closest("article") ?? document.body);
+    this.classList.add("rnn-form");
     this.innerHTML = `
       <label>Your message, or the whole traceback
         <textarea rows="2" autocomplete="off" spellcheck="false"

@@ -5,7 +5,7 @@
  * The page has two cases in figures; a browser test holds `pack` to torch for all lengths up to 5.
  */
 
-import { LiveForm } from "./live-form.mjs";
+import { LiveForm, slider } from "./live-form.mjs";
 
 const NAMES = ["p", "q", "r"];
 const START = [2, 4, 1];
@@ -53,7 +53,7 @@ function grid(caption, lengths, order, sizes) {
     return `<tr><th scope="row">${n}: ${NAMES[n]}</th>${cells.join("")}</tr>`;
   });
   const foot = sizes
-    ? `<tr><th scope="row">batch_sizes</th>${sizes.map((size) => `<th>${size}</th>`).join("")}</tr>`
+    ? `<tr><th scope="row">batch_sizes</th>${sizes.map((size) => `<td>${size}</td>`).join("")}</tr>`
     : "";
   return `<table class="rnn-cells"><caption>${caption}</caption><thead><tr><td></td>${head.join("")}
     </tr></thead><tbody>${rows.join("")}${foot}</tbody></table>`;
@@ -61,20 +61,19 @@ function grid(caption, lengths, order, sizes) {
 
 class RnnPacking extends LiveForm {
   markup() {
-    const sliders = NAMES.map(
-      (name, n) => `<div><label for="rnn-packing-${n}">sequence ${n}, ${name}: length
-        <span></span></label><input type="range" id="rnn-packing-${n}" name="${n}"
-        min="1" max="${MOST}" value="${START[n]}"></div>`,
-    );
+    const sliders = NAMES.map((name, n) => {
+      const range = `min="1" max="${MOST}" value="${START[n]}"`;
+      return slider("rnn-packing", `${n}`, `sequence ${n}, ${name}: length`, range);
+    });
     return `<p>Three sequences, and what pack_padded_sequence makes of them with
-      enforce_sorted=False:</p><form>${sliders.join("")}</form><output></output><div class="rnn-table" tabindex="0"
-      role="group" aria-label="The batch, cut into steps"></div><p>The rows of data, step by step:</p>
-      <div class="rnn-packing__data"></div>`;
+      enforce_sorted=False:</p><form>${sliders.join("")}</form><output></output><div
+      class="rnn-table" tabindex="0" role="group" aria-label="The batch, cut into steps"></div>
+      <p>The rows of data, step by step:</p><div class="rnn-packing__data"></div>`;
   }
 
   show() {
     const lengths = [...this.values().values()].map(Number);
-    lengths.forEach((length, n) => this.fill(`[for=rnn-packing-${n}] > span`, `${length}`));
+    lengths.forEach((length, n) => this.tellValue(`${n}`, `${length}`, `length ${length}`));
     const { data, batch_sizes, sorted_indices, unsorted_indices } = pack(lengths);
     const padded = lengths.length * Math.max(...lengths);
     this.say(
@@ -85,7 +84,7 @@ class RnnPacking extends LiveForm {
     const inOrder = grid("in your order", lengths, [0, 1, 2]);
     const sorted = grid("sorted, the longest first", lengths, sorted_indices, batch_sizes);
     this.fill(".rnn-table", inOrder + sorted);
-    const steps = batch_sizes.map((size, t) => {
+    const steps = batch_sizes.map((_, t) => {
       const rows = data.filter(([, step]) => step === t);
       const start = data.indexOf(rows[0]);
       return `<ol start="${start}">${rows.map(([n]) => `<li>${NAMES[n]}${t}</li>`).join("")}</ol>`;

@@ -5,14 +5,14 @@
  * The page has the same in figures; a browser test holds `rows` to live modules, in all 24 cases.
  */
 
-import { LiveForm } from "./live-form.mjs";
+import { LiveForm, choice } from "./live-form.mjs";
 
 /** hidden_size of the page's layers. */
 const H = 3;
 
 const DIRECTIONS = ["forward", "reverse"];
 
-/** The fields, with the values that each can have; the first shown is the page's own case. */
+/** The fields: the values that each can have, and the one of the page's own case. */
 const FIELDS = {
   layers: { words: "num_layers", values: [1, 2, 3], start: 2 },
   directions: { words: "directions", values: [1, 2], start: 2 },
@@ -57,19 +57,15 @@ class RnnRows extends LiveForm {
   #pressed = 3;
 
   markup() {
-    const fields = Object.entries(FIELDS).map(([name, { words, values, start }]) => {
-      const options = values.map(
-        (value) => `<option${value === start ? " selected" : ""}>${value}</option>`,
-      );
-      return `<div><label for="rnn-rows-${name}">${words}</label><select id="rnn-rows-${name}"
-        name="${name}">${options.join("")}</select></div>`;
-    });
+    const fields = Object.entries(FIELDS).map(([name, { words, values, start }]) =>
+      choice("rnn-rows", name, words, values.map((value) => [`${value}`, `${value}`]), `${start}`),
+    );
     return `<p>Press a row of h_n: where it was made, and where output has it. The top layer's h is
       output; with two directions each step of it has two halves, <code>:${H}</code> and
-      <code>${H}:</code>.</p><form>${fields.join("")}</form><output></output><div class="rnn-table" tabindex="0"
-      role="group" aria-label="Cells"><table class="rnn-cells"><caption>Every cell, the top layer
-      first; those that leave as a row of h_n have its number</caption><thead></thead>
-      <tbody></tbody></table></div>`;
+      <code>${H}:</code>.</p><form>${fields.join("")}</form><output></output><div
+      class="rnn-table" tabindex="0" role="group" aria-label="Cells"><table class="rnn-cells">
+      <caption>Every cell, the top layer first; those that leave as a row of h_n have its
+      number</caption><thead></thead><tbody></tbody></table></div>`;
   }
 
   connectedCallback() {

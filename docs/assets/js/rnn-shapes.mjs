@@ -5,7 +5,7 @@
  * The page that it stands on has the same rules in words and in tables, for who has no scripts.
  */
 
-import { LiveForm } from "./live-form.mjs";
+import { LiveForm, choice } from "./live-form.mjs";
 import { LIMITS, count, problem, shapes, tuple } from "./shapes.mjs";
 
 /** The fields: the choices of each, or the number that it starts with. */
@@ -31,13 +31,11 @@ const MOST_ROWS = 64;
 /** @param {string} name */
 function field(name) {
   const of = FIELDS[name];
-  const attributes = `id="rnn-shapes-${name}" name="${name}"`;
-  const [least, most] = LIMITS[name] ?? [];
-  const control = Array.isArray(of)
-    ? `<select ${attributes}>${of.map((choice) => `<option>${choice}</option>`).join("")}</select>`
-    : `<input ${attributes} type="number" value="${of}" min="${least}" max="${most}"
-        required>`;
-  return `<div><label for="rnn-shapes-${name}">${WORDS[name] ?? name}</label>${control}</div>`;
+  if (Array.isArray(of)) return choice("rnn-shapes", name, name, of.map((text) => [text, text]));
+  const [least, most] = LIMITS[name];
+  return `<div><label for="rnn-shapes-${name}">${WORDS[name] ?? name}</label><input
+    id="rnn-shapes-${name}" name="${name}" type="number" value="${of}" min="${least}" max="${most}"
+    required></div>`;
 }
 
 /**
@@ -64,9 +62,9 @@ function row([name, shape]) {
 
 class RnnShapes extends LiveForm {
   markup() {
+    const fields = Object.keys(FIELDS).map(field);
     return `<p>Sizes and options of a layer go in, every shape comes out: by the rules below, which a
-      test holds to hundreds of live modules.</p><form>${Object.keys(FIELDS).map(field).join("")}</form>
-      <output></output>
+      test holds to hundreds of live modules.</p><form>${fields.join("")}</form><output></output>
       <div class="rnn-form__found"><pre><code></code></pre>
       <div class="rnn-table" tabindex="0" role="group" aria-label="Shapes"><table
         class="rnn-numbers"><caption>Every tensor with its shape</caption><thead><tr><th

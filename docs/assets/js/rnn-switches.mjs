@@ -6,8 +6,9 @@
  */
 
 import { lstm } from "./cells.mjs";
-import { LiveForm } from "./live-form.mjs";
+import { LiveForm, slider } from "./live-form.mjs";
 
+/** The longest string, so that the drawing fits the column of a page. */
 const MOST = 12;
 
 const GATES = { i: "input gate", f: "forget gate", o: "output gate" };
@@ -78,16 +79,15 @@ function strip(letter, values) {
 
 class RnnSwitches extends LiveForm {
   markup() {
-    const sliders = Object.entries(GATES).map(
-      ([letter, name]) => `<div><label for="rnn-switches-${letter}">${name} <code
-        class="q-${letter}">${letter}</code> = <span></span></label><input type="range"
-        id="rnn-switches-${letter}" name="${letter}" min="0" max="1" step="0.05" value="1"></div>`,
-    );
+    const sliders = Object.entries(GATES).map(([letter, name]) => {
+      const words = `${name} <code class="q-${letter}">${letter}</code> =`;
+      return slider("rnn-switches", letter, words, 'min="0" max="1" step="0.05" value="1"');
+    });
     return `<p>The counter, its gates in your hands. A number without decimals is exact.</p>
       <form><div><label for="rnn-switches-text">brackets, up to ${MOST}</label><input
-      id="rnn-switches-text" name="text" value="(()((())))" spellcheck="false"></div>${sliders.join("")}</form><output></output><div
-      class="rnn-figure__drawing rnn-form__found" role="region" tabindex="0"
-      aria-label="c and h at each step"></div>`;
+      id="rnn-switches-text" name="text" value="(()((())))" spellcheck="false"></div>
+      ${sliders.join("")}</form><output></output><div class="rnn-figure__drawing rnn-form__found"
+      role="region" tabindex="0" aria-label="c and h at each step"></div>`;
   }
 
   show() {
@@ -96,9 +96,8 @@ class RnnSwitches extends LiveForm {
     const gates = { i: 0, f: 0, o: 0 };
     for (const [letter, name] of Object.entries(GATES)) {
       gates[letter] = Number(values.get(letter));
-      const said = written(gates[letter]);
-      this.fill(`[for=rnn-switches-${letter}] > span`, said);
-      this.querySelector(`#rnn-switches-${letter}`)?.setAttribute("aria-valuetext", `${name} ${said}`);
+      const value = written(gates[letter]);
+      this.tellValue(letter, value, `${name} ${value}`);
     }
     const other = [...text].find((letter) => !"()".includes(letter));
     if (other) this.refuse(`Expected ( and ) alone, got "${other}": take it out.`);
