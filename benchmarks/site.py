@@ -46,7 +46,7 @@ LONGEST = 600.0
 PAGE = "anatomy/lstm"
 """The page that is looked at."""
 
-TRACED = "rnn_figures/traces.py", "equal to ", "equal indeed to "
+TRACED = "rnn_figures/traces/tracing.py", "equal to ", "equal indeed to "
 PLOTTED = "rnn_figures/plots/gates.py", 'plot.alt = " ".join(', 'plot.alt = "Indeed. " + " ".join('
 """Changes of one function: the file, what is in it, and what is put in its place."""
 
@@ -86,7 +86,7 @@ def leave_figures_out(folder: Path) -> None:
         text = path.read_text(encoding="utf-8")
         text = re.sub(OPENING, r"\1python", text, flags=re.MULTILINE)
         path.write_text(text.replace("#!value", "value"), encoding="utf-8")
-    with (folder / "rnn_figures" / "atlas.py").open("a", encoding="utf-8") as atlas:
+    with (folder / "rnn_figures" / "site" / "atlas.py").open("a", encoding="utf-8") as atlas:
         atlas.write(PLAIN_ATLAS)
 
 

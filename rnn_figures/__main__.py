@@ -6,8 +6,8 @@ import pathlib
 import click
 
 from rnn_figures import __version__
-from rnn_figures.export import Export, changes, source_pages
-from rnn_figures.pages import PageError
+from rnn_figures.site.export import Export, changes, source_pages
+from rnn_figures.site.markdown.errors import PageError
 
 KINDS = {
     "numbers": "changed in numbers",

@@ -20,6 +20,8 @@ from graphviz.backend import dot_command
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from rnn_figures.proofs import Proof
+
 Value = str | int | float | bool | tuple[int, ...] | None
 """What a cell of a Table may hold; a tuple is a shape."""
 
@@ -56,7 +58,7 @@ class Table:
         columns: Column names, all different.
         rows: One sequence of values a row, as long as `columns`; kept as tuples.
         alt: What the table says, in one or two sentences; without it, its size and its columns.
-        checked: What the numbers were compared with, and the largest difference; empty for none.
+        proof: What the numbers were compared with; None if with nothing.
 
     Raises:
         ValueError: a row is not as long as `columns`, or two columns have one name.
@@ -71,7 +73,7 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
     alt: str = field(default="", kw_only=True)
-    checked: str = field(default="", kw_only=True)
+    proof: Proof | str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Freeze the rows, so that a figure cannot change after it was checked."""
@@ -90,6 +92,11 @@ class Table:
         if not self.alt:
             alt = f"Table of {len(rows)} rows. Columns: {', '.join(columns)}."
             object.__setattr__(self, "alt", alt)
+
+    @property
+    def checked(self) -> str:
+        """What the numbers were compared with, in one sentence; "" if with nothing."""
+        return str(self.proof or "")
 
     @property
     def data(self) -> "Table":
@@ -134,15 +141,22 @@ class Diagram(graphviz.Digraph):
         name: The graph's name; also the prefix of its node ids.
         alt: What the diagram shows, computed from the data that it draws.
         data: The numbers behind it.
-        checked: What they were compared with, and the largest difference.
+        proof: What they were compared with; None if with nothing.
         keywords: Passed on to graphviz.Digraph.
     """
 
-    def __init__(self, name: str, *, alt: str, data: Table, checked: str, **keywords: Any) -> None:
+    def __init__(
+        self, name: str, *, alt: str, data: Table, proof: Proof | str | None, **keywords: Any
+    ) -> None:
         super().__init__(name, **keywords)
         self.alt = alt
         self.data = data
-        self.checked = checked
+        self.proof = proof
+
+    @property
+    def checked(self) -> str:
+        """What the drawing was compared with, in one sentence; "" if with nothing."""
+        return str(self.proof or "")
 
     def to_svg(self) -> str:
         """Draw the diagram and return its SVG text.
@@ -211,12 +225,17 @@ class Plot(Figure):
     Attributes:
         alt: What the plot shows, computed from the data that it draws.
         data: The numbers behind it.
-        checked: What they were compared with, and the largest difference.
+        proof: What they were compared with; None if with nothing.
     """
 
     alt: str = ""
     data: Table
-    checked: str = ""
+    proof: Proof | str | None = None
+
+    @property
+    def checked(self) -> str:
+        """What the plot was compared with, in one sentence; "" if with nothing."""
+        return str(self.proof or "")
 
     def to_svg(self) -> str:
         """Return the plot as SVG text: the same bytes for the same plot, text left as text."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from rnn_figures.runs import full_precision, refuse_random, steps_first
+from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
 
 NUMBERS_AT_ONCE = 1 << 24
 """Numbers that one run may keep for its backward pass, as a rough count: 128 MiB in float64."""

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer
 from torch.nn.utils.rnn import PackedSequence
 
-from rnn_figures.agreement import TraceMismatchError, compare
 from rnn_figures.configurations import is_recurrent
-from rnn_figures.runs import refuse_random
-from rnn_figures.traces import Trace, trace
+from rnn_figures.traces.agreement import TraceMismatchError, compare
+from rnn_figures.traces.runs import refuse_random
+from rnn_figures.traces.tracing import Trace, trace
 
 
 class Call(NamedTuple):

@@ -13,14 +13,14 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams import unrolled_diagram, weight_sheet_diagram
-from rnn_figures.embed import to_html
 from rnn_figures.figures import FigureLike
-from rnn_figures.layers import layers_of
-from rnn_figures.layouts import DIRECTIONS
+from rnn_figures.html.frame import to_html
 from rnn_figures.models import Call, called, calls, recurrent_layers, untouched
 from rnn_figures.palette import DARK, LIGHT, NAMES, variable
 from rnn_figures.plots import gate_plot, gradient_lag_plot
+from rnn_figures.stacks import layers_of
 from rnn_figures.tables import h_n_table, parameter_table, shape_table
+from rnn_figures.weights import DIRECTIONS
 
 MOST_FOR_GRADIENTS = 4096
 """A run with more numbers in one sequence's output is reported without its gradients: they cost a
@@ -210,7 +210,7 @@ def _style() -> str:
     letters = "".join(f".q-{letter} {{ color: var({variable(letter)}); }}\n" for letter in NAMES)
     light, dark = schemes
     sheets = (
-        importlib.resources.files("rnn_figures").joinpath(name).read_text("utf-8")
+        importlib.resources.files("rnn_figures.html").joinpath(name).read_text("utf-8")
         for name in ("figure.css", "report.css")
     )
     return "\n".join([light, f"@media (prefers-color-scheme: dark) {{\n{dark}}}", letters, *sheets])

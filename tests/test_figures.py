@@ -55,7 +55,7 @@ def test_format_value(value, text):
 
 
 def diagram():
-    drawn = Diagram("d", alt="Two.", data=TABLE, checked="", graph_attr={"layout": "nop"})
+    drawn = Diagram("d", alt="Two.", data=TABLE, proof="", graph_attr={"layout": "nop"})
     drawn.node("a", pos="0,0")
     drawn.node("b", pos="90,45")
     drawn.edge("a", "b")

@@ -13,7 +13,7 @@ from rnn_figures.gradients import (
     gradient_by_lag,
     gradient_by_step,
 )
-from rnn_figures.layouts import set_forget_bias
+from rnn_figures.weights import set_forget_bias
 
 L, N, H_in = 7, 4, 3
 LENGTHS = torch.tensor([3, 7, 2, 5])

@@ -10,32 +10,27 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "rnn_figures"
 
 LEVELS = (
-    ("palette", "options", "figures"),
-    ("configurations", "cells", "layouts"),
-    ("layer_traces", "agreement", "replay", "layers", "runs", "dispatch"),
+    ("palette", "options", "proofs", "figures"),
+    ("configurations", "cells", "weights"),
     ("traces",),
-    ("models", "gradients", "masks", "states", "changes", "surgery", "symbols"),
+    ("stacks", "models", "gradients"),
+    ("dropout", "gate_rows"),
     ("tables", "diagrams", "plots"),
-    ("compact",),
-    ("svg",),
-    ("embed",),
-    ("sources", "cache", "pages", "programs", "items", "report"),
-    ("runner", "worker"),
-    ("pool",),
-    ("fences", "mathematics", "plain", "notebooks", "prose", "search"),
-    ("atlas",),
-    ("export",),
-    ("rendered",),
-    ("site", "__main__"),
+    ("course",),
+    ("html",),
+    ("report",),
+    ("site",),
+    ("__main__",),
 )
-"""From the bottom up. A module imports modules of lower levels, or of its own; the drawing
-families never each other."""
+"""From the bottom up, as the package's docstring lists them. A part imports parts of lower levels,
+or of its own; the drawing families never each other."""
 
 LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in modules}
 DRAWING = {"tables", "diagrams", "plots"}
 LIGHT = (
-    *("palette", "options", "sources", "cache", "pages", "runner", "pool", "fences", "atlas"),
-    *("plain", "search", "rendered"),
+    *("palette", "options", "course", "site.atlas", "site.llms", "site.search", "site.rendered"),
+    *("site.markdown.fences", "site.markdown.errors"),
+    *("site.running.digests", "site.running.cache", "site.running.runner", "site.running.pool"),
 )
 """What a fully cached build imports: nothing of torch."""
 

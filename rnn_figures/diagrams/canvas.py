@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import Proof
 
 Place = tuple[float, float]
 """x and y of a point, y upward."""
@@ -57,13 +58,13 @@ _FILL = STROKE | {
 _WIDTH = {"card": "1", "ringed": "2.4"}
 
 
-def new_canvas(name: str, *, alt: str, data: Table, checked: str) -> Diagram:
+def new_canvas(name: str, *, alt: str, data: Table, proof: Proof | str | None) -> Diagram:
     """Return an empty Diagram on which every node and every arrow brings its own place."""
     return Diagram(
         name,
         alt=alt,
         data=data,
-        checked=checked,
+        proof=proof,
         graph_attr={
             "bgcolor": "transparent",
             "fontname": "Arial",

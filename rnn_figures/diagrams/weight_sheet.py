@@ -6,11 +6,11 @@ from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import SMALL, box, label, new_canvas, number, symbol, words, write
-from rnn_figures.diagrams.grids import shade
+from rnn_figures.diagrams.matrix import shade
 from rnn_figures.figures import Diagram, Table
-from rnn_figures.layouts import DIRECTIONS, parameter_slices, suffix, weights
+from rnn_figures.gate_rows import prove_rows
 from rnn_figures.palette import NAMES
-from rnn_figures.surgery import prove_rows
+from rnn_figures.weights import DIRECTIONS, parameter_slices, suffix, weights
 
 MOST_NUMBERS = 300
 """A layer with more numbers is drawn as bands alone."""
@@ -85,7 +85,7 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
         "weights",
         alt=_alt(module, matrices, layer, direction),
         data=_numbers(matrices) if numbered else _bands(matrices),
-        checked=checked,
+        proof=checked,
     )
     largest = max(float(matrix.values.abs().max()) for matrix in matrices) or 1.0
     for matrix in matrices:

@@ -92,7 +92,7 @@ def comparison_plot(
         step_axis(strips[-1], steps, symbols=symbols, first=first_step)
     plot.alt = _alt(runs, quantity, first_step, difference)
     plot.data = _numbers(runs, first_step, difference)
-    plot.checked = checked
+    plot.proof = checked
     return plot
 
 

@@ -9,10 +9,10 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.configurations import describe
 from rnn_figures.figures import Plot, Table
-from rnn_figures.layouts import DIRECTIONS
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
-from rnn_figures.traces import Trace
+from rnn_figures.traces.tracing import Trace
+from rnn_figures.weights import DIRECTIONS
 
 MOST_STEPS = 12
 """Longest sequence: more columns cannot be read."""
@@ -65,7 +65,7 @@ def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
     plot.data = Table(("row", *names), [(name, *values) for name, values in found.items()])
     plot.alt = _alt(trace, found, names)
     version = torch.__version__.partition("+")[0]
-    plot.checked = f"compared with torch.equal, torch {version}"
+    plot.proof = f"compared with torch.equal, torch {version}"
     return plot
 
 

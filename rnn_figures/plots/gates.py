@@ -15,10 +15,10 @@ from rnn_figures.plots.axes import (
     value_axis,
 )
 from rnn_figures.plots.marks import BESIDE, draw_heat_map, draw_lines, label_lines, scale_bar
-from rnn_figures.plots.selection import Selection, layer_trace, place, select
 from rnn_figures.plots.style import MOST_LINES, SMALL, WIDTH, new_plot, plot_style, text_width
 from rnn_figures.plots.words import describe_selection, value_table
-from rnn_figures.traces import Trace
+from rnn_figures.traces.selection import Selection, layer_trace, place, select
+from rnn_figures.traces.tracing import Trace
 
 EDGE, GAP, TITLE, STEPS, LINE = 6.0, 16.0, 14.0, 26.0, 11.0
 """Points: around the plot, between strips; what the title takes, the axis of the steps with their
@@ -96,7 +96,7 @@ def gate_plot(
         )
     plot.alt = " ".join(describe_selection(selection, where) for selection in selections.values())
     plot.data = value_table(selections)
-    plot.checked = trace.checked
+    plot.proof = trace.checked
     return plot
 
 

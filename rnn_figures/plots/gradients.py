@@ -14,11 +14,11 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.gradients import difference_from_jacobian, gradient_by_lag
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import number
+from rnn_figures.plots.curves import power_axis, powers_of_ten
 from rnn_figures.plots.marks import MARKED_STEPS, label_ends, line_ends
-from rnn_figures.plots.powers import power_axis, powers_of_ten
 from rnn_figures.plots.style import LINES, MARKERS, MOST_LINES, SMALL, new_plot, plot_style
 from rnn_figures.plots.words import count
-from rnn_figures.traces import trace
+from rnn_figures.traces.tracing import trace
 
 Run = tuple[nn.RNNBase, Tensor | PackedSequence]
 """A module and what it reads."""
@@ -85,7 +85,7 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
     plot.data = _table(curves)
     largest = max(curve.difference for curve in curves.values())
     version = torch.__version__.partition("+")[0]
-    plot.checked = (
+    plot.proof = (
         "the first run of each equal to torch's own Jacobian of nn."
         f"{', nn.'.join(sorted({class_name(of[0][0]) for of in runs.values()}))}, "
         f"torch {version}, to {largest:.0e} of each value"

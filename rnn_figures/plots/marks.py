@@ -13,8 +13,8 @@ from matplotlib.path import Path
 
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import number, spread, value_limits
-from rnn_figures.plots.selection import Selection
 from rnn_figures.plots.style import LINES, MARKERS, SMALL
+from rnn_figures.traces.selection import Selection
 
 SHADES = 16
 """Shades of a heat map on each side of zero."""

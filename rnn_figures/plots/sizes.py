@@ -8,9 +8,9 @@ from torch import nn
 
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Plot, Table
-from rnn_figures.layouts import STACKED, parameter_slices, suffix, weights
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.style import LETTER, SMALL, TEXT, new_plot, plot_style
+from rnn_figures.weights import STACKED, parameter_slices, suffix, weights
 
 NUMBER = 0.13
 """Inches: side of one number of a weight, where there is room."""
@@ -93,7 +93,7 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         _draw_sizes(axes, layers, y=0.22 - height)
     plot.alt = _alt(module, layers)
     plot.data = _table(module)
-    plot.checked = f"sizes read from {describe(module)}"
+    plot.proof = f"sizes read from {describe(module)}"
     return plot
 
 

@@ -6,10 +6,10 @@ from rnn_figures.figures import Plot
 from rnn_figures.palette import NAMES
 from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis, value_axis
 from rnn_figures.plots.marks import draw_heat_map, draw_lines, label_lines, scale_bar
-from rnn_figures.plots.selection import place, select
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 from rnn_figures.plots.words import describe_selection, value_table
-from rnn_figures.traces import Trace
+from rnn_figures.traces.selection import place, select
+from rnn_figures.traces.tracing import Trace
 
 
 def state_plot(
@@ -63,5 +63,5 @@ def state_plot(
         name_plot(axes, quantity, ", ".join(part for part in (NAMES[quantity], where) if part))
     plot.alt = describe_selection(selection, where)
     plot.data = value_table({quantity: selection})
-    plot.checked = trace.checked
+    plot.proof = trace.checked
     return plot

@@ -7,7 +7,7 @@ import numpy as np
 from rnn_figures.figures import Table, Value
 from rnn_figures.palette import NAMES
 from rnn_figures.plots.axes import number
-from rnn_figures.plots.selection import Selection
+from rnn_figures.traces.selection import Selection
 
 TOLD_ONE_BY_ONE = 3
 """Up to so many units, the text tells each by itself."""

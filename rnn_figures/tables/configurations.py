@@ -52,5 +52,5 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
             f"{'sequence' if N == 1 else 'sequences'}: a row for each module with the shapes of "
             "input, output, h_n, c_n and weights, and how many numbers its parameters hold."
         ),
-        checked=f"shapes read from {len(rows)} runs, torch {version}",
+        proof=f"shapes read from {len(rows)} runs, torch {version}",
     )

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.figures import Table
-from rnn_figures.layouts import STACKED
 from rnn_figures.palette import NAMES
+from rnn_figures.weights import STACKED
 
 LINES = {
     "LSTM": {
@@ -83,7 +83,7 @@ def equation_table(*kinds: str) -> Table:
             "Table of the lines of PyTorch code that compute one step of each cell, in order. "
             f"Number of lines: {', '.join(counts)}."
         ),
-        checked=f"each line run: equal to {cells}, torch {version}, {size}",
+        proof=f"each line run: equal to {cells}, torch {version}, {size}",
     )
 
 

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.layouts import STACKED
+from rnn_figures.weights import STACKED
 
 Letters = tuple[str, ...]
 """One axis each: a letter, a number, or a product such as "4·H_cell"."""

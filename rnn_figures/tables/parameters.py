@@ -6,7 +6,6 @@ from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table, Value
-from rnn_figures.layouts import DIRECTIONS, STACKED, suffix, weights
 from rnn_figures.tables.letters import (
     Letters,
     checked_shape,
@@ -14,6 +13,7 @@ from rnn_figures.tables.letters import (
     parameter_letters,
     write,
 )
+from rnn_figures.weights import DIRECTIONS, STACKED, suffix, weights
 
 USES = {
     "weight_ih": "times what the layer reads",
@@ -114,7 +114,7 @@ def parameter_table(module: nn.RNNBase) -> Table:
             f"Table of the {len(found)} parameters of {describe(module)}, {total} numbers in all: "
             f"{formula}."
         ),
-        checked=f"shapes and count read from {describe(module)}",
+        proof=f"shapes and count read from {describe(module)}",
     )
 
 

@@ -76,7 +76,7 @@ def shape_table(
         COLUMNS,
         rows,
         alt=_alt(module, rows, len(own), sum(entry.tensor.numel() for entry in own)),
-        checked=f"shapes read from a run of nn.{class_name(module)}, torch {version}",
+        proof=f"shapes read from a run of nn.{class_name(module)}, torch {version}",
     )
 
 

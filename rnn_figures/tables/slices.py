@@ -4,9 +4,9 @@ from torch import nn
 
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table
-from rnn_figures.layouts import STACKED, parameter_slices
+from rnn_figures.gate_rows import prove_rows
 from rnn_figures.palette import NAMES
-from rnn_figures.surgery import prove_rows
+from rnn_figures.weights import STACKED, parameter_slices
 
 
 def slice_table(module: nn.RNNBase) -> Table:
@@ -54,7 +54,7 @@ def slice_table(module: nn.RNNBase) -> Table:
             f"Table of the {len(rows)} blocks of {describe(module)}. Along the first axis of every "
             f"weight and bias torch stacks {order}, {module.hidden_size} rows each."
         ),
-        checked=prove_rows(module),
+        proof=prove_rows(module),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from rnn_figures.atlas import NAMES, Entry, entries, index_page, page
+from rnn_figures.site.atlas import NAMES, Entry, entries, index_page, page
 from tests.browser.conftest import served
 from tests.site_build import mkdocs_build, small_site
 

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from torch import nn
 
-from rnn_figures.traces import trace
+from rnn_figures.traces.tracing import trace
 
 CASES = list(itertools.product((1, 2, 3), (1, 2), (2, 3, 4, 5)))
 

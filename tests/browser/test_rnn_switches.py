@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from torch import nn
 
-from rnn_figures.traces import trace
+from rnn_figures.traces.tracing import trace
 
 LSTM = """async ([weights, x]) => {
   const { lstm } = await import("/assets/js/cells.mjs");

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import class_name, describe, every_configuration
-from rnn_figures.layouts import from_keras, to_keras
+from rnn_figures.weights import from_keras, to_keras
 
 pytestmark = [
     pytest.mark.slow,

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import class_name, describe, every_configuration
-from rnn_figures.layouts import from_onnx, to_onnx
+from rnn_figures.weights import from_onnx, to_onnx
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,1 @@
+"""Pictures of the lessons on runs cut into several calls."""

@@ -1,0 +1,89 @@
+"""Draw two shapes one above the other, the axes that clash marked."""
+
+from collections.abc import Sequence
+
+from rnn_figures.diagrams.canvas import box, new_canvas, stack, words, write
+from rnn_figures.figures import Diagram, Table
+
+_BOX = (96.0, 40.0)
+_GAP = 8.0
+_ROW = 54.0
+_NAMES = 70.0
+
+
+def clash_diagram(
+    expected: Sequence[int],
+    given: Sequence[int],
+    *,
+    axes: Sequence[str],
+    names: tuple[str, str] = ("expected", "given"),
+) -> Diagram:
+    """Draw the shape that was expected above the one that was given, clashing axes ringed.
+
+    Args:
+        expected: The shape of a tensor that fits; read it from a live one.
+        given: The shape of the tensor that does not.
+        axes: A name for each axis of `expected`, such as "L", "N", "H_in".
+        names: What to call the two rows.
+
+    Returns:
+        The Diagram. Shapes with different numbers of axes are aligned at their last axis, which
+        is the features' in every input of a recurrent layer.
+
+    Raises:
+        ValueError: the shapes are equal, or `axes` does not name each axis of `expected`.
+    """
+    if len(axes) != len(expected):
+        raise ValueError(
+            f"expected a name for each of {len(expected)} axes, got {', '.join(axes)}; "
+            "name the axes of the expected shape"
+        )
+    if tuple(expected) == tuple(given):
+        raise ValueError(f"expected two shapes that differ, got {tuple(given)} twice")
+    columns = max(len(expected), len(given))
+    sizes = [[None] * (columns - len(shape)) + list(shape) for shape in (expected, given)]
+    letters = [None] * (columns - len(expected)) + list(axes)
+    rows = [
+        (letter, wanted, got, wanted == got)
+        for letter, wanted, got in zip(letters, *sizes, strict=True)
+    ]
+    table = Table(["axis", names[0], names[1], "equal"], rows, alt="Two shapes, axis by axis.")
+    diagram = new_canvas(
+        "clash",
+        alt=_describe(tuple(expected), tuple(given), rows, names),
+        data=table,
+        proof="both shapes are read from live tensors",
+    )
+    for row, name in enumerate(names):
+        y = -row * _ROW
+        write(diagram, f"clash-name-{row}", [words(name)], at=(0, y), width=_NAMES, align="right")
+        for column, size in enumerate(sizes[row]):
+            x = _NAMES / 2 + 14 + _BOX[0] / 2 + column * (_BOX[0] + _GAP)
+            if size is None:
+                continue
+            letter, *_, equal = rows[column]
+            text = stack(
+                [words(letter or "one too many", colour="faint"), words(str(size), bold=True)]
+            )
+            look = "plain" if equal else "ringed"
+            box(
+                diagram,
+                f"clash-{row}-{column}",
+                text,
+                at=(x, y),
+                size=_BOX,
+                colour="faint" if equal else "ink",
+                look=look,
+            )
+    return diagram
+
+
+def _describe(expected: tuple, given: tuple, rows: list[tuple], names: tuple[str, str]) -> str:
+    """Say both shapes and every axis that clashes."""
+    clashes = [
+        f"{letter or 'an axis'} is {got if got is not None else 'missing'}"
+        + (f" where {wanted} is needed" if wanted is not None else ", one axis too many")
+        for letter, wanted, got, equal in rows
+        if not equal
+    ]
+    return f"{names[0].capitalize()} {expected}, {names[1]} {given}: {'; '.join(clashes)}."

@@ -1,0 +1,172 @@
+"""What dropout between layers let through: one panel for each call and each gap between layers."""
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from torch import Tensor, nn
+
+from rnn_figures.configurations import describe
+from rnn_figures.dropout import dropout_masks
+from rnn_figures.figures import Plot, Table
+from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import step_axis
+from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style
+from rnn_figures.weights import DIRECTIONS
+
+MOST_STEPS, MOST_UNITS, MOST_PANELS = 24, 24, 6
+"""More than that cannot be told apart in one figure."""
+
+CELL = 0.19
+"""Inches: height of a cell."""
+
+
+def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence: int = 0) -> Plot:
+    """Draw the masks of the module's next calls: step across, unit down, a panel for each mask.
+
+    A filled cell went up to the next layer, an empty one with a cross became 0.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN in training mode, with dropout and two or more layers.
+        input: A tensor that the module takes; not packed.
+        calls: How many calls.
+        sequence: Which sequence of the batch.
+
+    Returns:
+        The plot; `data` has a row for each call, gap and step. The figure exists only if the
+        module's outputs are those that these masks give.
+
+    Raises:
+        IndexError: there is no such sequence.
+        RuntimeError: the masks are not the module's; see `masks.dropout_masks`.
+        TypeError: the module is no recurrent layer, or the input is packed.
+        ValueError: the module drops nothing, or there is too much to draw.
+
+    Examples:
+        >>> gru = nn.GRU(5, 3, num_layers=2, dropout=1.0)
+        >>> dropout_plot(gru, torch.zeros(8, 1, 5), calls=1).alt.split(". ")[1]
+        'Call 1, layer 0 to layer 1: 0 of 24 numbers kept.'
+    """
+    masks = dropout_masks(module, input, calls=calls)
+    count = masks.kept.shape[3]
+    if not 0 <= sequence < count:
+        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    kept = masks.kept[:, :, :, sequence].cpu().numpy()  # (calls, gaps, L, D·H_out)
+    _, gaps, steps, units = kept.shape
+    if steps > MOST_STEPS or units > MOST_UNITS or calls * gaps > MOST_PANELS:
+        raise ValueError(
+            f"expected at most {MOST_STEPS} steps, {MOST_UNITS} units and {MOST_PANELS} masks, got "
+            f"{steps}, {units} and {calls * gaps}; use fewer calls or a smaller module"
+        )
+    names = [
+        (f"call {call + 1}" if calls > 1 else "")
+        + (", " if calls > 1 and gaps > 1 else "")
+        + (f"layer {gap} → layer {gap + 1}" if gaps > 1 or calls == 1 else "")
+        for call in range(calls)
+        for gap in range(gaps)
+    ]
+    with plot_style():
+        columns = min(3, len(names))
+        rows = -(-len(names) // columns)
+        plot = new_plot(rows * (0.75 + CELL * units))
+        plot.set_figwidth(min(WIDTH, 0.6 + columns * 1.25 * CELL * steps))
+        panels = plot.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        for number, axes in enumerate(panels.flat):
+            if number >= len(names):
+                axes.remove()
+                continue
+            call, gap = divmod(number, gaps)
+            _draw_mask(axes, kept[call, gap].T, f"call{call + 1}-gap{gap}")
+            axes.set_title(names[number])
+            if module.bidirectional:
+                _part_halves(axes, units)
+        for axes in panels[:, 0]:
+            axes.set_ylabel("unit")
+    plot.alt = _alt(module, kept)
+    plot.data = _table(kept)
+    version = torch.__version__.partition("+")[0]
+    size = "exactly" if masks.max_difference == 0 else f"to {masks.max_difference:.0e}"
+    plot.proof = (
+        f"with these masks the layers, one by one, give the output of {describe(module)}, "
+        f"torch {version}, {size}"
+    )
+    return plot
+
+
+def _draw_mask(axes: Axes, kept: np.ndarray, name: str) -> None:
+    """Draw one mask, (units, steps): filled where kept, a cross where dropped."""
+    units, steps = kept.shape
+    for unit, t in np.argwhere(kept):
+        axes.add_patch(
+            Rectangle(
+                (t - 0.42, unit - 0.42),
+                0.84,
+                0.84,
+                facecolor=COLOURS["h"],
+                gid=f"q-h-{name}-unit{unit}-t{t}",
+            )
+        )
+    dropped = np.argwhere(~kept)
+    axes.plot(
+        dropped[:, 1],
+        dropped[:, 0],
+        linestyle="none",
+        marker="x",
+        markersize=5,
+        markeredgewidth=1,
+        color=COLOURS["faint"],
+        gid=f"dropped-{name}",
+    )
+    axes.grid(visible=False)
+    axes.set_ylim(units - 0.5, -0.5)  # unit 0 above
+    if units <= 12:
+        axes.set_yticks(range(units))
+    step_axis(axes, steps)
+
+
+def _part_halves(axes: Axes, units: int) -> None:
+    """Draw a line between the forward and the reverse half, and name them at the right."""
+    axes.axhline(units / 2 - 0.5, color=COLOURS["ink"], linewidth=1, gid="halves")
+    for direction, name in enumerate(DIRECTIONS):
+        axes.annotate(
+            name,
+            (1, (2 * direction + 1) * units / 4 - 0.5),
+            xytext=(4, 0),
+            xycoords=axes.get_yaxis_transform(),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+        )
+
+
+def _alt(module: nn.RNNBase, kept: np.ndarray) -> str:
+    """Say how many numbers each mask kept, and whether the masks of the calls are equal."""
+    calls, gaps, steps, units = kept.shape
+    sentences = [
+        f"Dropout masks of {describe(module)} in training mode, {steps} steps of {units} units"
+    ]
+    for call in range(calls):
+        for gap in range(gaps):
+            mask = kept[call, gap]
+            sentences.append(
+                f"Call {call + 1}, layer {gap} to layer {gap + 1}: "
+                f"{mask.sum()} of {mask.size} numbers kept"
+            )
+    if calls > 1:
+        equal = all((kept[call] == kept[0]).all() for call in range(1, calls))
+        sentences.append("All calls have the same mask" if equal else "The calls' masks differ")
+    return ". ".join(sentences) + "."
+
+
+def _table(kept: np.ndarray) -> Table:
+    """List the masks: a row for each call, gap and step, true where a unit was kept."""
+    calls, gaps, steps, units = kept.shape
+    return Table(
+        ("call", "from layer", "to layer", "step", *(f"unit {unit}" for unit in range(units))),
+        [
+            (call + 1, gap, gap + 1, t, *map(bool, kept[call, gap, t]))
+            for call in range(calls)
+            for gap in range(gaps)
+            for t in range(steps)
+        ],
+    )

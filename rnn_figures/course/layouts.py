@@ -1,0 +1,76 @@
+"""What goes in and comes out for each layout of the input: batch first or not, batched or not."""
+
+from itertools import product
+from typing import Any
+
+import torch
+from torch import nn
+
+from rnn_figures.configurations import class_name
+from rnn_figures.figures import Table
+from rnn_figures.tables.shapes import shape_table
+
+TENSORS = ("output", "h_n", "c_n")
+
+
+def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
+    """Run a module's eight siblings and list the shapes of what they read and return.
+
+    The siblings are of the module's kind and sizes, with and without batch_first, with one and two
+    directions; each reads a batch, then one sequence without a batch.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN; its own batch_first and directions do not matter.
+        L: Steps of the input.
+        N: Sequences of the batch.
+
+    Returns:
+        A row for each of the eight runs. A GRU or RNN has no c_n.
+
+    Raises:
+        RuntimeError: a shape is not what torch's rule gives.
+
+    Examples:
+        >>> layout_table(nn.GRU(5, 3)).rows[4]
+        (True, 'batch', 1, (4, 8, 5), (4, 8, 3), (1, 4, 3))
+    """
+    rows = []
+    for batch_first, batched, directions in product((False, True), (True, False), (1, 2)):
+        sibling = _sibling(module, batch_first, directions == 2)
+        axes = ((N, L) if batch_first else (L, N)) if batched else (L,)
+        read = torch.zeros(*axes, module.input_size)
+        shapes = {row[0]: row[1] for row in shape_table(sibling, read).rows}
+        found = [shapes[name] for name in TENSORS if name in shapes]
+        what = "batch" if batched else "one sequence"
+        rows.append((batch_first, what, directions, tuple(read.shape), *found))
+    kind, version = class_name(module), torch.__version__.partition("+")[0]
+    columns = ["batch_first", "input is", "D", "input", *TENSORS[: len(rows[0]) - 4]]
+    return Table(
+        columns,
+        rows,
+        alt=(
+            f"Shapes of nn.{kind} in eight runs: with and without batch_first, for a batch of {N} "
+            f"sequences of {L} steps and for one sequence without a batch, with one and two "
+            "directions. batch_first exchanges the first two axes of input and output of a batch; "
+            "the states have the same shape with and without it."
+        ),
+        proof=f"shapes read from eight runs of nn.{kind}, torch {version}",
+    )
+
+
+def _sibling(module: nn.RNNBase, batch_first: bool, bidirectional: bool) -> nn.RNNBase:
+    """Return a module of the same kind and sizes; the random state stays as it was."""
+    name = class_name(module)
+    options: dict[str, Any] = {"proj_size": module.proj_size} if name == "LSTM" else {}
+    if name == "RNN":
+        options["nonlinearity"] = module.nonlinearity
+    with torch.random.fork_rng(devices=[]):
+        return getattr(nn, name)(
+            module.input_size,
+            module.hidden_size,
+            module.num_layers,
+            bias=module.bias,
+            batch_first=batch_first,
+            bidirectional=bidirectional,
+            **options,
+        )

@@ -1,0 +1,71 @@
+"""What becomes of models on the way through a tool: the same numbers, others, or an error."""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from rnn_figures.figures import Table
+
+ROUNDING = 1e-5
+"""Below this a difference is rounding: kernels add in another order."""
+
+Route = Callable[[torch.nn.Module, tuple], object]
+"""Takes a model and its inputs, converts the model, and returns what it gives on them."""
+
+
+def outcome_table(
+    routes: Mapping[str, Route], models: Mapping[str, tuple[torch.nn.Module, tuple]]
+) -> Table:
+    """Send each model along each route and compare what comes out with the model itself.
+
+    Args:
+        routes: By name, functions from (model, inputs) to the converted model's result.
+        models: By name, each model with its inputs; its result must be one tensor.
+
+    Returns:
+        A row for each route, a column for each model: "equal" bit by bit, "to 6e-08" for rounding,
+        "off by 0.01" for other numbers, or the name of the error that was raised.
+
+    Examples:
+        >>> doubled = torch.nn.Linear(2, 1)
+        >>> outcome_table(
+        ...     {"as it is": lambda model, given: model(*given)},
+        ...     {"linear": (doubled, (torch.ones(1, 2),))},
+        ... ).rows
+        (('as it is', 'equal'),)
+    """
+    rows = [
+        (name, *(_outcome(route, model, inputs) for model, inputs in models.values()))
+        for name, route in routes.items()
+    ]
+    told = [
+        f"{name}: "
+        + ", ".join(f"{model} {cell}" for model, cell in zip(models, cells, strict=True))
+        for name, *cells in rows
+    ]
+    version = torch.__version__.partition("+")[0]
+    return Table(
+        ("route", *models),
+        rows,
+        alt=f"Results of {len(models)} models on {len(routes)} routes. {'; '.join(told)}.",
+        proof=f"each run and compared with the model itself, torch {version}",
+    )
+
+
+def _outcome(route: Route, model: torch.nn.Module, inputs: Sequence) -> str:
+    """Run one model along one route and say in a word what came out."""
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecations; the page tells them
+        expected = model(*inputs)
+        try:
+            result = route(model, tuple(inputs))
+        except Exception as error:
+            return type(error).__name__
+    if not isinstance(result, Tensor) or result.shape != expected.shape:
+        return "another shape"
+    if torch.equal(result, expected):
+        return "equal"
+    difference = float((result.double() - expected.double()).abs().max())
+    return f"to {difference:.0e}" if difference < ROUNDING else f"off by {difference:.2g}"

@@ -1,0 +1,1 @@
+"""Pictures of the lesson on packed sequences."""

@@ -1,0 +1,188 @@
+"""One short sequence in a padded and in a packed batch: where the two part."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from rnn_figures.figures import Plot, Table
+from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import mark_absent_steps, name_plot, number, step_axis, value_axis
+from rnn_figures.plots.style import MARKERS, SMALL, new_plot, plot_style
+from rnn_figures.traces.tracing import Trace, trace
+from rnn_figures.weights import DIRECTIONS
+
+MOST_UNITS = 3
+"""More lines than these in two looks cannot be told apart."""
+
+
+def padding_plot(
+    module: nn.RNNBase,
+    padded: Tensor,
+    lengths: Sequence[int],
+    *,
+    sequence: int = 0,
+    units: Sequence[int] | None = None,
+) -> Plot:
+    """Plot the top layer's h of one sequence, read in a padded batch and in a packed one.
+
+    A panel for each direction. Wide lines are the packed run, which has no step in the padding;
+    thin dark ones the padded run, which goes through it. Rings mark what each run returns as h_n.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN that draws no dropout.
+        padded: The batch in the module's layout, padding after each sequence.
+        lengths: Steps of each sequence.
+        sequence: Which sequence of the batch.
+        units: Up to three units; None for the first three.
+
+    Returns:
+        The plot; its table has a row for each direction, step and unit.
+
+    Raises:
+        IndexError: there is no such sequence or unit.
+        ValueError: more than three units, or lengths that torch refuses.
+
+    Examples:
+        >>> plot = padding_plot(nn.GRU(5, 3), torch.zeros(4, 2, 5), [4, 2], sequence=1)
+        >>> plot.data.rows[-1][:3]
+        ('forward', 3, 2)
+    """
+    width = module.proj_size or module.hidden_size
+    chosen = tuple(range(min(width, MOST_UNITS)) if units is None else units)
+    if not 0 <= sequence < len(lengths):
+        raise IndexError(f"expected a sequence in 0..{len(lengths) - 1}, got {sequence}")
+    if len(chosen) > MOST_UNITS:
+        raise ValueError(f"expected at most {MOST_UNITS} units, got {len(chosen)}")
+    if wrong := [unit for unit in chosen if not 0 <= unit < width]:
+        raise IndexError(f"expected units in 0..{width - 1}, got {', '.join(map(str, wrong))}")
+    packed = pack_padded_sequence(
+        padded, torch.tensor(lengths), batch_first=module.batch_first, enforce_sorted=False
+    )
+    runs = (trace(module, packed), trace(module, padded))
+    length = lengths[sequence]
+    with plot_style():
+        plot = new_plot(0.5 + 2.1 * runs[0].num_directions)
+        panels = plot.subplots(runs[0].num_directions, sharex=True, squeeze=False)[:, 0]
+        for direction, axes in enumerate(panels):
+            values = [_values(run, direction, sequence, chosen) for run in runs]
+            _draw_panel(axes, *values, length=length, direction=direction, chosen=chosen)
+            half = f", {DIRECTIONS[direction]}" if len(panels) > 1 else ""
+            name_plot(axes, "h", f"hidden state{half}, sequence {sequence} of length {length}")
+        for axes in panels[:-1]:
+            axes.tick_params(labelbottom=False)
+        step_axis(panels[-1], len(runs[1][-1, 0].h))
+        plot.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    plot.alt = _alt(runs, sequence, length)
+    plot.data = _table(runs, sequence, chosen)
+    plot.proof = f"two runs, {runs[0].checked}"
+    return plot
+
+
+def _values(run: Trace, direction: int, sequence: int, chosen: Sequence[int]) -> np.ndarray:
+    """Return h of one sequence in one direction, (L, units); NaN where the run has no step."""
+    h = run[-1, direction].h[:, sequence, list(chosen)]
+    return h.double().cpu().numpy()
+
+
+def _draw_panel(
+    axes: Axes,
+    packed: np.ndarray,
+    padded: np.ndarray,
+    *,
+    length: int,
+    direction: int,
+    chosen: Sequence[int],
+) -> None:
+    """Draw both runs of one direction, the padding hatched, what is h_n ringed."""
+    wide: dict[str, Any] = {"color": COLOURS["h"], "linewidth": 3.6, "markersize": 8}
+    thin: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.2, "markersize": 4}
+    for place, unit in enumerate(chosen):
+        for run, values, look in (("packed", packed, wide), ("padded", padded, thin)):
+            axes.plot(
+                np.arange(len(values)),
+                values[:, place],
+                linestyle="-" if run == "packed" else "--",
+                marker=MARKERS[place],
+                label=run if place == 0 else None,
+                gid=f"{'q-h-' if run == 'packed' else ''}{run}-unit{unit}",
+                zorder=3 if run == "packed" else 4,
+                **look,
+            )
+    _ring(axes, packed, 0 if direction else length - 1, colour="h", gid="q-h-packed-end")
+    (rings,) = _ring(axes, padded, 0 if direction else -1, colour="ink", gid="padded-end")
+    rings.set_label("ringed: h_n of that run")
+    value_axis(axes, np.concatenate([packed, padded]), None, ticks=4)
+    mark_absent_steps(axes, length, len(padded), label=False)
+    if length < len(padded):
+        axes.annotate(
+            "hatched: padding",
+            (1, 1),
+            xytext=(0, 6),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="right",
+            fontsize=SMALL,
+        )
+
+
+def _ring(axes: Axes, values: np.ndarray, step: int, *, colour: str, gid: str) -> list[Line2D]:
+    """Ring the values of one step: what the run returns as h_n."""
+    return axes.plot(
+        np.full(values.shape[1], step % len(values)),
+        values[step],
+        linestyle="none",
+        marker="o",
+        markersize=14,
+        markerfacecolor="none",
+        markeredgecolor=COLOURS[colour],
+        markeredgewidth=1.4,
+        gid=gid,
+        zorder=5,
+    )
+
+
+def _differences(
+    runs: tuple[Trace, Trace], direction: int, sequence: int, length: int
+) -> tuple[float, float]:
+    """Return the largest |difference| at valid steps, and that of h_n."""
+    packed, padded = (run[-1, direction].h[:length, sequence] for run in runs)
+    row = direction - runs[0].num_directions
+    ends = runs[0].h_n[row, sequence] - runs[1].h_n[row, sequence]
+    return float((packed - padded).abs().max()), float(ends.abs().max())
+
+
+def _alt(runs: tuple[Trace, Trace], sequence: int, length: int) -> str:
+    """Say where the two runs agree, and how far apart what they return is."""
+    steps = len(runs[1][-1, 0].h)
+    words = [f"Sequence {sequence}, of {length} steps, in a batch padded to {steps} and packed."]
+    for direction in range(runs[0].num_directions):
+        valid, end = _differences(runs, direction, sequence, length)
+        half = f"{DIRECTIONS[direction].capitalize()}: at" if runs[0].num_directions > 1 else "At"
+        agree = "agree" if valid < 1e-6 else f"differ by up to {number(valid)}"
+        words.append(f"{half} valid steps the two {agree}; h_n differs by {number(end)}.")
+    return " ".join(words)
+
+
+def _table(runs: tuple[Trace, Trace], sequence: int, chosen: Sequence[int]) -> Table:
+    """List both runs; the packed one has nothing in the padding."""
+    rows = []
+    for direction in range(runs[0].num_directions):
+        packed, padded = (_values(run, direction, sequence, chosen) for run in runs)
+        for t, place in np.ndindex(packed.shape):
+            value = float(packed[t, place])
+            rows.append(
+                (
+                    DIRECTIONS[direction],
+                    t,
+                    chosen[place],
+                    None if np.isnan(value) else value,
+                    float(padded[t, place]),
+                )
+            )
+    return Table(["direction", "step", "unit", "packed", "padded"], rows)

@@ -1,0 +1,209 @@
+"""Draw in which order PyTorch, ONNX and Keras stack a layer's gates, and how the rows move."""
+
+import copy
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from rnn_figures.configurations import class_name, describe
+from rnn_figures.diagrams.canvas import Place, box, label, new_canvas, symbol, words, write
+from rnn_figures.figures import Diagram, Table
+from rnn_figures.palette import COLOURS, NAMES
+from rnn_figures.weights import gate_slices, to_keras, to_onnx
+
+LAYOUTS = ("ONNX", "PyTorch", "Keras")
+"""From left to right: PyTorch between the two that it is turned into."""
+
+OWN_LETTERS = {"ONNX": {"g": "c", "n": "h"}, "Keras": {"g": "c", "n": "h"}, "PyTorch": {}}
+"""What a layout calls a quantity, where its letter is not torch's."""
+
+BAND = (96.0, 34.0)
+"""Width and height of a block of rows."""
+
+COLUMN, ROW = 192.0, 42.0
+"""From one layout to the next, and from one block to the next."""
+
+LINE = 15.0
+"""Height of a line of text."""
+
+
+def row_order_diagram(module: nn.RNNBase) -> Diagram:
+    """Draw a layer's blocks of rows in three orders, each block joined to itself.
+
+    PyTorch in the middle, ONNX at the left, Keras at the right, each with its own letters and the
+    shapes of its arrays. The first layer's forward direction is drawn; the others are alike.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass, without a projection.
+
+    Returns:
+        The Diagram; its table has the rows of every block in the three layouts. They were found by
+        numbering the rows of a copy and converting it.
+
+    Raises:
+        TypeError: the module is no recurrent layer.
+        ValueError: it has a proj_size.
+
+    Examples:
+        >>> row_order_diagram(nn.GRU(5, 3)).data.rows[0]
+        ('r', '[0:3]', '[3:6]', '[:, 3:6]')
+    """
+    blocks = gate_slices(module)
+    starts = _starts(module)
+    size = module.hidden_size
+    version = torch.__version__.partition("+")[0]
+    diagram = new_canvas(
+        "row-order",
+        alt=_alt(module, starts),
+        data=_table(starts, size),
+        proof=(
+            f"every row followed from nn.{class_name(module)}, torch {version}, through to_onnx "
+            "and to_keras"
+        ),
+    )
+    for column, layout in enumerate(LAYOUTS):
+        x = column * COLUMN
+        title = [words(layout, bold=True)]
+        write(diagram, f"row-order-title-{layout}", title, at=(x, ROW * 0.9), width=BAND[0])
+        for letter in blocks:
+            _draw_block(diagram, layout, letter, starts[layout][letter], size, x)
+        lines = [words(line) for line in _arrays(module)[layout]]
+        below = (x, -len(blocks) * ROW + ROW / 2 - 8 - len(lines) * LINE / 2)
+        write(diagram, f"row-order-arrays-{layout}", lines, at=below, width=COLUMN - 6)
+    for letter in blocks:
+        for left, right in itertools.pairwise(LAYOUTS):
+            ends = [
+                (
+                    LAYOUTS.index(layout) * COLUMN + side * BAND[0] / 2,
+                    -starts[layout][letter] / size * ROW,
+                )
+                for layout, side in ((left, 1), (right, -1))
+            ]
+            _draw_ribbon(diagram, (left, right), letter, ends)
+    return diagram
+
+
+def _starts(module: nn.RNNBase) -> dict[str, dict[str, int]]:
+    """Return by layout the first row of each block, found by numbering the rows of a copy.
+
+    Raises:
+        ValueError: a layout has torn a block apart, or the module has a proj_size.
+    """
+    numbered = copy.deepcopy(module).double()
+    with torch.no_grad():
+        for parameter in numbered.parameters():
+            numbers = torch.arange(len(parameter), dtype=torch.float64)
+            parameter.copy_(numbers.reshape(-1, *[1] * (parameter.dim() - 1)))
+    kernel, recurrent_kernel = to_keras(numbered)[0][:2]
+    onnx = to_onnx(numbered)[0]
+    orders = {
+        "ONNX": (onnx["W"][0, :, 0], onnx["R"][0, :, 0]),
+        "PyTorch": (np.arange(len(onnx["W"][0])), np.arange(len(onnx["W"][0]))),
+        "Keras": (kernel[0], recurrent_kernel[0]),
+    }
+    starts: dict[str, dict[str, int]] = {}
+    for layout, (of_input, of_state) in orders.items():
+        starts[layout] = {}
+        for letter, rows in gate_slices(module).items():
+            (place,) = np.flatnonzero(of_input == rows.start)
+            block = np.arange(rows.start, rows.stop)
+            for order in (of_input, of_state):
+                if not np.array_equal(order[place : place + len(block)], block):
+                    raise ValueError(f"expected the rows of {letter} together in {layout}, torn")
+            starts[layout][letter] = int(place)
+    return starts
+
+
+def _draw_block(
+    diagram: Diagram, layout: str, letter: str, start: int, size: int, x: float
+) -> None:
+    """Draw one block: the layout's letter for it, and its rows or columns."""
+    own = OWN_LETTERS[layout].get(letter, letter)
+    box(
+        diagram,
+        f"row-order-{letter}-{layout}",
+        label(symbol(own), words(f"  {_slice(layout, start, size)}")),
+        at=(x, -start / size * ROW),
+        size=BAND,
+        colour=letter,
+        class_=f"q-{letter}",
+    )
+
+
+def _draw_ribbon(
+    diagram: Diagram, layouts: tuple[str, str], letter: str, ends: Sequence[Place]
+) -> None:
+    """Draw the way of one block as a ribbon, as wide as the block is high."""
+    (x, y), (to_x, to_y) = ends
+    middle = (x + to_x) / 2
+    points = [(x, y), (middle, y), (middle, to_y), (to_x, to_y)]
+    tail, head = (f"row-order-{letter}-{layout}" for layout in layouts)
+    diagram.edge(
+        tail,
+        head,
+        **{"class": f"q-{letter}"},
+        arrowhead="none",
+        color=COLOURS[letter] + "2e",
+        id=f"{tail}-on",
+        penwidth=f"{BAND[1] - 2:g}",
+        pos=" ".join(f"{px:g},{py:g}" for px, py in points),
+    )
+
+
+def _slice(layout: str, start: int, size: int) -> str:
+    """Return code of a block: rows, or columns in Keras."""
+    return f"[{':, ' if layout == 'Keras' else ''}{start}:{start + size}]"
+
+
+def _arrays(module: nn.RNNBase) -> dict[str, list[str]]:
+    """Name the arrays of the first layer, forward, in each layout, with their live shapes."""
+    onnx = to_onnx(module)[0]
+    keras = to_keras(module)[0]
+    lines = {
+        "ONNX": [f"{name} {array.shape}" for name, array in onnx.items()],
+        "PyTorch": [
+            f"{name} {tuple(parameter.shape)}"
+            for name, parameter in module.named_parameters()
+            if name.endswith("_l0")
+        ],
+        "Keras": [
+            f"kernel {keras[0].shape}",
+            f"recurrent_kernel {keras[1].shape}",
+            "(both transposed)",
+        ],
+    }
+    lines["ONNX"].append("(bias_ih, then bias_hh)" if module.bias else "(zeros)")
+    if module.bias:
+        kept = "both biases" if keras[2].ndim == 2 else "bias_ih + bias_hh"
+        lines["Keras"] += [f"bias {keras[2].shape}", f"({kept})"]
+    return lines
+
+
+def _table(starts: dict[str, dict[str, int]], size: int) -> Table:
+    """List every block: its rows in PyTorch and ONNX, its columns in Keras."""
+    layouts = ("PyTorch", "ONNX", "Keras")
+    return Table(
+        ("quantity", *layouts),
+        [
+            (letter, *(_slice(layout, starts[layout][letter], size) for layout in layouts))
+            for letter in starts["PyTorch"]
+        ],
+    )
+
+
+def _alt(module: nn.RNNBase, starts: dict[str, dict[str, int]]) -> str:
+    """Say each layout's order in its own letters, and which of them are torch's g or n."""
+    sentences = [f"Order of the blocks of rows in {describe(module)}"]
+    for layout in ("PyTorch", "ONNX", "Keras"):
+        order = sorted(starts[layout], key=lambda letter: starts[layout][letter])
+        own = [OWN_LETTERS[layout].get(letter, letter) for letter in order]
+        renamed = [
+            f"its {OWN_LETTERS[layout][letter]} is torch's {letter}, the {NAMES[letter]}"
+            for letter in order
+            if letter in OWN_LETTERS[layout]
+        ]
+        sentences.append(f"{layout}: {', '.join(own)}" + "".join(f"; {text}" for text in renamed))
+    return ". ".join(sentences) + "."

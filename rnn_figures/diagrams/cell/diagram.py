@@ -1,0 +1,242 @@
+"""Draw one cell from the inside: what one step computes, with its numbers on the joins."""
+
+import math
+from collections.abc import Iterable
+
+from torch import Tensor
+
+from rnn_figures.diagrams.canvas import SMALL, STROKE, arrow, box, new_canvas, number
+from rnn_figures.diagrams.cell import numbers
+from rnn_figures.diagrams.cell.anatomy import NUMBER, Anatomy, Join, Part, Wire
+from rnn_figures.diagrams.cell.kinds import STAGES, anatomy
+from rnn_figures.figures import Diagram, Table, Value
+from rnn_figures.palette import COLOURS
+
+QUANTITIES = {"LSTM": "xifgoch", "GRU": "xrznh", "RNN_TANH": "xh", "RNN_RELU": "xh"}
+"""Letters of what each kind of cell reads and computes."""
+
+EQUATIONS = {
+    "LSTM": {
+        **{gate: f"σ(W_i{gate} x + b_i{gate} + W_h{gate} h + b_h{gate})" for gate in "if"},
+        "g": "tanh(W_ig x + b_ig + W_hg h + b_hg)",
+        "o": "σ(W_io x + b_io + W_ho h + b_ho)",
+        "c[t]": "f ⊙ c[t-1] + i ⊙ g",
+        "h[t]": "o ⊙ tanh(c[t])",
+    },
+    "GRU": {
+        **{gate: f"σ(W_i{gate} x + b_i{gate} + W_h{gate} h + b_h{gate})" for gate in "rz"},
+        "n": "tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn))",
+        "h[t]": "(1 − z) ⊙ n + z ⊙ h[t-1]",
+    },
+    "RNN_TANH": {"h[t]": "tanh(W_ih x + b_ih + W_hh h + b_hh)"},
+    "RNN_RELU": {"h[t]": "relu(W_ih x + b_ih + W_hh h + b_hh)"},
+}
+"""The equations of each kind of cell, in torch's letters; x is x[t], h is h[t-1]."""
+
+WRITTEN = 3
+"""Vectors of up to this many units are written out."""
+
+ALONE = 56.0
+"""Width of one number, or of the count of many."""
+
+UNITS = 8
+"""At most this many units are listed in the table behind a diagram."""
+
+
+def cell_diagram(
+    kind: str, step: numbers.Step | None = None, *, lit: Iterable[str] = ()
+) -> Diagram:
+    """Draw what one step of a cell computes: every operation, and the numbers that pass.
+
+    c runs along the upper line of an LSTM, h along the upper line of a GRU; x and h enter the
+    weighted sums from below. The GRU is torch's: r multiplies W_hn h + b_hn, after the matrix.
+
+    Args:
+        kind: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU", as module.mode has it.
+        step: The numbers of one step of one sequence: what trace[layer, direction].step(t) returns,
+            or an LSTMStep, GRUStep or RNNStep; what it lacks is left out. It may also hold the
+            weighted sums themselves, as pre_i, pre_f and so on, and for a GRU `in` and `hn`, the
+            two parts of n's; else they are computed back from the gates where those tell.
+        lit: Stages of STAGES[kind], or letters of quantities, to leave bright; the rest is dimmed.
+            Nothing is dimmed without it.
+
+    Returns:
+        The Diagram. Vectors of up to 3 units are written out; its table has up to 8 units of each.
+        An LSTM's h narrower than its c shows the projection W_hr.
+
+    Raises:
+        ValueError: another kind; a name in `lit` that the kind does not have; numbers of several
+            sequences; states that are not what the step's gates give.
+
+    Examples:
+        >>> import torch
+        >>> from rnn_figures import trace
+        >>> step = trace(torch.nn.LSTM(1, 1), torch.zeros(3, 1, 1))[0, 0].step(2)
+        >>> cell_diagram("LSTM", step, lit=("c",)).checked.partition(",")[0]
+        'c[t] = f ⊙ c[t-1] + i ⊙ g and h[t] = o ⊙ tanh(c[t])'
+    """
+    if kind not in STAGES:
+        raise ValueError(f"expected a kind of cell among {', '.join(STAGES)}, got {kind!r}")
+    bright = frozenset((lit,) if isinstance(lit, str) else lit)
+    allowed = dict.fromkeys((*STAGES[kind], *QUANTITIES[kind]))
+    if unknown := bright - allowed.keys():
+        got = ", ".join(sorted(unknown))
+        raise ValueError(f"expected lit to name any of {', '.join(allowed)}, got {got}")
+    known = numbers.vectors(kind, step)
+    found = numbers.joins(kind, known)
+    cell = anatomy(kind, projected=numbers.is_projected(known))
+    diagram = new_canvas(
+        f"{kind.partition('_')[0].lower()}-cell",
+        alt=_alt(kind, found, bright),
+        data=_table(kind, found),
+        proof=numbers.checked(kind, known),
+    )
+    for part in cell.parts:
+        _draw_part(diagram, part, _is_dim(bright, part.stages))
+    for join in cell.joins:
+        if join.name in found:
+            _draw_numbers(diagram, join, found, _is_dim(bright, join.stages))
+    for wire in sorted(cell.wires, key=lambda wire: not _is_dim(bright, wire.stages)):
+        _draw_wire(diagram, cell, wire, _is_dim(bright, wire.stages))
+    return diagram
+
+
+def _is_dim(bright: frozenset[str], stages: frozenset[str]) -> bool:
+    """Say whether something of these stages is dimmed."""
+    return bool(bright) and not bright & stages
+
+
+def _draw_part(diagram: Diagram, part: Part, dim: bool) -> None:
+    """Draw a box, a circle or a dot."""
+    name = f"{diagram.name}-{part.name}"
+    looks = {
+        "frame": "card",
+        "dot": "solid",
+        "circle": "frame",
+        "function": "frame",
+        "text": "bare",
+    }
+    attributes = {"class_": f"q-{part.colour} {part.shape}"}
+    if part.shape == "frame":
+        attributes = {"class_": "cell"}
+    if part.shape in ("circle", "dot"):
+        attributes |= {"shape": "circle", "style": "filled"}
+    if part.shape == "dot":
+        tint = COLOURS[part.colour] + (STROKE["dim"] if dim else "")
+        attributes |= {"fillcolor": tint, "penwidth": "0"}
+    if part.shape in ("function", "circle", "text"):
+        attributes["fontsize"] = f"{SMALL if part.shape == 'text' else 13:g}"
+    look = looks.get(part.shape, "plain")
+    if dim and part.shape != "frame":
+        look = "dim"
+    if part.shape == "text":
+        attributes |= {"shape": "plaintext", "style": ""}
+    box(
+        diagram,
+        name,
+        part.text,
+        at=part.at,
+        size=part.size,
+        colour=part.colour,
+        look=look,
+        **attributes,
+    )
+
+
+def _draw_wire(diagram: Diagram, cell: Anatomy, wire: Wire, dim: bool) -> None:
+    """Draw a line or an arrow."""
+    arrow(
+        diagram,
+        f"{diagram.name}-{wire.tail}",
+        f"{diagram.name}-{wire.head}",
+        name=f"{diagram.name}-{wire.tail}-to-{wire.head}",
+        points=cell.way(wire),
+        colour=wire.colour,
+        look="dim" if dim else "plain",
+        class_=f"q-{wire.colour}",
+        **({} if wire.has_head else {"dir": "none"}),
+    )
+
+
+def _draw_numbers(diagram: Diagram, join: Join, found: dict[str, Tensor], dim: bool) -> None:
+    """Write the numbers of a join, one below the other, or how many there are."""
+    vector = found[join.name].tolist()
+    lines = [_text(value) for value in vector]
+    if len(lines) > WRITTEN:
+        lines = [f"({'H_in' if join.name == 'x' else 'H'}={len(vector)})"]
+    height = 13 * len(lines) + 3
+    (x, y), width = join.at, NUMBER
+    y += {"both": 0, "up": height / 2, "down": -height / 2}[join.grows]
+    justify = "\\r"  # numbers one below the other end alike
+    if len(lines) == 1:  # one alone begins at its wire, or stands in the middle
+        width = ALONE
+        if join.grows == "both":
+            x, justify = x + (ALONE - NUMBER) / 2, "\\l"
+        else:
+            justify = ""
+    name = f"{diagram.name}-numbers-{join.name}"
+    box(
+        diagram,
+        name,
+        "".join(line + justify for line in lines),
+        at=(x, y),
+        size=(width, height),
+        colour=join.colour,
+        look="dim" if dim else "bare",
+        class_=f"q-{join.colour} numbers",
+        fontsize=f"{SMALL:g}",
+        shape="plaintext",
+        style="",
+    )
+
+
+def _text(value: float) -> str:
+    """Write a number; of one that its gate no longer tells, what is known of it."""
+    if math.isinf(value):
+        return f">{numbers.BEYOND}" if value > 0 else f"<−{numbers.BEYOND}"
+    return number(value)
+
+
+def _equations(kind: str, found: dict[str, Tensor]) -> list[tuple[str, str]]:
+    """Return each quantity with its equation; a projected cell's h has one more matrix."""
+    equations = dict(EQUATIONS[kind])
+    if numbers.is_projected(found):
+        equations["h[t]"] = f"W_hr ({equations['h[t]']})"
+    return list(equations.items())
+
+
+def _alt(kind: str, found: dict[str, Tensor], bright: frozenset[str]) -> str:
+    """Say what the diagram shows: the equations, and the numbers of what they name."""
+    function = {"RNN_TANH": " with tanh", "RNN_RELU": " with relu"}.get(kind, "")
+    article = "a" if kind == "GRU" else "an"
+    equations = "; ".join(f"{name} = {equation}" for name, equation in _equations(kind, found))
+    sentences = [f"One step of {article} {kind.partition('_')[0]} cell{function}", equations]
+    written = [
+        f"{numbers.MEANINGS.get(name, name)} = {', '.join(_text(value) for value in vector)}"
+        for name, vector in ((name, vector.tolist()) for name, vector in found.items())
+        if len(vector) <= WRITTEN and name in {*QUANTITIES[kind], "h_prev", "c_prev"}
+    ]
+    if written:
+        sentences.append(f"Its numbers: {'; '.join(written)}")
+    if bright:
+        sentences.append(f"Bright: {', '.join(sorted(bright))}; the rest is dimmed")
+    return ". ".join(sentences) + "."
+
+
+def _table(kind: str, found: dict[str, Tensor]) -> Table:
+    """List the numbers of every join; without numbers, the equations."""
+    if not found:
+        return Table(["quantity", "equation"], _equations(kind, found))
+    width = min(UNITS, max(len(vector) for vector in found.values()))
+    rows: list[list[Value]] = []
+    for name, vector in found.items():
+        values = [value if math.isfinite(value) else None for value in vector[:width].tolist()]
+        rows.append(
+            [
+                numbers.MEANINGS.get(name, name),
+                len(vector),
+                *values,
+                *[None] * (width - len(values)),
+            ]
+        )
+    return Table(["quantity", "units", *(f"[{unit}]" for unit in range(width))], rows)

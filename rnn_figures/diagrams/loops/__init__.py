@@ -1,0 +1,1 @@
+"""A loop of calls, step by step."""

@@ -1,0 +1,1 @@
+"""A stack as one-layer modules piled up."""

@@ -1,0 +1,1 @@
+"""A trace as a network unrolled over its steps."""

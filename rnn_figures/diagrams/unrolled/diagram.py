@@ -1,0 +1,153 @@
+"""Draw a Trace as an unrolled network: one column per step, one row per layer and direction."""
+
+from collections.abc import Iterable
+
+from rnn_figures.configurations import describe
+from rnn_figures.diagrams.canvas import new_canvas
+from rnn_figures.diagrams.unrolled import positions
+from rnn_figures.diagrams.unrolled.drawing import Sheet
+from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
+from rnn_figures.figures import Diagram, Table, Value
+from rnn_figures.traces import kept
+from rnn_figures.traces.tracing import Trace
+from rnn_figures.weights import DIRECTIONS
+
+UNITS = 8
+"""At most this many units of a state are listed in the table behind a diagram."""
+
+
+def unrolled_diagram(
+    trace: Trace,
+    *,
+    sequence: int = 0,
+    steps: int = 8,
+    values: bool = False,
+    lit: Iterable[str] = (),
+) -> Diagram:
+    """Draw every step of a run: what each cell reads, hands on and gives, and what comes back.
+
+    One column per step. A layer is a row per direction: forward states run to the right, reverse
+    states, a little higher and to the right of their column, run to the left. The box above a layer
+    is what the next layer reads. h_0 and c_0 enter where a direction starts; where it ends, the
+    cell is ringed and h_n[k] and c_n[k] leave: forward on the right, reverse on the left.
+
+    Args:
+        trace: The run to draw.
+        sequence: Which sequence of the batch: for packed input, where each has its own end, and for
+            `values` and the table.
+        steps: Columns drawn at most; of a longer sequence, the first and the last.
+        values: True writes numbers in the boxes, for states of up to 3 units.
+        lit: What stays bright, any of "output", "h_n", "c_n", "nowhere": the states that each
+            keeps. The rest is dimmed; nothing is if it is empty.
+
+    Returns:
+        The Diagram; its table has a row per cell drawn, with the numbers of its states and the code
+        that reads them from what the module returned.
+
+    Raises:
+        ValueError: an option is out of range, or a tag's equality does not hold.
+
+    Examples:
+        >>> import torch
+        >>> from rnn_figures import trace
+        >>> lstm = torch.nn.LSTM(5, 3, bidirectional=True)
+        >>> unrolled_diagram(trace(lstm, torch.zeros(8, 1, 5))).alt.split(". ")[4]
+        'h_n[1] (1, 3) is layer 0 reverse after step 0, equal to output[0, :, 3:]'
+    """
+    names = frozenset((lit,) if isinstance(lit, str) else lit)
+    _check_options(trace, sequence, steps, values, names)
+    grid = positions.grid_of(trace, sequence=sequence, steps=steps, values=values)
+    tags = kept.tags(trace, sequence)
+    keepers = kept.keepers(trace, sequence, tags)
+    diagram = new_canvas(
+        trace.module.mode.partition("_")[0].lower(),
+        alt=_alt(trace, grid, tags),
+        data=_table(trace, grid, sequence, keepers),
+        proof=f"{trace.checked}; every tag compared with the cell it names",
+    )
+    sheet = Sheet(diagram, trace, grid, sequence, values, names, keepers, tags)
+    draw_inputs(sheet)
+    for layer in range(grid.num_layers):
+        for direction in range(grid.num_directions):
+            draw_cells(sheet, layer, direction)
+        draw_reads(sheet, layer + 1)
+    draw_absent(sheet)
+    return diagram
+
+
+def _check_options(
+    trace: Trace, sequence: int, steps: int, values: bool, lit: frozenset[str]
+) -> None:
+    """Raise ValueError for an option that nothing can be drawn with."""
+    count = len(trace.lengths)
+    if not 0 <= sequence < count:
+        raise ValueError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    if steps < 2:
+        raise ValueError(f"expected at least 2 steps, the first and the last, got {steps}")
+    if values and trace.module.hidden_size > positions.MOST_LINES:
+        raise ValueError(
+            f"expected at most {positions.MOST_LINES} units to write their values, got "
+            f"{trace.module.hidden_size}; leave values out, the table has the numbers"
+        )
+    if unknown := lit - {*kept.KEEPERS}:
+        known, got = ", ".join(kept.KEEPERS), ", ".join(sorted(unknown))
+        raise ValueError(f"expected lit to name any of {known}, got {got}")
+
+
+def _alt(trace: Trace, grid: positions.Grid, tags: tuple[kept.Tag, ...]) -> str:
+    """Say what the diagram shows."""
+    two = grid.num_directions == 2
+    sentences = [
+        f"{describe(trace.module)} unrolled over {_count(int(trace.lengths.max()), 'step')}"
+    ]
+    if grid.hidden:
+        sentences.append(f"The middle {_count(grid.hidden, 'step')} are counted, not drawn")
+    rows = _count(grid.num_layers, "layer" if two else "row") + (" of cells" if not two else "")
+    sentences.append(f"From x below to output above, {rows}")
+    if two:
+        sentences.append(
+            "Each layer is a forward row, whose states run right, and above it a reverse row, "
+            "whose states run left"
+        )
+    if trace.packed:
+        layout = ", batch_first=True" if trace.module.batch_first else ""
+        sentences.append(f"padded is what pad_packed_sequence(output{layout}) returns first")
+    if grid.absent:
+        sentences.append("The sequence drawn has fewer steps than the longest: the rest is absent")
+    for tag in tags:
+        states = trace.h_n if tag.state.quantity == "h" else trace.c_n
+        shape = ""
+        if states is not None:  # the tag of a packed batch names one sequence
+            shape = f" {tuple(states.shape[2 if trace.packed else 1 :])}"
+        row = f"layer {tag.state.layer}{f' {tag.state.direction_name}' if two else ''}"
+        where = f"equal to {tag.twin}" if tag.twin else "nowhere in output"
+        name = tag.name if trace.packed else tag.state.name
+        sentences.append(f"{name}{shape} is {row} after step {tag.step}, {where}")
+    return ". ".join(sentences) + "."
+
+
+def _count(number: int, noun: str) -> str:
+    """Write a number of things: "1 step", "8 steps"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _table(
+    trace: Trace, grid: positions.Grid, sequence: int, keepers: dict[kept.Cell, dict[str, str]]
+) -> Table:
+    """List the cells drawn: their states' numbers, and the code that reads each state."""
+    columns = ["layer", "direction", "step"]
+    for state in reversed(grid.states):
+        units = min(UNITS, trace[0, 0][state].shape[-1])
+        columns += [f"{state}[{unit}]" for unit in range(units)] + [f"{state} is kept in"]
+    rows: list[list[Value]] = []
+    for layer in range(grid.num_layers):
+        for direction in range(grid.num_directions):
+            for t in grid.steps:
+                row: list[Value] = [layer, DIRECTIONS[direction], t]
+                for state in reversed(grid.states):
+                    vector = trace[layer, direction][state][t, sequence]
+                    row += [float(value) for value in vector[:UNITS]]
+                    names = keepers[state, layer, direction, t]
+                    row.append(", ".join(code for code in names.values() if code) or "nowhere")
+                rows.append(row)
+    return Table(columns, rows)

@@ -1,0 +1,62 @@
+"""One unrolled drawing under way: what every part of it needs to know."""
+
+from typing import NamedTuple
+
+from rnn_figures.diagrams.canvas import number, symbol
+from rnn_figures.diagrams.unrolled.positions import Grid
+from rnn_figures.figures import Diagram
+from rnn_figures.traces import kept
+from rnn_figures.traces.tracing import Trace
+from rnn_figures.weights import DIRECTIONS
+
+
+class Sheet(NamedTuple):
+    """One drawing under way: what is drawn, and where.
+
+    Attributes:
+        diagram: What to draw on; its name begins every id.
+        trace: The run.
+        grid: Where everything stands.
+        sequence: Which sequence of the batch.
+        values: True to write numbers in place of letters.
+        lit: Keepers whose states stay bright; empty for all.
+        keepers: Who keeps each state, from `kept.keepers`.
+        tags: The rows of h_n and c_n, from `kept.tags`.
+    """
+
+    diagram: Diagram
+    trace: Trace
+    grid: Grid
+    sequence: int
+    values: bool
+    lit: frozenset[str]
+    keepers: dict[kept.Cell, dict[str, str]]
+    tags: tuple[kept.Tag, ...]
+
+    def look(self, *keepers: str, otherwise: str = "plain") -> str:
+        """Return "dim" where others are lit than `keepers`, else another look."""
+        return "dim" if self.lit and not self.lit & {*keepers} else otherwise
+
+    def is_final(self, cell: kept.Cell) -> bool:
+        """Say whether a state is marked as a row of h_n or c_n."""
+        keeper = f"{cell[0]}_n"
+        return keeper in self.keepers[cell] and (not self.lit or keeper in self.lit)
+
+    def name(self, part: str, layer: int, direction: int, t: int) -> str:
+        """Return the name and id of one part of one cell."""
+        return f"{self.diagram.name}-{part}-l{layer}-{DIRECTIONS[direction]}-t{t}"
+
+    def code(self, name: str, t: int | str) -> str:
+        """Return the code that reads one step of x or of output, set as mathematics."""
+        return symbol(kept.step_code(name, self.trace, t, self.sequence))
+
+    def shape(self, layer: int, direction: int, quantity: str) -> str:
+        """Return the shape of a quantity at one step, as the module's caller would see it."""
+        value = self.trace[layer, direction][quantity][0]  # (N, H)
+        alone = self.trace.packed or not self.trace.batched
+        return str(tuple(value[self.sequence].shape if alone else value.shape))
+
+    def numbers(self, layer: int, direction: int, quantity: str, t: int) -> str:
+        """Return a label with the numbers of a quantity at one step, one below the other."""
+        values = self.trace[layer, direction][quantity][t, self.sequence].tolist()
+        return "\n".join(number(value) for value in values)

@@ -1,0 +1,1 @@
+"""The forward of any model as boxes and wires."""

@@ -1,0 +1,1 @@
+"""A figure in its frame: drawing, caption, words, numbers, code, downloads, check."""

@@ -1,0 +1,259 @@
+"""Put a figure in its frame: drawing, caption, words, numbers, code, downloads, check; as HTML.
+
+The frame is complete without scripts and without style attributes. It names no colour: the
+drawing's come from the CSS variables of `palette`, everything else from the page's style sheet.
+"""
+
+import html
+import json
+import re
+from urllib.parse import quote
+from xml.etree.ElementTree import Element, SubElement
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from rnn_figures.figures import Diagram, FigureLike, Plot, Table, Value, format_value
+from rnn_figures.html.quantities import marked
+from rnn_figures.html.svg import NAMESPACE, fitted, neutral, sheet, to_text
+
+ROWS_SHOWN = 120
+"""Rows of numbers that a page shows behind a drawing; the CSV file has them all."""
+
+PIXELS = {Diagram: 1.0, Plot: 4 / 3}
+"""CSS pixels for a point at a drawing's natural size: diagrams are wide, their text is large."""
+
+LEAST = {Diagram: 0.7, Plot: 0.6}
+"""How far a drawing may shrink before it scrolls, as a part of its natural width."""
+
+WIDE = 700
+"""CSS pixels from which on a drawing is given the page's whole width, not that of its text."""
+
+WORDS = 28
+"""Characters from which on a cell of a table is a sentence, which may take several lines."""
+
+LETTER = 9
+"""CSS pixels that a letter of a table takes, space between columns included."""
+
+MIME = {"svg": "image/svg+xml", "csv": "text/csv;charset=utf-8", "py": "text/x-python"}
+
+LABELS = {"svg": "SVG", "csv": "CSV", "py": "Python"}
+
+LEXER = PythonLexer()
+
+FORMATTER = HtmlFormatter(cssclass="highlight", wrapcode=True)
+
+
+def to_html(
+    figure: FigureLike,
+    *,
+    id: str,
+    caption: str = "",
+    code: str = "",
+    files: str | None = None,
+) -> str:
+    r"""Return a figure in its frame.
+
+    Args:
+        figure: A Table, a Diagram or a Plot.
+        id: Anchor of the frame, and prefix of every id in it; not used twice on a page.
+        caption: What to look at, then what to try; HTML.
+        code: The Python that made the figure, whole, so that a copy of it runs.
+        files: Address of the downloads up to their suffix, such as `../figures/lstm-counter`;
+            None puts each file's content into its link.
+
+    Returns:
+        HTML of one `figure` element, without scripts or styles.
+
+    Raises:
+        TypeError: `figure` is none of the three.
+
+    Examples:
+        >>> html = to_html(Table(["a"], [(1,)], alt="One."), id="one", caption="A number.")
+        >>> html.partition("\n")[0]
+        '<figure class="rnn-figure rnn-figure--table" id="one">'
+    """
+    return framed(figure, id=id, caption=caption, code=code, files=files)[0]
+
+
+def framed(
+    figure: FigureLike, *, id: str, caption: str, code: str, files: str | None
+) -> tuple[str, dict[str, str]]:
+    """Return what `to_html` returns, and the content of every download by its suffix."""
+    if not isinstance(figure, FigureLike):
+        raise TypeError(
+            f"expected a Table, a Diagram or a Plot as the figure, got {type(figure).__name__}"
+        )
+    kind = next(kind for kind in (Table, Diagram, Plot) if isinstance(figure, kind))
+    root = None if isinstance(figure, Table) else neutral(figure.to_svg())
+    contents = _contents(figure, root, code)
+    drawn, width = _drawing(figure, root, id)
+    classes = f"rnn-figure rnn-figure--{kind.__name__.lower()}"
+    classes += " rnn-figure--wide" if width > WIDE else ""
+    parts = [
+        f'<figure class="{classes}" id="{id}">',
+        drawn,
+        f'<figcaption class="rnn-figure__caption">{caption}</figcaption>',
+        '<section class="rnn-figure__more" data-search-exclude>',
+        _part("In words", f"<p>{html.escape(figure.alt)}</p>"),
+        "" if root is None else _part("Numbers", table_html(figure.data, rows=ROWS_SHOWN)),
+        _part("Code", code_html(code)) if code else "",
+        _links(contents, id, files),
+        _checked(figure.checked),
+        "</section>",  # not a div: the search index would end what it leaves out at the first div
+        "</figure>",
+    ]
+    return "\n".join(part for part in parts if part), contents
+
+
+def drawing(figure: FigureLike, *, id: str) -> str:
+    """Return what is drawn, without a frame, in a box that scrolls where the page is narrow.
+
+    Args:
+        figure: A Table, a Diagram or a Plot.
+        id: Prefix of the ids in the drawing.
+
+    Returns:
+        HTML: a table, or an SVG with a title, a description and colours as CSS variables.
+    """
+    root = None if isinstance(figure, Table) else neutral(figure.to_svg())
+    return _drawing(figure, root, id)[0]
+
+
+def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, int]:
+    """Return what `drawing` returns, and its natural width in CSS pixels, about."""
+    if isinstance(figure, Table) or root is None:
+        table = figure.data
+        box = f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(table)}</div>'
+        rows = [table.columns, *table.rows]
+        return box, LETTER * max(sum(len(format_value(cell)) for cell in row) for row in rows)
+    kind = Diagram if isinstance(figure, Diagram) else Plot
+    drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
+    _describe(drawn, figure, id)
+    box = sheet(drawn, least=LEAST[kind], label=f"Drawing of {id}")
+    return box, int(drawn.get("width", 0))
+
+
+def table_html(table: Table, *, rows: int | None = None) -> str:
+    """Return a table as HTML, its quantities marked, numbers to four significant digits.
+
+    Args:
+        table: What to show.
+        rows: Show no more than this many; a line below says how many there are. None for all.
+
+    Returns:
+        One `table` element in a box that scrolls, with the table's alt text as its caption.
+    """
+    shown = table.rows[:rows]
+    head = "".join(f'<th scope="col">{marked(column)}</th>' for column in table.columns)
+    body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown)
+    more = (
+        f"<p>The first {len(shown)} of {len(table)} rows; the CSV file has them all.</p>"
+        if len(shown) < len(table)
+        else ""
+    )
+    return (
+        '<div class="rnn-table" tabindex="0" role="group" aria-label="Table">'
+        '<table class="rnn-numbers">\n'
+        f"<caption>{html.escape(table.alt)}</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>{more}"
+    )
+
+
+def code_html(code: str) -> str:
+    """Return Python as HTML, highlighted with the classes that the site's style sheet knows."""
+    return highlight(code, LEXER, FORMATTER).strip()
+
+
+def _contents(figure: FigureLike, root: Element | None, code: str) -> dict[str, str]:
+    """Return what can be downloaded, by suffix: SVG in plain colours, CSV, Python."""
+    contents = {}
+    if root is not None and not isinstance(figure, Table):
+        drawn = fitted(root, themed=False, prefix="", pixels=4 / 3)
+        drawn.set("xmlns", NAMESPACE)
+        _describe(drawn, figure, "drawing")
+        # The page gives the font in its style sheet; a file on its own has none.
+        drawn.set("font-family", "Arial, Helvetica, sans-serif")
+        contents["svg"] = to_text(drawn) + "\n"
+    contents["csv"] = figure.data.to_csv()
+    if code:
+        contents["py"] = code.rstrip("\n") + "\n"
+    return contents
+
+
+def exported(figure: FigureLike) -> dict[str, str]:
+    """Return what an export has of a figure beyond its downloads, by suffix.
+
+    Args:
+        figure: A Table, a Diagram or a Plot.
+
+    Returns:
+        `txt`, its words; `json`, its words, its check and its numbers; `png`, the drawing on white
+        at 144 dots to the inch, in hexadecimal digits. A table has no png.
+    """
+    rows = [list(row) for row in figure.data.rows]
+    record = {
+        "alt": figure.alt,
+        "checked": figure.checked,
+        "columns": list(figure.data.columns),
+        "rows": rows,
+    }
+    contents = {
+        "txt": figure.alt + "\n",
+        "json": json.dumps(record, ensure_ascii=False, indent=1) + "\n",
+    }
+    if not isinstance(figure, Table):
+        contents["png"] = figure.to_png().hex()
+    return contents
+
+
+def _describe(root: Element, figure: Diagram | Plot, id: str) -> None:
+    """Give a drawing its name and its description, for those who do not see it."""
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{id}-title {id}-desc")
+    for place, (name, text) in enumerate(
+        (("title", _first_sentence(figure.alt)), ("desc", figure.alt))
+    ):
+        element = SubElement(root, name, id=f"{id}-{name}")
+        element.text = text
+        root.remove(element)
+        root.insert(place, element)
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.:;])\s", text, maxsplit=1)[0].rstrip(":;")
+
+
+def _checked(checked: str) -> str:
+    if not checked:
+        return ""
+    sentence = f"Checked as this page was built: {html.escape(checked)}."
+    return f'<p class="rnn-figure__checked">{sentence}</p>'
+
+
+def _part(summary: str, content: str) -> str:
+    return (
+        f'<details class="rnn-figure__part"><summary>{summary}</summary>'
+        f'<div class="rnn-figure__content">{content}</div></details>'
+    )
+
+
+def _links(contents: dict[str, str], id: str, files: str | None) -> str:
+    """Return the downloads as links to files, or as links that hold the files."""
+    links = []
+    for suffix, content in contents.items():
+        address = f"data:{MIME[suffix]},{quote(content)}" if files is None else f"{files}.{suffix}"
+        links.append(f'<a href="{address}" download="{id}.{suffix}">{LABELS[suffix]}</a>')
+    anchor = f'<a href="#{id}">Link to this</a>'
+    return f'<p class="rnn-figure__files">{" ".join([*links, anchor])}</p>'
+
+
+def _cell(value: Value) -> str:
+    text = format_value(value)
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f'<td class="rnn-numbers__number">{text}</td>'
+    if "\n" in text:
+        return f"<td><pre>{html.escape(text)}</pre></td>"
+    words = ' class="rnn-numbers__words"' if len(text) > WORDS else ""
+    return f"<td{words}>{marked(text)}</td>"

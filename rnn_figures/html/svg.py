@@ -1,0 +1,314 @@
+"""Make a drawing's SVG fit for a page: themed by CSS variables, without styles, ids its own.
+
+Graphviz and matplotlib both write for a file of its own. Inside a page their ids collide, their
+style attributes break a strict Content-Security-Policy, and their colours know one scheme only.
+"""
+
+import copy
+import re
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from xml.etree.ElementTree import Element
+
+from rnn_figures.html.compact import compact
+from rnn_figures.palette import LIGHT, NAMES, variable
+
+NAMESPACE = "http://www.w3.org/2000/svg"
+
+NAMED = {"black": LIGHT["ink"], "#000000": LIGHT["ink"], "#000": LIGHT["ink"]} | {
+    "white": LIGHT["paper"],
+    "#fff": LIGHT["paper"],
+}
+"""Colours that the drawing programs write by themselves, and what they stand for."""
+
+THEMED = {LIGHT[name]: f"var({variable(name)}, {LIGHT[name]})" for name in LIGHT}
+"""What replaces each hex: the variable, and the hex itself where no style sheet sets it."""
+
+PAINTS = ("fill", "stroke", "stop-color")
+
+FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+)px\s")
+"""The CSS `font` shorthand, up to its size; the family after it is the page's business."""
+
+NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
+NO_TURN = re.compile(r"(scale\(1 1\)|rotate\(-?0(\.0*)?( [^)]*)?\))\s*")
+COORDINATES = frozenset(
+    (
+        *("d", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry"),
+        *("width", "height", "viewBox", "transform", "stroke-width", "font-size"),
+        *("stroke-dasharray", "stroke-dashoffset", "fill-opacity", "stroke-opacity", "opacity"),
+    )
+)
+
+REFERENCE = re.compile(r"url\(#([^)]+)\)")
+
+LONG = re.compile(r"\.\d{3}|\.\d?0(?!\d)|-0(?![\d.])|e-")
+"""What tells a number that can be shorter; graphviz has written most of them short."""
+
+SPACE = re.compile(r" (?=[A-Za-z,])|(?<=[A-Za-z,]) ")
+"""What a path does not need between its numbers."""
+
+
+def clean(text: str, *, themed: bool = True, prefix: str = "", pixels: float = 4 / 3) -> Element:
+    """Parse the SVG of a drawing program and return it as a page wants it.
+
+    Dropped: the size of the paper, style sheets, style attributes, metadata, fonts, white
+    backgrounds, generated ids. Kept: classes, and the ids that an author gave, after `prefix`.
+
+    Args:
+        text: A whole SVG document, as graphviz or matplotlib writes it.
+        themed: Replace the palette's hex colours by its CSS variables.
+        prefix: What goes before every id, so that two drawings fit on one page.
+        pixels: CSS pixels for a point, in which the programs give a drawing's size.
+
+    Returns:
+        The `svg` element, without namespaces; width and height in CSS pixels.
+    """
+    return fitted(neutral(text), themed=themed, prefix=prefix, pixels=pixels)
+
+
+def neutral(text: str) -> Element:
+    """Parse the SVG of a drawing program: what `clean` does, whatever its options are.
+
+    Args:
+        text: A whole SVG document.
+
+    Returns:
+        The `svg` element in the palette's hex colours, its size in the program's points.
+    """
+    root = ElementTree.fromstring(text)
+    for element in root.iter():
+        _plain(element)
+    _without(root, _is_noise)
+    for element in root.iter():
+        _unstyle(element)
+        _paint(element)
+    _without(root, _is_background)
+    _own_ids(root)
+    for element in root.iter():
+        _round(element)
+    _tighten(root)
+    compact(root)
+    root.attrib.pop("version", None)
+    return root
+
+
+def fitted(root: Element, *, themed: bool, prefix: str, pixels: float) -> Element:
+    """Return a copy of a drawing that is fit for its place.
+
+    Args:
+        root: The `svg` element, as `neutral` returns it.
+        themed: As `clean` has it.
+        prefix: As `clean` has it.
+        pixels: As `clean` has it.
+    """
+    root = copy.deepcopy(root)
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if themed and name in PAINTS:
+                element.set(name, THEMED.get(value, value))
+            elif name == "id":
+                element.set(name, f"{prefix}{value}")
+            elif name == "href" and value.startswith("#"):
+                element.set(name, f"#{prefix}{value[1:]}")
+            elif "url(#" in value:
+                element.set(name, REFERENCE.sub(rf"url(#{prefix}\1)", value))
+    for side in ("width", "height"):
+        size = re.fullmatch(r"([\d.]+)pt", root.get(side, ""))
+        if size:
+            root.set(side, f"{float(size[1]) * pixels:.0f}")
+    return root
+
+
+def to_text(root: Element) -> str:
+    """Write an element as it stands in HTML.
+
+    Examples:
+        >>> to_text(clean('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0.12345,2"/></svg>'))
+        '<svg stroke-linejoin="round"><path d="M0.12,2" /></svg>'
+    """
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def sheet(root: Element, *, least: float, label: str) -> str:
+    """Return a drawing in a box that shrinks it to a least width, then scrolls.
+
+    Args:
+        root: The `svg` element, as `clean` returns it.
+        least: The least width, as a part of the natural one.
+        label: Name of the box, which takes the focus so that keys can scroll it.
+    """
+    # An empty drawing as wide as the least width: CSS cannot say "0.7 of the natural width".
+    width = f"{float(root.get('width', 0)) * least:.0f}"
+    spacer = f'<svg class="rnn-figure__least" width="{width}" height="0" aria-hidden="true" />'
+    return (
+        f'<div class="rnn-figure__drawing" role="region" aria-label="{label}" tabindex="0" '
+        f'data-search-exclude><div class="rnn-figure__sheet">{to_text(root)}{spacer}</div></div>'
+    )
+
+
+def _plain(element: Element) -> None:
+    """Drop namespaces: HTML has none, and `href` needs no xlink."""
+    element.tag = element.tag.rpartition("}")[2]
+    for name in list(element.attrib):
+        if "}" in name:
+            value = element.attrib.pop(name)
+            local = name.rpartition("}")[2]
+            if local in ("href", "title"):  # xlink:title is how graphviz writes a tooltip
+                element.set(local, value)
+            elif local == "space" and element.text:
+                # a run of text starts or ends with a space that a page would drop
+                inner = element.text.strip(" ")
+                element.text = element.text.replace(inner, "\0").replace(" ", "\u00a0")
+                element.text = element.text.replace("\0", inner)
+
+
+def _without(root: Element, unwanted: Callable[[Element, Element], bool]) -> None:
+    """Remove every element that `unwanted` names, with all that it holds."""
+    for parent in list(root.iter()):
+        for child in [child for child in parent if unwanted(parent, child)]:
+            parent.remove(child)
+
+
+def _is_noise(parent: Element, child: Element) -> bool:
+    """Tell what no reader sees: style sheets, metadata, graphviz's names of nodes and edges."""
+    if child.tag == "title":
+        return parent.tag in ("svg", "g")
+    return child.tag in ("metadata", "style")
+
+
+def _is_background(parent: Element, child: Element) -> bool:
+    """Tell the white sheet under a drawing: graphviz's first polygon, matplotlib's patches."""
+    under = child.tag == "polygon" and "graph" in parent.get("class", "").split()
+    if not under and not child.get("id", "").startswith("patch_"):
+        return False
+    painted = [shape for shape in child.iter() if shape.get("fill")] or [child]
+    blank = all(LIGHT["paper"] in shape.get("fill", "") for shape in painted)
+    return blank and all(
+        shape.get("stroke", "none") in ("none", "transparent") for shape in painted
+    )
+
+
+def _unstyle(element: Element) -> None:
+    """Turn a style attribute into the attributes that mean the same."""
+    if element.tag == "svg":
+        # matplotlib sets it in its style sheet; graphviz's corners are right angles or curves
+        element.set("stroke-linejoin", "round")
+    for part in element.attrib.pop("style", "").split(";"):
+        name, _, value = (piece.strip() for piece in part.partition(":"))
+        if name == "font":
+            font = FONT.match(value)
+            if font:
+                element.set("font-size", font["size"])
+                for word in font["before"].split():
+                    attribute = "font-style" if word in ("italic", "oblique") else "font-weight"
+                    element.set(attribute, word)
+        elif name == "font-size":
+            element.set(name, value.removesuffix("px"))
+        elif name and name != "font-family":
+            element.set(name, value)
+    element.attrib.pop("font-family", None)
+
+
+def _paint(element: Element) -> None:
+    """Give ink to what has no colour, and split #RRGGBBAA."""
+    if element.tag == "text" and "fill" not in element.attrib:
+        element.set("fill", LIGHT["ink"])
+    for paint in PAINTS:
+        colour = element.get(paint)
+        if colour is None:
+            continue
+        colour = NAMED.get(colour.lower(), colour.lower())
+        if re.fullmatch(r"#[0-9a-f]{8}", colour):
+            opacity = int(colour[7:], 16) / 255 * float(element.get(f"{paint}-opacity", 1))
+            element.set(f"{paint}-opacity", f"{opacity:.2f}")
+            colour = colour[:7]
+        element.set(paint, colour)
+
+
+def _own_ids(root: Element) -> None:
+    """Keep the ids that an author gave or that are referred to, and drop the others.
+
+    An author's id has a hyphen in it (`lstm-h-l0-forward-t2`), a program's has not (`node1`,
+    `line2d_3`). An id that starts with `q-` and a quantity's letter is also its class, since
+    matplotlib has no other way to name an artist.
+    """
+    used = set(_references(root))
+    given: Counter[str] = Counter()
+    for element in root.iter():
+        name = element.attrib.pop("id", "")
+        quantity = name.split("-")[1] if name.startswith("q-") else ""
+        if quantity.partition("_")[0] in NAMES:
+            classes = [*element.get("class", "").split(), f"q-{quantity.partition('_')[0]}"]
+            element.set("class", " ".join(classes))
+        elif name in used or ("-" in name and not name.startswith("a_")):
+            given[name] += 1  # matplotlib lets several artists have one name
+            again = f"-{given[name]}" if given[name] > 1 else ""
+            element.set("id", f"{name}{again}")
+        if element.tag == "a" and "href" not in element.attrib:
+            _tooltip(element)
+
+
+def _references(root: Element) -> Iterator[str]:
+    """Walk the ids that something in the drawing points at."""
+    for element in root.iter():
+        for attribute, value in element.attrib.items():
+            if attribute == "href" and value.startswith("#"):
+                yield value[1:]
+            yield from REFERENCE.findall(value)
+
+
+def _tooltip(element: Element) -> None:
+    """Turn graphviz's link that leads nowhere into a group with the tooltip as its title."""
+    element.tag = "g"
+    title = Element("title")
+    title.text = element.attrib.pop("title", "")
+    element.insert(0, title)
+
+
+def _round(element: Element) -> None:
+    """Write coordinates with two decimals, as many as a screen can show."""
+    if "transform" in element.attrib:
+        turned = NO_TURN.sub("", element.attrib.pop("transform")).strip()
+        if turned:
+            element.set("transform", turned)
+    for name in COORDINATES & element.attrib.keys():
+        value = element.attrib[name]
+        if LONG.search(value):
+            # scale(0.01) is a factor, not a place: two decimals would be too few
+            short = _short_factor if "scale" in value or "matrix" in value else _short_place
+            value = NUMBER.sub(short, value)
+        if name == "d":
+            value = SPACE.sub("", " ".join(value.split()))
+        element.attrib[name] = value
+
+
+def _short_place(number: re.Match) -> str:
+    return _short(number[0], 2)
+
+
+def _short_factor(number: re.Match) -> str:
+    return _short(number[0], 4)
+
+
+@lru_cache(maxsize=10_000)  # the steps of a plot come again in every strip
+def _short(number: str, digits: int) -> str:
+    rounded = f"{float(number):.{digits}f}".rstrip("0").rstrip(".")
+    return "0" if rounded == "-0" else rounded
+
+
+def _tighten(element: Element) -> None:
+    """Drop white space between elements, and groups that group nothing."""
+    for child in list(element):
+        _tighten(child)
+    if element.tag in ("text", "tspan", "title", "desc"):
+        return
+    element.text = None
+    children: list[Element] = []
+    for child in element:
+        child.tail = None
+        bare = child.tag == "g" and not child.attrib and child.find("title") is None
+        empty = child.tag in ("g", "defs") and len(child) == 0
+        children += [] if empty else list(child) if bare else [child]
+    element[:] = children

@@ -1,0 +1,1 @@
+"""docs/ -> site: the MkDocs plugin and what it generates."""

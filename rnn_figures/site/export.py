@@ -1,0 +1,268 @@
+"""Write every figure of the site as files, and say what changed between two such folders.
+
+A figure is one fence of a page. It becomes SVG, PNG, CSV, JSON, its words and its code; a manifest
+names them all, with their checksums and the versions that made them. What is written depends on
+the pages, the package and the versions alone: two runs give the same bytes.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import math
+import pathlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rnn_figures.site import atlas
+from rnn_figures.site.markdown.fences import CACHE, Block, scan
+from rnn_figures.site.running.cache import versions
+from rnn_figures.site.running.pool import PageFences, Pool
+
+MANIFEST = "manifest.json"
+
+FORMATS = ("svg", "png", "csv", "json", "txt", "py")
+"""What a figure can become; a table has no svg and no png."""
+
+
+class SourcePage(NamedTuple):
+    """A page with fences.
+
+    Attributes:
+        name: As the site knows it.
+        text: Its Markdown.
+        sharing: What it has in common with others of the same value, which draw the same figures.
+    """
+
+    name: str
+    text: str
+    sharing: str = ""
+
+
+class Change(NamedTuple):
+    """What became of one figure between two exports.
+
+    Attributes:
+        figure: Page and id, "anatomy/lstm.md#lstm-counter".
+        kind: "new", "gone", "numbers", "looks" or "words".
+        size: For numbers: the largest absolute change of a number; inf where rows, columns or
+            texts changed.
+    """
+
+    figure: str
+    kind: str
+    size: float
+
+
+def source_pages(docs: pathlib.Path, *, with_atlas: bool = True) -> Iterator[SourcePage]:
+    """Walk the pages that have fences, those of the atlas last, in a fixed order.
+
+    Args:
+        docs: The folder of the site's Markdown.
+        with_atlas: False leaves the atlas out.
+
+    Raises:
+        ValueError: a page is not UTF-8.
+    """
+    for path in sorted(docs.rglob("*.md")):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"expected UTF-8 in {path}, got {error}; save it as UTF-8") from None
+        yield SourcePage(path.relative_to(docs).as_posix(), text)
+    if with_atlas:
+        for entry in atlas.entries():
+            yield SourcePage(f"atlas/{entry.slug}.md", atlas.page(entry), entry.plain)
+
+
+@dataclass(kw_only=True)
+class Export:
+    """One export: where it goes, and the runners that draw.
+
+    Attributes:
+        folder: Where the figures go.
+        jobs: How many worker processes draw at once.
+        cache: Where results are kept, so that an export that was cut off goes on.
+    """
+
+    folder: pathlib.Path
+    jobs: int = 2
+    cache: pathlib.Path = CACHE
+
+    def run(self, pages: list[SourcePage], done: Callable[[str], None]) -> int:
+        """Write the figures of some pages and the manifest; return how many figures there are.
+
+        Files of an earlier export that are no longer figures are deleted.
+
+        Args:
+            pages: What to export.
+            done: Called with a page's name when its figures are written.
+
+        Raises:
+            PageError: a fence failed; its page and line come first. Figures written so far stay.
+        """
+        blocks = {page.name: _blocks(page) for page in pages}
+        pool = Pool(self.cache, jobs=self.jobs, linked=True, exported=True)
+        figures = []
+        try:
+            pool.ahead(_groups(pages, blocks))
+            for page in pages:
+                found = blocks[page.name]
+                results = pool.results(page.name, [block.fence for block in found])
+                for block, result in zip(found, results, strict=True):
+                    if block.fence.kind == "figure":
+                        figures.append(self._figure(page, block, result["files"]))
+                done(page.name)
+        finally:
+            pool.close()
+        before = _written(self.folder)
+        manifest = {"versions": versions(), "figures": figures}
+        _write(self.folder / MANIFEST, _json(manifest).encode())
+        for path in before - _written(self.folder):
+            (self.folder / path).unlink(missing_ok=True)
+        return len(figures)
+
+    def _figure(self, page: SourcePage, block: Block, files: dict[str, str]) -> dict:
+        """Write the files of one figure; return its entry of the manifest."""
+        stem = f"{page.name.removesuffix('.md')}/{block.id}"
+        sums = {}
+        for suffix, content in files.items():
+            data = bytes.fromhex(content) if suffix == "png" else content.encode()
+            _write(self.folder / f"{stem}.{suffix}", data)
+            sums[f"{stem}.{suffix}"] = hashlib.sha256(data).hexdigest()
+        return {
+            "page": page.name,
+            "id": block.id,
+            "line": block.fence.line - 1,
+            "caption": block.caption,
+            "fence": block.fence.code,
+            "files": sums,
+        }
+
+
+def _blocks(page: SourcePage) -> list[Block]:
+    """Return what has to run of a page; nothing where it has no figure."""
+    found = [part for part in scan(page.text.split("\n"), page.name, 1) if isinstance(part, Block)]
+    return found if any(block.fence.kind == "figure" for block in found) else []
+
+
+def _groups(pages: list[SourcePage], blocks: dict[str, list[Block]]) -> list[list[PageFences]]:
+    """Return the fences of all pages, those that draw the same figures together."""
+    groups: dict[str, list[PageFences]] = {}
+    for page in pages:
+        fences = [block.fence for block in blocks[page.name]]
+        groups.setdefault(page.sharing or page.name, []).append((page.name, fences))
+    return list(groups.values())
+
+
+def _written(folder: pathlib.Path) -> set[str]:
+    """Return the files that the manifest of a folder names; none if it has no manifest."""
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return set()
+    figures = json.loads(manifest.read_text(encoding="utf-8"))["figures"]
+    return {path for entry in figures for path in entry["files"]}
+
+
+def changes(old: pathlib.Path, new: pathlib.Path) -> list[Change]:
+    """Compare two exports, figure by figure.
+
+    Args:
+        old: Folder of the earlier export.
+        new: Folder of the later one.
+
+    Returns:
+        What changed, in the order of the later export, then what is gone. A figure whose numbers
+        changed is said to have changed in numbers, whatever its looks.
+
+    Raises:
+        FileNotFoundError: a folder has no manifest; the message says which.
+        ValueError: a manifest is damaged.
+    """
+    before, after = _figures(old), _figures(new)
+    found = []
+    for name, files in after.items():
+        if name not in before:
+            found.append(Change(name, "new", 0.0))
+            continue
+        was = before[name]
+        size = _numbers(old, new, was.get("csv"), files.get("csv"))
+        if size:
+            found.append(Change(name, "numbers", size))
+        elif any(_differ(was, files, suffix) for suffix in ("svg", "png")):
+            found.append(Change(name, "looks", 0.0))
+        elif any(_differ(was, files, suffix) for suffix in ("txt", "py", "json")):
+            found.append(Change(name, "words", 0.0))
+    found += [Change(name, "gone", 0.0) for name in before if name not in after]
+    return found
+
+
+def _figures(folder: pathlib.Path) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return path and checksum of each file of each figure, by suffix."""
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        raise FileNotFoundError(
+            f"expected an export with a {MANIFEST} in {folder}; make one: rnn-figures export DIR"
+        )
+    try:
+        figures = json.loads(manifest.read_text(encoding="utf-8"))["figures"]
+    except ValueError:
+        raise ValueError(
+            f"expected JSON in {manifest}, got something else; make the export again: "
+            f"rnn-figures export {folder}"
+        ) from None
+    return {
+        f"{entry['page']}#{entry['id']}": {
+            path.rpartition(".")[2]: (path, checksum) for path, checksum in entry["files"].items()
+        }
+        for entry in figures
+    }
+
+
+def _differ(was: dict, files: dict, suffix: str) -> bool:
+    return was.get(suffix, ("", ""))[1] != files.get(suffix, ("", ""))[1]
+
+
+def _numbers(
+    old: pathlib.Path,
+    new: pathlib.Path,
+    was: tuple[str, str] | None,
+    now: tuple[str, str] | None,
+) -> float:
+    """Return the largest change of a number between two tables; 0 for none."""
+    if was is None or now is None or was[1] == now[1]:
+        return 0.0
+    tables = []
+    for folder, (path, _) in ((old, was), (new, now)):
+        tables.append(list(csv.reader(io.StringIO((folder / path).read_text(encoding="utf-8")))))
+    before, after = tables
+    if [len(row) for row in before] != [len(row) for row in after]:
+        return math.inf
+    cells = zip(_flat(before), _flat(after), strict=True)
+    return max((_change(a, b) for a, b in cells if a != b), default=0.0)
+
+
+def _flat(rows: list[list[str]]) -> list[str]:
+    return [cell for row in rows for cell in row]
+
+
+def _change(before: str, after: str) -> float:
+    """Return the size of a change of one cell; inf where one of them is no number."""
+    try:
+        size = abs(float(before) - float(after))
+    except ValueError:
+        return math.inf
+    return math.inf if math.isnan(size) else size
+
+
+def _write(path: pathlib.Path, data: bytes) -> None:
+    """Write a file if it is not there with these bytes already."""
+    if path.is_file() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -1,0 +1,126 @@
+r"""The Markdown extension that turns TeX into MathML and gives each quantity its class.
+
+It takes over what pymdownx.arithmatex (generic) found. `\qh{h_t}` is h_t in the colour of h: there
+is a macro for each letter of the palette. No script draws anything; a mathematics font does.
+"""
+
+import html
+import re
+
+import math_core
+from markdown import Extension, Markdown
+from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
+
+from rnn_figures.palette import NAMES
+from rnn_figures.site.markdown.errors import PageError
+
+FOUND = re.compile(
+    r'<(?P<tag>span|div) class="arithmatex">\s*\\[(\[](?P<tex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
+)
+
+MARKS = {letter: f"0000{place:02X}" for place, letter in enumerate(NAMES, 1)}
+"""math-core has colours but no classes: a colour that nobody uses stands for each letter."""
+
+STYLES = {f"color:#{mark};": f"q-{letter}" for letter, mark in MARKS.items()} | {
+    "text-align: right;justify-items: end;padding-right: 0;": "rnn-to-the-right",
+    "text-align: left;justify-items: start;padding-left: 0;": "rnn-to-the-left",
+}
+"""Class by style attribute: a strict Content-Security-Policy lets no style attribute through."""
+
+STYLE = re.compile(r' style="([^"]*)"')
+
+LONG = 48
+"""Characters of TeX beyond which an equation may scroll on a phone, and so must take the focus."""
+
+AFTER_ALL = -10
+"""Below every other postprocessor: raw HTML is back in the page by then."""
+
+FIRST = 40
+"""Above all other preprocessors: the lines are still the author's."""
+
+
+class MathematicsExtension(Extension):
+    """Turns arithmatex's output into MathML."""
+
+    def __init__(self, **settings) -> None:
+        self.config = {
+            "page": ["page", "Path of the page, for messages."],
+            "first_line": [1, "Line of the page's file on which the text starts."],
+        }
+        super().__init__(**settings)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Markdown's name)
+        """Register what reads the lines and what writes MathML."""
+        lines = LinesPreprocessor(md)
+        md.preprocessors.register(lines, "rnn-lines", FIRST)
+        written = MathematicsPostprocessor(md, self, lines)
+        md.postprocessors.register(written, "rnn-mathematics", AFTER_ALL)
+
+
+def makeExtension(**settings) -> MathematicsExtension:  # noqa: N802 (Markdown's name)
+    """Return the extension, for a generator that names this module."""
+    return MathematicsExtension(**settings)
+
+
+class LinesPreprocessor(Preprocessor):
+    """Keeps the page's lines, so that a message can say where some TeX is."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.lines: list[str] = []
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Keep the lines and change nothing."""
+        self.lines = list(lines)
+        return lines
+
+
+class MathematicsPostprocessor(Postprocessor):
+    """Writes MathML in the place of TeX."""
+
+    def __init__(
+        self, md: Markdown, extension: MathematicsExtension, lines: LinesPreprocessor
+    ) -> None:
+        super().__init__(md)
+        self.extension = extension
+        self.lines = lines
+        macros = {f"q{letter}": rf"{{\color[HTML]{{{mark}}} #1}}" for letter, mark in MARKS.items()}
+        self.converter = math_core.LatexToMathML(macros=macros, fancy_error=False)
+
+    def run(self, text: str) -> str:
+        """Replace every formula of the page.
+
+        Raises:
+            PageError: math-core cannot read one of them.
+        """
+        return FOUND.sub(self._formula, text)
+
+    def _formula(self, found: re.Match) -> str:
+        tex = html.unescape(html.unescape(found["tex"])).strip()  # arithmatex escapes blocks twice
+        display = found["tag"] == "div"
+        try:
+            mathml = self.converter.convert_with_local_state(tex, displaystyle=display)
+        except math_core.LatexError as error:
+            raise self._failure(tex, str(error)) from None
+        mathml = STYLE.sub(lambda style: self._class(style[1], tex), mathml)
+        focus = ' tabindex="0"' if display and len(tex) > LONG else ""
+        return (
+            f'<{found["tag"]} class="rnn-math"{focus} data-search-exclude>{mathml}</{found["tag"]}>'
+        )
+
+    def _class(self, style: str, tex: str) -> str:
+        if style not in STYLES:
+            message = r"expected TeX without colours or styles of its own (\qh, \qc, ... have them)"
+            raise self._failure(tex, message)
+        return f' class="{STYLES[style]}"'
+
+    def _failure(self, tex: str, message: str) -> PageError:
+        settings = self.extension.getConfigs()
+        start = tex.partition("\n")[0].strip()
+        place = next((place for place, line in enumerate(self.lines.lines) if start in line), 0)
+        line = settings["first_line"] + place
+        place_in_tex, _, words = message.partition(": ")
+        if place_in_tex.isdigit():
+            message = f"{words.rstrip('.')} at character {place_in_tex}"
+        return PageError(settings["page"], line, "mathematics", f"{message}: {tex}")

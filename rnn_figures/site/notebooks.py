@@ -1,0 +1,107 @@
+"""A percent script as a notebook to download, and as a page in the look of the other pages.
+
+mkdocs-jupyter runs the notebook and writes JupyterLab's HTML: 600 kB of style sheets, scripts, ids
+that change, figures for one scheme. What the cells say and gave is taken out of it here, and put
+as a page would put it.
+"""
+
+import base64
+import html
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+
+import jupytext
+from bs4 import BeautifulSoup, Tag
+from nbformat.v4 import new_code_cell
+
+from rnn_figures.html.svg import clean, sheet
+
+BRANCH = "notebooks"
+"""Branch to which a release pushes the notebooks as .ipynb: Colab opens files of a repository."""
+
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+SVG = "data:image/svg+xml;base64,"
+"""How nbconvert writes a drawing: as an image, which knows nothing of the page's colours."""
+
+
+def as_ipynb(source: str, repository: str) -> str:
+    """Return a percent script as the text of an .ipynb file: the same bytes each time, no outputs.
+
+    Args:
+        source: The script.
+        repository: owner/name of the public repository, from which a first cell then installs the
+            package; "" for none.
+    """
+    notebook = jupytext.reads(source, fmt="py:percent")
+    notebook.metadata = {"kernelspec": KERNEL}
+    if repository:
+        install = f"%pip install --quiet git+https://github.com/{repository}"
+        notebook.cells.insert(1, new_code_cell(install))
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+        cell["metadata"] = {}
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+@lru_cache(maxsize=8)
+def as_page(content: str, name: str, repository: str) -> str:
+    """Return a notebook's page: its cells in order, and links to the file.
+
+    Args:
+        content: The page as mkdocs-jupyter wrote it.
+        name: The notebook's name, without suffix.
+        repository: owner/name, or "" for no link to Colab.
+    """
+    soup = BeautifulSoup(content, "html.parser")
+    parts = list(_cells(soup))
+    links = [f'<a href="../{name}.ipynb" download>Download this notebook</a>']
+    if repository:
+        place = f"{repository}/blob/{BRANCH}/{name}.ipynb"
+        links.append(
+            f'<a href="https://colab.research.google.com/github/{place}">Open in Colab</a>'
+        )
+    parts.insert(1, f'<p class="rnn-notebook">{" ".join(links)}</p>')
+    return "\n".join(parts)
+
+
+def _cells(soup: BeautifulSoup) -> Iterator[str]:
+    """Walk the cells as HTML: text as it is, code with what it gave."""
+    for number, cell in enumerate(soup.select(".jp-Notebook-cell[id]")):
+        text = cell.select_one(".jp-InputArea .jp-MarkdownOutput")
+        if text:
+            for link in text.select("a.anchor-link"):
+                link["class"] = "headerlink"
+                link["title"] = "Link to this section"
+            yield text.decode_contents().strip()
+            continue
+        code = cell.select_one(".highlight-ipynb pre")
+        if code:
+            outputs = cell.select(".jp-OutputArea-output")
+            below = "\n".join(
+                _output(output, f"cell-{number}-{place}-") for place, output in enumerate(outputs)
+            )
+            yield (
+                '<div class="rnn-run"><div class="highlight"><pre><span></span><code>'
+                f"{code.decode_contents().removeprefix('<span></span>')}</code></pre></div>\n"
+                f"{below}</div>"
+            )
+
+
+def _output(output: Tag, prefix: str) -> str:
+    """Return what a cell gave: text in our box, a drawing for both schemes, else as it is."""
+    image = output.select_one("img")
+    source = str(image.get("src")) if image else ""
+    if source.startswith(SVG):
+        text = base64.b64decode(source.removeprefix(SVG)).decode()
+        graph = 'class="graph"' in text
+        root = clean(text, prefix=prefix, pixels=1.0 if graph else 4 / 3)  # as embed has them
+        root.set("role", "img")
+        root.set("aria-label", "The figure that this cell draws")
+        return sheet(root, least=0.7 if graph else 0.6, label=f"Drawing of {prefix.rstrip('-')}")
+    text = output.select_one("pre")
+    if text:
+        words = html.escape(text.get_text().rstrip("\n"))
+        return f'<pre class="rnn-run__output" tabindex="0" data-search-exclude>{words}</pre>'
+    return f'<div class="rnn-run__output">{output.decode_contents()}</div>'

@@ -1,0 +1,1 @@
+"""What runs the code of pages: worker processes, their cache, and what a result depends on."""

@@ -1,0 +1,114 @@
+"""Run the fences of many pages at once, ahead of the build that asks for them page by page.
+
+Imports no torch: each worker is a process of its own.
+"""
+
+import contextlib
+import os
+import pathlib
+import queue
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from rnn_figures.site.running.digests import Package, read_package
+from rnn_figures.site.running.runner import Fence, Runner
+
+PageFences = tuple[str, list[Fence]]
+"""A page's name, and its fences in order."""
+
+JOBS = min(os.cpu_count() or 1, 4)
+"""Pages that run at once; each worker holds a torch of its own in memory."""
+
+
+class Pool:
+    """Several runners, and the pages that they are at.
+
+    Args:
+        folder: Where the cache is.
+        jobs: How many pages run at once.
+        linked: As `Runner` has it.
+        exported: As `Runner` has it.
+    """
+
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        *,
+        jobs: int = JOBS,
+        linked: bool = False,
+        exported: bool = False,
+    ) -> None:
+        self._everyone = [Runner(folder, linked, exported) for _ in range(jobs)]
+        # The last one used comes first: its worker has imported torch already.
+        self._idle: queue.LifoQueue[Runner] = queue.LifoQueue()
+        for runner in self._everyone:
+            self._idle.put(runner)
+        self._threads = ThreadPoolExecutor(jobs)
+        self._package: Package | None = None
+        self._coming: dict[str, tuple[list[Fence], Future]] = {}
+        self._groups: list[Future] = []
+        self._closed = False
+
+    def ahead(self, groups: Iterable[list[PageFences]]) -> None:
+        """Start on the pages of a build, in its order; what the build before left is forgotten.
+
+        Args:
+            groups: Pages that share figures come in one group: it runs on one worker, which draws
+                them once.
+        """
+        for _, future in self._coming.values():
+            future.cancel()
+        self._coming = {}
+        self._groups = [group for group in self._groups if not group.done()]
+        self._package = read_package()
+        for group in groups:
+            futures = [(name, fences, Future()) for name, fences in group if fences]
+            self._coming |= {name: (fences, future) for name, fences, future in futures}
+            self._groups.append(self._threads.submit(self._group, futures, self._package))
+
+    def results(self, page: str, fences: list[Fence]) -> list[dict]:
+        """Return what `Runner.results` returns, for a page that is coming or for any other."""
+        coming, future = self._coming.pop(page, ([], None))
+        if future and coming == fences:
+            return future.result()
+        return self._results(page, fences, self._package or read_package())
+
+    def warm(self) -> None:
+        """Start the worker that is used next, unless all are busy."""
+        with contextlib.suppress(queue.Empty):
+            runner = self._idle.get_nowait()
+            runner.warm()
+            self._idle.put(runner)
+
+    def close(self) -> None:
+        """End the workers, and whatever they were at."""
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while True:  # a thread may be about to start its worker: until all have ended
+            for runner in self._everyone:
+                runner.close()  # a thread that waits for its worker learns that it is gone
+            # `wait` would wait for ever for one that was cancelled before it began
+            begun = [group for group in self._groups if not group.cancelled()]
+            if not wait(begun, timeout=0.1).not_done:
+                return
+
+    def _group(self, futures: list[tuple[str, list[Fence], Future]], package: Package) -> None:
+        """Run the pages of one group, one after another."""
+        for name, fences, future in futures:
+            if self._closed or not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(self._results(name, fences, package))
+            except BaseException as error:  # the build raises it when it comes to the page
+                future.set_exception(error)
+
+    def _results(self, page: str, fences: list[Fence], package: Package) -> list[dict]:
+        """Run a page's fences; what is all in the cache needs no worker."""
+        found = self._everyone[0].cached(fences, package)
+        if found is not None:
+            return found
+        runner = self._idle.get()
+        try:
+            return runner.results(page, fences, package)
+        finally:
+            self._idle.put(runner)

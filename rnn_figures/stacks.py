@@ -1,0 +1,128 @@
+"""Some layers of a module as a module of their own, with the same weights.
+
+A stack is its layers run one after the other; with these pieces a figure can show it, and a run
+can be taken apart.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from rnn_figures.configurations import class_name
+from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
+from rnn_figures.weights import suffix, weights
+
+
+def layers_of(module: nn.RNNBase, start: int, stop: int) -> nn.RNNBase:
+    """Return a module of the layers start to stop - 1 of `module`, sharing their weights.
+
+    Its forward is torch's own fused kernel, whatever a subclass does in its own. It has no
+    dropout, and the weights take no gradients through it.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass.
+        start: First layer, from 0.
+        stop: The layer after the last, from start + 1 to num_layers.
+
+    Raises:
+        TypeError: the module is no recurrent layer.
+        ValueError: there are no such layers.
+
+    Examples:
+        >>> layers_of(nn.LSTM(5, 3, num_layers=2, bidirectional=True), 1, 2)
+        LSTM(6, 3, bidirectional=True)
+    """
+    name = class_name(module)
+    if not 0 <= start < stop <= module.num_layers:
+        raise ValueError(
+            f"expected 0 <= start < stop <= {module.num_layers} layers, "
+            f"got start={start}, stop={stop}"
+        )
+    num_directions = 2 if module.bidirectional else 1
+    options: dict[str, object] = {"proj_size": module.proj_size} if name == "LSTM" else {}
+    if name == "RNN":
+        options["nonlinearity"] = module.nonlinearity
+    part = getattr(nn, name)(
+        module.input_size
+        if start == 0
+        else num_directions * (module.proj_size or module.hidden_size),
+        module.hidden_size,
+        num_layers=stop - start,
+        bias=module.bias,
+        batch_first=module.batch_first,
+        bidirectional=module.bidirectional,
+        device="meta",  # its own weights are never drawn, so the random state stays as it was
+        **options,
+    )
+    for layer in range(start, stop):
+        for direction in range(num_directions):
+            for kind, weight in weights(module, layer, direction).items():
+                shared = nn.Parameter(weight.detach(), requires_grad=False)
+                setattr(part, kind + suffix(layer - start, direction), shared)
+    part.flatten_parameters()  # cuDNN warns when the weights of a layer are not one block
+    return part
+
+
+class LayerRun(NamedTuple):
+    """One layer of a stack, run as a module of its own and as a part of the stack.
+
+    Attributes:
+        module: The layer alone: a module of one layer with the stack's weights.
+        alone: Its output, fed with the output of the lone layer below, (L, N, D·H_out).
+        in_stack: The same layer's h inside the stack, (L, N, D·H_out): the output of the stack cut
+            off above it; for the top layer, of the whole module.
+        max_difference: Largest |difference| between the two, and between the two ways to this
+            layer's rows of h_n and c_n.
+    """
+
+    module: nn.RNNBase
+    alone: Tensor
+    in_stack: Tensor
+    max_difference: float
+
+
+def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
+    """Run a stack whole and as one-layer modules one after the other, and compare every layer.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass.
+        input: A tensor that the module takes; not packed. Initial states are zeros.
+
+    Returns:
+        A LayerRun for each layer, from the bottom.
+
+    Raises:
+        TypeError: the module is no recurrent layer.
+        ValueError: dropout between layers is active.
+
+    Examples:
+        >>> runs = layer_by_layer(nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5))
+        >>> [run.alone.shape for run in runs]
+        [torch.Size([8, 1, 3]), torch.Size([8, 1, 3])]
+    """
+    refuse_random(module)
+    runs = []
+    num_directions = 2 if module.bidirectional else 1
+    with torch.no_grad(), full_precision():
+        whole, states = module(input)
+        below = input
+        for layer in range(module.num_layers):
+            alone = layers_of(module, layer, layer + 1)
+            below, ends = alone(below)
+            is_top = layer == module.num_layers - 1
+            in_stack = whole if is_top else layers_of(module, 0, layer + 1)(input)[0]
+            rows = slice(layer * num_directions, (layer + 1) * num_directions)
+            pairs = [(below, in_stack)]
+            pairs += [
+                (end, state[rows]) for end, state in zip(_pair(ends), _pair(states), strict=True)
+            ]
+            worst = max(float((a - b).abs().max()) for a, b in pairs)
+            by_step = [steps_first(value, module.batch_first)[0] for value in (below, in_stack)]
+            runs.append(LayerRun(alone, by_step[0], by_step[1], worst))
+    return runs
+
+
+def _pair(states: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return (h,) or (h, c)."""
+    return states if isinstance(states, tuple) else (states,)

@@ -1,0 +1,51 @@
+"""Each row of h_n and c_n: its layer, its direction, and the slice of output that it equals."""
+
+from rnn_figures.configurations import describe
+from rnn_figures.figures import Table
+from rnn_figures.traces.final_states import final_states
+from rnn_figures.traces.tracing import Trace
+
+NOWHERE = "nowhere in output"
+
+
+def h_n_table(trace: Trace) -> Table:
+    """Say of each row of h_n, and of c_n where there is one, what it is and where output has it.
+
+    Args:
+        trace: The run.
+
+    Returns:
+        Columns row, equals (code, or "nowhere in output"), layer, direction, step (where the
+        direction ends; packed, one step for each sequence) and proved (by torch.equal, or by the
+        trace's own check for what is nowhere in output). Packed: `padded` and `lengths` in the
+        code are those of pad_packed_sequence(output, batch_first=module.batch_first).
+
+    Examples:
+        >>> import torch
+        >>> from rnn_figures import trace
+        >>> h_n_table(trace(torch.nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5))).rows[1]
+        ('h_n[1]', 'output[-1]', 1, 'forward', 7, True)
+    """
+    states = final_states(trace)
+    rows = [
+        (
+            state.name,
+            state.in_output or NOWHERE,
+            state.layer,
+            state.direction_name,
+            state.steps[0] if len(set(state.steps)) == 1 else state.steps,
+            state.proved,
+        )
+        for state in states
+    ]
+    found = [f"{state.name} equals {state.in_output}" for state in states if state.in_output]
+    lost = [state.name for state in states if not state.in_output]
+    alt = f"Final states of {describe(trace.module)}: {'; '.join(found)}."
+    if lost:
+        alt += f" Nowhere in output: {', '.join(lost)}."
+    return Table(
+        ("row", "equals", "layer", "direction", "step", "proved"),
+        rows,
+        alt=alt,
+        proof=trace.checked,
+    )

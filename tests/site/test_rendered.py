@@ -1,0 +1,116 @@
+"""What `mkdocs serve` renders anew after a change: what the change reaches, and no more."""
+
+import pathlib
+
+import mkdocs.commands.build
+import pytest
+from mkdocs.config import load_config
+from mkdocs.structure.pages import Page
+
+from rnn_figures.site import plugin as site
+from tests.site_build import small_site
+
+PLAIN = "# Plain\n\nTo the [other page](read.md#below).\n"
+READING = """# Read
+
+## Below
+
+```run
+open("number.txt").read()
+```
+
+```figure id="one" caption="One."
+Table(["a"], [(1,)], alt="One.")
+```
+"""
+
+
+@pytest.fixture
+def serving(tmp_path, monkeypatch):
+    """Return a folder, and a function that builds it as `mkdocs serve` does: what it rendered."""
+    folder = small_site(tmp_path, {"plain.md": PLAIN, "read.md": READING})
+    (folder / "number.txt").write_text("41", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    started = load_config("mkdocs.yml").plugins["rnn-figures"]
+    started.on_startup(command="serve", dirty=False)
+    rendered = []
+    render = Page.render
+
+    def noted(page, config, files):
+        rendered.append(page.file.src_uri)
+        render(page, config, files)
+
+    monkeypatch.setattr(Page, "render", noted)
+
+    def build() -> list[str]:
+        rendered.clear()
+        config = load_config("mkdocs.yml")  # as serve does; it keeps plugins
+        mkdocs.commands.build.build(config)
+        return sorted(rendered)
+
+    yield folder, build
+    started.on_shutdown()
+
+
+def written(folder: pathlib.Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted((folder / "site").rglob("*"))
+        if path.is_file() and path.suffix not in (".gz", ".inv")
+    }
+
+
+def test_only_what_a_change_reaches_is_rendered_anew(serving, monkeypatch):
+    folder, build = serving
+    assert build() == ["plain.md", "read.md"]
+    first = written(folder)
+    assert b"41" in first["site/read/index.html"]
+    assert "site/figures/read/one.csv" in first
+
+    assert build() == []
+    assert written(folder) == first
+
+    (folder / "docs" / "plain.md").write_text(f"{PLAIN}\nMore.\n", encoding="utf-8")
+    assert build() == ["plain.md"]
+    assert b"More." in written(folder)["site/plain/index.html"]
+
+    (folder / "number.txt").write_text("42", encoding="utf-8")
+    assert build() == ["read.md"]
+    assert b"42" in written(folder)["site/read/index.html"]
+
+    def digest(names=None):
+        return versions["Table" in (names or ())]
+
+    monkeypatch.setattr(site, "digest", digest)
+    versions = {True: "one", False: "one"}
+    assert build() == ["plain.md", "read.md"]
+    versions[True] = "another"
+    assert build() == ["read.md"]  # whose code uses what changed
+
+    with (folder / "mkdocs.yml").open("a", encoding="utf-8") as settings:
+        settings.write("# another line\n")
+    assert build() == ["plain.md", "read.md"]
+
+
+def test_a_link_to_an_anchor_that_went_is_told_though_its_page_is_not_rendered(serving, caplog):
+    folder, build = serving
+    build()
+    caplog.clear()
+
+    (folder / "docs" / "read.md").write_text(READING.replace("Below", "Above"), encoding="utf-8")
+
+    with pytest.raises(SystemExit):  # strict: one warning ends it
+        assert build() == ["read.md"]
+    assert "read.md#below" in caplog.text
+
+
+def test_every_page_is_rendered_anew_when_a_page_goes(serving, caplog):
+    folder, build = serving
+    build()
+    caplog.clear()
+
+    (folder / "docs" / "read.md").unlink()
+
+    with pytest.raises(SystemExit):
+        build()
+    assert "read.md" in caplog.text

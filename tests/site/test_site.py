@@ -1,0 +1,313 @@
+"""The built site: complete, self-contained, the same each time; and what stops a build."""
+
+import filecmp
+import json
+import pathlib
+import re
+import shutil
+from functools import cache
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from rnn_figures.palette import DARK, LIGHT, variable
+from rnn_figures.site.plugin import RnnFiguresPlugin
+from tests.site_build import ROOT, mkdocs_build, small_site
+
+PAGE = """---
+title: A page
+description: A small page.
+---
+# A page
+
+The letters \\(\\qh{h_t}\\) and `c_n`.
+
+```figure caption="Look at the first row." id="one"
+Table(["step", "h"], [(0, 0.5)], alt="One row.", proof="equal to itself")
+```
+"""
+
+NOTEBOOK = """# %% [markdown]
+# # A notebook
+
+# %%
+1 + 1
+"""
+
+
+@cache
+def parsed(path: pathlib.Path) -> Any:  # what a selector finds is there, or the test fails
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+def pages(site: pathlib.Path) -> list[pathlib.Path]:
+    return sorted(site.rglob("*.html"))
+
+
+def by_page(site: pathlib.Path, find) -> dict[str, list]:
+    """Return what `find` finds on each page that has any of it."""
+    found = {str(path.relative_to(site)): find(parsed(path)) for path in pages(site)}
+    return {page: things for page, things in found.items() if things}
+
+
+def addresses(page: Any) -> list[str]:
+    loading = "script[src], img[src], iframe[src], source[src], use[href], image[href]"
+    links = "link[rel~=stylesheet], link[rel~=icon], link[rel~=preload], link[rel~=preconnect]"
+    return [
+        element.get("src") or element.get("href") for element in page.select(f"{loading}, {links}")
+    ]
+
+
+def test_pages_fetch_nothing_from_another_host(built_site):
+    def outside(page):
+        return [url for url in addresses(page) if re.match(r"(https?:)?//", url)]
+
+    assert by_page(built_site, outside) == {}
+
+
+def test_style_sheets_fetch_nothing_from_another_host(built_site):
+    for path in built_site.rglob("*.css"):
+        urls = re.findall(r"url\(\s*[\"']?([^)\"']+)", path.read_text("utf-8"))
+        assert [url for url in urls if re.match(r"(https?:)?//", url)] == [], path
+
+
+def test_scripts_of_pages_import_nothing_from_another_host(built_site):
+    def imports(page):
+        return [script.text for script in page.select("script") if "https://" in script.text]
+
+    assert by_page(built_site, imports) == {}
+
+
+def test_no_page_has_an_id_twice(built_site):
+    def twice(page):
+        ids = [element["id"] for element in page.select("[id]")]
+        return sorted({name for name in ids if ids.count(name) > 1})
+
+    assert by_page(built_site, twice) == {}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "figcaption p",
+        ".rnn-figure__drawing",
+        ".rnn-figure__more details p",
+        "table tbody tr",
+        ".rnn-figure__more .highlight code",
+        'a[download$=".csv"]',
+        'a[download$=".py"]',
+    ],
+)
+def test_every_figure_has_its(built_site, part):
+    def without(page):
+        return [figure["id"] for figure in page.select(".rnn-figure") if not figure.select(part)]
+
+    assert by_page(built_site, without) == {}
+
+
+def test_every_drawing_has_a_role_a_name_and_a_description(built_site):
+    def nameless(page):
+        named = page.select('.rnn-figure svg[role="img"] > title + desc')
+        drawings = page.select(".rnn-figure__sheet > svg:first-child")
+        return [] if len(named) == len(page.select(".rnn-figure .rnn-figure__sheet")) else drawings
+
+    assert by_page(built_site, nameless) == {}
+
+
+def test_every_download_is_there(built_site):
+    missing = []
+    for path in pages(built_site):
+        for link in parsed(path).select("a[download]"):
+            target = urljoin(path.as_uri(), urldefrag(link["href"]).url)
+            if not pathlib.Path(target.removeprefix("file://")).is_file():
+                missing.append((path, link["href"]))
+
+    assert missing == []
+
+
+def test_no_fence_and_no_inline_value_is_left_over(built_site):
+    def left(page):
+        text = [code.text for code in page.select("article p code, article p")]
+        # a page may show the syntax, in a code span of its own
+        return [
+            words
+            for words in text
+            if re.match(r"(figure|run|raises)( \w+=|\n)", words) or words.startswith("#!value")
+        ]
+
+    assert by_page(built_site, left) == {}
+
+
+def test_content_has_no_style_attribute(built_site):
+    assert by_page(built_site, lambda page: page.select("article [style]")) == {}
+
+
+def test_every_page_has_a_description_of_its_own(built_site):
+    written = [
+        parsed(path).select_one('meta[name="description"]')["content"]
+        for path in pages(built_site)
+        if path.name != "404.html" and "notebooks" not in path.parts
+    ]
+
+    assert len(written) == len(set(written))
+
+
+def test_search_finds_captions_and_no_numbers_of_figures(built_site):
+    index = (built_site / "search" / "search_index.json").read_text("utf-8")
+
+    assert "One column for each step." in index
+    assert "var(--rnn" not in index
+    assert "rnn-numbers" not in index
+
+
+def test_palette_of_the_site_is_the_packages(built_site):
+    sheet = (built_site / "assets" / "palette.css").read_text("utf-8")
+
+    light, _, rest = sheet.partition('[data-md-color-scheme="slate"]')
+    for name in LIGHT:
+        assert f"{variable(name)}: {LIGHT[name]};" in light
+        assert f"{variable(name)}: {DARK[name]};" in rest.partition("}")[0]
+
+
+def test_notebooks_can_be_downloaded(built_site):
+    notebook = nbformat.read(built_site / "notebooks" / "lstm-gru-anatomy.ipynb", as_version=4)
+
+    nbformat.validate(notebook)
+    assert len(notebook.cells) > 20
+
+
+def test_missing_page_leads_back(built_site):
+    page = parsed(built_site / "404.html")
+
+    assert page.article.h1.text == "No such page"
+    assert page.article.select_one("a[href]")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A small site that builds, and its output; the tests below break it."""
+    folder = small_site(tmp_path_factory.mktemp("small"), {"index.md": PAGE, "two.md": PAGE})
+    done = mkdocs_build(folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_figures_have_addresses_by_page_and_id(small):
+    assert (small / "site" / "figures" / "two" / "one.csv").read_text() == "step,h\n0,0.5\n"
+    links = [link["href"] for link in parsed(small / "site/two/index.html").select("a[download]")]
+    assert links == ["../figures/two/one.csv", "../figures/two/one.py"]
+
+
+def test_pages_list_their_letters(small):
+    letters = parsed(small / "site/two/index.html").select("rnn-quantities li")
+
+    assert [item.text for item in letters] == ["c cell state", "h hidden state"]
+
+
+def test_second_build_is_the_same_to_the_byte(small, tmp_path):
+    assert mkdocs_build(small, "--site-dir", str(tmp_path)).returncode == 0
+
+    compare(small / "site", tmp_path)
+
+
+def test_search_index_holds_the_captions(small):
+    index = json.loads((small / "site/search/search_index.json").read_text())
+
+    texts = " ".join(document["text"] for document in index["docs"])
+    assert "Look at the first row." in texts
+    assert "0.5" not in texts
+
+
+BROKEN = {
+    "fence": (
+        "two.md",
+        f"{PAGE}\n```run\n1 / 0\n```\n",
+        "two.md:14: run failed: ZeroDivisionError",
+    ),
+    "mathematics": ("two.md", f"{PAGE}\n\\(\\foo\\)\n", "two.md:13: mathematics failed: Unknown"),
+    "link": ("two.md", f"{PAGE}\n[there](three.md)\n", "contains a link 'three.md'"),
+    "anchor": ("two.md", f"{PAGE}\n[there](index.md#none)\n", "does not contain an anchor '#none'"),
+    "page that no tab shows": ("three.md", PAGE, 'not included in the "nav"'),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_build_stops_at_a_broken(small, tmp_path, name):
+    page, text, message = BROKEN[name]
+    folder = tmp_path / "site"
+    shutil.copytree(small, folder, ignore=shutil.ignore_patterns("site"))
+    (folder / "docs" / page).write_text(text, encoding="utf-8")
+
+    done = mkdocs_build(folder)
+
+    assert done.returncode == 1
+    assert message in done.stderr
+
+
+def test_build_stops_at_a_broken_notebook_cell(tmp_path):
+    broken = NOTEBOOK + "\n# %%\n1 / 0\n"
+    folder = small_site(tmp_path, {"index.md": PAGE, "notebooks/a.py": broken})
+
+    done = mkdocs_build(folder)
+
+    assert done.returncode == 1
+    assert "division by zero" in done.stderr
+
+
+def test_colab_is_offered_once_a_repository_is_set(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPOSITORY", "Owner/name")
+    folder = small_site(tmp_path, {"index.md": PAGE, "notebooks/a.py": NOTEBOOK})
+
+    assert mkdocs_build(folder).returncode == 0
+
+    page = parsed(folder / "site/notebooks/a/index.html")
+    assert page.select_one('a[href^="https://colab.research.google.com/github/Owner/name/"]')
+    assert page.select_one('link[rel="canonical"]')["href"].startswith(
+        "https://owner.github.io/name/"
+    )
+
+
+def compare(one: pathlib.Path, two: pathlib.Path) -> None:
+    """Fail with the first file that is in one folder only, or differs."""
+    names = [sorted(str(path.relative_to(site)) for path in site.rglob("*")) for site in (one, two)]
+    assert names[0] == names[1]
+    files = [name for name in names[0] if (one / name).is_file()]
+    _, different, errors = filecmp.cmpfiles(one, two, files, shallow=False)
+    assert different + errors == []
+
+
+@pytest.mark.slow
+def test_two_cold_builds_in_two_places_are_the_same_to_the_byte(tmp_path):
+    for name in ("one", "two-which-is-longer"):
+        folder = tmp_path / name
+        folder.mkdir()
+        for part in ("docs", "overrides", "rnn_figures"):
+            shutil.copytree(ROOT / part, folder / part)
+        shutil.copy(ROOT / "mkdocs.yml", folder)
+        done = mkdocs_build(folder)
+        assert done.returncode == 0, done.stderr
+
+    compare(tmp_path / "one" / "site", tmp_path / "two-which-is-longer" / "site")
+
+
+def test_a_download_that_cannot_be_written_stops_the_build(tmp_path):
+    (tmp_path / "figures").write_text("a file where a folder must be")
+    config: Any = MkDocsConfig()
+    config.site_name, config.site_dir = "site", str(tmp_path)
+    page = Page("Page", File("page.md", "", "", use_directory_urls=True), config)
+    plugin = RnnFiguresPlugin()
+    plugin.on_startup(command="build", dirty=False)
+    plugin.on_pre_build(config=config)
+    plugin.downloads["figures/page/one.csv"] = "step,h\n"
+
+    plugin.on_page_content("<h1>Page</h1>", page=page, config=config, files=Files([]))
+
+    with pytest.raises(OSError, match="figures"):
+        plugin.on_post_build(config=config)
+    plugin.on_shutdown()
