@@ -28,9 +28,10 @@ or of its own; the drawing families never each other."""
 LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in modules}
 DRAWING = {"tables", "diagrams", "plots"}
 LIGHT = (
-    *("palette", "options", "course", "site.atlas", "site.llms", "site.search", "site.rendered"),
+    *("palette", "options", "course", "site.atlas", "site.llms", "site.search", "site.plugin"),
     *("site.markdown.fences", "site.markdown.errors"),
     *("site.running.digests", "site.running.cache", "site.running.runner", "site.running.pool"),
+    "site.running.process",
 )
 """What a fully cached build imports: nothing of torch."""
 
