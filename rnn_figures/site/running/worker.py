@@ -56,8 +56,8 @@ def answer(request: Request, opened: set[str]) -> Iterator[Result | Failure]:
                 yield _failure(error, fence, page)
                 return
             chain.reads |= {path for path in map(_below_here, list(opened)) if path}
-            opened.clear()
             result.reads.update({path: file_digest(path) for path in sorted(chain.reads)})
+            opened.clear()  # what the digests opened too
             yield result
 
 
