@@ -1,4 +1,4 @@
-"""Write every figure of the site as files, and say what changed between two such folders.
+"""Write every figure of the site as files, and compare two such folders.
 
 A figure is one fence of a page. It becomes SVG, PNG, CSV, JSON, its words and its code; a manifest
 names them all, with their checksums and the versions that made them. What is written depends on

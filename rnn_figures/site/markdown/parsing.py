@@ -111,7 +111,9 @@ def _fence(
     if "continues" in options and not fence_above:
         raise PageError(page, line, kind, "continues, but there is no fence above it on the page")
     indent = opening["indent"]
-    code = [text[len(indent) :] if text.startswith(indent) else text.lstrip() for text in inside]
+    code = [
+        text[len(indent) :] if text.startswith(indent) else text.lstrip(" >") for text in inside
+    ]
     return Fence(
         kind=kind,
         code="\n".join(code),

@@ -1,5 +1,7 @@
 """Requests, answered in this process: results in order, fresh state for each fence, failures."""
 
+from typing import Any
+
 import matplotlib
 import pytest
 import torch
@@ -13,7 +15,9 @@ def run(code: str, line: int = 1, *, starts: bool = True, kind: str = "run") -> 
     return Fence(kind=kind, code=code, line=line, starts=starts)
 
 
-def answers(*fences: Fence, wanted: list[bool] | None = None, opened: set[str] | None = None):
+def answers(
+    *fences: Fence, wanted: list[bool] | None = None, opened: set[str] | None = None
+) -> Any:  # a result or a failure, as the test expects
     request = Request(
         page="a.md",
         fences=list(fences),
