@@ -27,6 +27,7 @@ from rnn_figures.site.llms import PlainPage, cleaned, index
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.fences import CACHE, fences_of
 from rnn_figures.site.notebooks import as_ipynb, as_page
+from rnn_figures.site.reference import listed
 from rnn_figures.site.rendered import Rendered
 from rnn_figures.site.running.digests import PACKAGE, digest, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
@@ -153,6 +154,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             settings = pathlib.Path(config.config_file_path).read_bytes()
             version = (source, _reached(source, page.file.src_uri), settings, *files.src_uris)
             self.rendered.take(page, version, aside)
+        markdown = listed(markdown)
         return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
 
     def on_page_content(
