@@ -1,4 +1,4 @@
-"""Imports go one way: the arrows of CONTRIBUTING.md, read from the sources."""
+"""Imports go one way: the list in the docstring of the package, read from the sources."""
 
 import ast
 import subprocess
