@@ -33,7 +33,7 @@ build: $(STAMP)
 
 test: $(STAMP)
 	python -m tests.browser.chromium
-	python -m pytest -m "not slow" -n auto --dist loadfile
+	python -m pytest -m "not slow" -n auto --dist worksteal
 
 test-slow: $(STAMP) $(PEERS)
 	python -m tests.browser.chromium

@@ -19,6 +19,11 @@ PORT = 8001
 """Beside `make serve`, which has 8000."""
 
 
+def page_names() -> list[str]:
+    """Return every page of docs/, such as "anatomy/lstm.md"."""
+    return sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+
+
 def address_of(name: str) -> str:
     """Return a page's address on the site: "anatomy/lstm/", or "" for the first page.
 
@@ -28,7 +33,7 @@ def address_of(name: str) -> str:
     Raises:
         ClickException: there is no such page; it says which there are.
     """
-    pages = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+    pages = page_names()
     page = name.removeprefix("./").removeprefix("docs/").removesuffix("/").removesuffix(".md")
     if f"{page}.md" not in pages:
         raise click.ClickException(

@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.chromium import LAUNCH, MISSING, find
 from tests.browser.serving import served
+from tests.page import address_of
 from tests.site_build import mkdocs_build, small_site
 
 QUESTION = """---
@@ -46,11 +47,24 @@ All on one page.
 """
 
 
-def pytest_collection_modifyitems(items):
-    """Mark everything in this folder as needing a browser."""
+def pytest_collection_modifyitems(config, items):
+    """Mark everything in this folder as needing a browser; with --page, keep that page's alone."""
+    here = pathlib.Path(__file__).parent
     for item in items:
-        if pathlib.Path(__file__).parent in item.path.parents:
+        if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    page = config.getoption("--page")
+    if page:
+        address = address_of(page)
+        others = [item for item in items if _address(item) != address]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _address(item) == address]
+
+
+def _address(item: pytest.Item) -> str | None:
+    """Return the address that a test is for; None if it is for no single page."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("address") if callspec else None
 
 
 @pytest.fixture(scope="session")
@@ -67,13 +81,6 @@ def site_url(built_site) -> Iterator[str]:
     """Address of the built site."""
     with served(built_site) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def addresses(built_site) -> list[str]:
-    """Every page of the site, as the end of its address."""
-    pages = sorted(path.parent.relative_to(built_site) for path in built_site.rglob("index.html"))
-    return [f"{page.as_posix()}/".removeprefix("./") for page in pages]
 
 
 def served_page(folder: pathlib.Path, text: str) -> Iterator[str]:
