@@ -28,7 +28,16 @@ or of its own; the drawing families never each other."""
 LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in modules}
 DRAWING = {"tables", "diagrams", "plots"}
 LIGHT = (
-    *("palette", "options", "course", "site.atlas", "site.llms", "site.search", "site.rendered"),
+    *(
+        "palette",
+        "options",
+        "course",
+        "site.atlas",
+        "site.llms",
+        "site.search",
+        "site.rendered",
+        "site.reference",
+    ),
     *("site.markdown.fences", "site.markdown.errors"),
     *("site.running.digests", "site.running.cache", "site.running.runner", "site.running.pool"),
 )

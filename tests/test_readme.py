@@ -81,3 +81,11 @@ def test_torch_is_a_range_and_no_index_is_named():
 
     torch_requirement = next(d for d in project["dependencies"] if d.startswith("torch"))
     assert torch_requirement == "torch>=2.2"
+
+
+@pytest.mark.parametrize(
+    "path",
+    re.findall(r"`((?:rnn_figures|tests)/[\w/.]+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8")),
+)
+def test_contributing_points_at_what_is_there(path):
+    assert (ROOT / path).exists()
