@@ -34,6 +34,7 @@ from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.notebooks import as_ipynb, as_page
+from rnn_figures.site.reference import listed
 from rnn_figures.site.running.digests import digest
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
@@ -158,7 +159,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.pool.ahead(groups.values())
 
     def _shown(self, markdown: str) -> str:
-        """Return a page's Markdown, without links to pages that are left out."""
+        """Return a page's Markdown with its listed names, without links to pages left out."""
+        markdown = listed(markdown)
         return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
 
     def on_page_markdown(
