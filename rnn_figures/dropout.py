@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.stacks import layers_of
+from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import full_precision, steps_first
-from rnn_figures.traces.tracing import TOLERANCE
 
 
 class Masks(NamedTuple):

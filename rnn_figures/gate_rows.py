@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.traces.tracing import LayerTrace, trace
+from rnn_figures.traces.records import LayerTrace
+from rnn_figures.traces.tracing import trace
 from rnn_figures.weights import STACKED, parameter_slices, suffix
 
 

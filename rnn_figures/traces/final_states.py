@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS
 
 

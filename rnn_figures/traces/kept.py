@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.traces.final_states import FinalState, final_states
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.traces.records import Trace
 
 KEEPERS = ("output", "h_n", "c_n", "nowhere")
 """What may keep a state."""
