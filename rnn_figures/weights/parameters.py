@@ -37,6 +37,13 @@ def layers_and_directions(module: nn.RNNBase) -> list[tuple[int, int]]:
     return list(itertools.product(range(module.num_layers), range(num_directions(module))))
 
 
+def input_size(module: nn.RNNBase, layer: int) -> int:
+    """Return how many features a layer reads: H_in, or D·H_out above the first."""
+    if layer == 0:
+        return module.input_size
+    return num_directions(module) * (module.proj_size or module.hidden_size)
+
+
 def weights(module: nn.RNNBase, layer: int, direction: int) -> dict[str, Tensor]:
     """Return the parameters of one layer in one direction, as `cells` names them.
 
