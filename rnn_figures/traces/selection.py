@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnn_figures.configurations import class_name
-from rnn_figures.traces.tracing import LayerTrace, Trace
+from rnn_figures.traces.records import LayerTrace, Trace
 from rnn_figures.weights import DIRECTIONS
 
 BOUNDS = {

@@ -8,7 +8,8 @@ from rnn_figures.configurations import describe
 from rnn_figures.course.packing.pieces import lengths_of, order_of
 from rnn_figures.diagrams.canvas import Place, arrow, box, label, new_canvas, symbol, words, write
 from rnn_figures.figures import Diagram, Table
-from rnn_figures.traces.tracing import TOLERANCE, trace
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.tracing import trace
 
 ROW = 40.0
 """From one sequence to the next."""

@@ -28,7 +28,7 @@ from rnn_figures.diagrams.unrolled.positions import (
 )
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.stacks import LayerRun, layer_by_layer
-from rnn_figures.traces.tracing import TOLERANCE
+from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.weights import DIRECTIONS, suffix
 
 MOST_STEPS = 8

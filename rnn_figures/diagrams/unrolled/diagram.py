@@ -45,7 +45,8 @@ def unrolled_diagram(
         that reads them from what the module returned.
 
     Raises:
-        ValueError: an option is out of range, or a tag's equality does not hold.
+        ValueError: an option is out of range.
+        ProofError: a tag is not the state that it stands at.
 
     Examples:
         >>> import torch
@@ -63,7 +64,7 @@ def unrolled_diagram(
         trace.module.mode.partition("_")[0].lower(),
         alt=_alt(trace, grid, tags),
         data=_table(trace, grid, sequence, keepers),
-        proof=f"{trace.checked}; every tag compared with the cell it names",
+        proof=kept.prove(trace),
     )
     sheet = Sheet(diagram, trace, grid, sequence, values, names, keepers, tags)
     draw_inputs(sheet)

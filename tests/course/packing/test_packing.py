@@ -8,7 +8,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 from rnn_figures.course import last_step_diagram, packing_diagram, sorting_diagram
 from rnn_figures.course.packing.pieces import lengths_of, order_of, pieces_of
-from rnn_figures.traces.tracing import TraceMismatchError, trace
+from rnn_figures.traces.agreement import TraceMismatchError
+from rnn_figures.traces.tracing import trace
 from tests.drawing import Node, drawing, overlap, text_size
 
 LENGTHS = (3, 7, 2, 5)
