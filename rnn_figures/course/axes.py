@@ -1,16 +1,19 @@
 """Draw what a module takes the axes of its input for, and which outputs a nudge moves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.configurations import class_name, describe
+from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Place, arrow, box, label, new_canvas, number, words, write
 from rnn_figures.diagrams.matrix import CELL, cell_place, draw_cell
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.runs import refuse_random
+from rnn_figures.traces.tracing import TOLERANCE, trace
 
 MOST = (6, 12)
 """Most rows and columns."""
@@ -50,17 +53,19 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
         The Diagram; its table has a row for each axis.
 
     Raises:
-        ValueError: the input is no such batch, or the first step is not the framed slice.
+        ValueError: the input is no such batch.
+        ProofError: the first step is not the framed slice, or the state runs along another axis.
 
     Examples:
         >>> axes_diagram(nn.GRU(5, 3), torch.zeros(2, 4, 5)).alt.split(". ")[1][:32]
         'Axis 0 of size 2 is read as step'
     """
     sizes = _check(module, input)
-    roles = ("sequences", "steps") if module.batch_first else ("steps", "sequences")
-    letters = ("N", "L") if module.batch_first else ("L", "N")
+    time = _time_axis(module)
+    roles = ("sequences", "steps") if time else ("steps", "sequences")
+    letters = ("N", "L") if time else ("L", "N")
     reaches = list(_reaches(module, input))
-    largest = _compare_first_step(module, input)
+    along = _axes_along(reaches)
     rows = [
         (0, sizes[0], letters[0], roles[0]),
         (1, sizes[1], letters[1], roles[1]),
@@ -68,12 +73,13 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
     ]
     diagram = new_canvas(
         "axes",
-        alt=_axes_alt(module, tuple(input.shape), roles, reaches),
+        alt=_axes_alt(module, tuple(input.shape), roles, along),
         data=Table(["axis", "size", "letter", "read as"], rows),
-        proof=(
-            "arrows measured by gradients; the framed slice alone gives the first step of "
-            f"{describe(module)}, torch {torch.__version__.partition('+')[0]}, "
-            f"{'exactly' if largest == 0 else f'to {largest:.0e}'}"
+        proof=Proof(
+            "arrows measured by gradients; the framed slice alone gives the first step of layer 0 "
+            f"of {describe(module)}",
+            _compare_first_step(module, input),
+            *(compare("the axis along which the state runs", time, axis) for axis in along),
         ),
     )
     _draw_sheets(diagram, sizes)
@@ -116,8 +122,8 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
         raise ValueError(f"expected a sequence in 0..{sizes[0] - 1} to nudge, got {nudged}")
     other = input.clone()
     other[nudged] += 1.0
-    with torch.no_grad():
-        moved = (module(other)[0] - module(input)[0]).abs().amax(-1)  # axis 0, axis 1
+    moved = _moved(module, input, other)
+    alone = _moved_alone(module, input, other)
     values = moved.tolist()
     diagram = new_canvas(
         "leak",
@@ -126,9 +132,9 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
             ["sequence", "step", "largest |difference|"],
             [(n, t, value) for n, row in enumerate(values) for t, value in enumerate(row)],
         ),
-        proof=(
-            f"two runs of {describe(module)}, torch {torch.__version__.partition('+')[0]}: the "
-            "numbers are their difference"
+        proof=Proof(
+            f"moved as far as each sequence that {describe(module)} reads does alone",
+            compare("moved alone", moved, alone, within=2 * TOLERANCE[moved.dtype]),
         ),
     )
     _draw_moved(diagram, values, nudged)
@@ -165,14 +171,9 @@ def _draw_moved(diagram: Diagram, values: list[list[float]], nudged: int) -> Non
 
 def _check(module: nn.RNNBase, input: Tensor) -> tuple[int, int]:
     """Return the sizes of the first two axes; raise ValueError for what cannot be drawn."""
-    class_name(module)  # refuses what is no recurrent layer
+    refuse_random(module)
     if input.dim() != 3:
         raise ValueError(f"expected a batched input of three axes, got {tuple(input.shape)}")
-    if module.training and module.dropout > 0 and module.num_layers > 1:
-        raise ValueError(
-            f"expected a module without active dropout, got dropout={module.dropout} in training "
-            "mode: two runs would differ by their masks; call module.eval() first"
-        )
     rows, columns = input.shape[:2]
     if not (0 < rows <= MOST[0] and 0 < columns <= MOST[1]):
         raise ValueError(
@@ -198,27 +199,45 @@ def _reaches(module: nn.RNNBase, input: Tensor) -> Iterator[Reach]:
                     yield Reach(start, (row, column))
 
 
+def _time_axis(module: nn.RNNBase) -> int:
+    """Return which axis of a batch the module reads as steps."""
+    return 1 if module.batch_first else 0
+
+
 def _first_step(module: nn.RNNBase) -> tuple[slice, slice]:
     """Return the slice that the module reads in its first step, one step long."""
     everything, first = slice(None), slice(1)
-    return (everything, first) if module.batch_first else (first, everything)
+    return (first, everything) if _time_axis(module) == 0 else (everything, first)
 
 
-def _compare_first_step(module: nn.RNNBase, input: Tensor) -> float:
-    """Return how far the forward half of the first step is from a run on that step alone."""
-    part = _first_step(module)
-    if module.num_layers > 1 and module.bidirectional:
-        return 0.0  # upper layers read the reverse half, which has seen the later steps
-    width = module.proj_size or module.hidden_size
+def _compare_first_step(module: nn.RNNBase, input: Tensor) -> Comparison:
+    """Hold h of the first step of layer 0, forward, to that of a run on the framed slice alone.
+
+    Higher layers of a bidirectional module read the reverse half, which has seen later steps.
+    """
+    whole, alone = trace(module, input)[0, 0].h, trace(module, input[_first_step(module)])[0, 0].h
+    within = TOLERANCE[whole.dtype]
+    return compare(
+        "h of the first step, from the framed slice alone", alone, whole[:1], within=within
+    )
+
+
+def _axes_along(reaches: Sequence[Reach]) -> list[int]:
+    """Return the axes along which some input reaches its neighbour's output."""
+    return sorted({int(start[0] == end[0]) for start, end in reaches})
+
+
+def _moved(module: nn.RNNBase, one: Tensor, other: Tensor) -> Tensor:
+    """Return how far each output moves from one input to the other, (axis 0, axis 1)."""
     with torch.no_grad():
-        whole, alone = module(input)[0][part], module(input[part])[0]
-    difference = float((whole - alone)[..., :width].abs().max())
-    if difference > 1e-5:
-        raise ValueError(
-            f"the first step alone gives other numbers, off by {difference:.1e}; this module does "
-            "not read its input step by step"
-        )
-    return difference
+        return (module(other)[0] - module(one)[0]).abs().amax(-1)
+
+
+def _moved_alone(module: nn.RNNBase, one: Tensor, other: Tensor) -> Tensor:
+    """Return what `_moved` does, from runs of each sequence that the module reads alone."""
+    axis = 1 - _time_axis(module)
+    pairs = zip(one.split(1, axis), other.split(1, axis), strict=True)
+    return torch.cat([_moved(module, *pair) for pair in pairs], axis)
 
 
 def _place(row: int, column: int) -> Place:
@@ -320,13 +339,10 @@ def _name_axes(
 
 
 def _axes_alt(
-    module: nn.RNNBase, shape: tuple[int, ...], roles: tuple[str, str], reaches: list[Reach]
+    module: nn.RNNBase, shape: tuple[int, ...], roles: tuple[str, str], along: list[int]
 ) -> str:
     """Say what each axis is read as, and along which the state runs."""
-    along = {0: 0, 1: 0}
-    for start, end in reaches:
-        along[int(start[0] == end[0])] += 1
-    runs = " and ".join(f"along axis {axis}" for axis, count in along.items() if count)
+    runs = " and ".join(f"along axis {axis}" for axis in along)
     return (
         f"The axes of an input of shape {shape} for {describe(module)}. Axis 0 of size {shape[0]} "
         f"is read as {roles[0]}, axis 1 of size {shape[1]} as {roles[1]}, axis 2 of size "
