@@ -14,6 +14,8 @@ from rnn_figures.diagrams.canvas import (
     write,
 )
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.proofs import Proof, compare
+from rnn_figures.traces.runs import steps_first
 from rnn_figures.traces.tracing import Trace
 from rnn_figures.weights import DIRECTIONS
 
@@ -43,8 +45,8 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
 
     Raises:
         IndexError: there is no such sequence.
-        ValueError: the module has one direction, there is too much to draw, or the ends are not
-            the rows of h_n.
+        ValueError: the module has one direction, or there is too much to draw.
+        ProofError: the halves are not the output, or their ends not the rows of h_n.
 
     Examples:
         >>> from rnn_figures import trace
@@ -62,7 +64,11 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
             f"direction, got {describe(trace.module)} over {steps} steps"
         )
     halves = [trace[-1, direction].h[:steps, sequence] for direction in (0, 1)]
-    rows = _rows_of_h_n(trace, halves, sequence)
+    rows = [2 * (trace.module.num_layers - 1) + direction for direction in (0, 1)]
+    ends = [
+        compare(f"h_n[{row}]", half[last], _final(trace, row, sequence))
+        for row, half, last in zip(rows, halves, (-1, 0), strict=True)
+    ]
     diagram = new_canvas(
         "output",
         alt=_alt(trace, steps, units, rows),
@@ -70,7 +76,11 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
             ("step", *(f"{name} {unit}" for name in DIRECTIONS for unit in range(units))),
             [(t, *map(float, torch.cat([half[t] for half in halves]))) for t in range(steps)],
         ),
-        proof=f"{trace.checked}; both ends compared with h_n",
+        proof=Proof(
+            f"each half equal to output of {describe(trace.module)}, both ends to h_n",
+            compare("output", torch.cat(halves, 1), _output_steps(trace, sequence)),
+            *ends,
+        ),
     )
     box(
         diagram,
@@ -91,19 +101,15 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
     return diagram
 
 
-def _rows_of_h_n(trace: Trace, halves: list[torch.Tensor], sequence: int) -> list[int]:
-    """Return the rows of h_n in which the two halves end, each compared with its end."""
-    rows = []
-    for direction, half in enumerate(halves):
-        row = 2 * (trace.module.num_layers - 1) + direction
-        final = trace.h_n[row, sequence] if trace.batched else trace.h_n[row]
-        if not torch.equal(half[0 if direction else -1], final):
-            raise ValueError(
-                f"the {DIRECTIONS[direction]} half does not end in h_n[{row}]; the trace does not "
-                "describe what the module returned: make a new one with trace(module, input)"
-            )
-        rows.append(row)
-    return rows
+def _output_steps(trace: Trace, sequence: int) -> torch.Tensor:
+    """Return what the module returned for one sequence, (L, D·H_out)."""
+    steps, lengths = steps_first(trace.output, trace.module.batch_first)
+    return steps[: int(lengths[sequence]), sequence]
+
+
+def _final(trace: Trace, row: int, sequence: int) -> torch.Tensor:
+    """Return a row of h_n of one sequence, (H_out,)."""
+    return trace.h_n[row, sequence] if trace.batched else trace.h_n[row]
 
 
 def _draw_half(diagram: Diagram, half: torch.Tensor, direction: int, row: int) -> None:

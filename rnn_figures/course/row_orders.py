@@ -2,7 +2,7 @@
 
 import copy
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Place, box, label, new_canvas, symbol, words, write
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS, NAMES
+from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.weights import gate_slices, to_keras, to_onnx
 
 LAYOUTS = ("ONNX", "PyTorch", "Keras")
@@ -52,16 +53,16 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
         ('r', '[0:3]', '[3:6]', '[:, 3:6]')
     """
     blocks = gate_slices(module)
-    starts = _starts(module)
+    orders = _orders(module)
+    starts = _starts(orders, blocks)
     size = module.hidden_size
-    version = torch.__version__.partition("+")[0]
     diagram = new_canvas(
         "row-order",
         alt=_alt(module, starts),
         data=_table(starts, size),
-        proof=(
-            f"every row followed from nn.{class_name(module)}, torch {version}, through to_onnx "
-            "and to_keras"
+        proof=Proof(
+            f"every row followed from nn.{class_name(module)} through to_onnx and to_keras",
+            *_compare_blocks(orders, starts, blocks),
         ),
     )
     for column, layout in enumerate(LAYOUTS):
@@ -86,11 +87,10 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
     return diagram
 
 
-def _starts(module: nn.RNNBase) -> dict[str, dict[str, int]]:
-    """Return by layout the first row of each block, found by numbering the rows of a copy.
+def _orders(module: nn.RNNBase) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return by layout which row of torch's each row is, of what reads x and of what reads h.
 
-    Raises:
-        ValueError: a layout has torn a block apart, or the module has a proj_size.
+    Found by numbering the rows of a copy and converting it.
     """
     numbered = copy.deepcopy(module).double()
     with torch.no_grad():
@@ -99,22 +99,39 @@ def _starts(module: nn.RNNBase) -> dict[str, dict[str, int]]:
             parameter.copy_(numbers.reshape(-1, *[1] * (parameter.dim() - 1)))
     kernel, recurrent_kernel = to_keras(numbered)[0][:2]
     onnx = to_onnx(numbered)[0]
-    orders = {
+    own = [weight[:, 0].detach().numpy() for weight in itertools.islice(numbered.parameters(), 2)]
+    return {
         "ONNX": (onnx["W"][0, :, 0], onnx["R"][0, :, 0]),
-        "PyTorch": (np.arange(len(onnx["W"][0])), np.arange(len(onnx["W"][0]))),
+        "PyTorch": (own[0], own[1]),
         "Keras": (kernel[0], recurrent_kernel[0]),
     }
-    starts: dict[str, dict[str, int]] = {}
-    for layout, (of_input, of_state) in orders.items():
-        starts[layout] = {}
-        for letter, rows in gate_slices(module).items():
-            (place,) = np.flatnonzero(of_input == rows.start)
-            block = np.arange(rows.start, rows.stop)
-            for order in (of_input, of_state):
-                if not np.array_equal(order[place : place + len(block)], block):
-                    raise ValueError(f"expected the rows of {letter} together in {layout}, torn")
-            starts[layout][letter] = int(place)
-    return starts
+
+
+def _starts(
+    orders: dict[str, tuple[np.ndarray, np.ndarray]], blocks: dict[str, slice]
+) -> dict[str, dict[str, int]]:
+    """Return by layout where each block's first row is."""
+    return {
+        layout: {letter: int(np.argmax(order == rows.start)) for letter, rows in blocks.items()}
+        for layout, (order, _) in orders.items()
+    }
+
+
+def _compare_blocks(
+    orders: dict[str, tuple[np.ndarray, np.ndarray]],
+    starts: dict[str, dict[str, int]],
+    blocks: dict[str, slice],
+) -> Iterator[Comparison]:
+    """Hold the rows that are drawn for each block to those that torch has there.
+
+    Raises:
+        ProofError: a layout has torn a block apart, or it is not where it is drawn.
+    """
+    for layout, letter in itertools.product(LAYOUTS, blocks):
+        rows, start = blocks[letter], starts[layout][letter]
+        given = np.arange(rows.start, rows.stop)
+        for order in orders[layout]:
+            yield compare(f"rows of {letter} in {layout}", order[start : start + len(given)], given)
 
 
 def _draw_block(

@@ -1,5 +1,7 @@
 """Draw the blocks of h_0 and c_0: which row of the first axis is which layer and direction."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
@@ -7,6 +9,7 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import arrow, label, new_canvas, symbol, words, write
 from rnn_figures.diagrams.matrix import APART, CELL, cell_place, draw_cell
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.tracing import Trace, trace
 from rnn_figures.weights import DIRECTIONS
 
@@ -35,7 +38,8 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
         The Diagram; its table has a row for each block.
 
     Raises:
-        ValueError: there are too many blocks, or one is not found in exactly one place.
+        ValueError: there are too many blocks.
+        ProofError: a block is not the initial state of the layer and direction beside it.
 
     Examples:
         >>> state_blocks_diagram(nn.GRU(5, 3, bidirectional=True), batch=4).alt.split(". ")[1]
@@ -60,7 +64,11 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
         "state-blocks",
         alt=_alt(module, shapes, owners["h"]),
         data=Table(["block", "layer", "direction", "shape"], rows),
-        proof=f"{run.checked}; every block found as one initial state, exactly",
+        proof=Proof(
+            f"every block found as the initial state of one layer and direction of "
+            f"{describe(module)}",
+            *_compare_owners(run, states, owners),
+        ),
     )
     left = NAME
     for letter in states:
@@ -98,16 +106,21 @@ def _owners(run: Trace, letter: str, state: Tensor) -> list[tuple[int, int]]:
         for layer in range(run.module.num_layers)
         for direction in range(run.num_directions)
     ]
-    owners = []
-    for row, block in enumerate(state):
-        found = [p for p in places if torch.equal(getattr(run[p], f"{letter}_0"), block)]
-        if len(found) != 1:
-            raise ValueError(
-                f"{letter}_0[{row}] was found as the initial state of {len(found)} layers and "
-                "directions, expected one; the trace does not describe this module"
-            )
-        owners += found
-    return owners
+    found = [getattr(run[place], f"{letter}_0") for place in places]
+    return [
+        places[next((k for k, start in enumerate(found) if torch.equal(start, block)), 0)]
+        for block in state
+    ]
+
+
+def _compare_owners(
+    run: Trace, states: dict[str, Tensor], owners: dict[str, list[tuple[int, int]]]
+) -> Iterator[Comparison]:
+    """Hold each block to the initial state of the layer and direction written beside it."""
+    for letter, places in owners.items():
+        for row, place in enumerate(places):
+            started = getattr(run[place], f"{letter}_0")
+            yield compare(f"{letter}_0[{row}]", states[letter][row], started)
 
 
 def _draw_blocks(diagram: Diagram, letter: str, state: Tensor, left: float) -> None:

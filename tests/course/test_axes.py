@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from rnn_figures.course import axes, axes_diagram, leak_diagram
-from rnn_figures.proofs import ProofError
+from rnn_figures.proofs import Proof, ProofError
 from rnn_figures.traces.tracing import TraceMismatchError
 from tests.drawing import drawing, overlap, text_size
 
@@ -165,17 +165,18 @@ def test_axes_diagram_refuses_a_frame_that_is_not_the_first_step(module, monkeyp
 @pytest.mark.parametrize("module", MODULES)
 def test_axes_diagram_refuses_arrows_along_the_wrong_axis(module, monkeypatch):
     wrong = axes.Reach((0, 0), (1, 0) if module.batch_first else (0, 1))
-    monkeypatch.setattr(axes, "_reaches", lambda module, input: iter([wrong]))
+    monkeypatch.setattr(axes, "_reaches", lambda *_: iter([wrong]))
 
     with pytest.raises(ProofError, match="axis along which the state runs"):
         axes_diagram(module, torch.randn(3, 4, 5))
 
 
-def test_axes_diagram_says_how_far_apart_a_stacked_bidirectional_module_was():
+def test_axes_diagram_holds_the_first_step_of_a_stacked_bidirectional_module_to_a_run():
     module = nn.LSTM(5, 8, num_layers=2, bidirectional=True)
 
     proof = axes_diagram(module, torch.randn(3, 4, 5)).proof
 
+    assert isinstance(proof, Proof)
     assert proof.values >= 4 * 8  # h of the first step of layer 0, in each of four sequences
 
 

@@ -19,10 +19,10 @@ from rnn_figures.course.calls.strips import (
     step_table,
     steps_of_calls,
     time_axis,
-    version,
 )
 from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, words, write
 from rnn_figures.figures import Diagram
+from rnn_figures.proofs import Comparison, Proof, compare
 
 
 def backward_diagram(
@@ -45,8 +45,8 @@ def backward_diagram(
         The Diagram; its table has a row for each step.
 
     Raises:
-        ValueError: the lengths do not add up, a direction is reverse, dropout is active, or torch
-            did not do what the figure says.
+        ValueError: the lengths do not add up, a direction is reverse, or dropout is active.
+        ProofError: torch did not do what the figure says.
 
     Examples:
         >>> x = torch.randn(4, 1, 5)
@@ -57,19 +57,15 @@ def backward_diagram(
     if not 2 <= len(calls) <= 3:
         raise ValueError(f"expected two or three calls to draw losses for, got {len(calls)}")
     norms, raised = _gradients(module, input, calls, detach)
-    if raised == detach:
-        happened = "raised" if raised else "raised nothing"
-        raise ValueError(
-            f"with detach={detach} the last backward {happened}: this module is not one whose "
-            "figure this is"
-        )
     diagram = new_canvas(
         "backward",
         alt=_backward_alt(module, calls, detach, norms),
         data=step_table(calls, norms, "|gradient of the last loss|"),
-        proof=(
-            f"gradients of {describe(module)}, torch {version()}; the last backward "
-            f"{'raised RuntimeError' if raised else 'ran'}"
+        proof=Proof(
+            f"gradients of {describe(module)}, from one call over the steps that they reach; the "
+            f"last backward {'raised RuntimeError' if raised else 'ran'}",
+            compare("RuntimeError raised", raised, not detach),
+            _compare_norms(module, input, calls, detach, norms),
         ),
     )
     strip = new_strip(diagram, module, calls, carried=True)
@@ -120,6 +116,28 @@ def _gradients(
         gradient = run(keep=True)
     norms = gradient.movedim(time_axis(module, input), 0).flatten(1).norm(dim=1)
     return norms.tolist(), raised
+
+
+def _compare_norms(
+    module: nn.RNNBase,
+    input: Tensor,
+    calls: tuple[range, ...],
+    detach: bool,
+    norms: Sequence[float],
+) -> Comparison:
+    """Hold the norms to those of one call over all steps that the gradient reaches, 0 before."""
+    axis, last = time_axis(module, input), calls[-1]
+    state = None
+    if detach:
+        with torch.no_grad():
+            _, state = module(cut(module, input, range(last.start)))
+    read = cut(module, input, last if detach else range(last.stop)).detach().requires_grad_()
+    loss = module(read, state)[0].narrow(axis, -len(last), len(last)).sum()
+    (gradient,) = torch.autograd.grad(loss, read)
+    given = gradient.movedim(axis, 0).flatten(1).norm(dim=1)
+    within = torch.finfo(given.dtype).eps ** 0.5 * max(1.0, float(given.max()))
+    given = torch.cat([given.new_zeros(last.stop - len(given)), given])
+    return compare("|gradient|", norms, given, within=within)
 
 
 def _draw_loss(strip: Strip, call: int, *, last: bool) -> None:

@@ -1,6 +1,6 @@
 """Draw a sequence read in several calls: the state carried between them, or lost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -21,10 +21,11 @@ from rnn_figures.course.calls.strips import (
     step_table,
     steps_of_calls,
     time_axis,
-    version,
 )
 from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, symbol, words, write
 from rnn_figures.figures import Diagram
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.tracing import TOLERANCE, trace
 
 
 def calls_diagram(
@@ -43,6 +44,7 @@ def calls_diagram(
 
     Raises:
         ValueError: the lengths do not add up, a direction is reverse, or dropout is active.
+        ProofError: the state is carried, and the calls do not give what one call gives.
 
     Examples:
         >>> x = torch.randn(4, 1, 5)
@@ -50,22 +52,15 @@ def calls_diagram(
         'The state of each call is handed to the next'
     """
     calls = steps_of_calls(module, input, lengths)
-    with torch.no_grad():
-        whole = module(input)[0]
-        parts, state = [], None
-        for steps in calls:
-            output, state = module(cut(module, input, steps), state if carried else None)
-            parts.append(output)
-    axis = time_axis(module, input)
-    difference = (torch.cat(parts, axis) - whole).abs().movedim(axis, 0).flatten(1).amax(1)
-    values = difference.tolist()
+    values = _differences(module, input, calls, carried)
     diagram = new_canvas(
         "calls",
         alt=_calls_alt(module, calls, carried, values),
         data=step_table(calls, values, "largest |difference|"),
-        proof=(
-            f"{len(calls)} calls of {describe(module)} compared with one, torch {version()}: "
-            + ("equal, exactly" if max(values) == 0 else f"largest difference {max(values):.0e}")
+        proof=Proof(
+            f"{len(calls)} calls of {describe(module)} "
+            + ("equal to one" if carried else "and one, as far apart as their traces"),
+            *_compare_differences(module, input, calls, carried, values),
         ),
     )
     strip = new_strip(diagram, module, calls, carried)
@@ -81,6 +76,41 @@ def calls_diagram(
             _draw_lost(strip, call)
     draw_bars(strip, values, "largest |difference| from one call")
     return diagram
+
+
+def _differences(
+    module: nn.RNNBase, input: Tensor, calls: tuple[range, ...], carried: bool
+) -> list[float]:
+    """Return how far the output of the calls is from that of one call, at each step."""
+    axis = time_axis(module, input)
+    with torch.no_grad():
+        parts, state = [], None
+        for steps in calls:
+            output, state = module(cut(module, input, steps), state if carried else None)
+            parts.append(output)
+        apart = (torch.cat(parts, axis) - module(input)[0]).abs()
+    return apart.movedim(axis, 0).flatten(1).amax(1).tolist()
+
+
+def _compare_differences(
+    module: nn.RNNBase,
+    input: Tensor,
+    calls: tuple[range, ...],
+    carried: bool,
+    values: Sequence[float],
+) -> Iterator[Comparison]:
+    """Hold the differences that are drawn to those of traces, and to 0 if the state is carried."""
+    within = 2 * TOLERANCE[input.dtype]
+    if carried:
+        yield compare("difference from one call", values, [0.0] * len(values), within=within)
+    parts, state = [], None
+    for steps in calls:
+        run = trace(module, cut(module, input, steps), state if carried else None)
+        state = run.h_n if run.c_n is None else (run.h_n, run.c_n)
+        parts.append(run[-1, 0].h)
+    whole = trace(module, input)[-1, 0].h
+    given = (torch.cat(parts) - whole).abs().flatten(1).amax(1)
+    yield compare("differences of the traces", values, given, within=within)
 
 
 def _draw_carried(strip: Strip, call: int) -> None:

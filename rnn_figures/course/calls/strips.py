@@ -6,13 +6,13 @@ What is between the calls, and what the bars say, is the business of the figure.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
 from rnn_figures.diagrams.canvas import arrow, box, label, number, symbol, words, write
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.traces.runs import refuse_random
 
 PITCH = 58.0
 """From one step to the next in a call."""
@@ -86,7 +86,7 @@ class Strip(NamedTuple):
 
 def steps_of_calls(module: nn.RNNBase, input: Tensor, lengths: Sequence[int]) -> tuple[range, ...]:
     """Return the steps of each call; raise ValueError for what cannot be drawn."""
-    class_name(module)  # refuses what is no recurrent layer
+    refuse_random(module)
     steps = input.shape[time_axis(module, input)]
     if sum(lengths) != steps or min(lengths) < 1:
         raise ValueError(
@@ -99,11 +99,6 @@ def steps_of_calls(module: nn.RNNBase, input: Tensor, lengths: Sequence[int]) ->
         raise ValueError(
             "expected a module of one direction, got bidirectional=True: the reverse direction "
             "starts at the last step, so no state carries it from call to call"
-        )
-    if module.training and module.dropout > 0 and module.num_layers > 1:
-        raise ValueError(
-            f"expected a module without active dropout, got dropout={module.dropout} in training "
-            "mode: two runs would differ by their masks; call module.eval() first"
         )
     ends = [sum(lengths[: call + 1]) for call in range(len(lengths))]
     return tuple(range(end - length, end) for end, length in zip(ends, lengths, strict=True))
@@ -243,8 +238,3 @@ def step_table(calls: tuple[range, ...], values: Sequence[float], column: str) -
     """List the steps: which call read them, and what was measured there."""
     rows = [(t, call, values[t]) for call, steps in enumerate(calls) for t in steps]
     return Table(["step", "call", column], rows)
-
-
-def version() -> str:
-    """Return torch's version without its build."""
-    return torch.__version__.partition("+")[0]

@@ -1,14 +1,17 @@
 """Draw how large the output of a packed batch is at each step, and where its last steps are."""
 
+from collections.abc import Iterator
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnn_figures.configurations import class_name
+from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import box, label, new_canvas, number, symbol, words, write
 from rnn_figures.diagrams.matrix import APART, CELL, cell_place, draw_cell
 from rnn_figures.figures import Diagram, Table
-from rnn_figures.traces.tracing import trace
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.tracing import TOLERANCE, Trace, trace
 
 NAME = 80.0
 """Width of a row's name."""
@@ -33,6 +36,7 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
 
     Raises:
         ValueError: there are more than 60 boxes.
+        ProofError: the ringed steps are not h_n.
 
     Examples:
         >>> from torch.nn.utils.rnn import pack_sequence
@@ -44,7 +48,7 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     assert isinstance(run.output, PackedSequence)  # packed in, packed out
     padded, lengths = pad_packed_sequence(run.output, batch_first=True)
     width = run.h_n.shape[-1]
-    norms = padded[..., :width].norm(dim=-1).tolist()  # (N, L), zero beyond the ends
+    norms = _norms(padded[..., :width]).tolist()
     states = run.h_n[-run.num_directions]  # the top layer, forward
     if len(norms) * len(norms[0]) > MOST_CELLS:
         raise ValueError(
@@ -52,10 +56,6 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
             "steps; draw fewer or shorter ones"
         )
     last = padded[torch.arange(len(norms)), lengths - 1, :width]
-    if not torch.equal(last, states):
-        raise ValueError(
-            "h_n is not the last valid step of output; the trace does not describe this module"
-        )
     ends = lengths.tolist()
     held = states.norm(dim=-1).tolist()
     rows = [(n, ends[n], norms[n][-1], held[n]) for n in range(len(ends))]
@@ -63,7 +63,11 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
         "last",
         alt=_alt(class_name(module), norms, ends),
         data=Table(["sequence", "length", "norm of output[:, -1]", "norm of h_n"], rows),
-        proof=f"{run.checked}; h_n equal to the ringed steps, exactly",
+        proof=Proof(
+            f"h_n of {describe(module)} equal to the ringed steps",
+            compare("ringed steps", last, states),
+            *_compare_norms(run, norms),
+        ),
     )
     _draw_norms(diagram, norms, ends)
     _draw_frame(diagram, len(norms), len(norms[0]))
@@ -77,6 +81,19 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     above = (x, CELL[1] / 2 + 12)
     write(diagram, "last-h_n-name", [symbol(f"h_n[{-run.num_directions}]")], at=above, width=64)
     return diagram
+
+
+def _norms(padded: Tensor) -> Tensor:
+    """Return the norm of each step, (N, L), 0 beyond a sequence's end."""
+    return padded.norm(dim=-1)
+
+
+def _compare_norms(run: Trace, norms: list[list[float]]) -> Iterator[Comparison]:
+    """Hold the norms that are drawn to those of h in the trace; beyond a sequence's end to 0."""
+    h = run[-1, 0].h.nan_to_num(0.0)
+    for n, drawn in enumerate(norms):
+        given = h[:, n].norm(dim=-1)
+        yield compare(f"norms of sequence {n}", drawn, given, within=TOLERANCE[h.dtype])
 
 
 def _draw_norms(diagram: Diagram, norms: list[list[float]], ends: list[int]) -> None:

@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 
-import torch
 from torch.nn.utils.rnn import PackedSequence
 
-from rnn_figures.course.packing.pieces import Piece, lengths_of, order_of, pieces_of
+from rnn_figures.course.packing.pieces import (
+    Piece,
+    compare_pieces,
+    lengths_of,
+    order_of,
+    pieces_of,
+)
 from rnn_figures.diagrams.canvas import (
     Place,
     arrow,
@@ -18,6 +23,7 @@ from rnn_figures.diagrams.canvas import (
 from rnn_figures.diagrams.matrix import APART, CELL, cell_place, draw_cell
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import Proof
 
 NAME = 76.0
 """Width of a row's name."""
@@ -45,8 +51,9 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
         The Diagram; its table has a row for each row of data.
 
     Raises:
-        ValueError: data has more than 30 rows, is not one-hot where symbols are given, or the
-            fields contradict one another, as they do after a length that was too long.
+        ValueError: data has more than 30 rows, is not one-hot where symbols are given, or has
+            fewer rows than batch_sizes says, as it does after a length that was too long.
+        ProofError: the fields contradict one another.
 
     Examples:
         >>> from torch.nn.utils.rnn import pack_sequence
@@ -61,7 +68,7 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
         "packing",
         alt=_packing_alt(packed, lengths),
         data=_packing_table(pieces, names if symbols is not None else None),
-        proof=f"every box compared with pad_packed_sequence, torch {_version()}",
+        proof=Proof("every box compared with pad_packed_sequence", compare_pieces(packed, pieces)),
     )
     width = len(packed.batch_sizes) * (CELL[0] + APART)
     left = (NAME + CELL[0] / 2, 0.0)
@@ -273,7 +280,3 @@ def _packing_table(pieces: list[Piece], names: dict[Piece, str] | None) -> Table
     if names is None:
         return Table(columns, [tuple(piece) for piece in pieces])
     return Table([*columns, "symbol"], [(*piece, repr(names[piece])) for piece in pieces])
-
-
-def _version() -> str:
-    return torch.__version__.partition("+")[0]

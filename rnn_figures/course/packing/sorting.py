@@ -1,6 +1,7 @@
 """Draw the two orders of a packed batch: the caller's, the sorted one, and the way back."""
 
-import torch
+from collections.abc import Iterator
+
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, unpack_sequence
 
@@ -8,6 +9,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.course.packing.pieces import lengths_of, order_of
 from rnn_figures.diagrams.canvas import Place, arrow, box, label, new_canvas, symbol, words, write
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.tracing import TOLERANCE, trace
 
 ROW = 40.0
@@ -44,7 +46,8 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
         The Diagram; its table has a row for each sequence in the caller's order.
 
     Raises:
-        ValueError: there are more or longer sequences, or h_n is not in the caller's order.
+        ValueError: there are more or longer sequences.
+        ProofError: h_n is not in the caller's order.
 
     Examples:
         >>> from torch.nn.utils.rnn import pack_sequence
@@ -59,16 +62,14 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
             f"{len(lengths)} of up to {max(lengths)}; draw fewer or shorter ones"
         )
     back = order if packed.unsorted_indices is None else packed.unsorted_indices.tolist()
-    largest = _compare_with_each_alone(module, packed)
     rows = [(n, length, back[n], order[n]) for n, length in enumerate(lengths)]
     diagram = new_canvas(
         "sorting",
         alt=_alt(lengths, order),
         data=Table(["sequence", "length", "unsorted_indices", "sorted_indices"], rows),
-        proof=(
-            f"h_n[:, n] equal to {describe(module)} on sequence n alone, torch "
-            f"{torch.__version__.partition('+')[0]}, "
-            f"{'exactly' if largest == 0 else f'to {largest:.0e}'}"
+        proof=Proof(
+            f"h_n[:, n] equal to {describe(module)} on sequence n alone",
+            *_compare_with_each_alone(module, packed),
         ),
     )
     _draw_orders(diagram, lengths, order, back)
@@ -99,20 +100,12 @@ def _draw_orders(diagram: Diagram, lengths: list[int], order: list[int], back: l
         _draw_line(diagram, f"sorting-sorted-{place}", f"sorting-h_n-{n}", line)
 
 
-def _compare_with_each_alone(module: nn.RNNBase, packed: PackedSequence) -> float:
-    """Return the largest difference between h_n[:, n] and the h_n of sequence n alone."""
-    largest = 0.0
+def _compare_with_each_alone(module: nn.RNNBase, packed: PackedSequence) -> Iterator[Comparison]:
+    """Hold h_n[:, n] to the h_n of a run of sequence n alone."""
     together = trace(module, packed).h_n
     for n, sequence in enumerate(unpack_sequence(packed)):
         alone = trace(module, sequence).h_n
-        difference = float((together[:, n] - alone).abs().max())
-        if difference > TOLERANCE[together.dtype]:
-            raise ValueError(
-                f"h_n[:, {n}] differs by {difference:.1e} from a run of sequence {n} alone, so it "
-                "is not in the caller's order; pack the batch again, its fields contradict"
-            )
-        largest = max(largest, difference)
-    return largest
+        yield compare(f"h_n[:, {n}]", together[:, n], alone, within=TOLERANCE[alone.dtype])
 
 
 def _draw_bar(diagram: Diagram, name: str, n: int, length: int, at: Place) -> None:
