@@ -1,18 +1,18 @@
-"""Draw boxes, text and arrows at given places: the pieces that every diagram is made of.
+"""Draw boxes, text and arrows: the pieces that every diagram is made of.
 
-Places are points (72 to the inch), y upward. Nothing here knows a recurrent layer.
+Lengths are points (72 to the inch), y upward. A box gives back its anchors; arrows and text go from
+anchor to anchor. Colour and CSS class follow from the quantity. Nothing here knows a recurrent
+layer.
 """
 
 import math
 import re
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof
-
-Place = tuple[float, float]
-"""x and y of a point, y upward."""
 
 TEXT = 12.0
 """Font size of names."""
@@ -23,8 +23,14 @@ SMALL = 11.0
 INDEX = 9.0
 """Font size of an index set low."""
 
+LINE = TEXT + 3
+"""Height of a line of text."""
+
 DIMMED = "70"
 """Opacity of dimmed letters, two hexadecimal digits after the colour."""
+
+DARKEST = 0.4
+"""Opacity of a tint of share 1: text in ink stays readable on it, light and dark."""
 
 HEAD = 6.5
 """Length of an arrow's head."""
@@ -32,175 +38,327 @@ HEAD = 6.5
 CORNER = 8.0
 """How far from a bend an arrow begins to turn."""
 
-STROKE = {
-    "plain": "",
-    "card": "90",
-    "frame": "",
-    "tint": "00",
-    "bare": "00",
-    "ringed": "",
-    "solid": "",
-    "dashed": "",
-    "dim": "40",
+
+class Look(NamedTuple):
+    """How a box or an arrow is drawn: the opacities are two hexadecimal digits after the colour."""
+
+    line: str = ""
+    fill: str = "1c"
+    width: str = "1.2"
+
+
+LOOKS = {
+    "plain": Look(),
+    "card": Look(line="90", fill="0e", width="1"),
+    "frame": Look(fill="00"),
+    "tint": Look(line="00"),
+    "bare": Look(line="00", fill="00"),
+    "ringed": Look(fill="0e", width="2.4"),
+    "solid": Look(fill=""),
+    "dashed": Look(fill="00"),
+    "dim": Look(line="40", fill="0a"),
 }
-"""Looks of a box, and the opacity of its line: two hexadecimal digits after the colour."""
-
-_FILL = STROKE | {
-    "plain": "1c",
-    "card": "0e",
-    "frame": "00",
-    "tint": "1c",
-    "bare": "00",
-    "ringed": "0e",
-    "dashed": "00",
-    "dim": "0a",
-}
-_WIDTH = {"card": "1", "ringed": "2.4"}
+"""Looks by name; "solid" is for the states that a module returns, "dashed" for what is absent."""
 
 
-def new_canvas(name: str, *, alt: str, data: Table, proof: Proof | str | None) -> Diagram:
-    """Return an empty Diagram on which every node and every arrow brings its own place."""
-    return Diagram(
-        name,
-        alt=alt,
-        data=data,
-        proof=proof,
-        graph_attr={
-            "bgcolor": "transparent",
-            "fontname": "Arial",
-            "layout": "nop2",  # as nop, and arrows keep their places too
-            "outputorder": "nodesfirst",
-            "pad": "0.11",
-        },
-        node_attr={
-            "fixedsize": "true",
-            "fontcolor": COLOURS["ink"],
-            "fontname": "Arial",
-            "fontsize": f"{TEXT:g}",
-            "margin": "0",
-            "shape": "box",
-            "style": "rounded,filled",
-        },
-        edge_attr={"arrowsize": f"{HEAD / 10:g}", "fontname": "Arial", "penwidth": "1.3"},
-    )
+class Anchor(NamedTuple):
+    """A point of a box, where arrows and text begin.
+
+    Attributes:
+        x: Rightward.
+        y: Upward.
+        box: Name of the box.
+        side: "left", "right", "top" or "bottom"; "" for any other point of it.
+    """
+
+    x: float
+    y: float
+    box: str
+    side: str = ""
+
+    def moved(self, *, right: float = 0.0, up: float = 0.0) -> "Anchor":
+        """Return the anchor, a little aside; it still belongs to its box."""
+        return self._replace(x=self.x + right, y=self.y + up)
 
 
-def box(
-    diagram: Diagram,
-    name: str,
-    text: str,
-    *,
-    at: Place,
-    size: tuple[float, float],
-    colour: str,
-    look: str = "plain",
-    **attributes: str,
-) -> None:
-    """Draw a rounded box with a label in its middle.
+Position = tuple[float, float] | Anchor
+"""x and y of a point, y upward."""
+
+
+class Box(NamedTuple):
+    """A box on a canvas, or the extent of several, with its anchors.
+
+    Attributes:
+        name: Its name on the canvas; of an extent, that of its first box.
+        x: Middle, rightward.
+        y: Middle, upward.
+        width: From left to right.
+        height: From top to bottom.
+
+    Examples:
+        >>> box = Box("x", 0.0, 10.0, 40.0, 20.0)
+        >>> box.top.y, box.left.x, box.at(0, 1)[:2], box.grown(3).size
+        (20.0, -20.0, (-20.0, 20.0), (46.0, 26.0))
+    """
+
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> Anchor:
+        """The point in its middle."""
+        return Anchor(self.x, self.y, self.name)
+
+    @property
+    def left(self) -> Anchor:
+        """The middle of its left edge."""
+        return Anchor(self.x - self.width / 2, self.y, self.name, "left")
+
+    @property
+    def right(self) -> Anchor:
+        """The middle of its right edge."""
+        return Anchor(self.x + self.width / 2, self.y, self.name, "right")
+
+    @property
+    def top(self) -> Anchor:
+        """The middle of its upper edge."""
+        return Anchor(self.x, self.y + self.height / 2, self.name, "top")
+
+    @property
+    def bottom(self) -> Anchor:
+        """The middle of its lower edge."""
+        return Anchor(self.x, self.y - self.height / 2, self.name, "bottom")
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height."""
+        return self.width, self.height
+
+    def at(self, right: float, up: float) -> Anchor:
+        """Return the point at a share of its width and height: (0, 1) is its upper left corner."""
+        x, y = self.left.x + right * self.width, self.bottom.y + up * self.height
+        return Anchor(x, y, self.name)
+
+    def towards(self, point: Position) -> Anchor:
+        """Return where a level or upright line from a point meets its edge."""
+        x, y, *_ = point
+        if abs(x - self.x) > self.width / 2:
+            side = self.right if x > self.x else self.left
+            return side._replace(y=y if abs(y - self.y) <= self.height / 2 else self.y)
+        return (self.top if y > self.y else self.bottom)._replace(x=x)
+
+    def grown(self, margin: float) -> "Box":
+        """Return a box larger by a margin on every side."""
+        return self._replace(width=self.width + 2 * margin, height=self.height + 2 * margin)
+
+    def to(self, other: "Box") -> "Box":
+        """Return the extent of two boxes."""
+        left, right = min(self.left.x, other.left.x), max(self.right.x, other.right.x)
+        bottom, top = min(self.bottom.y, other.bottom.y), max(self.top.y, other.top.y)
+        return Box.between(self.name, (left, bottom), (right, top))
+
+    @classmethod
+    def between(cls, name: str, corner: Position, opposite: Position) -> "Box":
+        """Return the box between two opposite corners."""
+        (x, y, *_), (other_x, other_y, *_) = corner, opposite
+        width, height = abs(other_x - x), abs(other_y - y)
+        return cls(name, (x + other_x) / 2, (y + other_y) / 2, width, height)
+
+
+class Canvas(Diagram):
+    """A Diagram on which every box and every arrow brings its own position.
+
+    The name of everything begins with the canvas's own: `box("x-t0")` on `Canvas("lstm")` has the
+    id "lstm-x-t0".
 
     Args:
-        diagram: What to draw on.
-        name: The node's name in the graph, and its id.
-        text: The label, from `label` or `stack`, or "".
-        at: Its middle.
-        size: Its width and height.
-        colour: A name of palette.COLOURS, for the line, the letters and the tint.
-        look: A key of STROKE; "solid" is for the states that a module returns.
-        attributes: Graphviz attributes of this node, such as shape; `class_` is its CSS classes.
+        name: The diagram's name.
+        alt: What the diagram shows, computed from the data that it draws.
+        data: The numbers behind it.
+        proof: What they were compared with; None if with nothing.
+
+    Examples:
+        >>> canvas = Canvas("step", alt="x is read by h.", data=Table(["from", "to"], [("x", "h")]))
+        >>> x = canvas.box("x", symbol("x[0]"), at=(0, 0), size=(40, 20), quantity="x")
+        >>> h = canvas.box("h", symbol("h"), at=(0, 60), size=(40, 20), quantity="h")
+        >>> canvas.arrow(x, h, quantity="x")
+        >>> canvas.write("name", words("what is read"), at=x.right, gap=8, width=90).left.x
+        28.0
     """
-    classes = attributes.pop("class_", "")
-    letters = {"solid": "paper", "dim": colour}.get(look, "ink" if colour == "faint" else colour)
-    drawn = {
-        "class": f"{classes} dim".strip() if look == "dim" else classes,
-        "color": COLOURS[colour] + STROKE[look],
-        "fillcolor": COLOURS[colour] + _FILL[look],
-        "fontcolor": COLOURS[letters] + (DIMMED if look == "dim" else ""),
-        "height": _inches(size[1]),
-        "id": name,
-        "penwidth": _WIDTH.get(look, "1.2"),
-        "pos": _point(at),
-        "width": _inches(size[0]),
-    }
-    if look == "dashed":
-        drawn["style"] = "rounded,filled,dashed"
-    if look == "dim":  # also the letters that have a colour of their own
-        text = re.sub('(color="#[0-9a-f]{6})"', rf'\g<1>{DIMMED}"', text)
-    diagram.node(name, text, **(drawn | attributes))
+
+    def __init__(
+        self, name: str, *, alt: str, data: Table, proof: Proof | str | None = None
+    ) -> None:
+        super().__init__(
+            name,
+            alt=alt,
+            data=data,
+            proof=proof,
+            graph_attr={
+                "bgcolor": "transparent",
+                "fontname": "Arial",
+                "layout": "nop2",  # as nop, and arrows keep their positions too
+                "outputorder": "nodesfirst",
+                "pad": "0.11",
+            },
+            node_attr={
+                "fixedsize": "true",
+                "fontcolor": COLOURS["ink"],
+                "fontname": "Arial",
+                "fontsize": f"{TEXT:g}",
+                "margin": "0",
+                "shape": "box",
+                "style": "rounded,filled",
+            },
+            edge_attr={"arrowsize": f"{HEAD / 10:g}", "fontname": "Arial", "penwidth": "1.3"},
+        )
+
+    def box(
+        self,
+        name: str,
+        text: str | Sequence[str] = "",
+        *,
+        at: Position,
+        size: tuple[float, float],
+        quantity: str = "",
+        colour: str = "",
+        look: str = "plain",
+        share: float | None = None,
+        classes: str = "",
+        **attributes: str,
+    ) -> Box:
+        """Draw a rounded box with text in its middle.
+
+        Args:
+            name: Its name, after the canvas's.
+            text: A fragment of `symbol` or `words`, a list of these, one below the other, or plain
+                text.
+            at: Its middle.
+            size: Its width and height.
+            quantity: What it stands for: gives the colour and the CSS class "q-…".
+            colour: A name of palette.COLOURS, for what is no quantity, or looks otherwise.
+            look: A key of LOOKS.
+            share: From 0 to 1: how opaque the tint is; None for that of the look.
+            classes: Further CSS classes, with spaces between them.
+            attributes: Graphviz attributes of this node, such as shape.
+        """
+        colour = colour or quantity
+        drawn, fragment = _box_attributes(colour, look), _label(text)
+        drawn |= {
+            "class": _classes(quantity, classes, look),
+            "height": _inches(size[1]),
+            "id": f"{self.name}-{name}",
+            "pos": _point(at),
+            "width": _inches(size[0]),
+        }
+        if share is not None:
+            drawn["fillcolor"] = shade(colour, share)
+        if look == "dim":  # also the letters that have a colour of their own
+            fragment = re.sub('(color="#[0-9a-f]{6})"', rf'\g<1>{DIMMED}"', fragment)
+        self.node(f"{self.name}-{name}", fragment, **(drawn | attributes))
+        return Box(name, at[0], at[1], *size)
+
+    def frame(self, name: str, around: Box, *, margin: float = 0.0, **options: Any) -> Box:
+        """Draw a box around a box or an extent, in ink; `options` are those of `box`."""
+        outer = around.grown(margin)
+        drawn: dict[str, Any] = {"colour": "ink", "look": "frame"} | options
+        return self.box(name, at=outer.middle, size=outer.size, **drawn)
+
+    def write(
+        self,
+        name: str,
+        text: str | Sequence[str],
+        *,
+        at: Position,
+        width: float,
+        gap: float = 0.0,
+        align: str = "",
+        classes: str = "text",
+        **attributes: str,
+    ) -> Box:
+        """Write lines of text without a box.
+
+        Args:
+            name: Its name, after the canvas's.
+            text: A fragment of `symbol` or `words`, or a list of these, from top to bottom.
+            at: An anchor at the side of a box, to write outside it there; or the text's middle.
+            width: Width that the text has.
+            gap: Between that side of the box and the text.
+            align: "left", "center" or "right" within the width; without it towards the box.
+            classes: CSS classes, with spaces between them.
+            attributes: Graphviz attributes of this node.
+        """
+        lines = [text] if isinstance(text, str) else text
+        side = at.side if isinstance(at, Anchor) else ""
+        align = align or {"left": "right", "right": "left"}.get(side, "center")
+        right, up = {"left": (-1, 0), "right": (1, 0), "top": (0, 1), "bottom": (0, -1)}.get(
+            side, (0, 0)
+        )
+        x, y = at[0] + right * (gap + width / 2), at[1] + up * (gap + LINE * len(lines) / 2)
+        drawn = {
+            "class": classes,
+            "height": _inches(LINE * len(lines) + 2),
+            "id": f"{self.name}-{name}",
+            "pos": _point((x, y)),
+            "shape": "plaintext",
+            "style": "",
+            "width": _inches(width + 2),
+        }
+        cell = f'align="{align}" width="{width:g}" '
+        self.node(f"{self.name}-{name}", _rows(lines, LINE, cell), **(drawn | attributes))
+        return Box(name, x, y, width, LINE * len(lines))
+
+    def arrow(
+        self,
+        tail: Box | Anchor,
+        head: Box | Anchor,
+        *,
+        name: str = "",
+        via: Sequence[Position] = (),
+        quantity: str = "",
+        colour: str = "",
+        look: str = "plain",
+        classes: str = "",
+        **attributes: str,
+    ) -> None:
+        """Draw an arrow along straight lines, its bends rounded.
+
+        Args:
+            tail: Where it starts: an anchor, or a box, to leave it at the side that faces the head.
+            head: Where it ends: the same.
+            name: Its name, after the canvas's; that of the tail and "-on" without it.
+            via: Points where it bends.
+            quantity: What it carries: gives the colour and the CSS class "q-…".
+            colour: A name of palette.COLOURS, for what is no quantity, or looks otherwise.
+            look: "plain", "dashed" or "dim".
+            classes: Further CSS classes, with spaces between them.
+            attributes: Graphviz attributes of this edge; dir="none" for a line without a head.
+        """
+        start, end = _ends(tail, head, via)
+        with_head = attributes.get("dir") != "none"
+        drawn = {
+            "class": _classes(quantity, classes, look),
+            "color": COLOURS[colour or quantity] + LOOKS[look].line,
+            "id": f"{self.name}-{name or f'{start.box}-on'}",
+            "pos": _spline([start, *via, end], with_head=with_head),
+        }
+        if look == "dashed":
+            drawn["style"] = "dashed"
+        ends = (f"{self.name}-{start.box}", f"{self.name}-{end.box}")
+        self.edge(*ends, **(drawn | attributes))
 
 
-def write(
-    diagram: Diagram,
-    name: str,
-    lines: Sequence[str],
-    *,
-    at: Place,
-    width: float,
-    align: str = "center",
-    **attributes: str,
-) -> None:
-    """Write lines of text without a box.
+def shade(colour: str, share: float) -> str:
+    """Return a colour of the palette, the more opaque the larger a share of 1 is.
 
-    Args:
-        diagram: What to write on.
-        name: The node's name in the graph, and its id.
-        lines: A fragment of `symbol` or `words` each, from top to bottom.
-        at: Middle of the room that the text has.
-        width: Its width.
-        align: "left", "center" or "right" within that room.
-        attributes: Graphviz attributes of this node; `class_` is its CSS classes.
+    Examples:
+        >>> shade("h", 1.0), shade("h", 0.0)
+        ('#4964f666', '#4964f600')
     """
-    high = TEXT + 3
-    rows = "".join(
-        f'<tr><td align="{align}" width="{width:g}" height="{high:g}">{line}</td></tr>'
-        for line in lines
-    )
-    drawn = {
-        "class": attributes.pop("class_", "text"),
-        "height": _inches(high * len(lines) + 2),
-        "id": name,
-        "pos": _point(at),
-        "shape": "plaintext",
-        "style": "",
-        "width": _inches(width + 2),
-    }
-    table = f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{rows}</table>>'
-    diagram.node(name, table, **(drawn | attributes))
-
-
-def arrow(
-    diagram: Diagram,
-    tail: str,
-    head: str,
-    *,
-    name: str,
-    points: Sequence[Place],
-    colour: str,
-    look: str = "plain",
-    **attributes: str,
-) -> None:
-    """Draw an arrow through given points, straight between them, its bends rounded.
-
-    Args:
-        diagram: What to draw on.
-        tail: Name of the node where it starts.
-        head: Name of the node where it ends.
-        name: Its id.
-        points: Two or more places; the first is its start, the last its tip.
-        colour: A name of palette.COLOURS.
-        look: "plain", "dashed" or "dim".
-        attributes: Graphviz attributes of this edge, such as dir="none" for a line without a head;
-            `class_` is its CSS classes.
-    """
-    classes = attributes.pop("class_", "")
-    drawn = {
-        "class": f"{classes} dim".strip() if look == "dim" else classes,
-        "color": COLOURS[colour] + STROKE[look],
-        "id": name,
-        "pos": _spline(points, with_head=attributes.get("dir") != "none"),
-    }
-    if look == "dashed":
-        drawn["style"] = "dashed"
-    diagram.edge(tail, head, **(drawn | attributes))
+    return f"{COLOURS[colour]}{round(255 * DARKEST * share):02x}"
 
 
 def symbol(text: str, *, size: float = TEXT, colour: str = "") -> str:
@@ -237,15 +395,120 @@ def words(text: str, *, size: float = SMALL, colour: str = "", bold: bool = Fals
     return f'<font point-size="{size:g}"{tint}>{f"<b>{text}</b>" if bold else text}</font>'
 
 
+def _label(text: str | Sequence[str]) -> str:
+    """Return the label of a box as graphviz reads it."""
+    if not isinstance(text, str):
+        return _rows(text, LINE)
+    return f"<{text}>" if text.startswith("<font") else text
+
+
+def _rows(lines: Sequence[str], height: float, attributes: str = "") -> str:
+    """Return a label of fragments, one below the other, each of this height."""
+    rows = "".join(f'<tr><td {attributes}height="{height:g}">{line}</td></tr>' for line in lines)
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{rows}</table>>'
+
+
+def _box_attributes(colour: str, look: str) -> dict[str, str]:
+    """Return what the look of a box sets."""
+    line, fill, width = LOOKS[look]
+    letters = {"solid": "paper", "dim": colour}.get(look, "ink" if colour == "faint" else colour)
+    drawn = {
+        "color": COLOURS[colour] + line,
+        "fillcolor": COLOURS[colour] + fill,
+        "fontcolor": COLOURS[letters] + (DIMMED if look == "dim" else ""),
+        "penwidth": width,
+    }
+    return drawn | ({"style": "rounded,filled,dashed"} if look == "dashed" else {})
+
+
+def _classes(quantity: str, classes: str, look: str) -> str:
+    """Return the CSS classes of a box or an arrow."""
+    found = [f"q-{quantity}"] if quantity else []
+    return " ".join([*found, *classes.split(), *(["dim"] if look == "dim" else [])])
+
+
+def _ends(tail: Box | Anchor, head: Box | Anchor, via: Sequence[Position]) -> tuple[Anchor, Anchor]:
+    """Return where an arrow starts and ends: level or upright where the boxes allow it."""
+    if not via and isinstance(tail, Box) and isinstance(head, Box):
+        narrow = min(tail, head, key=lambda box: box.width)
+        low = min(tail, head, key=lambda box: box.height)
+        if abs(tail.x - head.x) <= max(tail.width, head.width) / 2:
+            return tail.towards((narrow.x, head.y)), head.towards((narrow.x, tail.y))
+        if abs(tail.y - head.y) <= max(tail.height, head.height) / 2:
+            return tail.towards((head.x, low.y)), head.towards((tail.x, low.y))
+    goal = head.middle if isinstance(head, Box) else head
+    start = tail.towards([*via, goal][0]) if isinstance(tail, Box) else tail
+    return start, head.towards([start, *via][-1]) if isinstance(head, Box) else head
+
+
+def _spline(points: Sequence[Position], *, with_head: bool) -> str:
+    """Return the `pos` of an edge: cubic pieces through the points, bends rounded."""
+    end = _towards(points[-1], points[-2], HEAD) if with_head else points[-1]
+    pieces = [points[0]]
+    for before, bend, after in zip(points, points[1:], points[2:], strict=False):
+        enter, leave = _towards(bend, before, CORNER), _towards(bend, after, CORNER)
+        pieces += [pieces[-1], enter, enter, bend, bend, leave]
+    pieces += [pieces[-1], end, end]
+    text = " ".join(_point(point) for point in pieces)
+    return f"e,{_point(points[-1])} {text}" if with_head else text
+
+
+def _towards(start: Position, goal: Position, distance: float) -> Position:
+    """Return the point at a distance from `start` on the way to `goal`."""
+    (x, y, *_), (goal_x, goal_y, *_) = start, goal
+    share = distance / ((goal_x - x) ** 2 + (goal_y - y) ** 2) ** 0.5
+    return x + (goal_x - x) * share, y + (goal_y - y) * share
+
+
+def _point(position: Position) -> str:
+    """Write a position as graphviz reads it."""
+    return ",".join(f"{round(value, 2):.8g}" for value in position[:2])
+
+
+def _inches(points: float) -> str:
+    """Write a length as graphviz reads sizes."""
+    return f"{points / 72:.4f}"
+
+
+# Until no caller is left: the functions that came before Canvas.
+
+Place = tuple[float, float]
+STROKE = {name: look.line for name, look in LOOKS.items()}
+
+
+def new_canvas(name: str, *, alt: str, data: Table, proof: Proof | str | None) -> Canvas:
+    """Return an empty Canvas."""
+    return Canvas(name, alt=alt, data=data, proof=proof)
+
+
+def box(diagram: Any, name: str, text: str, *, class_: str = "", **options: Any) -> None:
+    """Draw as Canvas.box does, the name given whole."""
+    diagram.box(name.removeprefix(f"{diagram.name}-"), text, classes=class_, **options)
+
+
+def write(diagram: Any, name: str, lines: Any, *, class_: str = "text", **options: Any) -> None:
+    """Write as Canvas.write does, the name given whole."""
+    diagram.write(name.removeprefix(f"{diagram.name}-"), lines, classes=class_, **options)
+
+
+def arrow(
+    diagram: Any, tail: str, head: str, *, name: str, points: Any, class_: str = "", **options: Any
+) -> None:
+    """Draw as Canvas.arrow does, the names given whole."""
+    tail, head, name = (part.removeprefix(f"{diagram.name}-") for part in (tail, head, name))
+    start, *via, end = points
+    ends = Anchor(start[0], start[1], tail), Anchor(end[0], end[1], head)
+    diagram.arrow(*ends, name=name, via=via, classes=class_, **options)
+
+
 def label(*fragments: str) -> str:
     """Return the label of a box: fragments of `symbol` and `words` in one line."""
     return f"<{''.join(fragments)}>"
 
 
-def stack(lines: Sequence[str], *, height: float = TEXT + 3) -> str:
-    """Return the label of a box: fragments, one below the other, each in room of this height."""
-    rows = "".join(f'<tr><td height="{height:g}">{line}</td></tr>' for line in lines)
-    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{rows}</table>>'
+def stack(lines: Sequence[str], *, height: float = LINE) -> str:
+    """Return the label of a box: fragments, one below the other."""
+    return _rows(lines, height)
 
 
 def number(value: float) -> str:
@@ -265,32 +528,3 @@ def number(value: float) -> str:
     else:
         text = f"{value:.0e}"
     return text.replace("-", "−") if float(text) else text.lstrip("-")
-
-
-def _spline(points: Sequence[Place], *, with_head: bool) -> str:
-    """Return the `pos` of an edge: cubic pieces through the points, bends rounded."""
-    end = _towards(points[-1], points[-2], HEAD) if with_head else points[-1]
-    pieces = [points[0]]
-    for before, bend, after in zip(points, points[1:], points[2:], strict=False):
-        enter, leave = _towards(bend, before, CORNER), _towards(bend, after, CORNER)
-        pieces += [pieces[-1], enter, enter, bend, bend, leave]
-    pieces += [pieces[-1], end, end]
-    text = " ".join(_point(place) for place in pieces)
-    return f"e,{_point(points[-1])} {text}" if with_head else text
-
-
-def _towards(start: Place, goal: Place, distance: float) -> Place:
-    """Return the place at a distance from `start` on the way to `goal`."""
-    (x, y), (goal_x, goal_y) = start, goal
-    share = distance / ((goal_x - x) ** 2 + (goal_y - y) ** 2) ** 0.5
-    return x + (goal_x - x) * share, y + (goal_y - y) * share
-
-
-def _point(place: Place) -> str:
-    """Write a place as graphviz reads it."""
-    return ",".join(f"{round(value, 2):.8g}" for value in place)
-
-
-def _inches(points: float) -> str:
-    """Write a length as graphviz reads sizes."""
-    return f"{points / 72:.4f}"

@@ -1,67 +1,146 @@
-"""Draw grids of small boxes, one for each step of each sequence, shaded by a size.
+"""Draw rows and columns of boxes: everything that is a grid of steps, units or sequences.
 
 Made of the pieces of `canvas`. Nothing here knows a recurrent layer.
 """
 
-from rnn_figures.diagrams.canvas import SMALL, Place, box
-from rnn_figures.figures import Diagram
+from collections.abc import Sequence
+from typing import Any
+
+from rnn_figures.diagrams.canvas import SMALL, Box, Canvas, Position
 from rnn_figures.palette import COLOURS
 
 CELL = (42.0, 27.0)
 """Width and height of a small box."""
 
-APART = 6.0
+GAP = 6.0
 """Between two small boxes."""
 
-DARKEST = 0.4
-"""Opacity of the largest size: text in ink stays readable on it, light and dark."""
 
+class Matrix:
+    """A grid of boxes on a canvas: rows go down, columns right, indexed as a tensor is.
 
-def cell_place(column: int, row: int, *, origin: Place = (0.0, 0.0)) -> Place:
-    """Return the middle of a box of a grid: columns go right, rows go down.
-
-    Examples:
-        >>> cell_place(1, 2)
-        (48.0, -66.0)
-    """
-    across, down = CELL[0] + APART, CELL[1] + APART
-    return origin[0] + column * across, origin[1] - row * down
-
-
-def shade(colour: str, share: float) -> str:
-    """Return a colour of the palette, the more opaque the larger a share of 1 is.
-
-    Examples:
-        >>> shade("h", 1.0), shade("h", 0.0)
-        ('#4964f666', '#4964f600')
-    """
-    return f"{COLOURS[colour]}{round(255 * DARKEST * share):02x}"
-
-
-def draw_cell(
-    diagram: Diagram,
-    name: str,
-    text: str,
-    *,
-    at: Place,
-    colour: str,
-    share: float | None = None,
-    look: str = "plain",
-    **attributes: str,
-) -> None:
-    """Draw one small box, its text in ink.
+    `matrix[row, column]` is a box with its anchors, drawn or not; a slice in the place of a number
+    gives the extent of a run of boxes: `matrix[0, :]` is the first row, `matrix[:, -1]` the last
+    column.
 
     Args:
-        diagram: What to draw on.
-        name: The node's name in the graph, and its id.
-        text: The label, from `canvas.label` or plain text.
-        at: Its middle.
-        colour: A name of palette.COLOURS, for line and tint.
-        share: From 0 to 1: how opaque the tint is; None for the tint of the look.
-        look: A look of `canvas.box`.
-        attributes: Graphviz attributes of this node; `class_` is its CSS classes.
+        canvas: What to draw on.
+        name: Names of its boxes, with the indices to fill in: "output-n{row}-t{column}".
+        shape: Rows and columns.
+        at: The middle of its first box.
+        cell: Width and height of a box.
+        gap: Between two boxes, sideways and downward; one number for both.
+
+    Examples:
+        >>> from rnn_figures.figures import Table
+        >>> canvas = Canvas("grid", alt="Two sequences of three steps.", data=Table(["n"], [(0,)]))
+        >>> matrix = Matrix(canvas, "n{row}-t{column}", (2, 3))
+        >>> matrix.fill(1, 2, "0.5", quantity="h", share=0.5).name
+        'n1-t2'
+        >>> matrix.name_rows("name-{row}", ["sequence 0", "sequence 1"], width=80)
+        >>> matrix[:, 0].size, matrix[0, -1].right.x
+        ((42.0, 60.0), 117.0)
     """
-    drawn = {"fontcolor": COLOURS["ink"], "fontsize": f"{SMALL:g}"}
-    if share is not None:
-        drawn["fillcolor"] = shade(colour, share)
-    box(diagram, name, text, at=at, size=CELL, colour=colour, look=look, **(drawn | attributes))
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        name: str,
+        shape: tuple[int, int],
+        *,
+        at: Position = (0.0, 0.0),
+        cell: tuple[float, float] = CELL,
+        gap: float | tuple[float, float] = GAP,
+    ) -> None:
+        self.canvas = canvas
+        self.name = name
+        self.shape = shape
+        self.at = at
+        self.cell = cell
+        self.gap = gap if isinstance(gap, tuple) else (gap, gap)
+
+    def __getitem__(self, index: tuple[int | slice, int | slice]) -> Box:
+        """Return a box, or the extent of a run of boxes, which has the name of the first.
+
+        Raises:
+            IndexError: there is no such row or column.
+        """
+        rows, columns = (
+            range(count)[part] if isinstance(part, slice) else [range(count)[part]]
+            for part, count in zip(index, self.shape, strict=True)
+        )
+        return self._cell(rows[0], columns[0]).to(self._cell(rows[-1], columns[-1]))
+
+    def _cell(self, row: int, column: int) -> Box:
+        """Return one box."""
+        x = self.at[0] + column * (self.cell[0] + self.gap[0])
+        y = self.at[1] - row * (self.cell[1] + self.gap[1])
+        return Box(self.name.format(row=row, column=column), x, y, *self.cell)
+
+    def fill(
+        self,
+        row: int,
+        column: int,
+        text: str | Sequence[str] = "",
+        *,
+        name: str = "",
+        **options: Any,
+    ) -> Box:
+        """Draw one box, its text in ink.
+
+        Args:
+            row: Its row.
+            column: Its column.
+            text: As for Canvas.box.
+            name: Its name where it is not the matrix's own.
+            options: Those of Canvas.box: quantity, colour, look, share, classes, attributes.
+        """
+        cell = self[row, column]
+        drawn: dict[str, Any] = {"fontcolor": COLOURS["ink"], "fontsize": f"{SMALL:g}"} | options
+        return self.canvas.box(name or cell.name, text, at=cell.middle, size=cell.size, **drawn)
+
+    def name_rows(
+        self,
+        name: str,
+        texts: Sequence[str | Sequence[str]],
+        *,
+        width: float,
+        gap: float = 10.0,
+        **options: Any,
+    ) -> None:
+        """Write a text left of each row; `name` as for the boxes, `options` as for Canvas.write."""
+        for row, text in enumerate(texts):
+            at = self[row, 0].left
+            self.canvas.write(name.format(row=row), text, at=at, width=width, gap=gap, **options)
+
+    def name_columns(
+        self,
+        name: str,
+        texts: Sequence[str | Sequence[str]],
+        *,
+        gap: float = 4.5,
+        **options: Any,
+    ) -> None:
+        """Write a text above each column, as `name_rows` does left of each row."""
+        for column, text in enumerate(texts):
+            at, width = self[0, column].top, self.cell[0]
+            write = self.canvas.write
+            write(name.format(column=column), text, at=at, width=width, gap=gap, **options)
+
+
+# Until no caller is left: the functions that came before Matrix.
+
+APART = GAP
+
+
+def cell_place(
+    column: int, row: int, *, origin: tuple[float, float] = (0.0, 0.0)
+) -> tuple[float, float]:
+    """Return the middle of a box of a grid."""
+    return origin[0] + column * (CELL[0] + GAP), origin[1] - row * (CELL[1] + GAP)
+
+
+def draw_cell(diagram: Any, name: str, text: str, *, class_: str = "", **options: Any) -> None:
+    """Draw one small box, its text in ink."""
+    drawn = {"fontcolor": COLOURS["ink"], "fontsize": f"{SMALL:g}"} | options
+    diagram.box(name.removeprefix(f"{diagram.name}-"), text, size=CELL, classes=class_, **drawn)
