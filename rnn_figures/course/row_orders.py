@@ -2,14 +2,15 @@
 
 import copy
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import nn
 
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import Place, box, label, new_canvas, symbol, words, write
+from rnn_figures.diagrams.canvas import Box, Canvas, symbol, words
+from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS, NAMES
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -24,11 +25,8 @@ OWN_LETTERS = {"ONNX": {"g": "c", "n": "h"}, "Keras": {"g": "c", "n": "h"}, "PyT
 BAND = (96.0, 34.0)
 """Width and height of a block of rows."""
 
-COLUMN, ROW = 192.0, 42.0
+GAP = (96.0, 8.0)
 """From one layout to the next, and from one block to the next."""
-
-LINE = 15.0
-"""Height of a line of text."""
 
 
 def row_order_diagram(module: nn.RNNBase) -> Diagram:
@@ -56,7 +54,7 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
     orders = _orders(module)
     starts = _starts(orders, blocks)
     size = module.hidden_size
-    diagram = new_canvas(
+    canvas = Canvas(
         "row-order",
         alt=_alt(module, starts),
         data=_table(starts, size),
@@ -65,26 +63,25 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
             *_compare_blocks(orders, starts, blocks),
         ),
     )
+    grid = Matrix(canvas, "", (len(blocks), len(LAYOUTS)), cell=BAND, gap=GAP)
+    arrays = _arrays(module)
+    bands: dict[tuple[str, str], Box] = {}
     for column, layout in enumerate(LAYOUTS):
-        x = column * COLUMN
-        title = [words(layout, bold=True)]
-        write(diagram, f"row-order-title-{layout}", title, at=(x, ROW * 0.9), width=BAND[0])
+        title = words(layout, bold=True)
+        canvas.write(f"title-{layout}", title, at=grid[0, column].top, gap=13.3, width=BAND[0])
         for letter in blocks:
-            _draw_block(diagram, layout, letter, starts[layout][letter], size, x)
-        lines = [words(line) for line in _arrays(module)[layout]]
-        below = (x, -len(blocks) * ROW + ROW / 2 - 8 - len(lines) * LINE / 2)
-        write(diagram, f"row-order-arrays-{layout}", lines, at=below, width=COLUMN - 6)
-    for letter in blocks:
-        for left, right in itertools.pairwise(LAYOUTS):
-            ends = [
-                (
-                    LAYOUTS.index(layout) * COLUMN + side * BAND[0] / 2,
-                    -starts[layout][letter] / size * ROW,
-                )
-                for layout, side in ((left, 1), (right, -1))
-            ]
-            _draw_ribbon(diagram, (left, right), letter, ends)
-    return diagram
+            start = starts[layout][letter]
+            at = grid[start // size, column]
+            own = symbol(OWN_LETTERS[layout].get(letter, letter))
+            text = own + words(f"  {_slice(layout, start, size)}")
+            name = f"{letter}-{layout}"
+            bands[letter, layout] = canvas.box(name, text, at=at.middle, size=BAND, quantity=letter)
+        lines = [words(line) for line in arrays[layout]]
+        below = grid[-1, column].bottom
+        canvas.write(f"arrays-{layout}", lines, at=below, gap=12, width=2 * BAND[0] - 6)
+    for letter, (left, right) in itertools.product(blocks, itertools.pairwise(LAYOUTS)):
+        _draw_ribbon(canvas, letter, bands[letter, left], bands[letter, right])
+    return canvas
 
 
 def _orders(module: nn.RNNBase) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -134,39 +131,20 @@ def _compare_blocks(
             yield compare(f"rows of {letter} in {layout}", order[start : start + len(given)], given)
 
 
-def _draw_block(
-    diagram: Diagram, layout: str, letter: str, start: int, size: int, x: float
-) -> None:
-    """Draw one block: the layout's letter for it, and its rows or columns."""
-    own = OWN_LETTERS[layout].get(letter, letter)
-    box(
-        diagram,
-        f"row-order-{letter}-{layout}",
-        label(symbol(own), words(f"  {_slice(layout, start, size)}")),
-        at=(x, -start / size * ROW),
-        size=BAND,
-        colour=letter,
-        class_=f"q-{letter}",
-    )
-
-
-def _draw_ribbon(
-    diagram: Diagram, layouts: tuple[str, str], letter: str, ends: Sequence[Place]
-) -> None:
+def _draw_ribbon(canvas: Canvas, letter: str, tail: Box, head: Box) -> None:
     """Draw the way of one block as a ribbon, as wide as the block is high."""
-    (x, y), (to_x, to_y) = ends
-    middle = (x + to_x) / 2
-    points = [(x, y), (middle, y), (middle, to_y), (to_x, to_y)]
-    tail, head = (f"row-order-{letter}-{layout}" for layout in layouts)
-    diagram.edge(
-        tail,
-        head,
+    start, end = tail.right, head.left
+    middle = (start.x + end.x) / 2
+    points = [(start.x, start.y), (middle, start.y), (middle, end.y), (end.x, end.y)]
+    canvas.edge(
+        f"{canvas.name}-{tail.name}",
+        f"{canvas.name}-{head.name}",
         **{"class": f"q-{letter}"},
         arrowhead="none",
         color=COLOURS[letter] + "2e",
-        id=f"{tail}-on",
+        id=f"{canvas.name}-{tail.name}-on",
         penwidth=f"{BAND[1] - 2:g}",
-        pos=" ".join(f"{px:g},{py:g}" for px, py in points),
+        pos=" ".join(f"{x:g},{y:g}" for x, y in points),
     )
 
 

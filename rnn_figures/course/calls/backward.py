@@ -7,20 +7,15 @@ from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
 from rnn_figures.course.calls.strips import (
-    STEP,
     Strip,
     code_of_call,
     cut,
-    draw_barrier,
-    draw_bars,
-    draw_call,
-    new_strip,
     size_text,
     step_table,
     steps_of_calls,
     time_axis,
 )
-from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, words, write
+from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.figures import Diagram
 from rnn_figures.proofs import Comparison, Proof, compare
 
@@ -57,7 +52,7 @@ def backward_diagram(
     if not 2 <= len(calls) <= 3:
         raise ValueError(f"expected two or three calls to draw losses for, got {len(calls)}")
     norms, raised = _gradients(module, input, calls, detach)
-    diagram = new_canvas(
+    canvas = Canvas(
         "backward",
         alt=_backward_alt(module, calls, detach, norms),
         data=step_table(calls, norms, "|gradient of the last loss|"),
@@ -68,18 +63,18 @@ def backward_diagram(
             _compare_norms(module, input, calls, detach, norms),
         ),
     )
-    strip = new_strip(diagram, module, calls, carried=True)
+    strip = Strip(canvas, module, calls, carried=True)
     for call in range(len(calls)):
         freed = raised and call == len(calls) - 2
         code = code_of_call(module, calls, call, True)
         text = [words(code)] + ([words(f"graph freed by loss {call}", bold=True)] if freed else [])
-        draw_call(strip, call, title=text, look="dashed" if freed else "plain", chain=False)
+        strip.draw_call(call, title=text, look="dashed" if freed else "plain", chain=False)
         _draw_loss(strip, call, last=call == len(calls) - 1)
         if call:
             _draw_gap(strip, call, detach=detach, raised=raised and call == len(calls) - 1)
     kept = ", had the graph been kept" if raised else ""
-    draw_bars(strip, norms, f"|gradient of loss {len(calls) - 1}| at each x{kept}")
-    return diagram
+    strip.draw_bars(norms, f"|gradient of loss {len(calls) - 1}| at each x{kept}")
+    return canvas
 
 
 def _detached(state: Tensor | tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
@@ -142,57 +137,41 @@ def _compare_norms(
 
 def _draw_loss(strip: Strip, call: int, *, last: bool) -> None:
     """Draw a call's loss above its last step, and the gradient from it back through the call."""
-    diagram, name = strip.diagram, strip.diagram.name
-    steps = strip.calls[call]
-    y = strip.top + 62
-    x = strip.x_of(steps[-1])
-    text = label(words(f"loss {call}", bold=last))
-    colour = "ink" if last else "faint"
-    box(diagram, f"{name}-loss-{call}", text, at=(x, y), size=(54.0, 24.0), colour=colour)
+    canvas, steps = strip.canvas, strip.calls[call]
     look = "plain" if last else "dim"
-    down = [(x, y - 12), (x, STEP[1] / 2)]
-    path = f"{name}-loss-{call}"
-    arrow(
-        diagram,
-        path,
-        f"{name}-h-t{steps[-1]}",
-        name=f"{path}-back",
-        points=down,
-        colour="ink",
-        look=look,
+    end = strip.h[steps[-1]]
+    loss = canvas.box(
+        f"loss-{call}",
+        words(f"loss {call}", bold=last),
+        at=(end.x, strip.frames[call].top.y + 62),
+        size=(54.0, 24.0),
+        colour="ink" if last else "faint",
     )
+    canvas.arrow(loss, end, name=f"{loss.name}-back", colour="ink", look=look)
     for t in steps[:0:-1]:
-        points = [(strip.x_of(t) - STEP[0] / 2, 0.0), (strip.x_of(t - 1) + STEP[0] / 2, 0.0)]
-        tail, head = f"{name}-h-t{t}", f"{name}-h-t{t - 1}"
-        arrow(diagram, tail, head, name=f"{tail}-back", points=points, colour="ink", look=look)
+        tail, head = strip.h[t], strip.h[t - 1]
+        canvas.arrow(tail, head, name=f"{tail.name}-back", colour="ink", look=look)
 
 
 def _draw_gap(strip: Strip, call: int, *, detach: bool, raised: bool) -> None:
     """Draw what happens to the gradient between two calls: it stops, or asks for a freed graph."""
-    diagram, name = strip.diagram, strip.diagram.name
-    first = strip.calls[call][0]
-    start, end = strip.x_of(first) - STEP[0] / 2, strip.x_of(first - 1) + STEP[0] / 2
-    middle = (start + end) / 2
-    tip = middle + 4 if detach else end
-    arrow(
-        diagram,
-        f"{name}-h-t{first}",
-        f"{name}-h-t{first - 1}",
-        name=f"{name}-h-t{first}-back",
-        points=[(start, 0.0), (tip, 0.0)],
+    canvas, first = strip.canvas, strip.calls[call].start
+    start, end = strip.h[first].left, strip.h[first - 1].right
+    middle = (start.x + end.x) / 2
+    canvas.arrow(
+        start,
+        end._replace(x=middle + 4) if detach else end,
+        name=f"{start.box}-back",
         colour="ink",
         look="plain" if detach else "dashed",
     )
     if detach:
-        draw_barrier(strip, f"{name}-cut-{call}", middle)
-    lines = (
-        [words("detach", bold=True)]
-        if detach
-        else [words("Runtime", bold=True), words("Error", bold=True)]
-    )
+        strip.draw_barrier(call, middle)
     if detach or raised:
-        at = (middle, strip.top + 2 + 7 * len(lines))
-        write(diagram, f"{name}-gap-{call}", lines, at=at, width=70)
+        text = ["detach"] if detach else ["Runtime", "Error"]
+        lines = [words(line, bold=True) for line in text]
+        at = (middle, strip.frames[call].top.y + 2 + 7 * len(lines))
+        canvas.write(f"gap-{call}", lines, at=at, width=70)
 
 
 def _backward_alt(

@@ -16,13 +16,13 @@ class Piece(NamedTuple):
     Attributes:
         row: Its number in data.
         step: The step that it is.
-        place: Its sequence's place in sorted order, 0 for the longest.
+        rank: Its sequence's index in sorted order, 0 for the longest.
         sequence: Its sequence's number in the caller's order.
     """
 
     row: int
     step: int
-    place: int
+    rank: int
     sequence: int
 
 
@@ -46,8 +46,8 @@ def pieces_of(packed: PackedSequence) -> list[Piece]:
             "sequences"
         )
     order = order_of(packed)
-    places = [(step, place) for step, size in enumerate(sizes) for place in range(size)]
-    return [Piece(row, step, place, order[place]) for row, (step, place) in enumerate(places)]
+    ranks = [(step, rank) for step, size in enumerate(sizes) for rank in range(size)]
+    return [Piece(row, step, rank, order[rank]) for row, (step, rank) in enumerate(ranks)]
 
 
 def compare_pieces(packed: PackedSequence, pieces: list[Piece]) -> Comparison:
@@ -62,7 +62,7 @@ def compare_pieces(packed: PackedSequence, pieces: list[Piece]) -> Comparison:
 
 
 def order_of(packed: PackedSequence) -> list[int]:
-    """Return the caller's number of each place in sorted order."""
+    """Return the caller's index of each sequence, in sorted order."""
     count = int(packed.batch_sizes[0])
     return list(range(count)) if packed.sorted_indices is None else packed.sorted_indices.tolist()
 

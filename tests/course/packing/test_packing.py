@@ -44,7 +44,7 @@ def test_pieces_of_says_which_step_each_row_of_data_is(lengths):
     assert [piece.row for piece in pieces] == list(range(sum(lengths)))
     for piece in pieces:
         assert torch.equal(packed.data[piece.row], sequences[piece.sequence][piece.step])
-        assert order_of(packed)[piece.place] == piece.sequence
+        assert order_of(packed)[piece.rank] == piece.sequence
 
 
 def test_pieces_of_refuses_fields_that_contradict_one_another():
