@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name, describe
+from rnn_figures.proofs import Comparison, ProofError, compare
 from rnn_figures.stacks import layers_of
 from rnn_figures.traces.runs import full_precision, steps_first
 from rnn_figures.traces.tracing import TOLERANCE
@@ -18,13 +19,13 @@ class Masks(NamedTuple):
         kept: True where a number went up to the next layer, bool, (calls, gaps, L, N, D·H_out);
             gap k is between layer k and layer k + 1.
         scale: What a kept number was multiplied with: 1 / (1 - dropout), 0 where all are dropped.
-        max_difference: Largest |difference| between the module's outputs and those that its layers
-            give, one by one, with these masks.
+        compared: The module's outputs, held to those that its layers give, one by one, with these
+            masks.
     """
 
     kept: Tensor
     scale: float
-    max_difference: float
+    compared: Comparison
 
 
 def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks:
@@ -64,25 +65,21 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
         )
     if calls < 1:
         raise ValueError(f"expected at least 1 call, got {calls}")
-    kept, worst = [], 0.0
     with torch.random.fork_rng(_devices(input)), torch.no_grad(), full_precision():
-        for _ in range(calls):
-            masks, difference = _one_call(module, input)
-            kept.append(masks)
-            worst = max(worst, difference)
-    allowed = TOLERANCE[input.dtype]
-    if not worst <= allowed:  # a NaN is no proof either
+        kept, by_hand, outputs = zip(*(_one_call(module, input) for _ in range(calls)), strict=True)
+    try:
+        compared = compare("output", by_hand, outputs, within=TOLERANCE[input.dtype])
+    except ProofError as error:
         raise RuntimeError(
-            f"nn.{name} on {input.device}: with the recovered masks the output differs by "
-            f"{worst:.1e} (allowed {allowed:.0e}), so they are not the module's; "
-            "move the module and the input to the CPU"
-        )
+            f"nn.{name} on {input.device}, run by hand with the recovered masks: {error}, so they "
+            "are not the module's; move the module and the input to the CPU"
+        ) from None
     scale = 0.0 if module.dropout == 1 else 1 / (1 - module.dropout)
-    return Masks(torch.stack(kept), scale, worst)
+    return Masks(torch.stack(kept), scale, compared)
 
 
-def _one_call(module: nn.RNNBase, input: Tensor) -> tuple[Tensor, float]:
-    """Return the masks of one call, (gaps, L, N, D·H_out), and how far the outputs differ."""
+def _one_call(module: nn.RNNBase, input: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the masks of one call, (gaps, L, N, D·H_out), its output by hand and the module's."""
     devices = _devices(input)
     with torch.random.fork_rng(devices):
         by_hand, _ = steps_first(input, module.batch_first)  # (L, N, H_in)
@@ -98,7 +95,7 @@ def _one_call(module: nn.RNNBase, input: Tensor) -> tuple[Tensor, float]:
                 kept.append(mask != 0)
                 by_hand = by_hand * mask
     output, _ = steps_first(module(input)[0], module.batch_first)
-    return torch.stack(kept), float((output - by_hand).abs().max())
+    return torch.stack(kept), by_hand, output
 
 
 def _devices(input: Tensor) -> list[torch.device]:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnn_figures.numbers import agreement
+
 
 class ProofError(Exception):
     """What a figure would show is not what the module gave."""
@@ -155,8 +157,7 @@ class Proof:
     def __str__(self) -> str:
         """Return the sentence for a figure's frame."""
         version = importlib.metadata.version("torch").partition("+")[0]
-        size = "exactly" if not self.max_difference else f"to {self.max_difference:.0e}"
-        sentence = f"{self.words}, torch {version}, {size}"
+        sentence = f"{self.words}, torch {version}, {agreement(self.max_difference)}"
         if self.unchecked:
             sentence += f"; {self.unchecked} values could not be checked: rounding there is larger"
         return sentence

@@ -48,7 +48,7 @@ def test_dropout_masks_are_what_torch_draws_in_the_next_calls(module):
     gaps = module.num_layers - 1
     assert masks.kept.shape[:4] == (3, gaps, 7, 4)
     assert torch.equal(masks.kept.flatten(0, 1), torch.stack(draws.noise))
-    assert masks.max_difference <= 1e-6
+    assert masks.compared.max_difference <= 1e-6
     assert masks.scale == pytest.approx(1 / (1 - module.dropout))
 
 

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import Place, arrow, box, label, new_canvas, number, words, write
+from rnn_figures.diagrams.canvas import Place, arrow, box, label, new_canvas, words, write
 from rnn_figures.diagrams.matrix import CELL, cell_place, draw_cell
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 
 MOST = (6, 12)

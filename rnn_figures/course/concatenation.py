@@ -3,17 +3,9 @@
 import torch
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import (
-    arrow,
-    box,
-    label,
-    new_canvas,
-    number,
-    symbol,
-    words,
-    write,
-)
+from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, symbol, words, write
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import Trace
 from rnn_figures.weights import DIRECTIONS
 

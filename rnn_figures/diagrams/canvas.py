@@ -3,7 +3,6 @@
 Places are points (72 to the inch), y upward. Nothing here knows a recurrent layer.
 """
 
-import math
 import re
 from collections.abc import Sequence
 
@@ -246,25 +245,6 @@ def stack(lines: Sequence[str], *, height: float = TEXT + 3) -> str:
     """Return the label of a box: fragments, one below the other, each in room of this height."""
     rows = "".join(f'<tr><td height="{height:g}">{line}</td></tr>' for line in lines)
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{rows}</table>>'
-
-
-def number(value: float) -> str:
-    """Write a number for a picture: two decimals, a true minus, whole numbers as they are.
-
-    Examples:
-        >>> number(-0.7616), number(2.0), number(-0.001), number(123.4)
-        ('−0.76', '2', '0.00', '123')
-    """
-    if not math.isfinite(value):
-        return f"{value:g}".replace("-", "−")
-    size = abs(value)
-    if value == round(value) and size < 1e4:
-        text = f"{value:.0f}"
-    elif size < 1e4:
-        text = f"{value:.{2 if size < 10 else 1 if size < 100 else 0}f}"
-    else:
-        text = f"{value:.0e}"
-    return text.replace("-", "−") if float(text) else text.lstrip("-")
 
 
 def _spline(points: Sequence[Place], *, with_head: bool) -> str:

@@ -5,10 +5,11 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import SMALL, box, label, new_canvas, number, symbol, words, write
+from rnn_figures.diagrams.canvas import SMALL, box, label, new_canvas, symbol, words, write
 from rnn_figures.diagrams.matrix import shade
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.gate_rows import prove_rows
+from rnn_figures.numbers import number
 from rnn_figures.palette import NAMES
 from rnn_figures.weights import DIRECTIONS, parameter_slices, suffix, weights
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import class_name
+from rnn_figures.proofs import Comparison, Proof
 from rnn_figures.traces.agreement import TOLERANCE, TraceMismatchError, compare, rounding
 from rnn_figures.traces.layer_traces import LayerTrace
 from rnn_figures.traces.replay import beyond_the_end, replay
@@ -78,11 +79,22 @@ class Trace:
         return len(self._layers[0])
 
     @property
+    def proof(self) -> Proof:
+        """What was compared: every h of every layer, h_n and c_n."""
+        values = sum(part.h.numel() for row in self._layers for part in row)
+        compared = Comparison(self.max_difference, values)
+        return Proof(f"equal to nn.{class_name(self.module)}", compared)
+
+    @property
     def checked(self) -> str:
-        """What the trace was compared with, in words, for a figure's frame."""
-        name = class_name(self.module)
-        size = "exactly" if self.max_difference == 0 else f"to {self.max_difference:.0e}"
-        return f"equal to nn.{name}, torch {torch.__version__.partition('+')[0]}, {size}"
+        """What the trace was compared with, in one sentence."""
+        return str(self.proof)
+
+    def output_steps(self) -> Tensor:
+        """Return output as (L, N, D·H_out), N in the caller's order, NaN where it has no step."""
+        steps, lengths = steps_first(self.output, self.module.batch_first)
+        absent = torch.arange(len(steps)).unsqueeze(1) >= lengths  # (L, N)
+        return steps.masked_fill(absent.unsqueeze(2).to(steps.device), math.nan)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of everything in the trace, by the expression that reads it."""

@@ -15,7 +15,6 @@ from rnn_figures.course.calls.strips import (
     draw_bars,
     draw_call,
     new_strip,
-    size_text,
     step_table,
     steps_of_calls,
     time_axis,
@@ -23,6 +22,7 @@ from rnn_figures.course.calls.strips import (
 )
 from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, words, write
 from rnn_figures.figures import Diagram
+from rnn_figures.numbers import size
 
 
 def backward_diagram(
@@ -186,7 +186,7 @@ def _backward_alt(
         f"{describe(module)} reads {calls[-1].stop} steps in {len(calls)} calls, with a loss and a "
         "backward for each. "
     )
-    sizes = ", ".join(map(size_text, norms))
+    sizes = ", ".join(map(size, norms))
     if detach:
         return before + (
             f"The state is detached between calls. The gradient of the last loss is 0 at steps 0 "

@@ -17,7 +17,6 @@ from rnn_figures.course.calls.strips import (
     draw_call,
     draw_states,
     new_strip,
-    size_text,
     step_table,
     steps_of_calls,
     time_axis,
@@ -25,6 +24,7 @@ from rnn_figures.course.calls.strips import (
 )
 from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, symbol, words, write
 from rnn_figures.figures import Diagram
+from rnn_figures.numbers import size
 
 
 def calls_diagram(
@@ -162,5 +162,5 @@ def _calls_alt(
     return (
         f"{describe(module)} reads {calls[-1].stop} steps in {len(calls)} calls of "
         f"{', '.join(str(len(steps)) for steps in calls)}. {kept if carried else lost}. Largest "
-        f"difference from one call, step by step: {', '.join(map(size_text, values))}."
+        f"difference from one call, step by step: {', '.join(map(size, values))}."
     )

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.diagrams.canvas import arrow, box, label, number, symbol, words, write
+from rnn_figures.diagrams.canvas import arrow, box, label, symbol, words, write
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import size
 from rnn_figures.palette import COLOURS
 
 PITCH = 58.0
@@ -224,19 +225,9 @@ def draw_bars(strip: Strip, values: Sequence[float], title: str) -> None:
             class_="q-h" if value else "",
         )
         at = (x, foot - 10)
-        write(diagram, f"{name}-bar-name-t{t}", [words(size_text(value))], at=at, width=PITCH - 4)
+        write(diagram, f"{name}-bar-name-t{t}", [words(size(value))], at=at, width=PITCH - 4)
     at = (strip.edges(0)[0] + TITLE / 2, strip.bottom - 16)
     write(diagram, f"{name}-bars-title", [words(title)], at=at, width=TITLE, align="left")
-
-
-def size_text(value: float) -> str:
-    """Write a size: small ones as powers of ten, so that none looks like 0.
-
-    Examples:
-        >>> size_text(0.0), size_text(0.123), size_text(3e-8)
-        ('0', '0.12', '3e−08')
-    """
-    return number(value) if value == 0 or value >= 0.005 else f"{value:.0e}".replace("-", "−")
 
 
 def step_table(calls: tuple[range, ...], values: Sequence[float], column: str) -> Table:

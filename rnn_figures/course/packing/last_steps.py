@@ -5,9 +5,10 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.configurations import class_name
-from rnn_figures.diagrams.canvas import box, label, new_canvas, number, symbol, words, write
+from rnn_figures.diagrams.canvas import box, label, new_canvas, symbol, words, write
 from rnn_figures.diagrams.matrix import APART, CELL, cell_place, draw_cell
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
 
 NAME = 80.0
