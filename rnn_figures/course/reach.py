@@ -86,7 +86,7 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     last = torch.from_numpy(np.hypot.reduce(shown[:, -1], axis=0)[::-1].copy())  # by lag
     alone = steps_first(input, module.batch_first)[0][:length, sequence]
     plot.proof = Proof(
-        f"last row equal to torch's own Jacobian of {describe(module)}, as a part of it",
+        f"last row equal, in parts of it, to torch's own Jacobian of {describe(module)}",
         compare_with_jacobian(module, alone, last.unsqueeze(1)),
         compare("the table", [row[2:] for row in plot.data.rows], by_half.reshape(-1, length)),
         compare("the map", shown, by_half),

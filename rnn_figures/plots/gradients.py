@@ -92,7 +92,7 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
     plot.data = _table(curves)
     kinds = ", nn.".join(sorted({class_name(of_name[0][0]) for of_name in runs.values()}))
     plot.proof = Proof(
-        f"the first run of each equal to torch's own Jacobian of nn.{kinds}, as a part of it",
+        f"the first run of each equal, in parts of it, to torch's own Jacobian of nn.{kinds}",
         *(curve.compared for curve in curves.values()),
         *_compare_drawn(plot, curves),
     )

@@ -121,7 +121,9 @@ def test_reach_plot_of_a_module_that_nothing_reaches():
 def test_reach_plot_is_checked_against_torchs_jacobian(packed, monkeypatch):
     lstm, x = nn.LSTM(3, 8, bidirectional=True), sequence(7, 3, 3)
     given = pack_padded_sequence(x, torch.tensor([3, 7, 2]), enforce_sorted=False) if packed else x
-    assert reach_plot(lstm, given, sequence=1).checked.startswith("last row equal to torch's own")
+    assert reach_plot(lstm, given, sequence=1).checked.startswith(
+        "last row equal, in parts of it, to torch's own"
+    )
     measure = reach.gradient_by_step
     monkeypatch.setattr(reach, "gradient_by_step", lambda *given: 1.01 * measure(*given))
 
