@@ -4,17 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import (
-    arrow,
-    box,
-    label,
-    new_canvas,
-    number,
-    stack,
-    symbol,
-    words,
-    write,
-)
+from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, stack, symbol, words, write
 from rnn_figures.diagrams.stack.positions import BAND, BOX_HEIGHT, SHORT, TICK, UP, Sheet
 from rnn_figures.diagrams.unrolled.positions import (
     BOX,
@@ -27,6 +17,7 @@ from rnn_figures.diagrams.unrolled.positions import (
     TAG_ASIDE,
 )
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import agreement, number
 from rnn_figures.stacks import LayerRun, layer_by_layer
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.weights import DIRECTIONS, suffix
@@ -78,7 +69,7 @@ def stack_diagram(module: nn.RNNBase, input: Tensor, *, sequence: int = 0) -> Di
         proof=(
             f"every layer of {describe(module)} compared with a one-layer module of its weights, "
             f"torch {torch.__version__.partition('+')[0]}, "
-            f"equal {_size(worst)}"
+            f"equal {agreement(worst)}"
         ),
     )
     sheet = Sheet(diagram, module, runs, steps, sequence, num_directions)
@@ -145,7 +136,7 @@ def _draw_layer(sheet: Sheet, layer: int) -> None:
     title = words(f"layer {layer} alone", size=12, bold=True)
     _name_row(sheet, f"layer-l{layer}", [title, *ends], y=y)
     inside = "output of" if layer == len(sheet.runs) - 1 else f"layer {layer}'s h in"
-    size = _size(run.max_difference)
+    size = agreement(run.max_difference)
     compared = [symbol("h"), words(f"= {inside}"), words(f"the stack, {size}")]
     _name_row(sheet, f"row-l{layer}", compared, y=row)
     for t in range(sheet.steps):
@@ -329,14 +320,9 @@ def _alt(module: nn.RNNBase, runs: list[LayerRun], steps: int) -> str:
         reads = "x" if layer == 0 else f"the output of layer {layer - 1}"
         sentences.append(
             f"Layer {layer}, {describe(run.module)}, reads {reads} over {steps} steps; its hidden "
-            f"states and its rows of h_n equal the stack's {_size(run.max_difference)}"
+            f"states and its rows of h_n equal the stack's {agreement(run.max_difference)}"
         )
     return ". ".join(sentences) + "."
-
-
-def _size(difference: float) -> str:
-    """Say how far two numbers that count as equal are apart."""
-    return "exactly" if difference == 0 else f"to {difference:.0e}"
 
 
 def _table(runs: list[LayerRun], num_directions: int, sequence: int) -> Table:

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from rnn_figures.diagrams.canvas import number, symbol
+from rnn_figures.diagrams.canvas import symbol
 from rnn_figures.diagrams.unrolled.positions import Grid
 from rnn_figures.figures import Diagram
+from rnn_figures.numbers import number
 from rnn_figures.traces import kept
 from rnn_figures.traces.tracing import Trace
 from rnn_figures.weights import DIRECTIONS
