@@ -97,7 +97,7 @@ class Matrix:
         """
         cell = self[row, column]
         drawn: dict[str, Any] = {"fontcolor": COLOURS["ink"], "fontsize": f"{SMALL:g}"} | options
-        return self.canvas.box(name or cell.name, text, at=cell.middle, size=cell.size, **drawn)
+        return self.canvas.fill(cell._replace(name=name) if name else cell, text, **drawn)
 
     def name_rows(
         self,

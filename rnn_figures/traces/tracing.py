@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import class_name
+from rnn_figures.proofs import Comparison, Proof
 from rnn_figures.traces.agreement import TOLERANCE, TraceMismatchError, compare, rounding
 from rnn_figures.traces.layer_traces import LayerTrace
 from rnn_figures.traces.replay import beyond_the_end, replay
@@ -78,11 +79,16 @@ class Trace:
         return len(self._layers[0])
 
     @property
+    def proof(self) -> Proof:
+        """What the trace was compared with: every h of the top layer, and c_n."""
+        values = sum(state.numel() for state in (self.h_n, self.c_n) if state is not None)
+        compared = Comparison(self.max_difference, values, 0)
+        return Proof(f"equal to nn.{class_name(self.module)}", compared)
+
+    @property
     def checked(self) -> str:
         """What the trace was compared with, in words, for a figure's frame."""
-        name = class_name(self.module)
-        size = "exactly" if self.max_difference == 0 else f"to {self.max_difference:.0e}"
-        return f"equal to nn.{name}, torch {torch.__version__.partition('+')[0]}, {size}"
+        return str(self.proof)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of everything in the trace, by the expression that reads it."""

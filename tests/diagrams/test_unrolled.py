@@ -79,7 +79,8 @@ def test_unrolled_diagram_has_a_state_per_step_layer_and_direction(module):
     assert len(cell_nodes(nodes, "h")) == count
     assert len(cell_nodes(nodes, "c")) == (count if module.mode == "LSTM" else 0)
     assert len(diagram.data) == count
-    assert diagram.checked.startswith(t.checked)
+    assert diagram.checked.startswith(f"{t.proof.words}; every tag compared with the cell")
+    assert diagram.proof.values > t.proof.values  # of the tags, too
 
 
 @pytest.mark.parametrize("module", CONFIGURATIONS, ids=describe)
