@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import class_name
+from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.tracing import LayerTrace, trace
 from rnn_figures.weights import STACKED, parameter_slices, suffix
 
@@ -44,20 +45,17 @@ def moved_gates(module: nn.RNNBase, name: str, rows: slice) -> str:
     return _moved(_patient(module), name, [rows])[0]
 
 
-def prove_rows(module: nn.RNNBase) -> str:
+def prove_rows(module: nn.RNNBase) -> Proof:
     """Check that the rows of every quantity, in every parameter, move that quantity alone.
 
     Args:
         module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass; it is not changed.
 
-    Returns:
-        What was checked, in words, for a figure's frame.
-
     Raises:
         TypeError: `module` is no recurrent layer.
         RuntimeError: some rows move another quantity; this torch stacks them in another order.
     """
-    patient = _patient(module)
+    patient, compared = _patient(module), []
     for name, slices in parameter_slices(module).items():
         moves = _moved(patient, name, list(slices.values()))
         for (letter, rows), moved in zip(slices.items(), moves, strict=True):
@@ -66,10 +64,9 @@ def prove_rows(module: nn.RNNBase) -> str:
                     f"{name}[{rows.start}:{rows.stop}] moves {moved or 'nothing'}, expected "
                     f"{letter}; this torch stacks the gates in another order"
                 )
-    version = torch.__version__.partition("+")[0]
-    return (
-        f"each block of rows moves its own quantity alone, nn.{class_name(module)}, torch {version}"
-    )
+            compared.append(compare(name, moved, letter))
+    words = f"each block of rows moves its own quantity alone, nn.{class_name(module)}"
+    return Proof(words, *compared)
 
 
 def _patient(module: nn.RNNBase) -> nn.RNNBase:

@@ -14,7 +14,9 @@ CONFIGURATIONS = every_configuration(4, 3, 2)[::11]
 
 @pytest.mark.parametrize("module", CONFIGURATIONS, ids=describe)
 def test_prove_rows_holds_for(module):
-    assert prove_rows(module).startswith("each block of rows moves its own quantity alone, nn.")
+    assert str(prove_rows(module)).startswith(
+        "each block of rows moves its own quantity alone, nn."
+    )
 
 
 @pytest.mark.parametrize("name", ["weight_ih_l1", "weight_hh_l1_reverse", "bias_hh_l0_reverse"])
