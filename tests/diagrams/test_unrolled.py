@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.diagrams import unrolled_diagram
 from rnn_figures.diagrams.canvas import number
-from rnn_figures.proofs import ProofError
+from rnn_figures.proofs import Proof, ProofError
 from rnn_figures.traces.tracing import trace
 from rnn_figures.weights import DIRECTIONS
 from tests.drawing import crosses, drawing, overlap, text_size
@@ -81,6 +81,8 @@ def test_unrolled_diagram_has_a_state_per_step_layer_and_direction(module):
     assert len(cell_nodes(nodes, "c")) == (count if module.mode == "LSTM" else 0)
     assert len(diagram.data) == count
     assert diagram.checked.startswith(f"{t.proof.words}; every row of h_n and c_n")
+    assert isinstance(diagram.proof, Proof)
+    assert diagram.proof.values > t.proof.values  # of the rows, too
 
 
 @pytest.mark.parametrize("module", CONFIGURATIONS, ids=describe)
