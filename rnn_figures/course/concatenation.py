@@ -5,9 +5,10 @@ from itertools import product
 import torch
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import Canvas, number, symbol, words
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.runs import steps_first
 from rnn_figures.traces.tracing import Trace

@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.diagrams import unrolled_diagram
-from rnn_figures.diagrams.canvas import number
+from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, ProofError
 from rnn_figures.traces.tracing import trace
 from rnn_figures.weights import DIRECTIONS

@@ -7,11 +7,14 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import Canvas, number, symbol, words
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import number
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.tracing import TOLERANCE, Trace, trace
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.records import Trace
+from rnn_figures.traces.tracing import trace
 
 MOST_CELLS = 60
 """More boxes than that cannot be read."""
