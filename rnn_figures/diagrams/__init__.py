@@ -15,7 +15,7 @@ Never imports the other drawing families, tables and plots.
 from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.cell.kinds import STAGES
 from rnn_figures.diagrams.loops.diagram import loop_diagram
-from rnn_figures.diagrams.stack.diagram import stack_diagram
+from rnn_figures.diagrams.stack import stack_diagram
 from rnn_figures.diagrams.unrolled.diagram import unrolled_diagram
 from rnn_figures.diagrams.weight_sheet import weight_sheet_diagram
 from rnn_figures.diagrams.wiring.diagram import wiring_diagram

@@ -5,7 +5,6 @@ anchor to anchor. Colour and CSS class follow from the quantity. Nothing here kn
 layer.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -223,6 +222,19 @@ class Canvas(Diagram):
         *,
         at: Position,
         size: tuple[float, float],
+        **options: Any,
+    ) -> Box:
+        """Draw a rounded box: its name after the canvas's, its middle, its width and height.
+
+        `text` and `options` are those of `fill`.
+        """
+        return self.fill(Box(name, at[0], at[1], *size), text, **options)
+
+    def fill(
+        self,
+        box: Box,
+        text: str | Sequence[str] = "",
+        *,
         quantity: str = "",
         colour: str = "",
         look: str = "plain",
@@ -230,14 +242,12 @@ class Canvas(Diagram):
         classes: str = "",
         **attributes: str,
     ) -> Box:
-        """Draw a rounded box with text in its middle.
+        """Draw a rounded box whose position is known, with text in its middle.
 
         Args:
-            name: Its name, after the canvas's.
+            box: Its name and where it is.
             text: A fragment of `symbol` or `words`, a list of these, one below the other, or plain
                 text.
-            at: Its middle.
-            size: Its width and height.
             quantity: What it stands for: gives the colour and the CSS class "q-…".
             colour: A name of palette.COLOURS, for what is no quantity, or looks otherwise.
             look: A key of LOOKS.
@@ -245,27 +255,27 @@ class Canvas(Diagram):
             classes: Further CSS classes, with spaces between them.
             attributes: Graphviz attributes of this node, such as shape.
         """
-        colour = colour or quantity
+        colour, name = colour or quantity, f"{self.name}-{box.name}"
         drawn, fragment = _box_attributes(colour, look), _label(text)
         drawn |= {
             "class": _classes(quantity, classes, look),
-            "height": _inches(size[1]),
-            "id": f"{self.name}-{name}",
-            "pos": _point(at),
-            "width": _inches(size[0]),
+            "height": _inches(box.height),
+            "id": name,
+            "pos": _point(box.middle),
+            "width": _inches(box.width),
         }
         if share is not None:
             drawn["fillcolor"] = shade(colour, share)
         if look == "dim":  # also the letters that have a colour of their own
             fragment = re.sub('(color="#[0-9a-f]{6})"', rf'\g<1>{DIMMED}"', fragment)
-        self.node(f"{self.name}-{name}", fragment, **(drawn | attributes))
-        return Box(name, at[0], at[1], *size)
+        self.node(name, fragment, **(drawn | attributes))
+        return box
 
     def frame(self, name: str, around: Box, *, margin: float = 0.0, **options: Any) -> Box:
         """Draw a box around a box or an extent, in ink; `options` are those of `box`."""
-        outer = around.grown(margin)
+        outer = around.grown(margin)._replace(name=name)
         drawn: dict[str, Any] = {"colour": "ink", "look": "frame"} | options
-        return self.box(name, at=outer.middle, size=outer.size, **drawn)
+        return self.fill(outer, **drawn)
 
     def write(
         self,
@@ -511,20 +521,4 @@ def stack(lines: Sequence[str], *, height: float = LINE) -> str:
     return _rows(lines, height)
 
 
-def number(value: float) -> str:
-    """Write a number for a picture: two decimals, a true minus, whole numbers as they are.
-
-    Examples:
-        >>> number(-0.7616), number(2.0), number(-0.001), number(123.4)
-        ('−0.76', '2', '0.00', '123')
-    """
-    if not math.isfinite(value):
-        return f"{value:g}".replace("-", "−")
-    size = abs(value)
-    if value == round(value) and size < 1e4:
-        text = f"{value:.0f}"
-    elif size < 1e4:
-        text = f"{value:.{2 if size < 10 else 1 if size < 100 else 0}f}"
-    else:
-        text = f"{value:.0e}"
-    return text.replace("-", "−") if float(text) else text.lstrip("-")
+from rnn_figures.numbers import number  # noqa: E402, F401

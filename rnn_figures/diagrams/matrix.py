@@ -97,7 +97,7 @@ class Matrix:
         """
         cell = self[row, column]
         drawn: dict[str, Any] = {"fontcolor": COLOURS["ink"], "fontsize": f"{SMALL:g}"} | options
-        return self.canvas.box(name or cell.name, text, at=cell.middle, size=cell.size, **drawn)
+        return self.canvas.fill(cell._replace(name=name) if name else cell, text, **drawn)
 
     def name_rows(
         self,
@@ -118,14 +118,15 @@ class Matrix:
         name: str,
         texts: Sequence[str | Sequence[str]],
         *,
+        width: float = 0.0,
         gap: float = 4.5,
         **options: Any,
     ) -> None:
-        """Write a text above each column, as `name_rows` does left of each row."""
+        """Write a text above each column, as wide as a box unless `width` says otherwise."""
         for column, text in enumerate(texts):
-            at, width = self[0, column].top, self.cell[0]
-            write = self.canvas.write
-            write(name.format(column=column), text, at=at, width=width, gap=gap, **options)
+            cell = self[0, column]
+            drawn: dict[str, Any] = {"width": width or cell.width, "gap": gap} | options
+            self.canvas.write(name.format(column=column), text, at=cell.top, **drawn)
 
 
 # Until no caller is left: the functions that came before Matrix.

@@ -5,58 +5,62 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import (
-    SMALL,
-    box,
-    label,
-    new_canvas,
-    number,
-    shade,
-    symbol,
-    words,
-    write,
-)
+from rnn_figures.diagrams.canvas import LINE, SMALL, Box, Canvas, symbol, words
+from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.gate_rows import prove_rows
+from rnn_figures.numbers import number
 from rnn_figures.palette import NAMES
 from rnn_figures.weights import DIRECTIONS, parameter_slices, suffix, weights
 
 MOST_NUMBERS = 300
 """A layer with more numbers is drawn as bands alone."""
 
-CELL = (35.0, 18.0)
-"""Width and height of a number."""
+NUMBER = (34.0, 17.0)
+"""Width and height of a number's box; 1 between two."""
 
 BAND = (92.0, 34.0)
-"""Width and height of a band without numbers."""
+"""Width and height of the rows of a quantity without numbers."""
 
-ROW_NUMBER, LINE = 22.0, 15.0
-"""Width of a row's number, height of a line."""
+ROW_NUMBER = 22.0
+"""Width of a row's number."""
 
-BETWEEN_BANDS, BETWEEN_MATRICES = 5.0, 18.0
-"""Room between two bands, and between two matrices."""
+BETWEEN_BANDS, BETWEEN_PARAMETERS = 5.0, 18.0
+"""Between the rows of two quantities, and between two parameters."""
 
 
-class _Matrix(NamedTuple):
+class _Parameter(NamedTuple):
     """One parameter on the sheet: as (rows, columns), a bias as one column, and where it is."""
 
     name: str
     values: Tensor
     shape: tuple[int, ...]
-    bands: dict[str, slice]
+    rows: dict[str, slice]
     left: float
-    width: float
+    numbered: bool
 
     @property
-    def room(self) -> float:
-        """Width of its place: it, its name or what is written below it, whichever is wider."""
+    def width(self) -> float:
+        """Width of its columns, its name or what is written below it, whichever is widest."""
+        columns = (NUMBER[0] + 1) * self.values.shape[1] if self.numbered else BAND[0]
         text = 6.2 * len(self.name.removesuffix("_reverse"))
-        return max(self.width, 88.0 if self.name.startswith("weight_hr") else text)
+        return max(columns, 88.0 if self.name.startswith("weight_hr") else text)
 
-    @property
-    def middle(self) -> float:
-        """Where the middle of its place is, x."""
-        return self.left + self.room / 2
+    def band(self, canvas: Canvas, letter: str) -> Matrix:
+        """Return the rows of one quantity: a box for each number, or one for all of them."""
+        rows, above = self.rows[letter], list(self.rows).index(letter)
+        shape, cell, first = (rows.stop - rows.start, self.values.shape[1]), NUMBER, rows.start
+        if not self.numbered:
+            shape, cell, first = (1, 1), BAND, above
+        across, down = (cell[0] + 1, cell[1] + 1) if self.numbered else cell
+        x = self.left + self.width / 2 - (shape[1] - 1) * across / 2
+        y = -above * BETWEEN_BANDS - (first + 0.5) * down
+        name = f"{letter}-{self.name}"
+        return Matrix(canvas, name, shape, at=(x, y), cell=cell, gap=1.0)
+
+    def extent(self, canvas: Canvas, letter: str) -> Box:
+        """Return the extent of the rows of one quantity, with half of the gap around them."""
+        return self.band(canvas, letter)[:, :].grown(0.5 if self.numbered else 0.0)
 
 
 def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int = 0) -> Diagram:
@@ -79,7 +83,7 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
         IndexError: it has no such layer or direction.
         RuntimeError: this torch stacks the gates in another order.
     """
-    checked = prove_rows(module)
+    proof = prove_rows(module)
     directions = 2 if module.bidirectional else 1
     if not (-module.num_layers <= layer < module.num_layers and 0 <= direction < directions):
         raise IndexError(
@@ -87,44 +91,46 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
             f"0..{directions - 1}, got layer {layer}, direction {direction}"
         )
     layer %= module.num_layers
-    count = sum(weight.numel() for weight in weights(module, layer, direction).values())
-    numbered = count <= MOST_NUMBERS
-    matrices = _matrices(module, layer, direction, numbered)
-    diagram = new_canvas(
+    parameters = _parameters(module, layer, direction)
+    canvas = Canvas(
         "weights",
-        alt=_alt(module, matrices, layer, direction),
-        data=_numbers(matrices) if numbered else _bands(matrices),
-        proof=checked,
+        alt=_alt(module, parameters, layer, direction),
+        data=_numbers(parameters) if parameters[0].numbered else _bands(parameters),
+        proof=proof,
     )
-    largest = max(float(matrix.values.abs().max()) for matrix in matrices) or 1.0
-    for matrix in matrices:
-        _draw_heading(diagram, matrix, numbered)
-        if numbered:
-            _draw_numbers(diagram, matrix, largest)
+    largest = max(float(parameter.values.abs().max()) for parameter in parameters) or 1.0
+    for parameter in parameters:
+        _draw_heading(canvas, parameter)
+        if parameter.numbered:
+            _draw_numbers(canvas, parameter, largest)
         else:
-            _draw_bands(diagram, matrix)
-        _draw_use(diagram, module, matrix, layer, direction, numbered)
-    _draw_labels(diagram, matrices, numbered)
-    return diagram
+            _draw_bands(canvas, parameter)
+        _draw_use(canvas, module, parameter, layer, direction)
+    _draw_labels(canvas, parameters)
+    return canvas
 
 
-def _matrices(module: nn.RNNBase, layer: int, direction: int, numbered: bool) -> list[_Matrix]:
-    """Read the parameters of one layer in one direction, and place them side by side."""
-    slices = parameter_slices(module)
+def _parameters(module: nn.RNNBase, layer: int, direction: int) -> list[_Parameter]:
+    """Read the parameters of one layer in one direction, and put them side by side."""
+    slices, found = parameter_slices(module), weights(module, layer, direction)
+    numbered = sum(weight.numel() for weight in found.values()) <= MOST_NUMBERS
     label_width = _label_width(slices[f"weight_ih{suffix(layer, direction)}"])
-    left = label_width + (ROW_NUMBER if numbered else 8)
-    found = []
-    for kind, weight in weights(module, layer, direction).items():
+    left = label_width + _aside(numbered)
+    parameters = []
+    for kind, weight in found.items():
         name = kind + suffix(layer, direction)
         values = weight.detach().double().cpu().reshape(len(weight), -1)  # (R,) -> (R, 1)
-        width = CELL[0] * values.shape[1] if numbered else BAND[0]
-        if kind == "weight_hr":
-            left += (
-                label_width  # its rows are not those of the others: they have labels of their own
-            )
-        found.append(_Matrix(name, values, tuple(weight.shape), slices[name], left, width))
-        left += found[-1].room + BETWEEN_MATRICES
-    return found
+        if kind == "weight_hr":  # its rows are not the others': they have labels of their own
+            left += label_width
+        shape = tuple(weight.shape)
+        parameters.append(_Parameter(name, values, shape, slices[name], left, numbered))
+        left += parameters[-1].width + BETWEEN_PARAMETERS
+    return parameters
+
+
+def _aside(numbered: bool) -> float:
+    """Return the distance between labels and numbers: the numbers of the rows stand there."""
+    return ROW_NUMBER if numbered else 8.0
 
 
 def _label_width(bands: dict[str, slice]) -> float:
@@ -132,95 +138,55 @@ def _label_width(bands: dict[str, slice]) -> float:
     return 48 + 6.2 * len(str(max(rows.stop for rows in bands.values()))) * 2
 
 
-def _top(bands: dict[str, slice], row: int, numbered: bool) -> float:
-    """Return y of the upper edge of a row."""
-    before = sum(rows.stop <= row for rows in bands.values())
-    return -before * (BETWEEN_BANDS if numbered else BETWEEN_BANDS + BAND[1]) - (
-        row * CELL[1] if numbered else 0
-    )
-
-
-def _bottom(matrix: _Matrix, numbered: bool) -> float:
-    """Return y of the lower edge of a matrix."""
-    last = len(matrix.values) - 1
-    return _top(matrix.bands, last, numbered) - (CELL[1] if numbered else BAND[1])
-
-
-def _draw_heading(diagram: Diagram, matrix: _Matrix, numbered: bool) -> None:
-    """Write name and shape above a matrix, and the numbers of its columns."""
-    name, reverse, _ = matrix.name.partition("_reverse")
-    lines = [words(name, bold=True)] + [words(reverse, bold=True)] * bool(reverse)
-    lines.append(words(str(matrix.shape)))
-    numbers = numbered and len(matrix.shape) == 2
-    above = 5 + (LINE + 1 if numbered else 0) + len(lines) * LINE / 2
-    write(
-        diagram,
-        f"weights-name-{matrix.name}",
+def _draw_heading(canvas: Canvas, parameter: _Parameter) -> None:
+    """Write name and shape above a parameter, and the numbers of its columns."""
+    first = next(iter(parameter.rows))
+    name, reverse, _ = parameter.name.partition("_reverse")
+    lines = [words(text, bold=True) for text in (name, reverse) if text]
+    lines.append(words(str(parameter.shape)))
+    canvas.write(
+        f"name-{parameter.name}",
         lines,
-        at=(matrix.middle, above),
-        width=matrix.room,
+        at=parameter.extent(canvas, first).top,
+        gap=5 + (LINE + 1 if parameter.numbered else 0),
+        width=parameter.width,
     )
-    if numbers:
-        for column in range(matrix.shape[1]):
-            write(
-                diagram,
-                f"weights-column-{matrix.name}-{column}",
-                [words(str(column), colour="faint")],
-                at=(_column(matrix, column), 2 + LINE / 2),
-                width=CELL[0] - 3,
-            )
+    if parameter.numbered and len(parameter.shape) == 2:
+        texts = [words(str(column), colour="faint") for column in range(parameter.shape[1])]
+        band, width = parameter.band(canvas, first), NUMBER[0] - 2
+        band.name_columns(f"column-{parameter.name}-{{column}}", texts, width=width, gap=2.5)
 
 
-def _column(matrix: _Matrix, column: int) -> float:
-    """Return x of the middle of a column of numbers."""
-    return matrix.middle - matrix.width / 2 + (column + 0.5) * CELL[0]
-
-
-def _draw_numbers(diagram: Diagram, matrix: _Matrix, largest: float) -> None:
-    """Draw every number of a matrix, tinted by its size."""
-    for letter, rows in matrix.bands.items():
-        for row in range(rows.start, rows.stop):
-            y = _top(matrix.bands, row, numbered=True) - CELL[1] / 2
-            for column, value in enumerate(matrix.values[row].tolist()):
-                box(
-                    diagram,
-                    f"weights-{letter}-{matrix.name}-{row}-{column}",
-                    label(words(number(value), colour="ink")),
-                    at=(_column(matrix, column), y),
-                    size=(CELL[0] - 1, CELL[1] - 1),
-                    colour=letter,
+def _draw_numbers(canvas: Canvas, parameter: _Parameter, largest: float) -> None:
+    """Draw every number of a parameter, tinted by its size."""
+    for letter, rows in parameter.rows.items():
+        band = parameter.band(canvas, letter)
+        for row, values in enumerate(parameter.values[rows].tolist()):
+            for column, value in enumerate(values):
+                band.fill(
+                    row,
+                    column,
+                    words(number(value)),
+                    name=f"{band.name}-{rows.start + row}-{column}",
+                    quantity=letter,
+                    share=abs(value) / largest,
                     look="tint",
-                    fillcolor=shade(letter, abs(value) / largest),
                     style="filled",
-                    class_=f"q-{letter}",
                 )
 
 
-def _draw_bands(diagram: Diagram, matrix: _Matrix) -> None:
-    """Draw each band of a matrix as one box with its shape."""
-    for letter, rows in matrix.bands.items():
-        y = _top(matrix.bands, rows.start, numbered=False) - BAND[1] / 2
-        shape = (rows.stop - rows.start, *matrix.shape[1:])
-        box(
-            diagram,
-            f"weights-{letter}-{matrix.name}",
-            label(words(str(shape), colour="ink")),
-            at=(matrix.middle, y),
-            size=(matrix.width, BAND[1]),
-            colour=letter,
-            class_=f"q-{letter}",
-        )
+def _draw_bands(canvas: Canvas, parameter: _Parameter) -> None:
+    """Draw the rows of each quantity as one box with its shape."""
+    for letter, rows in parameter.rows.items():
+        shape = (rows.stop - rows.start, *parameter.shape[1:])
+        text = words(str(shape), colour="ink")
+        canvas.fill(parameter.band(canvas, letter)[0, 0], text, quantity=letter)
 
 
 def _draw_use(
-    diagram: Diagram,
-    module: nn.RNNBase,
-    matrix: _Matrix,
-    layer: int,
-    direction: int,
-    numbered: bool,
+    canvas: Canvas, module: nn.RNNBase, parameter: _Parameter, layer: int, direction: int
 ) -> None:
-    """Write below a matrix what its columns are multiplied with."""
+    """Write below a parameter what its columns are multiplied with."""
     multiplied = {
         "weight_ih": symbol("x[t]", colour="x", size=SMALL),
         "weight_hh": symbol("h[t+1]" if direction else "h[t−1]", colour="h", size=SMALL),
@@ -228,7 +194,7 @@ def _draw_use(
         + words(" ⊙ tanh ")
         + symbol("c[t]", colour="c", size=SMALL),
     }
-    kind = matrix.name.partition("_l")[0]
+    kind = parameter.name.partition("_l")[0]
     lines = [words("× ") + multiplied[kind] if kind in multiplied else words("added")]
     if layer and kind == "weight_ih":
         lines = [
@@ -236,78 +202,68 @@ def _draw_use(
             words(f"of layer {layer - 1}"),
         ]
         lines += [words("(both halves)")] * module.bidirectional
-    write(
-        diagram,
-        f"weights-use-{matrix.name}",
-        lines,
-        at=(matrix.middle, _bottom(matrix, numbered) - 4 - len(lines) * LINE / 2),
-        width=matrix.room,
-    )
+    below = parameter.extent(canvas, list(parameter.rows)[-1]).bottom
+    canvas.write(f"use-{parameter.name}", lines, at=below, gap=4, width=parameter.width)
 
 
-def _draw_labels(diagram: Diagram, matrices: list[_Matrix], numbered: bool) -> None:
-    """Write the letter and the rows of each band at its left, and the number of each row."""
-    width = _label_width(matrices[0].bands)
-    for matrix in [matrices[0]] + [m for m in matrices if m.name.startswith("weight_hr")]:
-        right = matrix.left - (ROW_NUMBER if numbered else 8)
-        for letter, rows in matrix.bands.items():
-            top = _top(matrix.bands, rows.start, numbered)
-            height = CELL[1] * (rows.stop - rows.start) if numbered else BAND[1]
-            box(
-                diagram,
-                f"weights-{letter}-label-{matrix.name}",
-                label(symbol(letter), words(f"  [{rows.start}:{rows.stop}]")),
-                at=(right - width / 2, top - height / 2),
-                size=(width - 4, height - 1),
-                colour=letter,
-                class_=f"q-{letter}",
+def _draw_labels(canvas: Canvas, parameters: list[_Parameter]) -> None:
+    """Write letter and rows of each quantity left of its numbers, and the number of each row."""
+    first, *others = parameters
+    width = _label_width(first.rows)
+    for parameter in [first, *(one for one in others if one.name.startswith("weight_hr"))]:
+        right = parameter.left - _aside(parameter.numbered)
+        for letter, rows in parameter.rows.items():
+            extent = parameter.extent(canvas, letter)
+            canvas.box(
+                f"{letter}-label-{parameter.name}",
+                symbol(letter) + words(f"  [{rows.start}:{rows.stop}]"),
+                at=(right - width / 2, extent.y),
+                size=(width - 4, extent.height - 1),
+                quantity=letter,
             )
-            for row in range(rows.start, rows.stop) if numbered else ():
-                write(
-                    diagram,
-                    f"weights-row-{matrix.name}-{row}",
-                    [words(str(row), colour="faint")],
-                    at=(right + ROW_NUMBER / 2, _top(matrix.bands, row, numbered) - CELL[1] / 2),
-                    width=ROW_NUMBER - 3,
-                )
+            band = parameter.band(canvas, letter)
+            for row in range(rows.start, rows.stop) if parameter.numbered else ():
+                at = (right + ROW_NUMBER / 2, band[row - rows.start, 0].y)
+                text = words(str(row), colour="faint")
+                canvas.write(f"row-{parameter.name}-{row}", text, at=at, width=ROW_NUMBER - 3)
 
 
-def _numbers(matrices: list[_Matrix]) -> Table:
+def _numbers(parameters: list[_Parameter]) -> Table:
     """List every number: its parameter, row, column and quantity."""
     rows = [
-        (matrix.name, row, column if len(matrix.shape) == 2 else None, letter, value)
-        for matrix in matrices
-        for letter, band in matrix.bands.items()
+        (parameter.name, row, column if len(parameter.shape) == 2 else None, letter, value)
+        for parameter in parameters
+        for letter, band in parameter.rows.items()
         for row in range(band.start, band.stop)
-        for column, value in enumerate(matrix.values[row].tolist())
+        for column, value in enumerate(parameter.values[row].tolist())
     ]
     return Table(("parameter", "row", "column", "quantity", "value"), rows)
 
 
-def _bands(matrices: list[_Matrix]) -> Table:
+def _bands(parameters: list[_Parameter]) -> Table:
     """List every band: its parameter, quantity, rows and shape."""
     rows = [
         (
-            matrix.name,
+            parameter.name,
             letter,
             f"[{band.start}:{band.stop}]",
-            (band.stop - band.start, *matrix.shape[1:]),
+            (band.stop - band.start, *parameter.shape[1:]),
         )
-        for matrix in matrices
-        for letter, band in matrix.bands.items()
+        for parameter in parameters
+        for letter, band in parameter.rows.items()
     ]
     return Table(("parameter", "quantity", "rows", "shape"), rows)
 
 
-def _alt(module: nn.RNNBase, matrices: list[_Matrix], layer: int, direction: int) -> str:
+def _alt(module: nn.RNNBase, parameters: list[_Parameter], layer: int, direction: int) -> str:
     """Say how many numbers there are, in which shapes, and which rows are which gate."""
-    shapes = ", ".join(f"{matrix.name} {matrix.shape}" for matrix in matrices)
-    count = sum(matrix.values.numel() for matrix in matrices)
+    shapes = ", ".join(f"{parameter.name} {parameter.shape}" for parameter in parameters)
+    count = sum(parameter.values.numel() for parameter in parameters)
     total = sum(parameter.numel() for parameter in module.parameters())
     whose = f"The {total} numbers" if count == total else f"{count} of the {total} numbers"
     bands = ", ".join(
         f"{_rows_in_words(rows)} {letter}, the {NAMES[letter]}"
-        for letter, rows in matrices[0].bands.items()
+        for letter, rows in parameters[0].rows.items()
     )
     each = "each of them" + (" but weight_hr" if module.proj_size else "")
     return (

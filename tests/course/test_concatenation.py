@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures.configurations import describe
 from rnn_figures.course.concatenation import concatenation_diagram
-from rnn_figures.diagrams.canvas import number
+from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import ProofError
 from rnn_figures.traces.tracing import trace

@@ -10,7 +10,8 @@ from rnn_figures.course.packing.pieces import lengths_of, order_of
 from rnn_figures.diagrams.canvas import Box, Canvas, symbol, words
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.tracing import TOLERANCE, trace
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.tracing import trace
 
 ROW = 40.0
 """From one sequence to the next."""

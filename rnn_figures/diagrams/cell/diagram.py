@@ -5,11 +5,12 @@ from collections.abc import Iterable
 
 from torch import Tensor
 
-from rnn_figures.diagrams.canvas import SMALL, STROKE, arrow, box, new_canvas, number
+from rnn_figures.diagrams.canvas import SMALL, STROKE, arrow, box, new_canvas
 from rnn_figures.diagrams.cell import numbers
 from rnn_figures.diagrams.cell.anatomy import NUMBER, Anatomy, Join, Part, Wire
 from rnn_figures.diagrams.cell.kinds import STAGES, anatomy
 from rnn_figures.figures import Diagram, Table, Value
+from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 
 QUANTITIES = {"LSTM": "xifgoch", "GRU": "xrznh", "RNN_TANH": "xh", "RNN_RELU": "xh"}

@@ -6,10 +6,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.diagrams.canvas import TEXT, arrow, box, label, new_canvas, symbol, words, write
-from rnn_figures.diagrams.loops.runs import LoopStep, State, compared, run_loop
-from rnn_figures.diagrams.unrolled import positions
-from rnn_figures.diagrams.unrolled.positions import Grid
+from rnn_figures.diagrams.canvas import TEXT, Box, Canvas, symbol, words
+from rnn_figures.diagrams.columns import name_row
+from rnn_figures.diagrams.loops.runs import LoopStep, State, proof_of, run_loop
+from rnn_figures.diagrams.unrolled.positions import RISE, Grid
 from rnn_figures.figures import Diagram, Table
 
 CHOICE = 56.0
@@ -61,23 +61,23 @@ def loop_diagram(
     _check_options(inputs, steps, choose)
     with torch.no_grad():
         calls, end = run_loop(step, inputs, steps=steps, state=state, choose=choose)
-        proof = compared(step, calls, state)
+        proof = proof_of(step, calls, state)
     states = ("c", "h") if isinstance(end, tuple) else ("h",)
-    grid = _grid(steps, states)
+    grid = Grid(steps=tuple(range(steps)), states=states)  # as an unrolled layer stands
     texts = [_texts(call, t, symbols) for t, call in enumerate(calls)]
     rows = [
         (t, "given" if call.given else f"chosen at step {t - 1}", *texts[t])
         for t, call in enumerate(calls)
     ]
-    diagram = new_canvas("loop", alt=_alt(step, rows), data=_table(rows, calls), proof=proof)
-    _draw_names(diagram, grid, step, calls, end)
+    canvas = Canvas("loop", alt=_alt(step, rows), data=_table(rows, calls), proof=proof)
+    _draw_names(canvas, grid, step, calls, end)
     made = "h" if isinstance(step, nn.RNNCellBase) else "ink"
     for t, call in enumerate(calls):
-        _draw_call(diagram, grid, t, call, texts=texts[t], colour=made)
-    _draw_feedback(diagram, grid, calls)
+        _draw_call(canvas, grid, t, call, texts=texts[t], colour=made)
+    _draw_feedback(canvas, grid, calls)
     for letter in states:
-        _draw_lane(diagram, grid, letter, started=state is not None)
-    return diagram
+        _draw_lane(canvas, grid, letter, started=state is not None)
+    return canvas
 
 
 def _check_options(inputs: Tensor, steps: int, choose: Callable | None) -> None:
@@ -93,20 +93,6 @@ def _check_options(inputs: Tensor, steps: int, choose: Callable | None) -> None:
             f"expected an input for each of {steps} steps, got {len(inputs)}; give more, or give "
             "`choose`, which picks the next input from an output"
         )
-
-
-def _grid(steps: int, states: tuple[str, ...]) -> Grid:
-    """Return the grid of an unrolled layer of one direction: a loop stands on the same places."""
-    return Grid(
-        steps=tuple(range(steps)),
-        hidden=0,
-        absent=(),
-        num_layers=1,
-        num_directions=1,
-        states=states,
-        lines=1,
-        input_lines=1,
-    )
 
 
 def _table(rows: list[tuple], calls: list[LoopStep]) -> Table:
@@ -127,11 +113,10 @@ def _texts(call: LoopStep, t: int, symbols: Sequence[str] | None) -> tuple[str, 
 
 
 def _draw_names(
-    diagram: Diagram, grid: Grid, step: Callable, calls: list[LoopStep], end: State
+    canvas: Canvas, grid: Grid, step: Callable, calls: list[LoopStep], end: State
 ) -> None:
     """Write the name and the shape of each row at its left end."""
     first = calls[0]
-    name = f"nn.{step}" if isinstance(step, nn.RNNCellBase) else step.__name__
     parts = end if isinstance(end, tuple) else (end,)
     shapes = [
         words(f"{letter} {tuple(part.shape)}", colour=letter)
@@ -143,97 +128,90 @@ def _draw_names(
         for value, colour in ((first.input, "x"), (first.output, "ink"))
     )
     rows = [
-        (0.0, [words("input", size=TEXT), read]),
-        (grid.y_of_cell(0, 0), [words(name, size=TEXT, bold=True), *reversed(shapes)]),
-        (grid.y_of_box(1), [words("output", size=TEXT), made]),
+        (grid.read(0, 0), [words("input", size=TEXT), read]),
+        (grid.cell(0, 0, 0), [words(_name(step), size=TEXT, bold=True), *reversed(shapes)]),
+        (grid.read(1, 0), [words("output", size=TEXT), made]),
     ]
     if first.choice is not None:
-        rows.append((_y_of_choice(grid), [words("choice", size=TEXT)]))
-    for number, (y, lines) in enumerate(rows):
-        at = (positions.MARGIN + positions.LABEL / 2, y)
-        write(diagram, f"loop-row-{number}", lines, at=at, width=positions.LABEL, align="left")
+        rows.append((_choice(grid, 0), [words("choice", size=TEXT)]))
+    for index, (box, lines) in enumerate(rows):
+        name_row(canvas, str(index), lines, y=box.y)
 
 
-def _y_of_choice(grid: Grid) -> float:
-    """Return y of the row of choices, above the outputs."""
-    return grid.y_of_box(1) + grid.box_height + positions.RISE
+def _choice(grid: Grid, t: int) -> Box:
+    """Return the box of what is chosen after a call, above its output."""
+    output = grid.read(1, t)
+    y = output.y + output.height + RISE
+    return Box(f"choice-t{t}", output.x, y, CHOICE, output.height)
 
 
 def _draw_call(
-    diagram: Diagram, grid: Grid, t: int, call: LoopStep, *, texts: tuple[str, str], colour: str
+    canvas: Canvas, grid: Grid, t: int, call: LoopStep, *, texts: tuple[str, str], colour: str
 ) -> None:
     """Draw one column: what the call reads, the call with its states, its output, the choice."""
-    x, cell_y, output_y = grid.x_of(t), grid.y_of_cell(0, 0), grid.y_of_box(1)
-    height = grid.box_height
-    width = positions.BOX if call.choice is None else CHOICE
-    stops = [(f"loop-x-t{t}", texts[0], 0.0, width, "x", "plain" if call.given else "dashed")]
-    stops.append((f"loop-cell-t{t}", "", cell_y, positions.CARD, "faint", "card"))
-    stops.append((f"loop-output-t{t}", f"output[{t}]", output_y, positions.BOX, colour, "plain"))
-    if call.choice is not None:
-        stops.append((f"loop-choice-t{t}", texts[1], _y_of_choice(grid), width, "x", "plain"))
-    heights = [grid.card_height if look == "card" else height for *_, look in stops]
-    for (name, text, y, wide, tint, look), high in zip(stops, heights, strict=True):
-        drawn = label(symbol(text) if "[" in text else words(text, size=TEXT)) if text else ""
-        box(diagram, name, drawn, at=(x, y), size=(wide, high), colour=tint, look=look)
-    for number in range(len(stops) - 1):
-        (tail, _, low, *_), (head, _, high, *_) = stops[number : number + 2]
-        points = [(x, low + heights[number] / 2), (x, high - heights[number + 1] / 2)]
-        arrow(
-            diagram, tail, head, name=f"{head}-in", points=points, colour=colour if number else "x"
+    read, chooses = grid.read(0, t), call.choice is not None
+    if chooses:
+        read = read._replace(width=CHOICE)
+    cell = grid.cell(0, 0, t)._replace(name=f"cell-t{t}")
+    column = [
+        canvas.fill(read, _text(texts[0]), colour="x", look="plain" if call.given else "dashed"),
+        canvas.fill(cell, colour="faint", look="card"),
+        canvas.fill(grid.read(1, t), symbol(f"output[{t}]"), colour=colour),
+    ]
+    if chooses:
+        column.append(canvas.fill(_choice(grid, t), _text(texts[1]), colour="x"))
+    for tail, head in pairwise(column):
+        canvas.arrow(
+            tail, head, name=f"{head.name}-in", colour="x" if tail is column[0] else colour
         )
-    for state in grid.states:
-        box(
-            diagram,
-            f"loop-{state}-t{t}",
-            label(symbol(state, size=13)),
-            at=grid.place(0, 0, t, state),
-            size=(positions.CHIP[0], grid.chip_height),
-            colour=state,
-            class_=f"q-{state}",
-        )
+    for letter in grid.states:
+        canvas.fill(_state(grid, letter, t), symbol(letter, size=13), quantity=letter)
 
 
-def _draw_feedback(diagram: Diagram, grid: Grid, calls: list[LoopStep]) -> None:
+def _text(text: str) -> str:
+    """Return code as mathematics, a symbol as the word that it is."""
+    return symbol(text) if "[" in text else words(text, size=TEXT)
+
+
+def _state(grid: Grid, letter: str, t: int) -> Box:
+    """Return the box of a state in a call: a loop has no layers to name."""
+    return grid.state(letter, 0, 0, t)._replace(name=f"{letter}-t{t}")
+
+
+def _draw_feedback(canvas: Canvas, grid: Grid, calls: list[LoopStep]) -> None:
     """Draw an arrow from each choice down to the input that it becomes."""
     for t, call in enumerate(calls):
         if call.given:
             continue
-        left, right = grid.x_of(t - 1) + CHOICE / 2, grid.x_of(t) - CHOICE / 2
-        middle, top = (left + right) / 2, _y_of_choice(grid)
-        arrow(
-            diagram,
-            f"loop-choice-t{t - 1}",
-            f"loop-x-t{t}",
-            name=f"loop-feedback-t{t}",
-            points=[(left, top), (middle, top), (middle, 0.0), (right, 0.0)],
-            colour="x",
-        )
+        start, end = _choice(grid, t - 1).right, grid.read(0, t)._replace(width=CHOICE).left
+        middle = (start.x + end.x) / 2
+        bends = [(middle, start.y), (middle, end.y)]
+        canvas.arrow(start, end, via=bends, name=f"feedback-t{t}", colour="x")
 
 
-def _draw_lane(diagram: Diagram, grid: Grid, state: str, *, started: bool) -> None:
+def _draw_lane(canvas: Canvas, grid: Grid, letter: str, *, started: bool) -> None:
     """Draw one state from where it starts through every call to where it ends."""
-    y = grid.y_of_lane(0, 0, state)
-    start, end = f"loop-{state}-start", f"loop-{state}-end"
-    text = label(symbol(f"{state}_0")) if started else label(symbol(f"{state}_0"), words(" = 0"))
-    x_start, x_end = grid.x_of_end(right=False), grid.x_of_end(right=True)
-    box(diagram, start, text, at=(x_start, y), size=positions.TAG, colour=state, look="dashed")
-    drawn = label(symbol(state, size=13))
-    box(diagram, end, drawn, at=(x_end, y), size=positions.TAG, colour=state, look="solid")
-    stops = [(start, x_start, positions.TAG[0] / 2)]
-    stops += [(f"loop-{state}-t{t}", grid.x_of(t), positions.CHIP[0] / 2) for t in grid.steps]
-    stops.append((end, x_end, positions.TAG[0] / 2))
-    for (tail, x_tail, half_tail), (head, x_head, half_head) in pairwise(stops):
-        points = [(x_tail + half_tail, y), (x_head - half_head, y)]
-        arrow(diagram, tail, head, name=f"{tail}-on", points=points, colour=state)
+    text = symbol(f"{letter}_0") + ("" if started else words(" = 0"))
+    start = grid.tag(letter, 0, 0, name=f"{letter}-start", right=False)
+    end = grid.tag(letter, 0, 0, name=f"{letter}-end", right=True)
+    canvas.fill(start, text, colour=letter, look="dashed")
+    canvas.fill(end, symbol(letter, size=13), colour=letter, look="solid")
+    boxes = [start, *(_state(grid, letter, t) for t in grid.steps), end]
+    for tail, head in pairwise(boxes):
+        canvas.arrow(tail, head, colour=letter)
+
+
+def _name(step: Callable) -> str:
+    """Return the constructor call of a cell, or a function's name."""
+    return f"nn.{step}" if isinstance(step, nn.RNNCellBase) else step.__name__
 
 
 def _alt(step: Callable, rows: list[tuple]) -> str:
     """Say what each call is given and what it gives."""
-    name = f"nn.{step}" if isinstance(step, nn.RNNCellBase) else step.__name__
     calls = [
         f"step {t} reads {read}, {whence}, and gives {gives}" for t, whence, read, gives in rows
     ]
     return (
-        f"A loop of {len(rows)} calls of {name}, the state handed from each to the next: "
+        f"A loop of {len(rows)} calls of {_name(step)}, the state handed from each to the next: "
         f"{'; '.join(calls)}."
     )

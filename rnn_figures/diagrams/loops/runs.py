@@ -6,6 +6,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.proofs import Proof, ProofError, compare
+
 TOLERANCE = 1e-5
 """Largest difference allowed between a loop of a cell and the fused layer."""
 
@@ -60,7 +62,7 @@ def run_loop(
     return calls, state
 
 
-def compared(step: Callable, calls: list[LoopStep], state: State) -> str:
+def proof_of(step: Callable, calls: list[LoopStep], state: State) -> Proof:
     """Compare a loop with the fused layer of the same weights, or with a second run of itself.
 
     Args:
@@ -68,33 +70,29 @@ def compared(step: Callable, calls: list[LoopStep], state: State) -> str:
         calls: What run_loop returned.
         state: What the first call was given as state.
 
-    Returns:
-        What it was compared with, in words.
-
     Raises:
         ValueError: they differ.
     """
-    version = torch.__version__.partition("+")[0]
     read = torch.stack([call.input for call in calls])
     made = torch.stack([call.output for call in calls])
-    if not isinstance(step, nn.RNNCellBase):
+    if isinstance(step, nn.RNNCellBase):
+        layer = _fused_layer(step)
+        given = layer(read, None if state is None else _with_layer_axis(state))[0]
+        name = f"nn.{type(layer).__name__} with the same weights"
+        words, within = f"equal to {name}", TOLERANCE
+        expected = f"expected the loop to equal {name}; the cell must compute what torch's own does"
+    else:
         again, _ = run_loop(step, read, steps=len(calls), state=state, choose=None)
-        if not torch.equal(torch.stack([call.output for call in again]), made):
-            raise ValueError(
-                "expected the same outputs when the loop's own inputs are given to it, got others; "
-                "the step must depend on its input and its state only"
-            )
-        return f"given all its inputs beforehand, the loop gives the same, torch {version}, exactly"
-    layer = _fused_layer(step)
-    hx = None if state is None else _with_layer_axis(state)
-    difference = float((layer(read, hx)[0] - made).abs().max())
-    name = f"nn.{type(layer).__name__} with the same weights"
-    if not difference <= TOLERANCE:
-        raise ValueError(
-            f"expected the loop to equal {name}, got a difference of {difference:.1e} (allowed "
-            f"{TOLERANCE:.0e}); the cell must compute what torch's own does"
+        given = torch.stack([call.output for call in again])
+        words, within = "given all its inputs beforehand, the loop gives the same", 0.0
+        expected = (
+            "expected the same outputs when the loop's own inputs are given to it, got others; "
+            "the step must depend on its input and its state only"
         )
-    return f"equal to {name}, torch {version}, to {difference:.0e}"
+    try:
+        return Proof(words, compare("output", made, given, within=within))
+    except ProofError as error:
+        raise ValueError(f"{expected} ({error})") from None
 
 
 def _fused_layer(cell: nn.RNNCellBase) -> nn.RNNBase:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import new_canvas
-from rnn_figures.diagrams.unrolled import positions
-from rnn_figures.diagrams.unrolled.drawing import Sheet
+from rnn_figures.diagrams.canvas import Canvas
+from rnn_figures.diagrams.columns import MOST_LINES
+from rnn_figures.diagrams.unrolled.drawing import Drawing
+from rnn_figures.diagrams.unrolled.positions import Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
+from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import kept
 from rnn_figures.traces.tracing import Trace
 from rnn_figures.weights import DIRECTIONS
@@ -45,7 +47,8 @@ def unrolled_diagram(
         that reads them from what the module returned.
 
     Raises:
-        ValueError: an option is out of range, or a tag's equality does not hold.
+        ValueError: an option is out of range.
+        ProofError: a tag is not the state that it stands at.
 
     Examples:
         >>> import torch
@@ -56,23 +59,23 @@ def unrolled_diagram(
     """
     names = frozenset((lit,) if isinstance(lit, str) else lit)
     _check_options(trace, sequence, steps, values, names)
-    grid = positions.grid_of(trace, sequence=sequence, steps=steps, values=values)
+    grid = grid_of(trace, sequence=sequence, steps=steps, values=values)
     tags = kept.tags(trace, sequence)
     keepers = kept.keepers(trace, sequence, tags)
-    diagram = new_canvas(
+    canvas = Canvas(
         trace.module.mode.partition("_")[0].lower(),
         alt=_alt(trace, grid, tags),
         data=_table(trace, grid, sequence, keepers),
-        proof=f"{trace.checked}; every tag compared with the cell it names",
+        proof=kept.prove(trace),
     )
-    sheet = Sheet(diagram, trace, grid, sequence, values, names, keepers, tags)
-    draw_inputs(sheet)
+    drawing = Drawing(canvas, trace, grid, sequence, values, names, keepers, tags)
+    draw_inputs(drawing)
     for layer in range(grid.num_layers):
         for direction in range(grid.num_directions):
-            draw_cells(sheet, layer, direction)
-        draw_reads(sheet, layer + 1)
-    draw_absent(sheet)
-    return diagram
+            draw_cells(drawing, layer, direction)
+        draw_reads(drawing, layer + 1)
+    draw_absent(drawing)
+    return canvas
 
 
 def _check_options(
@@ -84,17 +87,31 @@ def _check_options(
         raise ValueError(f"expected a sequence in 0..{count - 1}, got {sequence}")
     if steps < 2:
         raise ValueError(f"expected at least 2 steps, the first and the last, got {steps}")
-    if values and trace.module.hidden_size > positions.MOST_LINES:
+    if values and trace.module.hidden_size > MOST_LINES:
         raise ValueError(
-            f"expected at most {positions.MOST_LINES} units to write their values, got "
-            f"{trace.module.hidden_size}; leave values out, the table has the numbers"
+            f"expected at most {MOST_LINES} units to write their values, got a hidden_size "
+            f"of {trace.module.hidden_size}; leave values out, the table has the numbers"
         )
     if unknown := lit - {*kept.KEEPERS}:
         known, got = ", ".join(kept.KEEPERS), ", ".join(sorted(unknown))
         raise ValueError(f"expected lit to name any of {known}, got {got}")
 
 
-def _alt(trace: Trace, grid: positions.Grid, tags: tuple[kept.Tag, ...]) -> str:
+def _proof(trace: Trace, sequence: int, tags: tuple[kept.Tag, ...]) -> Proof:
+    """Compare the state of the cell that each tag names with the row of h_n or c_n that it is."""
+    compared = []
+    for tag in tags:
+        letter, layer, direction, t = tag.cell
+        rows = trace.h_n if letter == "h" or trace.c_n is None else trace.c_n
+        row = rows[tag.state.row, sequence] if trace.batched else rows[tag.state.row]
+        cell = trace[layer, direction][letter][t, sequence]
+        # Twice: where the trace rounded c to the module's half type, that adds as much again.
+        compared.append(compare(tag.name, cell, row, within=2 * trace.max_difference))
+    words = f"{trace.proof.words}; every tag compared with the cell it names"
+    return Proof(words, trace.proof, *compared)
+
+
+def _alt(trace: Trace, grid: Grid, tags: tuple[kept.Tag, ...]) -> str:
     """Say what the diagram shows."""
     two = grid.num_directions == 2
     sentences = [
@@ -132,7 +149,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _table(
-    trace: Trace, grid: positions.Grid, sequence: int, keepers: dict[kept.Cell, dict[str, str]]
+    trace: Trace, grid: Grid, sequence: int, keepers: dict[kept.Cell, dict[str, str]]
 ) -> Table:
     """List the cells drawn: their states' numbers, and the code that reads each state."""
     columns = ["layer", "direction", "step"]

@@ -2,19 +2,18 @@
 
 from typing import NamedTuple
 
-from rnn_figures.diagrams.canvas import number, symbol
+from rnn_figures.diagrams.canvas import Canvas, symbol
 from rnn_figures.diagrams.unrolled.positions import Grid
-from rnn_figures.figures import Diagram
+from rnn_figures.numbers import number
 from rnn_figures.traces import kept
 from rnn_figures.traces.tracing import Trace
-from rnn_figures.weights import DIRECTIONS
 
 
-class Sheet(NamedTuple):
+class Drawing(NamedTuple):
     """One drawing under way: what is drawn, and where.
 
     Attributes:
-        diagram: What to draw on; its name begins every id.
+        canvas: What to draw on.
         trace: The run.
         grid: Where everything stands.
         sequence: Which sequence of the batch.
@@ -24,7 +23,7 @@ class Sheet(NamedTuple):
         tags: The rows of h_n and c_n, from `kept.tags`.
     """
 
-    diagram: Diagram
+    canvas: Canvas
     trace: Trace
     grid: Grid
     sequence: int
@@ -38,13 +37,9 @@ class Sheet(NamedTuple):
         return "dim" if self.lit and not self.lit & {*keepers} else otherwise
 
     def is_final(self, cell: kept.Cell) -> bool:
-        """Say whether a state is marked as a row of h_n or c_n."""
+        """Return whether a state is marked as a row of h_n or c_n."""
         keeper = f"{cell[0]}_n"
         return keeper in self.keepers[cell] and (not self.lit or keeper in self.lit)
-
-    def name(self, part: str, layer: int, direction: int, t: int) -> str:
-        """Return the name and id of one part of one cell."""
-        return f"{self.diagram.name}-{part}-l{layer}-{DIRECTIONS[direction]}-t{t}"
 
     def code(self, name: str, t: int | str) -> str:
         """Return the code that reads one step of x or of output, set as mathematics."""
@@ -57,6 +52,6 @@ class Sheet(NamedTuple):
         return str(tuple(value[self.sequence].shape if alone else value.shape))
 
     def numbers(self, layer: int, direction: int, quantity: str, t: int) -> str:
-        """Return a label with the numbers of a quantity at one step, one below the other."""
+        """Return the numbers of a quantity at one step, one below the other."""
         values = self.trace[layer, direction][quantity][t, self.sequence].tolist()
         return "\n".join(number(value) for value in values)

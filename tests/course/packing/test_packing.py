@@ -11,7 +11,8 @@ from rnn_figures.course import last_step_diagram, packing_diagram, sorting_diagr
 from rnn_figures.course.packing import last_steps, pieces, sorting
 from rnn_figures.course.packing.pieces import lengths_of, order_of, pieces_of
 from rnn_figures.proofs import ProofError
-from rnn_figures.traces.tracing import TraceMismatchError, trace
+from rnn_figures.traces.agreement import TraceMismatchError
+from rnn_figures.traces.tracing import trace
 from tests.drawing import Node, drawing, overlap, text_size
 
 LENGTHS = (3, 7, 2, 5)

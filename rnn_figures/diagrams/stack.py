@@ -1,0 +1,279 @@
+"""Draw a stack as one-layer modules piled up, each number compared with the stack's own."""
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from rnn_figures.configurations import describe
+from rnn_figures.diagrams.canvas import TEXT, Box, Canvas, symbol, words
+from rnn_figures.diagrams.columns import (
+    ABOVE,
+    BOX,
+    BOX_HEIGHT,
+    HALF,
+    MOST_LINES,
+    NEXT_LINE,
+    PITCH,
+    TAG,
+    TAG_ASIDE,
+    aside,
+    name_row,
+)
+from rnn_figures.diagrams.lanes import heights
+from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import agreement, number
+from rnn_figures.proofs import Proof, ProofError, compare
+from rnn_figures.stacks import LayerRun, layer_by_layer
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.weights import DIRECTIONS, suffix
+
+MOST_STEPS = 8
+"""Longest sequence that is drawn."""
+
+BAND = 50.0
+"""Height of a one-layer module."""
+
+UP = 46.0
+"""From what a module gives to what reads it: an arrow with a tick on it."""
+
+SHORT = 24.0
+"""Length of an arrow without one."""
+
+TICK, BELOW_TICK = 17.0, 10.0
+"""Diameter of a tick, length of the line below it."""
+
+FINAL = (TAG[0] + 8, TAG[1])
+"""Width and height of h_n[k] and c_n[k], each with its tick."""
+
+
+class Pile(NamedTuple):
+    """One drawing under way: what is drawn, and where. x is below, at y = 0.
+
+    Attributes:
+        canvas: What to draw on.
+        module: The stack.
+        runs: Its layers, alone and inside, from the bottom.
+        steps: L.
+        sequence: Which sequence of the batch.
+        num_directions: D.
+    """
+
+    canvas: Canvas
+    module: nn.RNNBase
+    runs: list[LayerRun]
+    steps: int
+    sequence: int
+    num_directions: int
+
+    @property
+    def units(self) -> int:
+        """H_out: numbers that one direction gives at one step."""
+        return self.runs[0].alone.shape[-1] // self.num_directions
+
+    def x(self, t: int) -> Box:
+        """Return the box of x at a step."""
+        return Box(f"x-t{t}", t * PITCH, 0.0, BOX, BOX_HEIGHT)
+
+    def band(self, layer: int) -> Box:
+        """Return the box of a one-layer module, over all steps."""
+        width, height = (self.steps - 1) * PITCH, self.half(0, 0, 0, y=0.0).height
+        first = BOX_HEIGHT / 2 + SHORT + BAND / 2
+        y = first + layer * (BAND + SHORT + height + UP)
+        return Box(f"layer-l{layer}", width / 2, y, width + BOX, BAND)
+
+    def half(self, layer: int, direction: int, t: int, *, y: float | None = None) -> Box:
+        """Return the box of what one direction of a layer gives at a step: numbers, or h."""
+        lines = self.units if self.units <= MOST_LINES else 1
+        height = BOX_HEIGHT + NEXT_LINE * (lines - 1)
+        y = self.band(layer).top.y + SHORT + height / 2 if y is None else y
+        name, width = f"h-l{layer}-{DIRECTIONS[direction]}-t{t}", HALF
+        width = BOX if self.num_directions == 1 else HALF
+        return Box(name, t * PITCH + aside(direction, self.num_directions), y, width, height)
+
+    def output(self, direction: int, t: int) -> Box:
+        """Return the box of one direction's half of the stack's output."""
+        below = self.half(len(self.runs) - 1, direction, t)
+        y = below.top.y + UP + BOX_HEIGHT / 2
+        return Box(f"output-{DIRECTIONS[direction]}-t{t}", below.x, y, below.width, BOX_HEIGHT)
+
+
+def stack_diagram(module: nn.RNNBase, input: Tensor, *, sequence: int = 0) -> Diagram:
+    """Draw a stack as one-layer modules run one after the other, with a tick on each equal arrow.
+
+    From below: x, the module that holds the weights of layer 0, the hidden states that it gives,
+    and so on to output. A tick stands where the numbers of the lone module were compared with
+    those of the same layer inside the stack.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass.
+        input: A tensor that the module takes, of at most 8 steps; not packed.
+        sequence: Which sequence of the batch.
+
+    Returns:
+        The Diagram; its table has a row for each layer, direction and step, with the largest
+        difference there.
+
+    Raises:
+        IndexError: there is no such sequence.
+        TypeError: the module is no recurrent layer.
+        ValueError: more than 8 steps, active dropout, or a layer that differs from the stack.
+
+    Examples:
+        >>> stack_diagram(nn.GRU(5, 3, num_layers=2), torch.zeros(4, 1, 5)).alt.split(". ")[0]
+        'nn.GRU(5, 3, num_layers=2) as 2 one-layer modules run one after the other'
+    """
+    runs = layer_by_layer(module, input)
+    steps, count, _ = runs[0].alone.shape
+    if steps > MOST_STEPS:
+        raise ValueError(
+            f"expected at most {MOST_STEPS} steps, got {steps}; pass a part, such as x[:4]"
+        )
+    if not 0 <= sequence < count:
+        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    num_directions = 2 if module.bidirectional else 1
+    canvas = Canvas(
+        "stack",
+        alt=_alt(module, runs, steps),
+        data=_table(runs, num_directions, sequence),
+        proof=_proof(module, runs),
+    )
+    pile = Pile(canvas, module, runs, steps, sequence, num_directions)
+    _draw_input(pile)
+    for layer in range(len(runs)):
+        _draw_layer(pile, layer)
+        _draw_ends(pile, layer)
+    _draw_output(pile)
+    return canvas
+
+
+def _proof(module: nn.RNNBase, runs: list[LayerRun]) -> Proof:
+    """Compare what each layer gives alone with what it gives in the stack."""
+    compared = []
+    for layer, run in enumerate(runs):
+        allowed = TOLERANCE[run.alone.dtype]
+        name = f"layer {layer}: a one-layer module with its weights"
+        try:
+            compared += [
+                compare(name, run.alone, run.in_stack, within=allowed),
+                compare(f"{name}, h_n and c_n", run.max_difference, 0.0, within=allowed),
+            ]
+        except ProofError as error:
+            raise ValueError(f"{error}; its forward does more than torch's own") from None
+    words = f"every layer of {describe(module)} compared with a one-layer module of its weights"
+    return Proof(words, *compared)
+
+
+def _draw_input(pile: Pile) -> None:
+    """Draw x."""
+    for t in range(pile.steps):
+        pile.canvas.fill(pile.x(t), symbol(f"x[{t}]"), quantity="x")
+    shape = f"({pile.runs[0].alone.shape[1]}, {pile.module.input_size})"
+    _name_row(pile, "x", [symbol("x[t]"), words(shape, colour="x")], y=0)
+
+
+def _draw_layer(pile: Pile, layer: int) -> None:
+    """Draw one module over all steps, what it reads from below and what it gives."""
+    run = pile.runs[layer]
+    text = words(describe(run.module), size=TEXT, bold=True)
+    band = pile.canvas.fill(pile.band(layer), text, colour="faint", look="card", classes="module")
+    ends = [words(f"weights {suffix(layer, 0)}")]
+    if pile.num_directions == 2:
+        ends.append(words(f"and {suffix(layer, 1)}"))
+    title = words(f"layer {layer} alone", size=TEXT, bold=True)
+    _name_row(pile, f"layer-l{layer}", [title, *ends], y=band.y)
+    inside = "output of" if layer == len(pile.runs) - 1 else f"layer {layer}'s h in"
+    size = agreement(run.max_difference)
+    compared = [symbol("h"), words(f"= {inside}"), words(f"the stack, {size}")]
+    _name_row(pile, f"row-l{layer}", compared, y=pile.half(layer, 0, 0).y)
+    for t in range(pile.steps):
+        if layer == 0:
+            pile.canvas.arrow(pile.x(t), band, name=f"x-up-t{t}", quantity="x")
+        for direction in range(pile.num_directions):
+            _draw_half(pile, layer, direction, t)
+
+
+def _draw_half(pile: Pile, layer: int, direction: int, t: int) -> None:
+    """Draw what one direction gives at one step: its box, the arrow into it, the ticked one out."""
+    canvas, half = pile.canvas, pile.half(layer, direction, t)
+    vector = pile.runs[layer].alone.chunk(pile.num_directions, -1)[direction][t, pile.sequence]
+    text = [words(number(float(value))) for value in vector]
+    canvas.fill(half, text if len(text) <= MOST_LINES else symbol("h", size=13), quantity="h")
+    canvas.arrow(pile.band(layer), half, name=f"{half.name}-in", quantity="h")
+    tick = canvas.box(
+        f"{half.name}-tick",
+        words("✓", size=TEXT, bold=True),
+        at=half.top.moved(up=BELOW_TICK + TICK / 2),
+        size=(TICK, TICK),
+        colour="h",
+        look="solid",
+        shape="circle",
+        classes="tick",
+    )
+    canvas.arrow(half, tick, name=f"{tick.name}-in", quantity="h", dir="none")
+    is_top = layer == len(pile.runs) - 1
+    above = pile.output(direction, t) if is_top else pile.band(layer + 1)
+    canvas.arrow(tick, above, name=f"{tick.name}-up", quantity="h")
+
+
+def _draw_ends(pile: Pile, layer: int) -> None:
+    """Draw a layer's rows of h_n and c_n: forward to the right, reverse to the left."""
+    letters, band = "ch" if pile.module.mode == "LSTM" else "h", pile.band(layer)
+    right = (pile.steps - 1) * PITCH
+    for direction in range(pile.num_directions):
+        row = layer * pile.num_directions + direction
+        x = -TAG_ASIDE - 4 if direction else right + TAG_ASIDE + 4
+        for letter, up in heights(letters, 24.0).items():
+            end = pile.canvas.box(
+                f"{letter}_n-{row}",
+                symbol(f"{letter}_n[{row}]") + words("  ✓", bold=True),
+                at=(x, band.y + up),
+                size=FINAL,
+                quantity=letter,
+                look="solid",
+                classes="final",
+            )
+            pile.canvas.arrow(band, end, name=f"{end.name}-on", quantity=letter)
+
+
+def _draw_output(pile: Pile) -> None:
+    """Draw the stack's own output above the last tick."""
+    two = pile.num_directions == 2
+    for t in range(pile.steps):
+        for direction in range(pile.num_directions):
+            half = f"{pile.units}:" if direction else f":{pile.units}"
+            text = words(half) if two else symbol(f"output[{t}]")
+            pile.canvas.fill(pile.output(direction, t), text, quantity="output", look="solid")
+        if two:
+            above = pile.output(0, t).top._replace(x=t * PITCH)
+            name = f"output-t{t}-name"
+            pile.canvas.write(name, symbol(f"output[{t}]"), at=above, gap=ABOVE, width=BOX)
+    title = [symbol("output[t]"), words("of the stack")]
+    _name_row(pile, "output", title, y=pile.output(0, 0).y)
+
+
+def _name_row(pile: Pile, part: str, lines: list[str], *, y: float) -> None:
+    """Write the name of a row at the left edge."""
+    name_row(pile.canvas, part, lines, y=y, classes="row")
+
+
+def _alt(module: nn.RNNBase, runs: list[LayerRun], steps: int) -> str:
+    """Say what is piled up, and how far each layer is from the stack's own."""
+    sentences = [f"{describe(module)} as {len(runs)} one-layer modules run one after the other"]
+    for layer, run in enumerate(runs):
+        reads = "x" if layer == 0 else f"the output of layer {layer - 1}"
+        sentences.append(
+            f"Layer {layer}, {describe(run.module)}, reads {reads} over {steps} steps; its hidden "
+            f"states and its rows of h_n equal the stack's {agreement(run.max_difference)}"
+        )
+    return ". ".join(sentences) + "."
+
+
+def _table(runs: list[LayerRun], num_directions: int, sequence: int) -> Table:
+    """List every arrow with a tick: its layer, direction and step, and the difference there."""
+    rows = []
+    for layer, run in enumerate(runs):
+        difference = (run.alone - run.in_stack).abs()[:, sequence]
+        for direction, half in enumerate(difference.chunk(num_directions, -1)):
+            for t, at_step in enumerate(half):
+                rows.append((layer, DIRECTIONS[direction], t, float(at_step.max())))
+    return Table(("layer", "direction", "step", "largest difference"), rows)

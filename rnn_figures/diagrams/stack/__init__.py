@@ -1,1 +1,0 @@
-"""A stack as one-layer modules piled up."""
