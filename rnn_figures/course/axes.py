@@ -144,6 +144,8 @@ def _draw_moved(canvas: Canvas, values: list[list[float]], nudged: int) -> None:
     largest = max(map(max, values)) or 1.0
     steps = Matrix(canvas, "n{row}-t{column}", (len(values), len(values[0])))
     for n, row in enumerate(values):
+        name = [words(f"sequence {n}", bold=n == nudged)] + [words("nudged")] * (n == nudged)
+        canvas.write(f"name-{n}", name, at=steps[n, 0].left, gap=10, width=NAME)
         for t, value in enumerate(row):
             steps.fill(
                 n,
@@ -155,9 +157,6 @@ def _draw_moved(canvas: Canvas, values: list[list[float]], nudged: int) -> None:
                 look="ringed" if value and n != nudged else "plain",
                 classes="" if value else "unmoved",
             )
-    names = [[words(f"sequence {n}", bold=n == nudged)] for n in range(len(values))]
-    names[nudged].append(words("nudged"))
-    steps.name_rows("name-{row}", names, width=NAME)
     numbers = [words(f"step {t}" if t == 0 else str(t)) for t in range(len(values[0]))]
     steps.name_columns("step-{column}", numbers)
 

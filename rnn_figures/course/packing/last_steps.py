@@ -95,6 +95,8 @@ def _draw_norms(canvas: Canvas, norms: list[list[float]], ends: list[int]) -> Ma
     largest = max(map(max, norms)) or 1.0
     steps = Matrix(canvas, "output-n{row}-t{column}", (len(norms), len(norms[0])))
     for n, row in enumerate(norms):
+        name = words(f"sequence {n}")
+        canvas.write(f"name-{n}", name, at=steps[n, 0].left, gap=10, width=80)
         for t, norm in enumerate(row):
             valid = t < ends[n]
             steps.fill(
@@ -107,8 +109,6 @@ def _draw_norms(canvas: Canvas, norms: list[list[float]], ends: list[int]) -> Ma
                 look="ringed" if t == ends[n] - 1 else "plain" if valid else "dashed",
                 classes="" if valid else "absent",
             )
-    names = [words(f"sequence {n}") for n in range(len(norms))]
-    steps.name_rows("name-{row}", names, width=80)
     indices = [words(f"step {t}" if t == 0 else str(t)) for t in range(len(norms[0]))]
     steps.name_columns("step-{column}", indices)
     return steps

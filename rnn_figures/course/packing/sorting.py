@@ -75,13 +75,16 @@ def _draw_orders(canvas: Canvas, lengths: list[int], order: list[int], back: lis
     """Draw the three columns, and the lines from each to the next."""
     pitch = max(lengths) * STEP[0] + BETWEEN
     _write_titles(canvas, pitch)
-    given, ranked, results = [], [], []
-    for row, (n, length) in enumerate(zip(order, lengths, strict=True)):
-        given.append(_draw_bar(canvas, f"given-{row}", row, length, (0.0, -row * ROW)))
-        text = words(f"sequence {row}")
-        canvas.write(f"name-{row}", text, at=given[row].left, gap=8, width=80)
-        ranked.append(_draw_bar(canvas, f"sorted-{row}", n, lengths[n], (pitch, -row * ROW)))
-        results.append(_draw_result(canvas, row, (2 * pitch, -row * ROW)))
+    given = []
+    for n, length in enumerate(lengths):
+        given.append(_draw_bar(canvas, f"given-{n}", n, length, (0.0, -n * ROW)))
+        text = words(f"sequence {n}")
+        canvas.write(f"name-{n}", text, at=given[n].left, gap=8, width=80)
+    ranked = [
+        _draw_bar(canvas, f"sorted-{rank}", n, lengths[n], (pitch, -rank * ROW))
+        for rank, n in enumerate(order)
+    ]
+    results = [_draw_result(canvas, n, (2 * pitch, -n * ROW)) for n in range(len(lengths))]
     for rank, n in enumerate(order):
         _draw_line(canvas, given[n], ranked[rank])
     for n, rank in enumerate(back):
