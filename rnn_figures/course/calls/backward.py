@@ -16,6 +16,7 @@ from rnn_figures.course.calls.strips import (
 )
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.figures import Diagram
+from rnn_figures.numbers import size
 from rnn_figures.proofs import Comparison, Proof, compare
 
 

@@ -18,6 +18,7 @@ from rnn_figures.course.calls.strips import (
 )
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Diagram
+from rnn_figures.numbers import size
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.tracing import trace
