@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "rnn_figures"
 
 LEVELS = (
-    ("palette", "options", "proofs", "figures"),
+    ("palette", "options", "numbers", "proofs", "figures"),
     ("configurations", "cells", "weights"),
     ("traces",),
     ("stacks", "models", "gradients"),

@@ -240,6 +240,7 @@ class Canvas(Diagram):
         look: str = "plain",
         share: float | None = None,
         classes: str = "",
+        line_height: float = LINE,
         **attributes: str,
     ) -> Box:
         """Draw a rounded box whose position is known, with text in its middle.
@@ -253,10 +254,11 @@ class Canvas(Diagram):
             look: A key of LOOKS.
             share: From 0 to 1: how opaque the tint is; None for that of the look.
             classes: Further CSS classes, with spaces between them.
+            line_height: Height of each line of a list.
             attributes: Graphviz attributes of this node, such as shape.
         """
         colour, name = colour or quantity, f"{self.name}-{box.name}"
-        drawn, fragment = _box_attributes(colour, look), _label(text)
+        drawn, fragment = _box_attributes(colour, look), _label(text, line_height)
         drawn |= {
             "class": _classes(quantity, classes, look),
             "height": _inches(box.height),
@@ -405,10 +407,10 @@ def words(text: str, *, size: float = SMALL, colour: str = "", bold: bool = Fals
     return f'<font point-size="{size:g}"{tint}>{f"<b>{text}</b>" if bold else text}</font>'
 
 
-def _label(text: str | Sequence[str]) -> str:
+def _label(text: str | Sequence[str], line_height: float) -> str:
     """Return the label of a box as graphviz reads it."""
     if not isinstance(text, str):
-        return _rows(text, LINE)
+        return _rows(text, line_height)
     return f"<{text}>" if text.startswith("<font") else text
 
 
