@@ -12,17 +12,28 @@ export OMP_NUM_THREADS = 1
 # Material's banner about MkDocs 2, which pyproject.toml already excludes.
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: serve build test test-slow check figures bench clean
+# One page: make page PAGE=docs/anatomy/lstm.md; its pictures: make look PAGE=... ID=lstm-counter
+PAGE ?=
+ID ?=
+
+.PHONY: serve page look build test test-slow check figures bench clean
 
 serve: $(STAMP)
 	mkdocs serve
+
+page: $(STAMP)
+	python -m tests.page $(PAGE)
+
+look: $(STAMP)
+	python -m tests.browser.chromium
+	python -m tests.browser.look $(PAGE) $(ID)
 
 build: $(STAMP)
 	mkdocs build --strict
 
 test: $(STAMP)
 	python -m tests.browser.chromium
-	python -m pytest -m "not slow"
+	python -m pytest -m "not slow" -n auto --dist worksteal
 
 test-slow: $(STAMP) $(PEERS)
 	python -m tests.browser.chromium

@@ -5,6 +5,7 @@ three drawing families never import each other:
 
     palette          one colour and one letter per quantity
     options          the values of every option that changes a figure
+    numbers          how numbers are written in pictures, tables and sentences
     proofs           what a figure was checked against: a Proof, made by comparing
     figures          what a figure is: Table, Diagram, Plot
     configurations   every configuration of nn.LSTM, nn.GRU and nn.RNN, as live modules

@@ -58,11 +58,11 @@ from .traces.final_states import (
     FinalState as FinalState,
     final_states as final_states,
 )
-from .traces.layer_traces import LayerTrace as LayerTrace
-from .traces.tracing import (
+from .traces.records import (
+    LayerTrace as LayerTrace,
     Trace as Trace,
-    trace as trace,
 )
+from .traces.tracing import trace as trace
 from .weights import (
     from_keras as from_keras,
     from_onnx as from_onnx,

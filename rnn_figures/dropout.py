@@ -5,10 +5,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.configurations import class_name, describe
+from rnn_figures.configurations import describe
+from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.stacks import layers_of
+from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import full_precision, steps_first
-from rnn_figures.traces.tracing import TOLERANCE
 
 
 class Masks(NamedTuple):
@@ -18,13 +19,18 @@ class Masks(NamedTuple):
         kept: True where a number went up to the next layer, bool, (calls, gaps, L, N, D·H_out);
             gap k is between layer k and layer k + 1.
         scale: What a kept number was multiplied with: 1 / (1 - dropout), 0 where all are dropped.
-        max_difference: Largest |difference| between the module's outputs and those that its layers
-            give, one by one, with these masks.
+        proof: The module's outputs compared with what its layers give, one by one, with these
+            masks.
     """
 
     kept: Tensor
     scale: float
-    max_difference: float
+    proof: Proof
+
+    @property
+    def max_difference(self) -> float:
+        """Largest |difference| of the outputs."""
+        return self.proof.max_difference
 
 
 def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks:
@@ -42,7 +48,7 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
     Raises:
         TypeError: the module is no recurrent layer, or the input is packed.
         ValueError: the module drops nothing, or `calls` is below 1.
-        RuntimeError: the outputs differ: the module draws by other means (cuDNN has its own).
+        ProofError: the outputs differ: the module draws by other means (cuDNN has its own).
 
     Source:
         torch.nn.LSTM documentation, `dropout`: "on the outputs of each LSTM layer except the last".
@@ -51,7 +57,6 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
         >>> dropout_masks(nn.GRU(5, 3, 2, dropout=1.0), torch.zeros(8, 1, 5)).kept.any().item()
         False
     """
-    name = class_name(module)
     if not (module.training and module.dropout > 0 and module.num_layers > 1):
         raise ValueError(
             "expected a module in training mode with dropout and two or more layers, got "
@@ -64,27 +69,26 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
         )
     if calls < 1:
         raise ValueError(f"expected at least 1 call, got {calls}")
-    kept, worst = [], 0.0
+    kept, comparisons = [], []
     with torch.random.fork_rng(_devices(input)), torch.no_grad(), full_precision():
         for _ in range(calls):
-            masks, difference = _one_call(module, input)
+            masks, by_hand, output = _one_call(module, input)
             kept.append(masks)
-            worst = max(worst, difference)
-    allowed = TOLERANCE[input.dtype]
-    if not worst <= allowed:  # a NaN is no proof either
-        raise RuntimeError(
-            f"nn.{name} on {input.device}: with the recovered masks the output differs by "
-            f"{worst:.1e} (allowed {allowed:.0e}), so they are not the module's; "
-            "move the module and the input to the CPU"
-        )
+            try:
+                what = f"output of {describe(module)} on {input.device}, layer by layer"
+                comparisons.append(compare(what, by_hand, output, within=TOLERANCE[input.dtype]))
+            except ProofError as error:
+                raise ProofError(
+                    f"{error}; so the masks are not the module's: move it and the input to the CPU"
+                ) from None
+    words = f"with these masks the layers, one by one, give the output of {describe(module)}"
     scale = 0.0 if module.dropout == 1 else 1 / (1 - module.dropout)
-    return Masks(torch.stack(kept), scale, worst)
+    return Masks(torch.stack(kept), scale, Proof(words, *comparisons))
 
 
-def _one_call(module: nn.RNNBase, input: Tensor) -> tuple[Tensor, float]:
-    """Return the masks of one call, (gaps, L, N, D·H_out), and how far the outputs differ."""
-    devices = _devices(input)
-    with torch.random.fork_rng(devices):
+def _one_call(module: nn.RNNBase, input: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the masks of one call, (gaps, L, N, D·H_out), the output with them, and the output."""
+    with torch.random.fork_rng(_devices(input)):
         by_hand, _ = steps_first(input, module.batch_first)  # (L, N, H_in)
         kept = []
         for layer in range(module.num_layers):
@@ -98,7 +102,7 @@ def _one_call(module: nn.RNNBase, input: Tensor) -> tuple[Tensor, float]:
                 kept.append(mask != 0)
                 by_hand = by_hand * mask
     output, _ = steps_first(module(input)[0], module.batch_first)
-    return torch.stack(kept), float((output - by_hand).abs().max())
+    return torch.stack(kept), by_hand, output
 
 
 def _devices(input: Tensor) -> list[torch.device]:

@@ -20,6 +20,7 @@ from graphviz.backend import dot_command
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from rnn_figures.numbers import cell_text
 from rnn_figures.proofs import Proof
 
 Value = str | int | float | bool | tuple[int, ...] | None
@@ -46,7 +47,7 @@ def format_value(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return cell_text(value)
     return str(value)
 
 

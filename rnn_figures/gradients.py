@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
+from rnn_figures.proofs import Comparison, compare
 from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
 
 NUMBERS_AT_ONCE = 1 << 24
@@ -92,10 +93,10 @@ def gradient_by_step(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tens
     return by_step.masked_fill(beyond[:, None, None] | beyond, torch.nan)
 
 
-def difference_from_jacobian(
+def compare_with_jacobian(
     module: nn.RNNBase, input: Tensor | PackedSequence, by_lag: Tensor
-) -> float:
-    """Compare the first sequence's gradient by lag with torch's own Jacobian of its last output.
+) -> Comparison:
+    """Hold the first sequence's gradient by lag to torch's own Jacobian of its last output.
 
     The sequence runs alone, without a batch, in one piece: none of what `gradient_by_lag` does to
     save time and memory. So it is for short sequences.
@@ -106,17 +107,17 @@ def difference_from_jacobian(
         by_lag: What it returned, (L, N).
 
     Returns:
-        The largest difference, as a part of the value. What is too small to have all its digits,
-        below 1e-307 in float64, does not count.
+        The comparison, its difference as a part of the value. What is too small to have all its
+        digits, below 1e-307 in float64, does not count.
 
     Raises:
-        RuntimeError: a part beyond the square root of eps, 1.5e-8 in float64; or beyond
+        ProofError: they differ by more than the square root of eps, 1.5e-8 in float64; or than
             100·eps·Σ of the norms, where that is more: a module that blows up gradients blows up
             rounding too.
 
     Examples:
         >>> lstm, x = nn.LSTM(5, 3, dtype=torch.float64), torch.ones(8, 1, 5, dtype=torch.float64)
-        >>> difference_from_jacobian(lstm, x, gradient_by_lag(lstm, x)) < 1e-12
+        >>> compare_with_jacobian(lstm, x, gradient_by_lag(lstm, x)).max_difference < 1e-12
         True
     """
     x, lengths = _steps(module, input)
@@ -127,16 +128,15 @@ def difference_from_jacobian(
         )
     assert isinstance(jacobian, Tensor)
     expected = _norm(jacobian.movedim(0, 1).unsqueeze(2))[:, 0].flip(0)  # (D·H_out, L, H_in)
+    given = by_lag[: len(expected), 0]
     numbers = torch.finfo(expected.dtype)
     counts = expected > numbers.tiny
-    apart = (by_lag[: len(expected), 0] - expected)[counts].abs() / expected[counts]
-    largest = float(apart.max()) if len(apart) else 0.0
-    if not largest <= max(numbers.eps**0.5, 100 * numbers.eps * float(expected.sum())):
-        raise RuntimeError(
-            f"the gradient by lag differs from torch's Jacobian by {largest:.1e} of its size; "
-            "one of the two does not describe this module"
-        )
-    return largest
+    if not counts.any():
+        return compare("the gradient by lag", given, expected, within=numbers.tiny)
+    parts = given[counts] / expected[counts]
+    within = max(numbers.eps**0.5, 100 * numbers.eps * float(expected.sum()))
+    what = "the gradient by lag, as a part of torch's own Jacobian,"
+    return compare(what, parts, torch.ones_like(parts), within=within)
 
 
 def _width(module: nn.RNNBase) -> int:

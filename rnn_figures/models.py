@@ -13,9 +13,10 @@ from torch.nn.parameter import UninitializedBuffer
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import is_recurrent
-from rnn_figures.traces.agreement import TraceMismatchError, compare
+from rnn_figures.traces.agreement import agree
+from rnn_figures.traces.records import Trace
 from rnn_figures.traces.runs import refuse_random
-from rnn_figures.traces.tracing import Trace, trace
+from rnn_figures.traces.tracing import trace
 
 
 class Call(NamedTuple):
@@ -179,13 +180,15 @@ def _check(found: Trace, returned: Any) -> None:
     """
     _, state = returned
     states = state if isinstance(state, tuple) else (state,)
-    for quantity, own, was in zip("hc", (found.h_n, found.c_n), states, strict=False):
+    for letter, own, was in zip("hc", (found.h_n, found.c_n), states, strict=False):
         assert own is not None  # as many as the layer returned
-        _, mismatch = compare(own, was, lambda: 0.0)
-        if mismatch:
-            layer, direction = divmod(mismatch.place[0], found.num_directions)
-            step = 0 if direction else int(found.lengths.max()) - 1
-            raise TraceMismatchError(quantity, layer, direction, step, *mismatch[1:])
+
+        def locate(index: tuple[int, ...], letter: str = letter) -> tuple[str, int, int, int]:
+            layer, direction = divmod(index[0], found.num_directions)
+            last = found.lengths[index[1] if found.batched else 0] - 1
+            return letter, layer, direction, 0 if direction else int(last)
+
+        agree(own, was, lambda: 0.0, locate)
 
 
 @contextlib.contextmanager
@@ -205,8 +208,8 @@ def untouched(model: nn.Module) -> Iterator[None]:
         and buffer.device.type != "meta"
     }
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 (what models use)
-    places = {parameter.device for parameter in model.parameters()}
-    cuda = [place.index or 0 for place in places if place.type == "cuda"]
+    devices = {parameter.device for parameter in model.parameters()}
+    cuda = [device.index or 0 for device in devices if device.type == "cuda"]
     try:
         with torch.random.fork_rng(cuda):
             yield

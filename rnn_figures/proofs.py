@@ -1,13 +1,13 @@
 """What a figure was checked against: a Proof, which cannot exist without a comparison.
 
-`compare` holds two things to each other and raises where they differ; a Proof says of one or more
-comparisons what was compared, on which torch, and how far apart it was. Figures take a Proof, and
-nothing else, for the tick in their frame.
+`compare` compares what a figure shows with what the module gave, and raises where they differ. A
+Proof says in one sentence what was compared, on which torch, and how far apart it was. Figures take
+a Proof, and nothing else, for the tick in their frame.
 """
 
+import functools
 import importlib.metadata
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,12 +18,12 @@ class ProofError(Exception):
 
 
 class Comparison(NamedTuple):
-    """How far apart two things were that `compare` held to each other.
+    """What came of comparing two things.
 
     Attributes:
         max_difference: The largest |difference|; 0 where they are the same.
         values: How many values were compared.
-        unchecked: How many more could not be: rounding there is larger than what would be wrong.
+        unchecked: How many more could not be: rounding there is larger than a mistake would be.
     """
 
     max_difference: float
@@ -32,71 +32,84 @@ class Comparison(NamedTuple):
 
 
 def compare(what: str, shown: Any, given: Any, *, within: float = 0.0) -> Comparison:
-    """Hold what a figure shows to what a module gave, value by value.
+    """Compare what a figure shows with what a module gave, value by value.
 
     Args:
-        what: What is compared, for the message: "h_n[2]", "the sum of the parts".
+        what: What is compared, for the message: "h_n[2]", "the shape of output".
         shown: A number, tensor or array; or text, a shape, a sequence or mapping of these.
         given: The same kind of thing, of the same shape, from the module.
         within: The largest difference allowed between numbers; 0 for the same numbers. Two NaN,
             or two equal infinities, are the same.
 
     Raises:
-        ProofError: they differ, in shape or by more than `within`; it says where, by how much.
+        ProofError: they differ, in kind, in shape or by more than `within`; it says where and by
+            how much.
         ValueError: there is nothing to compare.
+
+    Examples:
+        >>> compare("h", [0.5, 0.25], [0.5, 0.375], within=0.2)
+        Comparison(max_difference=0.125, values=2, unchecked=0)
     """
-    if isinstance(given, str | bytes | bool | type(None)):
-        if shown != given:
-            raise ProofError(f"{what}: expected {given!r}, got {shown!r}")
-        return Comparison(0.0, 1)
     if isinstance(given, Mapping):
-        compare(f"keys of {what}", list(shown), list(given))
-        return _together(
+        if not isinstance(shown, Mapping):
+            raise _mismatch(what, shown, given)
+        if list(shown) != list(given):
+            raise _mismatch(f"keys of {what}", list(shown), list(given))
+        return together(
             compare(f"{what}[{key!r}]", shown[key], value, within=within)
             for key, value in given.items()
         )
+    if isinstance(given, str | bytes | bool | None) or _is_shape(given):
+        if not np.array_equal(np.asarray(shown), np.asarray(given)):
+            raise _mismatch(what, shown, given)
+        return Comparison(0.0, 1)
     if isinstance(given, Sequence) and not all(isinstance(part, int | float) for part in given):
-        if len(shown) != len(given):
-            raise ProofError(f"{what}: expected {len(given)} values, got {len(shown)}")
-        pairs = zip(shown, given, strict=True)
-        return _together(
-            compare(f"{what}[{place}]", one, other, within=within)
-            for place, (one, other) in enumerate(pairs)
+        if not hasattr(shown, "__len__") or len(shown) != len(given):
+            raise _mismatch(what, shown, given)
+        return together(
+            compare(f"{what}[{index}]", shown[index], part, within=within)
+            for index, part in enumerate(given)
         )
-    return _numbers(what, _array(shown), _array(given), within)
+    try:
+        numbers = _array(shown)
+    except (TypeError, ValueError):
+        raise _mismatch(what, shown, given) from None
+    return _compare_numbers(what, numbers, _array(given), within)
 
 
-def _numbers(what: str, shown: np.ndarray, given: np.ndarray, within: float) -> Comparison:
-    """Compare two arrays of numbers."""
-    if shown.shape != given.shape:
-        raise ProofError(f"{what}: expected shape {given.shape}, got {shown.shape}")
-    if not given.size:
-        raise ValueError(f"{what}: expected values to compare, got none")
-    same = (shown == given) | (np.isnan(shown) & np.isnan(given))
-    with np.errstate(invalid="ignore"):
-        apart = np.where(same, 0.0, np.abs(shown - given))
-    wrong = ~(apart <= within)
-    if wrong.any():
-        size = np.where(np.isnan(apart), math.inf, apart)
-        where = np.unravel_index(int(size.argmax()), size.shape)
-        index = "".join(f"[{place}]" for place in where)
-        raise ProofError(
-            f"{what}{index}: expected {given[where]:.6g}, got {shown[where]:.6g}, "
-            f"{'the same' if not within else f'within {within:.0e}'} was to be; "
-            f"{int(wrong.sum())} of {given.size} values differ"
-        )
-    return Comparison(float(apart.max()), int(given.size))
+def adds_up(what: str, parts: Iterable[Any], total: Any, *, within: float) -> Comparison:
+    """Compare the sum of what a figure shows in parts with what the module gave.
+
+    Args:
+        what: What the parts are of, for the message.
+        parts: Numbers, tensors or arrays, each of the shape of `total`.
+        total: What the module gave.
+        within: The largest difference allowed.
+
+    Raises:
+        ProofError: a part has another shape, or the parts do not add up.
+        ValueError: there are no parts.
+
+    Examples:
+        >>> adds_up("3", [1.0, 2.0], 3.0, within=0.0).values
+        1
+    """
+    whole = _array(total)
+    terms = [_array(part) for part in parts]
+    if not terms:
+        raise ValueError(f"{what}: expected parts to add up, got none")
+    for index, term in enumerate(terms):
+        if term.shape != whole.shape:
+            raise _mismatch(f"shape of part {index} of {what}", term.shape, whole.shape)
+    return _compare_numbers(f"sum of the parts of {what}", sum(terms), whole, within)
 
 
-def _array(value: Any) -> np.ndarray:
-    """Return numbers as an array of float64."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().double().numpy()
-    return np.asarray(value, dtype=np.float64)
+def together(comparisons: Iterable["Comparison | Proof"]) -> Comparison:
+    """Return several comparisons as one.
 
-
-def _together(comparisons: Any) -> Comparison:
-    """Return several comparisons as one."""
+    Raises:
+        ValueError: there are none.
+    """
     found = list(comparisons)
     if not found:
         raise ValueError("expected something to compare, got nothing")
@@ -107,58 +120,96 @@ def _together(comparisons: Any) -> Comparison:
     )
 
 
-def adds_up(what: str, parts: Any, total: Any, *, within: float) -> Comparison:
-    """Hold the sum of what a figure shows in parts to what the module gave.
+def _compare_numbers(what: str, shown: Any, given: np.ndarray, within: float) -> Comparison:
+    """Compare two arrays of numbers."""
+    if shown.shape != given.shape:
+        raise _mismatch(f"shape of {what}", shown.shape, given.shape)
+    if not given.size:
+        raise ValueError(f"{what}: expected values to compare, got none")
+    same = (shown == given) | (np.isnan(shown) & np.isnan(given))
+    with np.errstate(all="ignore"):
+        apart = np.where(same, 0.0, np.abs(shown - given))
+    wrong = ~(apart <= within)  # also where one of the two is NaN
+    if wrong.any():
+        size = np.where(np.isnan(apart), np.inf, apart)  # NaN beside a number is the worst
+        worst = np.unravel_index(int(size.argmax()), size.shape)
+        where = f"[{', '.join(map(str, worst))}]" if worst else ""
+        raise ProofError(
+            f"{what}{where}: expected {given[worst]:.6g}, got {shown[worst]:.6g}: "
+            f"a difference of {apart[worst]:.1e} (allowed {within:.0e}); "
+            f"{int(wrong.sum())} of {given.size} values differ by more than that"
+        )
+    return Comparison(float(apart.max()), int(given.size))
 
-    Args:
-        what: What the parts are of, for the message.
-        parts: Numbers, tensors or arrays, all of the shape of `total`.
-        total: What the module gave.
-        within: The largest difference allowed.
 
-    Raises:
-        ProofError: the parts do not add up.
-    """
-    return compare(what, sum(map(_array, parts)), total, within=within)
+def _is_shape(value: Any) -> bool:
+    """Return whether a value is a shape: a tuple of whole numbers."""
+    return isinstance(value, tuple) and all(isinstance(size, int) for size in value)
+
+
+def _array(value: Any) -> np.ndarray:
+    """Return numbers as an array of float64."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().double().numpy()
+    return np.asarray(value, dtype=np.float64)
+
+
+def _mismatch(what: str, shown: Any, given: Any) -> ProofError:
+    """Return the error for what is not numbers."""
+    return ProofError(f"{what}: expected {given!r:.80}, got {shown!r:.80}")
+
+
+@functools.cache
+def _torch_version() -> str:
+    """Return the installed torch's version, without importing it."""
+    return importlib.metadata.version("torch").partition("+")[0]
 
 
 class Proof:
     """What a figure was checked against, in one sentence with the version and the size.
 
     Args:
-        words: What was found, up to the size: "equal to nn.LSTM".
-        comparisons: What `compare` returned, or other proofs that this one includes.
+        words: What was found, up to the version: "equal to nn.LSTM".
+        *comparisons: What `compare` returned, or other proofs that this one includes.
 
     Attributes:
+        words: As given.
         max_difference: The largest |difference| of all comparisons.
         values: How many values were compared.
-        unchecked: How many more could not be checked; a frame shows no tick while it is not 0.
+        unchecked: How many more could not be checked.
 
     Raises:
         ValueError: there is no comparison.
 
     Examples:
-        >>> print(Proof("equal to itself", compare("one", 1.0, 1.0)).words)
-        equal to itself
+        >>> proof = Proof("equal to itself", compare("one", 1.0, 1.0))
+        >>> str(proof).partition(",")[0], proof.holds
+        ('equal to itself', True)
     """
 
     def __init__(self, words: str, *comparisons: "Comparison | Proof") -> None:
-        whole = _together(comparisons)
+        for one in comparisons:
+            if not isinstance(one, Comparison | Proof):
+                raise TypeError(f"expected what `compare` returned, or a Proof; got {one!r:.60}")
         self.words = words
-        self.max_difference, self.values, self.unchecked = whole
+        self.max_difference, self.values, self.unchecked = together(comparisons)
 
     @property
     def holds(self) -> bool:
         """True if every value was checked: what a tick stands for."""
-        return not self.unchecked
+        return self.values > 0 and self.unchecked == 0
 
     def __str__(self) -> str:
         """Return the sentence for a figure's frame."""
-        version = importlib.metadata.version("torch").partition("+")[0]
-        size = "exactly" if not self.max_difference else f"to {self.max_difference:.0e}"
-        sentence = f"{self.words}, torch {version}, {size}"
+        size = f"to {self.max_difference:.0e}" if self.max_difference else "exactly"
+        if not self.values:
+            size = "but there was no value to compare"
+        sentence = f"{self.words}, torch {_torch_version()}, {size}"
         if self.unchecked:
-            sentence += f"; {self.unchecked} values could not be checked: rounding there is larger"
+            sentence += (
+                f"; {self.unchecked} more values could not be checked: "
+                "rounding there is larger than a mistake would be"
+            )
         return sentence
 
     def __repr__(self) -> str:

@@ -9,9 +9,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.configurations import class_name
+from rnn_figures.configurations import class_name, describe
+from rnn_figures.proofs import Proof, ProofError, compare
+from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
-from rnn_figures.weights import suffix, weights
+from rnn_figures.weights import input_size, num_directions, suffix, weights
 
 
 def layers_of(module: nn.RNNBase, start: int, stop: int) -> nn.RNNBase:
@@ -33,20 +35,17 @@ def layers_of(module: nn.RNNBase, start: int, stop: int) -> nn.RNNBase:
         >>> layers_of(nn.LSTM(5, 3, num_layers=2, bidirectional=True), 1, 2)
         LSTM(6, 3, bidirectional=True)
     """
-    name = class_name(module)
+    kind = class_name(module)
     if not 0 <= start < stop <= module.num_layers:
         raise ValueError(
             f"expected 0 <= start < stop <= {module.num_layers} layers, "
             f"got start={start}, stop={stop}"
         )
-    num_directions = 2 if module.bidirectional else 1
-    options: dict[str, object] = {"proj_size": module.proj_size} if name == "LSTM" else {}
-    if name == "RNN":
+    options: dict[str, object] = {"proj_size": module.proj_size} if kind == "LSTM" else {}
+    if kind == "RNN":
         options["nonlinearity"] = module.nonlinearity
-    part = getattr(nn, name)(
-        module.input_size
-        if start == 0
-        else num_directions * (module.proj_size or module.hidden_size),
+    part = getattr(nn, kind)(
+        input_size(module, start),
         module.hidden_size,
         num_layers=stop - start,
         bias=module.bias,
@@ -56,10 +55,10 @@ def layers_of(module: nn.RNNBase, start: int, stop: int) -> nn.RNNBase:
         **options,
     )
     for layer in range(start, stop):
-        for direction in range(num_directions):
-            for kind, weight in weights(module, layer, direction).items():
+        for direction in range(num_directions(module)):
+            for name, weight in weights(module, layer, direction).items():
                 shared = nn.Parameter(weight.detach(), requires_grad=False)
-                setattr(part, kind + suffix(layer - start, direction), shared)
+                setattr(part, name + suffix(layer - start, direction), shared)
     part.flatten_parameters()  # cuDNN warns when the weights of a layer are not one block
     return part
 
@@ -72,14 +71,18 @@ class LayerRun(NamedTuple):
         alone: Its output, fed with the output of the lone layer below, (L, N, D·H_out).
         in_stack: The same layer's h inside the stack, (L, N, D·H_out): the output of the stack cut
             off above it; for the top layer, of the whole module.
-        max_difference: Largest |difference| between the two, and between the two ways to this
-            layer's rows of h_n and c_n.
+        proof: The two compared, and the two ways to this layer's rows of h_n and c_n.
     """
 
     module: nn.RNNBase
     alone: Tensor
     in_stack: Tensor
-    max_difference: float
+    proof: Proof
+
+    @property
+    def max_difference(self) -> float:
+        """Largest |difference| between the two ways to the layer's numbers."""
+        return self.proof.max_difference
 
 
 def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
@@ -95,6 +98,8 @@ def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
     Raises:
         TypeError: the module is no recurrent layer.
         ValueError: dropout between layers is active.
+        ProofError: a layer alone does not give what it gives in the stack: the module's forward
+            does more than torch's own.
 
     Examples:
         >>> runs = layer_by_layer(nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5))
@@ -103,7 +108,7 @@ def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
     """
     refuse_random(module)
     runs = []
-    num_directions = 2 if module.bidirectional else 1
+    count = num_directions(module)
     with torch.no_grad(), full_precision():
         whole, states = module(input)
         below = input
@@ -112,17 +117,30 @@ def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
             below, ends = alone(below)
             is_top = layer == module.num_layers - 1
             in_stack = whole if is_top else layers_of(module, 0, layer + 1)(input)[0]
-            rows = slice(layer * num_directions, (layer + 1) * num_directions)
-            pairs = [(below, in_stack)]
-            pairs += [
-                (end, state[rows]) for end, state in zip(_pair(ends), _pair(states), strict=True)
-            ]
-            worst = max(float((a - b).abs().max()) for a, b in pairs)
+            rows = slice(layer * count, (layer + 1) * count)
+            pairs = {"h": (below, in_stack)}
+            for letter, end, state in zip("hc", _states(ends), _states(states), strict=False):
+                pairs[f"{letter}_n"] = end, state[rows]
+            proof = _compare(module, layer, pairs)
             by_step = [steps_first(value, module.batch_first)[0] for value in (below, in_stack)]
-            runs.append(LayerRun(alone, by_step[0], by_step[1], worst))
+            runs.append(LayerRun(alone, by_step[0], by_step[1], proof))
     return runs
 
 
-def _pair(states: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+def _compare(module: nn.RNNBase, layer: int, pairs: dict[str, tuple[Tensor, Tensor]]) -> Proof:
+    """Return the proof that a layer alone gives what it gives in the stack, by what is compared."""
+    try:
+        comparisons = [
+            compare(f"{name} of layer {layer} alone", alone, given, within=TOLERANCE[given.dtype])
+            for name, (alone, given) in pairs.items()
+        ]
+    except ProofError as error:
+        raise ProofError(
+            f"{error}; the forward of {type(module).__name__} does more than torch's own"
+        ) from None
+    return Proof(f"layer {layer} alone equal to layer {layer} of {describe(module)}", *comparisons)
+
+
+def _states(states: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """Return (h,) or (h, c)."""
     return states if isinstance(states, tuple) else (states,)

@@ -1,9 +1,14 @@
 import difflib
+import os
 import pathlib
+import shutil
 
+import click
 import pytest
 import torch
+from filelock import FileLock
 
+from tests.page import BUILT, address_of, build_page
 from tests.site_build import ROOT, mkdocs_build
 
 # A tiny layer gains nothing from a second thread, and can lose a factor of a hundred.
@@ -18,6 +23,19 @@ def pytest_addoption(parser):
         action="store_true",
         help="write the golden files anew, for a person who then reads the difference",
     )
+    parser.addoption(
+        "--page",
+        help="build this page alone, such as anatomy/lstm, and run what the browser checks on it",
+    )
+
+
+def pytest_configure(config):
+    """Refuse a --page that is none, with the pages that there are."""
+    if page := config.getoption("--page"):
+        try:
+            address_of(page)
+        except click.ClickException as error:
+            raise pytest.UsageError(error.message) from None
 
 
 @pytest.fixture
@@ -42,19 +60,21 @@ def golden(request):
 
 
 @pytest.fixture(scope="session")
-def built_site(tmp_path_factory) -> pathlib.Path:
-    """The course, built once, strictly; the path of its folder. The atlas has tests of its own."""
-    return build(tmp_path_factory.mktemp("site"), atlas=False)
-
-
-@pytest.fixture(scope="session")
-def whole_site(tmp_path_factory) -> pathlib.Path:
-    """The course and the atlas, built once, strictly; the path of their folder."""
-    return build(tmp_path_factory.mktemp("whole-site"), atlas=True)
-
-
-def build(folder: pathlib.Path, *, atlas: bool) -> pathlib.Path:
-    done = mkdocs_build(ROOT, "--strict", "--quiet", "--site-dir", str(folder), atlas=atlas)
-    if done.returncode:
-        pytest.fail(f"mkdocs build --strict failed:\n{done.stdout}{done.stderr}", pytrace=False)
-    return folder
+def built_site(tmp_path_factory, request) -> pathlib.Path:
+    """The path of the built site: built once, strictly, by whichever worker comes first."""
+    page = request.config.getoption("--page")
+    if page:
+        build_page(page)
+        return BUILT
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # the one that all workers of this run share
+    site = folder / "whole-site"
+    with FileLock(f"{site}.lock"):
+        if not site.exists():
+            done = mkdocs_build(ROOT, "--strict", "--quiet", "--site-dir", str(site))
+            if done.returncode:
+                shutil.rmtree(site, ignore_errors=True)
+                said = f"{done.stdout}{done.stderr}"
+                pytest.fail(f"mkdocs build --strict failed:\n{said}", pytrace=False)
+    return site

@@ -4,8 +4,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-import rnn_figures
-
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 COURSE = [
@@ -17,13 +15,6 @@ COURSE = [
 
 def name(page: Path) -> str:
     return page.relative_to(DOCS).as_posix()
-
-
-@pytest.mark.parametrize("public", rnn_figures.__all__)
-def test_every_public_name_is_in_the_reference(public):
-    reference = (DOCS / "reference/functions.md").read_text(encoding="utf-8")
-
-    assert re.search(rf"^::: rnn_figures(\.\w+)+\.{public}$", reference, re.M)
 
 
 @pytest.mark.parametrize("source", PAGES, ids=name)

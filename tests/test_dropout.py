@@ -6,6 +6,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_figures.configurations import describe
 from rnn_figures.dropout import dropout_masks
+from rnn_figures.proofs import ProofError
 
 MODULES = [
     nn.LSTM(3, 8, num_layers=2, dropout=0.5),
@@ -49,6 +50,7 @@ def test_dropout_masks_are_what_torch_draws_in_the_next_calls(module):
     assert masks.kept.shape[:4] == (3, gaps, 7, 4)
     assert torch.equal(masks.kept.flatten(0, 1), torch.stack(draws.noise))
     assert masks.max_difference <= 1e-6
+    assert masks.proof.values == module(x)[0].numel() * 3
     assert masks.scale == pytest.approx(1 / (1 - module.dropout))
 
 
@@ -101,5 +103,5 @@ def test_dropout_masks_are_not_claimed_for_a_module_that_draws_otherwise():
             torch.rand(5)
             return super().forward(input, hx)
 
-    with pytest.raises(RuntimeError, match="so they are not the module's"):
+    with pytest.raises(ProofError, match="so the masks are not the module's: move it"):
         dropout_masks(DrawsBefore(3, 8, 2, dropout=0.5), torch.ones(7, 4, 3))

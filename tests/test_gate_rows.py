@@ -7,6 +7,7 @@ from torch import nn
 from rnn_figures import gate_rows
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.gate_rows import moved_gates, prove_rows
+from rnn_figures.proofs import ProofError
 from rnn_figures.weights import parameter_slices
 
 CONFIGURATIONS = every_configuration(4, 3, 2)[::11]
@@ -14,9 +15,10 @@ CONFIGURATIONS = every_configuration(4, 3, 2)[::11]
 
 @pytest.mark.parametrize("module", CONFIGURATIONS, ids=describe)
 def test_prove_rows_holds_for(module):
-    assert str(prove_rows(module)).startswith(
-        "each block of rows moves its own quantity alone, nn."
-    )
+    proof = prove_rows(module)
+
+    assert proof.words.startswith("each block of rows moves its own quantity alone, nn.")
+    assert proof.values == sum(map(len, parameter_slices(module).values()))
 
 
 @pytest.mark.parametrize("name", ["weight_ih_l1", "weight_hh_l1_reverse", "bias_hh_l0_reverse"])
@@ -73,7 +75,8 @@ def test_prove_rows_finds_another_order(monkeypatch):
 
     monkeypatch.setattr(gate_rows, "parameter_slices", in_another_order)
 
-    with pytest.raises(RuntimeError, match=r"weight_ih_l0\[0:3\] moves i, expected f; this torch"):
+    message = r"the quantity that weight_ih_l0\[0:3\] moves: expected 'i', got 'f'"
+    with pytest.raises(ProofError, match=message):
         prove_rows(nn.LSTM(4, 3))
 
 

@@ -1,4 +1,4 @@
-"""Imports go one way: the arrows of CONTRIBUTING.md, read from the sources."""
+"""Imports go one way: the list in the docstring of the package, read from the sources."""
 
 import ast
 import subprocess
@@ -28,9 +28,11 @@ or of its own; the drawing families never each other."""
 LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in modules}
 DRAWING = {"tables", "diagrams", "plots"}
 LIGHT = (
-    *("palette", "options", "course", "site.atlas", "site.llms", "site.search", "site.rendered"),
+    *("palette", "options", "course", "site.atlas", "site.llms", "site.search", "site.plugin"),
+    "site.reference",
     *("site.markdown.fences", "site.markdown.errors"),
     *("site.running.digests", "site.running.cache", "site.running.runner", "site.running.pool"),
+    "site.running.process",
 )
 """What a fully cached build imports: nothing of torch."""
 

@@ -50,13 +50,14 @@ def test_readme_picture_is_what_the_package_draws(request):
     assert path.read_text(encoding="utf-8") == drawn
 
 
-@pytest.mark.parametrize("target", re.findall(r"^\| `make (\S+)`", README, re.M))
+@pytest.mark.parametrize("target", re.findall(r"^\| `make ([a-z-]+)", README, re.M))
 def test_readme_commands_are_in_the_makefile(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.M)
 
 
 def test_readme_shows_the_commands_that_make_runs():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    makefile = makefile.replace("$(PAGE)", "docs/anatomy/lstm.md").replace("$(ID)", "lstm-counter")
     plain = README[README.index("### Without make") : README.index("## Licence")]
 
     runs = r"^\t((?:mkdocs|python|ruff|pyright|rnn-figures)\b.*)$"
@@ -80,3 +81,11 @@ def test_torch_is_a_range_and_no_index_is_named():
 
     torch_requirement = next(d for d in project["dependencies"] if d.startswith("torch"))
     assert torch_requirement == "torch>=2.2"
+
+
+@pytest.mark.parametrize(
+    "path",
+    re.findall(r"`((?:rnn_figures|tests)/[\w/.]+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8")),
+)
+def test_contributing_points_at_what_is_there(path):
+    assert (ROOT / path).exists()

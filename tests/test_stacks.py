@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import describe, every_configuration
+from rnn_figures.proofs import ProofError
 from rnn_figures.stacks import layer_by_layer, layers_of
 
 STACKS = [module for module in every_configuration(3, 8, 5) if module.num_layers == 3]
@@ -63,6 +64,7 @@ def test_layer_by_layer_finds_every_layer_equal(module):
     width = first_state(states).shape[-1]
     assert len(runs) == 3
     assert all(run.max_difference <= 1e-6 for run in runs)
+    assert all(run.proof.values > run.alone.numel() for run in runs)  # h, and its rows of h_n
     torch.testing.assert_close(runs[2].alone, output, atol=1e-6, rtol=0)
     for layer, run in enumerate(runs):
         final = first_state(states)[layer * (1 + module.bidirectional)]  # forward: at the last step
@@ -82,10 +84,8 @@ def test_layer_by_layer_sees_a_forward_that_does_more():
             output, h_n = super().forward(input, hx)
             return 2 * output, h_n
 
-    runs = layer_by_layer(Doubled(3, 8, num_layers=2), torch.ones(7, 4, 3))
-
-    assert runs[0].max_difference <= 1e-6
-    assert runs[1].max_difference > 0.01
+    with pytest.raises(ProofError, match=r"^h of layer 1 alone\["):
+        layer_by_layer(Doubled(3, 8, num_layers=2), torch.ones(7, 4, 3))
 
 
 def test_layer_by_layer_sees_a_row_of_h_n_that_moved():
@@ -94,9 +94,8 @@ def test_layer_by_layer_sees_a_row_of_h_n_that_moved():
             output, h_n = super().forward(input, hx)
             return output, h_n.flip(0)
 
-    runs = layer_by_layer(Swapped(3, 8, num_layers=2), torch.ones(7, 4, 3))
-
-    assert min(run.max_difference for run in runs) > 0.01
+    with pytest.raises(ProofError, match=r"^h_n of layer 0 alone\["):
+        layer_by_layer(Swapped(3, 8, num_layers=2), torch.ones(7, 4, 3))
 
 
 def test_layer_by_layer_refuses_active_dropout():

@@ -1,24 +1,28 @@
 """Draw what a module takes the axes of its input for, and which outputs a nudge moves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import Place, arrow, box, label, new_canvas, number, words, write
-from rnn_figures.diagrams.matrix import CELL, cell_place, draw_cell
+from rnn_figures.configurations import describe
+from rnn_figures.diagrams.canvas import Canvas, number, words
+from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.runs import refuse_random
+from rnn_figures.traces.tracing import TOLERANCE, trace
 
 MOST = (6, 12)
 """Most rows and columns."""
 
 GAP = (20.0, 28.0)
-"""Between two boxes of the cube: room for the arrow of a state."""
+"""Between two boxes of the cube: wide enough for the arrow of a state."""
 
-DEPTH = (4.0, 4.0)
+DEPTH = 4.0
 """How far right and up each further sheet of the cube lies."""
 
 SHEETS = 3
@@ -50,43 +54,41 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
         The Diagram; its table has a row for each axis.
 
     Raises:
-        ValueError: the input is no such batch, or the first step is not the framed slice.
+        ValueError: the input is no such batch.
+        ProofError: the first step is not the framed slice, or the state runs along another axis.
 
     Examples:
         >>> axes_diagram(nn.GRU(5, 3), torch.zeros(2, 4, 5)).alt.split(". ")[1][:32]
         'Axis 0 of size 2 is read as step'
     """
     sizes = _check(module, input)
-    roles = ("sequences", "steps") if module.batch_first else ("steps", "sequences")
-    letters = ("N", "L") if module.batch_first else ("L", "N")
+    time = _time_axis(module)
+    roles = ("sequences", "steps") if time else ("steps", "sequences")
+    letters = ("N", "L") if time else ("L", "N")
     reaches = list(_reaches(module, input))
-    largest = _compare_first_step(module, input)
+    along = _axes_along(reaches)
     rows = [
         (0, sizes[0], letters[0], roles[0]),
         (1, sizes[1], letters[1], roles[1]),
         (2, input.shape[2], "H_in", "features"),
     ]
-    diagram = new_canvas(
+    canvas = Canvas(
         "axes",
-        alt=_axes_alt(module, tuple(input.shape), roles, reaches),
+        alt=_axes_alt(module, tuple(input.shape), roles, along),
         data=Table(["axis", "size", "letter", "read as"], rows),
-        proof=(
-            "arrows measured by gradients; the framed slice alone gives the first step of "
-            f"{describe(module)}, torch {torch.__version__.partition('+')[0]}, "
-            f"{'exactly' if largest == 0 else f'to {largest:.0e}'}"
+        proof=Proof(
+            "arrows measured by gradients; the framed slice alone gives the first step of layer 0 "
+            f"of {describe(module)}",
+            _compare_first_step(module, input),
+            *(compare("the axis along which the state runs", time, axis) for axis in along),
         ),
     )
-    _draw_sheets(diagram, sizes)
-    for row in range(sizes[0]):
-        for column in range(sizes[1]):
-            text = [words(f"[{row}, {column}]")]
-            at = _place(row, column)
-            write(diagram, f"axes-{row}-{column}", text, at=at, width=CELL[0])
+    cube = _draw_cube(canvas, sizes)
     for reach in reaches:
-        _draw_reach(diagram, reach)
-    _draw_first_step(diagram, module, sizes)
-    _name_axes(diagram, sizes, input.shape[2], letters, roles)
-    return diagram
+        _draw_reach(cube, reach)
+    _frame_first_step(cube, module)
+    _name_axes(cube, input.shape[2], letters, roles)
+    return canvas
 
 
 def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagram:
@@ -116,63 +118,53 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
         raise ValueError(f"expected a sequence in 0..{sizes[0] - 1} to nudge, got {nudged}")
     other = input.clone()
     other[nudged] += 1.0
-    with torch.no_grad():
-        moved = (module(other)[0] - module(input)[0]).abs().amax(-1)  # axis 0, axis 1
+    moved = _moved(module, input, other)
+    alone = _moved_alone(module, input, other)
     values = moved.tolist()
-    diagram = new_canvas(
+    canvas = Canvas(
         "leak",
         alt=_leak_alt(module, values, nudged),
         data=Table(
             ["sequence", "step", "largest |difference|"],
             [(n, t, value) for n, row in enumerate(values) for t, value in enumerate(row)],
         ),
-        proof=(
-            f"two runs of {describe(module)}, torch {torch.__version__.partition('+')[0]}: the "
-            "numbers are their difference"
+        proof=Proof(
+            f"moved as far as each sequence that {describe(module)} reads does alone",
+            compare("moved alone", moved, alone, within=2 * TOLERANCE[moved.dtype]),
         ),
     )
-    _draw_moved(diagram, values, nudged)
-    return diagram
+    _draw_moved(canvas, values, nudged)
+    return canvas
 
 
-def _draw_moved(diagram: Diagram, values: list[list[float]], nudged: int) -> None:
+def _draw_moved(canvas: Canvas, values: list[list[float]], nudged: int) -> None:
     """Draw a box for each output, shaded by how far it moved; ringed where it should not have."""
     largest = max(map(max, values)) or 1.0
+    steps = Matrix(canvas, "n{row}-t{column}", (len(values), len(values[0])))
     for n, row in enumerate(values):
-        x, y = cell_place(0, n)
-        text = [words(f"sequence {n}", bold=n == nudged)]
-        if n == nudged:
-            text.append(words("nudged"))
-        at = (x - CELL[0] / 2 - 10 - NAME / 2, y)
-        write(diagram, f"leak-name-{n}", text, at=at, width=NAME, align="right")
         for t, value in enumerate(row):
-            draw_cell(
-                diagram,
-                f"leak-n{n}-t{t}",
-                label(words(number(value))),
-                at=cell_place(t, n),
+            steps.fill(
+                n,
+                t,
+                words(number(value)),
+                quantity="output" if value else "",
                 colour="h" if value else "faint",
                 share=value / largest,
                 look="ringed" if value and n != nudged else "plain",
-                class_="q-output" if value else "unmoved",
+                classes="" if value else "unmoved",
             )
-    for t in range(len(values[0])):
-        x, y = cell_place(t, 0)
-        at = (x, y + CELL[1] / 2 + 12)
-        text = [words(f"step {t}" if t == 0 else str(t))]
-        write(diagram, f"leak-step-{t}", text, at=at, width=CELL[0])
+    names = [[words(f"sequence {n}", bold=n == nudged)] for n in range(len(values))]
+    names[nudged].append(words("nudged"))
+    steps.name_rows("name-{row}", names, width=NAME)
+    numbers = [words(f"step {t}" if t == 0 else str(t)) for t in range(len(values[0]))]
+    steps.name_columns("step-{column}", numbers)
 
 
 def _check(module: nn.RNNBase, input: Tensor) -> tuple[int, int]:
     """Return the sizes of the first two axes; raise ValueError for what cannot be drawn."""
-    class_name(module)  # refuses what is no recurrent layer
+    refuse_random(module)
     if input.dim() != 3:
         raise ValueError(f"expected a batched input of three axes, got {tuple(input.shape)}")
-    if module.training and module.dropout > 0 and module.num_layers > 1:
-        raise ValueError(
-            f"expected a module without active dropout, got dropout={module.dropout} in training "
-            "mode: two runs would differ by their masks; call module.eval() first"
-        )
     rows, columns = input.shape[:2]
     if not (0 < rows <= MOST[0] and 0 < columns <= MOST[1]):
         raise ValueError(
@@ -198,135 +190,130 @@ def _reaches(module: nn.RNNBase, input: Tensor) -> Iterator[Reach]:
                     yield Reach(start, (row, column))
 
 
+def _time_axis(module: nn.RNNBase) -> int:
+    """Return which axis of a batch the module reads as steps."""
+    return 1 if module.batch_first else 0
+
+
 def _first_step(module: nn.RNNBase) -> tuple[slice, slice]:
     """Return the slice that the module reads in its first step, one step long."""
     everything, first = slice(None), slice(1)
-    return (everything, first) if module.batch_first else (first, everything)
+    return (first, everything) if _time_axis(module) == 0 else (everything, first)
 
 
-def _compare_first_step(module: nn.RNNBase, input: Tensor) -> float:
-    """Return how far the forward half of the first step is from a run on that step alone."""
-    part = _first_step(module)
-    if module.num_layers > 1 and module.bidirectional:
-        return 0.0  # upper layers read the reverse half, which has seen the later steps
-    width = module.proj_size or module.hidden_size
+def _compare_first_step(module: nn.RNNBase, input: Tensor) -> Comparison:
+    """Hold h of the first step of layer 0, forward, to that of a run on the framed slice alone.
+
+    Higher layers of a bidirectional module read the reverse half, which has seen later steps.
+    """
+    whole, alone = trace(module, input)[0, 0].h, trace(module, input[_first_step(module)])[0, 0].h
+    within = TOLERANCE[whole.dtype]
+    return compare(
+        "h of the first step, from the framed slice alone", alone, whole[:1], within=within
+    )
+
+
+def _axes_along(reaches: Sequence[Reach]) -> list[int]:
+    """Return the axes along which some input reaches its neighbour's output."""
+    return sorted({int(start[0] == end[0]) for start, end in reaches})
+
+
+def _moved(module: nn.RNNBase, one: Tensor, other: Tensor) -> Tensor:
+    """Return how far each output moves from one input to the other, (axis 0, axis 1)."""
     with torch.no_grad():
-        whole, alone = module(input)[0][part], module(input[part])[0]
-    difference = float((whole - alone)[..., :width].abs().max())
-    if difference > 1e-5:
-        raise ValueError(
-            f"the first step alone gives other numbers, off by {difference:.1e}; this module does "
-            "not read its input step by step"
-        )
-    return difference
+        return (module(other)[0] - module(one)[0]).abs().amax(-1)
 
 
-def _place(row: int, column: int) -> Place:
-    """Return the middle of one box of the cube's front."""
-    return column * (CELL[0] + GAP[0]), -row * (CELL[1] + GAP[1])
+def _moved_alone(module: nn.RNNBase, one: Tensor, other: Tensor) -> Tensor:
+    """Return what `_moved` does, from runs of each sequence that the module reads alone."""
+    axis = 1 - _time_axis(module)
+    pairs = zip(one.split(1, axis), other.split(1, axis), strict=True)
+    return torch.cat([_moved(module, *pair) for pair in pairs], axis)
 
 
-def _draw_sheets(diagram: Diagram, sizes: tuple[int, int]) -> None:
+def _draw_cube(canvas: Canvas, sizes: tuple[int, int]) -> Matrix:
     """Draw the boxes of the cube, and behind each one more for the numbers of the last axis."""
-    for sheet in range(SHEETS - 1, -1, -1):
-        for row in range(sizes[0]):
-            for column in range(sizes[1]):
-                x, y = _place(row, column)
-                at = (x + sheet * DEPTH[0], y + sheet * DEPTH[1])
-                name = f"axes-sheet{sheet}-{row}-{column}"
-                # Paper below the tint hides the sheet behind.
-                draw_cell(
-                    diagram, f"{name}-paper", "", at=at, colour="paper", fillcolor=COLOURS["paper"]
-                )
-                draw_cell(diagram, name, "", at=at, colour="x", share=0.3, class_="q-x")
+    for sheet in reversed(range(SHEETS)):
+        boxes = _sheet(canvas, sizes, sheet)
+        for row, column in product(*map(range, sizes)):
+            name = f"{boxes[row, column].name}-paper"  # below the tint, to hide the sheet behind
+            boxes.fill(row, column, name=name, colour="paper", fillcolor=COLOURS["paper"])
+            boxes.fill(row, column, quantity="x", share=0.3)
+    cube = Matrix(canvas, "{row}-{column}", sizes, gap=GAP)
+    for row, column in product(*map(range, sizes)):
+        at = cube[row, column]
+        canvas.write(at.name, words(f"[{row}, {column}]"), at=at.middle, width=at.width)
+    return cube
 
 
-def _draw_reach(diagram: Diagram, reach: Reach) -> None:
+def _sheet(canvas: Canvas, sizes: tuple[int, int], sheet: int) -> Matrix:
+    """Return the boxes of one sheet; 0 is the front."""
+    name, aside = f"sheet{sheet}-{{row}}-{{column}}", sheet * DEPTH
+    return Matrix(canvas, name, sizes, at=(aside, aside), gap=GAP)
+
+
+def _draw_reach(cube: Matrix, reach: Reach) -> None:
     """Draw the way of a state from one box to its neighbour, two ways side by side."""
-    (x, y), (goal_x, goal_y) = _place(*reach.start), _place(*reach.end)
-    across, down = (goal_x > x) - (goal_x < x), (goal_y > y) - (goal_y < y)
+    tail, head = (cube[index].grown(1) for index in reach)
     aside = 5.0 if reach.start < reach.end else -5.0
-    half_x, half_y = across * (CELL[0] / 2 + 1), down * (CELL[1] / 2 + 1)
-    shift_x, shift_y = (0.0, aside) if across else (aside, 0.0)
-    arrow(
-        diagram,
-        f"axes-{reach.start[0]}-{reach.start[1]}",
-        f"axes-{reach.end[0]}-{reach.end[1]}",
-        name=f"axes-reach-{reach.start[0]}-{reach.start[1]}-{reach.end[0]}-{reach.end[1]}",
-        points=[
-            (x + half_x + shift_x, y + half_y + shift_y),
-            (goal_x - half_x + shift_x, goal_y - half_y + shift_y),
-        ],
-        colour="h",
-        class_="q-h",
+    level = reach.start[0] == reach.end[0]
+    shift = {"up": aside} if level else {"right": aside}
+    cube.canvas.arrow(
+        tail.towards(head.middle).moved(**shift),
+        head.towards(tail.middle).moved(**shift),
+        name=f"reach-{tail.name}-{head.name}",
+        quantity="h",
         penwidth="1.8",
     )
 
 
-def _draw_first_step(diagram: Diagram, module: nn.RNNBase, sizes: tuple[int, int]) -> None:
+def _frame_first_step(cube: Matrix, module: nn.RNNBase) -> None:
     """Frame what the module reads in its first step."""
-    last = (sizes[0] - 1, 0) if module.batch_first else (0, sizes[1] - 1)
-    (x, y), (end_x, end_y) = _place(0, 0), _place(*last)
-    deep_x, deep_y = (SHEETS - 1) * DEPTH[0], (SHEETS - 1) * DEPTH[1]
-    box(
-        diagram,
-        "axes-first",
-        "",
-        at=((x + end_x + deep_x) / 2, (y + end_y + deep_y) / 2),
-        size=(end_x - x + CELL[0] + deep_x + 10, y - end_y + CELL[1] + deep_y + 10),
-        colour="ink",
-        look="frame",
-        penwidth="2",
-    )
-    code = "input[:, 0]" if module.batch_first else "input[0]"
-    below = _place(sizes[0] - 1, 0)[1] - CELL[1] / 2 - 20
-    text = [words("framed: what step 0 reads, ") + words(code, bold=True)]
-    at = (x - CELL[0] / 2 + 116, below)
-    write(diagram, "axes-first-name", text, at=at, width=232, align="left")
+    canvas, step = cube.canvas, _first_step(module)
+    behind = _sheet(canvas, cube.shape, SHEETS - 1)[step]
+    canvas.frame("first", cube[step].to(behind), margin=5, penwidth="2")
+    code = words("input[:, 0]" if module.batch_first else "input[0]", bold=True)
+    at = cube[-1, 0].at(0, 0).moved(right=NAME - 2, up=-20)
+    text = words("framed: what step 0 reads, ") + code
+    canvas.write("first-name", text, at=at, width=2 * NAME - 4, align="left")
 
 
 def _name_axes(
-    diagram: Diagram,
-    sizes: tuple[int, int],
-    features: int,
-    letters: tuple[str, str],
-    roles: tuple[str, str],
+    cube: Matrix, features: int, letters: tuple[str, str], roles: tuple[str, str]
 ) -> None:
     """Write each axis with its size, its letter and what it is read as, an arrow beside it."""
-    left, top = -CELL[0] / 2 - 20, CELL[1] / 2 + 30
-    end = _place(sizes[0] - 1, sizes[1] - 1)
-    right = end[0] + CELL[0] / 2
-    below = end[1] - CELL[1] / 2 - (20 if sizes[1] > 6 else 40)  # beside or under the other line
-    places = (
-        (sizes[0], letters[0], roles[0], (left - 6 - NAME / 2, end[1] / 2), "right"),
-        (sizes[1], letters[1], roles[1], (NAME - CELL[0] / 2, top + 16), "left"),
-        (features, "H_in", "features", (right + 20 - 0.75 * NAME, below), "right"),
-    )
-    for axis, (size, letter, role, at, align) in enumerate(places):
-        lines = [words(f"axis {axis}: ") + words(f"{size} {role}", bold=True)]
-        lines[0] += "" if axis == 0 else words(f" ({letter})")
-        lines += [words(f"({letter})")] if axis == 0 else []
-        width = NAME * (1.0, 2.0, 1.5)[axis]
-        write(diagram, f"axes-name-{axis}", lines, at=at, width=width, align=align)
-    deep = (SHEETS - 1) * DEPTH[0]
+    canvas, front, last = cube.canvas, cube[:, :], cube[-1, -1]
+    names = [
+        words(f"axis {axis}: ") + words(f"{size} {role}", bold=True)
+        for axis, (size, role) in enumerate(
+            zip((*cube.shape, features), (*roles, "features"), strict=True)
+        )
+    ]
+    lines = [names[0], words(f"({letters[0]})")]
+    canvas.write("name-0", lines, at=front.left, gap=26, width=NAME)
+    at = front.at(0, 1).moved(right=NAME, up=46)
+    text = names[1] + words(f" ({letters[1]})")
+    canvas.write("name-1", text, at=at, width=2 * NAME, align="left")
+    # Beside the line about the frame, or under it.
+    at = front.at(1, 0).moved(right=20 - 0.75 * NAME, up=-20 if cube.shape[1] > 6 else -40)
+    text = names[2] + words(" (H_in)")
+    canvas.write("name-2", text, at=at, width=1.5 * NAME, align="right")
+    beside, above = {"right": -20.0}, {"up": 30.0}
+    deep = (SHEETS - 1) * DEPTH
     ways = (
-        ("0", [(left, CELL[1] / 2), (left, end[1] - CELL[1] / 2)]),
-        ("1", [(-CELL[0] / 2, top), (right, top)]),
-        ("2", [(right + 3, end[1] + deep - 12), (right + 18, end[1] + deep + 3)]),
+        (front.at(0, 1).moved(**beside), front.at(0, 0).moved(**beside)),
+        (front.at(0, 1).moved(**above), front.at(1, 1).moved(**above)),
+        (last.right.moved(right=3, up=deep - 12), last.right.moved(right=18, up=deep + 3)),
     )
-    for axis, points in ways:
-        corner = "axes-0-0" if axis != "2" else f"axes-{sizes[0] - 1}-{sizes[1] - 1}"
-        arrow(diagram, corner, corner, name=f"axes-axis-{axis}", points=points, colour="faint")
+    for axis, ends in enumerate(ways):
+        canvas.arrow(*ends, name=f"axis-{axis}", colour="faint")
 
 
 def _axes_alt(
-    module: nn.RNNBase, shape: tuple[int, ...], roles: tuple[str, str], reaches: list[Reach]
+    module: nn.RNNBase, shape: tuple[int, ...], roles: tuple[str, str], along: list[int]
 ) -> str:
     """Say what each axis is read as, and along which the state runs."""
-    along = {0: 0, 1: 0}
-    for start, end in reaches:
-        along[int(start[0] == end[0])] += 1
-    runs = " and ".join(f"along axis {axis}" for axis, count in along.items() if count)
+    runs = " and ".join(f"along axis {axis}" for axis in along)
     return (
         f"The axes of an input of shape {shape} for {describe(module)}. Axis 0 of size {shape[0]} "
         f"is read as {roles[0]}, axis 1 of size {shape[1]} as {roles[1]}, axis 2 of size "

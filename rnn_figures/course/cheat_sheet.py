@@ -1,25 +1,32 @@
 """Every configuration on one sheet: the shapes of all its tensors, from a run of each."""
 
-import torch
-
 from rnn_figures.configurations import class_name, every_configuration
 from rnn_figures.figures import Table, Value
+from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.tables.configurations import configuration_table
 
-COLUMNS = (
-    "module",
-    "layers",
-    "D",
+SHAPES = (
     "output",
     "h_n",
     "c_n",
     "weight_ih_l0",
     "weight_ih_l1",
-    "weight_hh",
-    "weight_hr",
-    "parameters",
-    "no biases",
+    "weight_hh_l0",
+    "weight_hr_l0",
 )
+"""What a row says of its modules, besides how many numbers they hold."""
+
+COLUMNS = (
+    *("module", "layers", "D"),
+    *(name.replace("hh_l0", "hh").replace("hr_l0", "hr") for name in SHAPES),
+    *("parameters", "no biases"),
+)
+
+Key = tuple[str, int, int]
+"""Of the modules that share a row: kind and sizes, layers, directions."""
+
+Group = list[tuple[bool, dict[str, Value]]]
+"""The modules that share a row: has biases, row of configuration_table."""
 
 
 def cheat_sheet_table(
@@ -44,7 +51,7 @@ def cheat_sheet_table(
         that a module does not have is empty.
 
     Raises:
-        RuntimeError: modules of one row disagree.
+        ProofError: modules of one row disagree.
         ValueError: torch refuses the sizes.
 
     Examples:
@@ -53,7 +60,7 @@ def cheat_sheet_table(
     """
     modules = every_configuration(input_size, hidden_size, proj_size)
     shapes = configuration_table(modules, L=L, N=N)
-    groups: dict[tuple[str, int, int], list[tuple[bool, dict[str, Value]]]] = {}
+    groups: dict[Key, Group] = {}
     for module, row in zip(modules, shapes, strict=True):
         sizes = f"{input_size}, {hidden_size}"
         projection = f", proj_size={proj_size}" if module.proj_size else ""
@@ -67,17 +74,18 @@ def cheat_sheet_table(
         groups.setdefault(key, []).append((module.bias, row))
     order = {"LSTM": 0, "GRU": 2, "RNN": 3}
     keys = sorted(groups, key=lambda key: order[key[0][: key[0].index("(")]] + ("proj" in key[0]))
+    rows = [_row(key, groups[key]) for key in keys]
     return Table(
         COLUMNS,
-        [_row(key, groups[key]) for key in keys],
+        rows,
         alt=(
             f"Cheat sheet of {len(modules)} modules in {len(groups)} rows, for H_in = "
             f"{input_size}, H_cell = {hidden_size}, L = {L}, N = {N}: the shapes of output, h_n, "
             "c_n and all weights, and the number of parameters with and without biases."
         ),
-        proof=(
-            f"{len(modules)} modules run, all those of a row agree, "
-            f"torch {torch.__version__.partition('+')[0]}"
+        proof=Proof(
+            f"{len(modules)} modules run, all those of a row agree",
+            *(_compare_group(row, groups[key]) for key, row in zip(keys, rows, strict=True)),
         ),
     )
 
@@ -87,30 +95,23 @@ def _swapped(shape: Value) -> Value:
     return (shape[1], shape[0], *shape[2:]) if isinstance(shape, tuple) else shape
 
 
-def _row(
-    key: tuple[str, int, int], group: list[tuple[bool, dict[str, Value]]]
-) -> tuple[Value, ...]:
-    """Return the one row that all modules of a group agree on.
+def _row(key: Key, group: Group) -> tuple[Value, ...]:
+    """Return the row of a group: the shapes of its first module, the numbers of two."""
+    numbers = {has_bias: row["numbers"] for has_bias, row in group}
+    return (*key, *(group[0][1][name] for name in SHAPES), numbers[True], numbers[False])
+
+
+def _compare_group(row: tuple[Value, ...], group: Group) -> Comparison:
+    """Hold what a row says to every module of its group.
 
     Raises:
-        RuntimeError: they disagree.
+        ProofError: a module has another shape or count.
     """
-    found: list[Value] = [*key]
-    for column in COLUMNS[3:10]:
-        name = "weight_hh_l0" if column == "weight_hh" else column
-        name = "weight_hr_l0" if column == "weight_hr" else name
-        found.append(_agreed(key, column, [row[name] for _, row in group]))
-    for bias in (True, False):
-        numbers = [row["numbers"] for has_bias, row in group if has_bias is bias]
-        found.append(_agreed(key, "numbers", numbers))
-    return tuple(found)
-
-
-def _agreed(key: tuple[str, int, int], column: str, values: list[Value]) -> Value:
-    """Return the value that all modules of a row have."""
-    if len(set(values)) != 1:
-        raise RuntimeError(
-            f"expected one {column} for all {key[0]} with {key[1]} layers and {key[2]} directions, "
-            f"got {', '.join(map(str, dict.fromkeys(values)))}; torch's shapes have changed"
-        )
-    return values[0]
+    *shapes, with_biases, without = row[3:]
+    names = (*SHAPES, "numbers")
+    shown = [
+        dict(zip(names, (*shapes, with_biases if has_bias else without), strict=True))
+        for has_bias, _ in group
+    ]
+    given = [{name: module[name] for name in names} for _, module in group]
+    return compare(f"{row[0]} with {row[1]} layers and {row[2]} directions", shown, given)

@@ -1,14 +1,11 @@
 """Draw two shapes one above the other, the axes that clash marked."""
 
 from collections.abc import Sequence
+from itertools import product
 
-from rnn_figures.diagrams.canvas import box, new_canvas, stack, words, write
+from rnn_figures.diagrams.canvas import Canvas, words
+from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
-
-_BOX = (96.0, 40.0)
-_GAP = 8.0
-_ROW = 54.0
-_NAMES = 70.0
 
 
 def clash_diagram(
@@ -48,34 +45,27 @@ def clash_diagram(
         for letter, wanted, got in zip(letters, *sizes, strict=True)
     ]
     table = Table(["axis", names[0], names[1], "equal"], rows, alt="Two shapes, axis by axis.")
-    diagram = new_canvas(
+    canvas = Canvas(
         "clash",
         alt=_describe(tuple(expected), tuple(given), rows, names),
         data=table,
-        proof="both shapes are read from live tensors",
     )
-    for row, name in enumerate(names):
-        y = -row * _ROW
-        write(diagram, f"clash-name-{row}", [words(name)], at=(0, y), width=_NAMES, align="right")
-        for column, size in enumerate(sizes[row]):
-            x = _NAMES / 2 + 14 + _BOX[0] / 2 + column * (_BOX[0] + _GAP)
-            if size is None:
-                continue
-            letter, *_, equal = rows[column]
-            text = stack(
-                [words(letter or "one too many", colour="faint"), words(str(size), bold=True)]
-            )
-            look = "plain" if equal else "ringed"
-            box(
-                diagram,
-                f"clash-{row}-{column}",
-                text,
-                at=(x, y),
-                size=_BOX,
+    boxes = Matrix(canvas, "{row}-{column}", (2, columns), cell=(96.0, 40.0), gap=(8.0, 14.0))
+    boxes.name_rows("name-{row}", [words(name) for name in names], width=70, gap=14)
+    for (row, shape), column in product(enumerate(sizes), range(columns)):
+        letter, *_, equal = rows[column]
+        if shape[column] is not None:
+            boxes.fill(
+                row,
+                column,
+                [
+                    words(letter or "one too many", colour="faint"),
+                    words(str(shape[column]), bold=True),
+                ],
                 colour="faint" if equal else "ink",
-                look=look,
+                look="plain" if equal else "ringed",
             )
-    return diagram
+    return canvas
 
 
 def _describe(expected: tuple, given: tuple, rows: list[tuple], names: tuple[str, str]) -> str:

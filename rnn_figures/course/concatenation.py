@@ -1,27 +1,23 @@
 """Draw the output of a bidirectional layer as the matrix it is: forward half, reverse half."""
 
+from itertools import product
+
 import torch
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import (
-    arrow,
-    box,
-    label,
-    new_canvas,
-    number,
-    symbol,
-    words,
-    write,
-)
+from rnn_figures.diagrams.canvas import Canvas, number, symbol, words
+from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.proofs import Proof, compare
+from rnn_figures.traces.runs import steps_first
 from rnn_figures.traces.tracing import Trace
 from rnn_figures.weights import DIRECTIONS
 
 MOST_STEPS, MOST_UNITS = 12, 6
 """Largest output that is drawn: steps, and units of one direction."""
 
-CELL = (48.0, 24.0)
-"""Width and height of a number."""
+PITCH = 48.0
+"""From one number of a step to the next."""
 
 BETWEEN = 18.0
 """Between the two halves."""
@@ -43,8 +39,8 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
 
     Raises:
         IndexError: there is no such sequence.
-        ValueError: the module has one direction, there is too much to draw, or the ends are not
-            the rows of h_n.
+        ValueError: the module has one direction, or there is too much to draw.
+        ProofError: the halves are not the output, or their ends not the rows of h_n.
 
     Examples:
         >>> from rnn_figures import trace
@@ -62,102 +58,83 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
             f"direction, got {describe(trace.module)} over {steps} steps"
         )
     halves = [trace[-1, direction].h[:steps, sequence] for direction in (0, 1)]
-    rows = _rows_of_h_n(trace, halves, sequence)
-    diagram = new_canvas(
+    rows = [2 * (trace.module.num_layers - 1) + direction for direction in (0, 1)]
+    ends = [
+        compare(f"h_n[{row}]", half[last], _final(trace, row, sequence))
+        for row, half, last in zip(rows, halves, (-1, 0), strict=True)
+    ]
+    canvas = Canvas(
         "output",
         alt=_alt(trace, steps, units, rows),
         data=Table(
             ("step", *(f"{name} {unit}" for name in DIRECTIONS for unit in range(units))),
             [(t, *map(float, torch.cat([half[t] for half in halves]))) for t in range(steps)],
         ),
-        proof=f"{trace.checked}; both ends compared with h_n",
+        proof=Proof(
+            f"each half equal to output of {describe(trace.module)}, both ends to h_n",
+            compare("output", torch.cat(halves, 1), _output_steps(trace, sequence)),
+            *ends,
+        ),
     )
-    box(
-        diagram,
-        "output-frame",
-        "",
-        at=(units * CELL[0] + (BETWEEN - CELL[0]) / 2, -(steps - 1) * CELL[1] / 2),
-        size=(2 * units * CELL[0] + BETWEEN + 8, steps * CELL[1] + 8),
-        colour="faint",
-        look="card",
-    )
-    for direction, half in enumerate(halves):
-        _draw_half(diagram, half, direction, rows[direction])
-    for t in range(steps):
-        at = (-CELL[0] / 2 - 66, -t * CELL[1])
-        write(
-            diagram, f"output-name-t{t}", [symbol(f"output[{t}]")], at=at, width=70, align="right"
+    drawn = [
+        Matrix(
+            canvas,
+            f"{name}-t{{row}}-unit{{column}}",
+            (steps, units),
+            at=(direction * (units * PITCH + BETWEEN), 0.0),
+            cell=(PITCH - 2, 22.0),
+            gap=2.0,
         )
-    return diagram
-
-
-def _rows_of_h_n(trace: Trace, halves: list[torch.Tensor], sequence: int) -> list[int]:
-    """Return the rows of h_n in which the two halves end, each compared with its end."""
-    rows = []
+        for direction, name in enumerate(DIRECTIONS)
+    ]
+    both = drawn[0][:, :].to(drawn[1][:, :])
+    canvas.frame("frame", both, margin=5, colour="faint", look="card")
     for direction, half in enumerate(halves):
-        row = 2 * (trace.module.num_layers - 1) + direction
-        final = trace.h_n[row, sequence] if trace.batched else trace.h_n[row]
-        if not torch.equal(half[0 if direction else -1], final):
-            raise ValueError(
-                f"the {DIRECTIONS[direction]} half does not end in h_n[{row}]; the trace does not "
-                "describe what the module returned: make a new one with trace(module, input)"
-            )
-        rows.append(row)
-    return rows
+        _draw_half(drawn[direction], half, direction, rows[direction])
+    names = [symbol(f"output[{t}]") for t in range(steps)]
+    drawn[0].name_rows("name-t{row}", names, width=70, gap=32)
+    return canvas
 
 
-def _draw_half(diagram: Diagram, half: torch.Tensor, direction: int, row: int) -> None:
+def _output_steps(trace: Trace, sequence: int) -> torch.Tensor:
+    """Return what the module returned for one sequence, (L, D·H_out)."""
+    steps, lengths = steps_first(trace.output, trace.module.batch_first)
+    return steps[: int(lengths[sequence]), sequence]
+
+
+def _final(trace: Trace, row: int, sequence: int) -> torch.Tensor:
+    """Return a row of h_n of one sequence, (H_out,)."""
+    return trace.h_n[row, sequence] if trace.batched else trace.h_n[row]
+
+
+def _draw_half(matrix: Matrix, half: torch.Tensor, direction: int, row: int) -> None:
     """Draw one half: its numbers, its slice, the way that it was computed, and its end."""
-    steps, units = half.shape
-    name = DIRECTIONS[direction]
-    left = direction * (units * CELL[0] + BETWEEN)  # middle of the first column
-    for t in range(steps):
-        ends_here = t == (0 if direction else steps - 1)
-        for unit in range(units):
-            box(
-                diagram,
-                f"output-{name}-t{t}-unit{unit}",
-                label(words(number(float(half[t, unit])))),
-                at=(left + unit * CELL[0], -t * CELL[1]),
-                size=(CELL[0] - 2, CELL[1] - 2),
-                colour="h",
-                look="solid" if ends_here else "plain",
-                style="filled",
-                class_="q-output",
-            )
-    middle = left + (units - 1) * CELL[0] / 2
-    width = units * CELL[0]
-    code = f"{units}:" if direction else f":{units}"
-    write(
-        diagram,
-        f"output-{name}-title",
-        [words(f"{name} half", size=12, bold=True), words(f"output[..., {code}]")],
-        at=(middle, CELL[1] / 2 + 22),
-        width=width,
-    )
-    outer = left + units * CELL[0] - CELL[0] / 2 + 14 if direction else left - CELL[0] / 2 - 14
-    ends = [(outer, CELL[1] / 2 - 2), (outer, -(steps - 1) * CELL[1] - CELL[1] / 2 + 2)]
-    first, last = f"output-{name}-t0-unit0", f"output-{name}-t{steps - 1}-unit0"
-    tail, head = (last, first) if direction else (first, last)
-    arrow(
-        diagram,
-        tail,
-        head,
-        name=f"output-{name}-way",
-        points=ends[::-1] if direction else ends,
-        colour="h",
-        class_="q-h",
-    )
-    end_y = 0.0 if direction else -(steps - 1) * CELL[1]
-    at = (outer + 46, end_y) if direction else (middle, end_y - CELL[1] / 2 - 14)
-    write(
-        diagram,
-        f"output-{name}-end",
-        [symbol(f"h_n[{row}]", colour="h")],
-        at=at,
-        width=60,
-        align="left" if direction else "center",
-    )
+    canvas, name, (steps, units) = matrix.canvas, DIRECTIONS[direction], matrix.shape
+    last = 0 if direction else steps - 1
+    for t, unit in product(range(steps), range(units)):
+        cell = matrix[t, unit]
+        canvas.box(
+            cell.name,
+            words(number(float(half[t, unit]))),
+            at=cell.middle,
+            size=cell.size,
+            quantity="output",
+            look="solid" if t == last else "plain",
+            style="filled",
+        )
+    code = f"output[..., {f'{units}:' if direction else f':{units}'}]"
+    title = [words(f"{name} half", size=12, bold=True), words(code)]
+    top, bottom = matrix[0, :], matrix[-1, :]
+    canvas.write(f"{name}-title", title, at=top.top, gap=8, width=units * PITCH)
+    aside = 15.0 if direction else -15.0
+    ends = [
+        top.at(direction, 1).moved(right=aside, up=-1),
+        bottom.at(direction, 0).moved(right=aside, up=1),
+    ]
+    tail, head = ends[::-1] if direction else ends
+    canvas.arrow(tail, head, name=f"{name}-way", quantity="h")
+    at, gap = (top.right, 31) if direction else (bottom.bottom, 7.5)
+    canvas.write(f"{name}-end", symbol(f"h_n[{row}]", colour="h"), at=at, gap=gap, width=60)
 
 
 def _alt(trace: Trace, steps: int, units: int, rows: list[int]) -> str:

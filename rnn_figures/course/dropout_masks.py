@@ -1,5 +1,7 @@
 """What dropout between layers let through: one panel for each call and each gap between layers."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from matplotlib.axes import Axes
@@ -10,8 +12,10 @@ from rnn_figures.configurations import describe
 from rnn_figures.dropout import dropout_masks
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import step_axis
+from rnn_figures.plots.axes import step_axis, whole_ticks
 from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
 
 MOST_STEPS, MOST_UNITS, MOST_PANELS = 24, 24, 6
@@ -38,7 +42,8 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
 
     Raises:
         IndexError: there is no such sequence.
-        RuntimeError: the masks are not the module's; see `masks.dropout_masks`.
+        RuntimeError: the masks are not the module's; see `dropout.dropout_masks`.
+        ProofError: a cell is not what the mask has.
         TypeError: the module is no recurrent layer, or the input is packed.
         ValueError: the module drops nothing, or there is too much to draw.
 
@@ -48,9 +53,7 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
         'Call 1, layer 0 to layer 1: 0 of 24 numbers kept.'
     """
     masks = dropout_masks(module, input, calls=calls)
-    count = masks.kept.shape[3]
-    if not 0 <= sequence < count:
-        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    sequence = sequence_index(sequence, masks.kept.shape[3])
     kept = masks.kept[:, :, :, sequence].cpu().numpy()  # (calls, gaps, L, D·H_out)
     _, gaps, steps, units = kept.shape
     if steps > MOST_STEPS or units > MOST_UNITS or calls * gaps > MOST_PANELS:
@@ -84,13 +87,25 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
             axes.set_ylabel("unit")
     plot.alt = _alt(module, kept)
     plot.data = _table(kept)
-    version = torch.__version__.partition("+")[0]
-    size = "exactly" if masks.max_difference == 0 else f"to {masks.max_difference:.0e}"
-    plot.proof = (
-        f"with these masks the layers, one by one, give the output of {describe(module)}, "
-        f"torch {version}, {size}"
+    plot.proof = Proof(
+        f"with these masks the layers, one by one, give the output of {describe(module)}",
+        masks.compared,
+        *_compare_drawn(plot, masks.kept[:, :, :, sequence]),
     )
     return plot
+
+
+def _compare_drawn(plot: Plot, kept: Tensor) -> Iterator[Comparison]:
+    """Hold the cells and the table to the masks, (calls, gaps, L, D·H_out)."""
+    _, gaps, steps, units = kept.shape
+    for panel, axes in enumerate(plot.axes):
+        call, gap = divmod(panel, gaps)
+        filled = {patch.get_gid() for patch in axes.patches}
+        cell = f"q-h-call{call + 1}-gap{gap}-unit{{}}-t{{}}"
+        shown = [[cell.format(unit, t) in filled for unit in range(units)] for t in range(steps)]
+        yield compare(f"call {call + 1}, gap {gap}", torch.tensor(shown), kept[call, gap])
+    listed = torch.tensor([row[4:] for row in plot.data.rows])
+    yield compare("the table", listed, kept.flatten(0, 2))
 
 
 def _draw_mask(axes: Axes, kept: np.ndarray, name: str) -> None:
@@ -119,8 +134,7 @@ def _draw_mask(axes: Axes, kept: np.ndarray, name: str) -> None:
     )
     axes.grid(visible=False)
     axes.set_ylim(units - 0.5, -0.5)  # unit 0 above
-    if units <= 12:
-        axes.set_yticks(range(units))
+    whole_ticks(axes.yaxis, range(units))
     step_axis(axes, steps)
 
 
@@ -140,7 +154,7 @@ def _part_halves(axes: Axes, units: int) -> None:
 
 
 def _alt(module: nn.RNNBase, kept: np.ndarray) -> str:
-    """Say how many numbers each mask kept, and whether the masks of the calls are equal."""
+    """Describe how many numbers each mask kept, and whether the masks of the calls are equal."""
     calls, gaps, steps, units = kept.shape
     sentences = [
         f"Dropout masks of {describe(module)} in training mode, {steps} steps of {units} units"

@@ -1,20 +1,25 @@
 """How a GRU mixes its candidate and its old state, step by step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from torch import Tensor
 
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
+from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import mark_absent_steps, name_plot, number, step_axis, value_axis
-from rnn_figures.plots.marks import written
+from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis, value_axis
+from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.style import LETTER, SMALL, new_plot, plot_style
-from rnn_figures.traces.selection import layer_trace, place, select
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.proofs import Comparison, Proof, adds_up, compare
+from rnn_figures.traces import Trace
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.selection import select
 
 MOST_STEPS = 16
 """Up to so many steps, each slider has its z as a number, and the text tells each step."""
@@ -23,20 +28,23 @@ TRACK = 7
 """Width of a slider, in points."""
 
 MARKS: dict[str, dict[str, Any]] = {
-    "q-n-mark": {
+    "n": {
+        "gid": "q-n-mark",
         "color": COLOURS["n"],
         "marker": "_",
         "markersize": 15,
         "markeredgewidth": 2.4,
     },
-    "q-h-before": {
+    "h before": {
+        "gid": "q-h-before",
         "color": COLOURS["h"],
         "marker": "o",
         "markersize": 7.5,
         "markeredgewidth": 1.4,
         "markerfacecolor": COLOURS["paper"],
     },
-    "q-h-after": {
+    "h": {
+        "gid": "q-h-after",
         "color": COLOURS["h"],
         "marker": "o",
         "markersize": 8.5,
@@ -74,40 +82,55 @@ def mixing_plot(
     Raises:
         IndexError: no such layer, direction, sequence or unit.
         ValueError: the module is no GRU, or there is not one symbol for each step.
+        ProofError: what is drawn is not the trace's, or z does not mix n and the old h to h.
     """
     if class_name(trace.module) != "GRU":
         raise ValueError(
             f"expected a trace of an nn.GRU, got one of nn.{class_name(trace.module)}, "
             "which has no update gate z"
         )
-    part = layer_trace(trace, layer, direction)
-    n, z, h = (
-        select(
-            trace, letter, layer=layer, direction=direction, sequence=sequence, units=[unit]
-        ).valid[:, 0]
-        for letter in ("n", "z", "h")
-    )
-    steps = [part.step(t, sequence=sequence) for t in range(len(h))]
+    options: dict[str, Any] = {"layer": layer, "direction": direction, "sequence": sequence}
+    n, z, h = (select(trace, letter, units=[unit], **options) for letter in "nzh")
+    part = trace[h.layer, direction]
+    steps = [part.step(t, sequence=h.sequence) for t in range(h.length)]
     h_prev = np.array([float(step["h_prev"][unit]) for step in steps])
-    where = ", ".join(
-        words for words in (f"unit {unit}", place(trace, layer, direction, sequence)) if words
-    )
+    values = {"n": n.valid[:, 0], "h before": h_prev, "z": z.valid[:, 0], "h": h.valid[:, 0]}
+    where = f"unit {unit}" + (f", {h.where}" if h.where else "")
     with plot_style():
         plot = new_plot(3.2)
         axes = plot.add_subplot()
         step_axis(axes, len(part.h), symbols=symbols, reverse=part.reverse)
-        value_axis(axes, np.concatenate((n, h, h_prev)), (-1.0, 1.0))
-        _carry(axes, h, h_prev, reverse=part.reverse)
-        _sliders(axes, n, z, h, h_prev)
-        mark_absent_steps(axes, len(h), len(part.h))
+        value_axis(axes, np.concatenate([values[name] for name in MARKS]), (-1.0, 1.0))
+        _carry(axes, values["h"], h_prev, reverse=part.reverse)
+        _sliders(axes, values)
+        mark_absent_steps(axes, h.length, len(part.h))
         name_plot(axes, "h", f"between n and the old h, {where}")
         _key(plot)
-    plot.alt = _alt(where, n, z, h, h_prev)
-    columns = ("step", "n", "h before", "z", "h")
-    rows = zip(range(len(h)), *(map(float, v) for v in (n, h_prev, z, h)), strict=True)
-    plot.data = Table(columns, list(rows))
-    plot.proof = trace.checked
+    plot.alt = _alt(where, values)
+    rows = zip(range(h.length), *(map(float, column) for column in values.values()), strict=True)
+    plot.data = Table(("step", *values), list(rows))
+    plot.proof = Proof(
+        f"{trace.proof.words}, each h the mixture of n and the old h",
+        trace.proof,
+        *_compare_mixture(plot, steps, unit),
+    )
     return plot
+
+
+def _compare_mixture(plot: Plot, steps: list[dict[str, Tensor]], unit: int) -> Iterator[Comparison]:
+    """Hold the marks and the table to the trace's steps, and z's mixture to the module's h."""
+    given = {
+        name: torch.stack([step[letter][unit] for step in steps])
+        for name, letter in (("n", "n"), ("h before", "h_prev"), ("z", "z"), ("h", "h"))
+    }
+    listed = {name: [row[name] for row in plot.data] for name in given}
+    for name, values in given.items():
+        yield compare(name, listed[name], values)
+        if name in MARKS:
+            yield compare(f"the marks of {name}", drawn(plot.axes[0], MARKS[name]["gid"]), values)
+    n, h_prev, z = (np.array(listed[name], dtype=float) for name in ("n", "h before", "z"))
+    within = TOLERANCE[given["h"].dtype] * max(1.0, float(given["h"].abs().max()))
+    yield adds_up("(1 - z) · n + z · h", [(1 - z) * n, z * h_prev], given["h"], within=within)
 
 
 def _carry(axes: Axes, h: np.ndarray, h_prev: np.ndarray, *, reverse: bool) -> None:
@@ -118,16 +141,17 @@ def _carry(axes: Axes, h: np.ndarray, h_prev: np.ndarray, *, reverse: bool) -> N
         axes.plot([start, to], [h[start], h_prev[to]], color=COLOURS["h"], linewidth=0.9, zorder=2)
 
 
-def _sliders(axes: Axes, n: np.ndarray, z: np.ndarray, h: np.ndarray, h_prev: np.ndarray) -> None:
+def _sliders(axes: Axes, values: dict[str, np.ndarray]) -> None:
     """Draw per step the way from n to the old h, the part z of it, and the three values."""
+    n, h_prev, z, h = values.values()
     steps = np.arange(len(h))
     size = min(1.0, MOST_STEPS / len(h))
     track: dict[str, Any] = {"linewidth": TRACK * size}
     axes.vlines(steps, n, h_prev, color=COLOURS["faint"], alpha=0.3, zorder=3, **track)
     axes.vlines(steps, n, h, color=COLOURS["z"], zorder=4, gid="q-z-part", **track)
-    for gid, values in (("q-n-mark", n), ("q-h-before", h_prev), ("q-h-after", h)):
-        look = MARKS[gid] | {"markersize": MARKS[gid]["markersize"] * size}
-        axes.plot(steps, values, linestyle="none", gid=gid, zorder=5, **look)
+    for name, mark in MARKS.items():
+        look = mark | {"markersize": mark["markersize"] * size}
+        axes.plot(steps, values[name], linestyle="none", zorder=5, **look)
     if len(h) <= MOST_STEPS:
         top = axes.get_ylim()[1]
         axes.set_ylim(axes.get_ylim()[0], top + 0.16)
@@ -135,7 +159,7 @@ def _sliders(axes: Axes, n: np.ndarray, z: np.ndarray, h: np.ndarray, h_prev: np
             axes.text(
                 t,
                 top + 0.04,
-                written(float(value), decimals=2),
+                decimals(float(value), 2),
                 ha="center",
                 color=COLOURS["z"],
                 fontsize=SMALL,
@@ -156,10 +180,9 @@ def _sliders(axes: Axes, n: np.ndarray, z: np.ndarray, h: np.ndarray, h_prev: np
 
 
 def _key(plot: Plot) -> None:
-    """Say below the axes what the marks are, from n to the old h as on a slider."""
+    """Explain below the axes what the marks are, from n to the old h as on a slider."""
     n, old, new = (
-        Line2D([], [], linestyle="none", **MARKS[gid])
-        for gid in ("q-n-mark", "q-h-before", "q-h-after")
+        Line2D([], [], linestyle="none", **{**mark, "gid": None}) for mark in MARKS.values()
     )
     part = Line2D([], [], color=COLOURS["z"], linewidth=TRACK, solid_capstyle="butt")
     plot.legend(
@@ -173,18 +196,18 @@ def _key(plot: Plot) -> None:
     )
 
 
-def _alt(where: str, n: np.ndarray, z: np.ndarray, h: np.ndarray, h_prev: np.ndarray) -> str:
-    """Tell each step as a mixture; of many steps the first, the last and the extremes of z."""
+def _alt(where: str, values: dict[str, np.ndarray]) -> str:
+    """Describe each step as a mixture; of many steps the first, the last and the extremes of z."""
+    n, h_prev, z, h = values.values()
     words = f"h between the candidate n and the old h, {where}: z of the way from n to the old h."
-    told = range(len(h)) if len(h) <= MOST_STEPS else (0, len(h) - 1)
-    for t in told:
+    for t in range(len(h)) if len(h) <= MOST_STEPS else (0, len(h) - 1):
         words += (
-            f" Step {t}: n {number(n[t])}, old h {number(h_prev[t])}, z {number(z[t])}, "
-            f"h {number(h[t])}."
+            f" Step {t}: n {digits(n[t])}, old h {digits(h_prev[t])}, z {digits(z[t])}, "
+            f"h {digits(h[t])}."
         )
     if len(h) > MOST_STEPS:
         words += (
-            f" z is lowest at step {z.argmin()} ({number(z.min())}), highest at step "
-            f"{z.argmax()} ({number(z.max())})."
+            f" z is lowest at step {z.argmin()} ({digits(z.min())}), highest at step "
+            f"{z.argmax()} ({digits(z.max())})."
         )
     return words

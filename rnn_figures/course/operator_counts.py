@@ -4,19 +4,18 @@ A count of operators says how often Python hands work to torch. Unlike a time, i
 every run, so that a page can print it.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MultipleLocator
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_figures.figures import Plot, Table
-from rnn_figures.palette import COLOURS
-from rnn_figures.plots.marks import label_ends
-from rnn_figures.plots.style import LINES, MARKERS, MOST_LINES, new_plot, plot_style
+from rnn_figures.plots.curves import draw_powers, power_ticks
+from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 
 HEIGHT = 3.0
 """Inches."""
@@ -50,7 +49,8 @@ def operator_plot(calls: Mapping[str, Callable], inputs: Sequence[Tensor]) -> Pl
     """Plot how many operators each call hands to torch, against the length of what it reads.
 
     Both axes are logarithms: a line that rises is work for each step, a flat one is work done
-    once. The count is the same on every run; what an operator costs is not counted.
+    once. The count is the same on every run, and is a measurement: there is nothing to compare
+    it with. What an operator costs is not counted.
 
     Args:
         calls: By name, modules or functions of one tensor; up to six.
@@ -84,38 +84,21 @@ def operator_plot(calls: Mapping[str, Callable], inputs: Sequence[Tensor]) -> Pl
         ("steps", *counts),
         list(zip(lengths, *counts.values(), strict=True)),
     )
-    version = torch.__version__.partition("+")[0]
-    plot.proof = f"operators counted while they ran, torch {version}"
     return plot
 
 
 def _draw(axes: Axes, counts: Mapping[str, Sequence[int]], lengths: Sequence[int]) -> None:
-    """Draw exponents on linear axes: the labels at the lines' ends are moved apart in these."""
-    steps, ends = np.log10(lengths), []
-    for place, (name, numbers) in enumerate(counts.items()):
-        exponents = np.log10(numbers)
-        ends.append((float(steps[-1]), float(exponents[-1])))
-        axes.plot(
-            steps,
-            exponents,
-            color=COLOURS["ink"],
-            linestyle=LINES[place],
-            marker=MARKERS[place],
-            markeredgecolor=COLOURS["paper"],
-            label=name,
-            gid=f"calls-{place}",
-        )
-    axes.set_ylim(0, np.ceil(max(end for _, end in ends)))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MultipleLocator(1))
-        axis.set_major_formatter(FuncFormatter(lambda exponent, _: f"{10**exponent:g}"))
+    """Draw the counts against the lengths, both on logarithmic axes."""
+    curves = {name: np.array(numbers) for name, numbers in counts.items()}
+    steps = np.log10(lengths)
+    draw_powers(axes, curves, colour="ink", gid="calls-", height=HEIGHT * 72, x=steps)
+    power_ticks(axes.xaxis, math.ceil(steps[0]), math.floor(steps[-1]))
     axes.set_xlabel("steps")
     axes.set_ylabel("operators")
-    label_ends(axes, list(counts), ends, height=HEIGHT * 72)
 
 
 def _alt(counts: Mapping[str, Sequence[int]], lengths: Sequence[int]) -> str:
-    """Tell how many operators each call runs for the shortest and the longest input."""
+    """Describe how many operators each call runs for the shortest and the longest input."""
     told = [
         f"{name} {numbers[0]} for {lengths[0]} step{'s' if lengths[0] > 1 else ''} and "
         f"{numbers[-1]} for {lengths[-1]}"

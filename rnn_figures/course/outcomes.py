@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from rnn_figures.figures import Table
+from rnn_figures.proofs import Comparison, Proof, ProofError, compare
 
 ROUNDING = 1e-5
 """Below this a difference is rounding: kernels add in another order."""
@@ -36,8 +37,9 @@ def outcome_table(
         ... ).rows
         (('as it is', 'equal'),)
     """
+    equal: list[Comparison] = []
     rows = [
-        (name, *(_outcome(route, model, inputs) for model, inputs in models.values()))
+        (name, *(_outcome(route, model, inputs, equal) for model, inputs in models.values()))
         for name, route in routes.items()
     ]
     told = [
@@ -45,17 +47,23 @@ def outcome_table(
         + ", ".join(f"{model} {cell}" for model, cell in zip(models, cells, strict=True))
         for name, *cells in rows
     ]
-    version = torch.__version__.partition("+")[0]
     return Table(
         ("route", *models),
         rows,
         alt=f"Results of {len(models)} models on {len(routes)} routes. {'; '.join(told)}.",
-        proof=f"each run and compared with the model itself, torch {version}",
+        proof=Proof("what is called equal compared with the model itself", *equal)
+        if equal
+        else None,
     )
 
 
-def _outcome(route: Route, model: torch.nn.Module, inputs: Sequence) -> str:
-    """Run one model along one route and say in a word what came out."""
+def _outcome(
+    route: Route, model: torch.nn.Module, inputs: Sequence, equal: list[Comparison]
+) -> str:
+    """Run one model along one route and return in a word what came out.
+
+    What is equal, or equal up to rounding, is added to `equal`.
+    """
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations; the page tells them
         expected = model(*inputs)
@@ -65,7 +73,9 @@ def _outcome(route: Route, model: torch.nn.Module, inputs: Sequence) -> str:
             return type(error).__name__
     if not isinstance(result, Tensor) or result.shape != expected.shape:
         return "another shape"
-    if torch.equal(result, expected):
-        return "equal"
-    difference = float((result.double() - expected.double()).abs().max())
-    return f"to {difference:.0e}" if difference < ROUNDING else f"off by {difference:.2g}"
+    try:
+        equal.append(compare("result", result, expected, within=ROUNDING))
+    except ProofError:
+        return f"off by {float((result.double() - expected.double()).abs().max()):.2g}"
+    difference = equal[-1].max_difference
+    return f"to {difference:.0e}" if difference else "equal"

@@ -10,11 +10,15 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import describe
 from rnn_figures.figures import Plot, Table
-from rnn_figures.gradients import gradient_by_step
+from rnn_figures.gradients import compare_with_jacobian, gradient_by_step
+from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import number
+from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.plots.words import steps_in_words
+from rnn_figures.proofs import Proof, compare
+from rnn_figures.traces.runs import steps_first
+from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
 
 SHADES = 12
@@ -45,17 +49,15 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     Raises:
         IndexError: there is no such sequence.
         ValueError: the sequence has more than 40 steps, or dropout is active.
+        ProofError: the last step's gradients are not what torch's own Jacobian says.
 
     Examples:
         >>> reach_plot(nn.GRU(5, 3), torch.zeros(4, 1, 5)).alt.split(". ")[1]
         'output[0] is reached by x[0], output[3] by x[0–3]'
     """
     norms = gradient_by_step(module, input)  # (L, D, L, N)
-    count = norms.shape[-1]
-    if not 0 <= sequence < count:
-        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
-    valid = ~norms[:, 0, 0, sequence].isnan()
-    length = int(valid.sum())
+    sequence = sequence_index(sequence, norms.shape[-1])
+    length = int((~norms[:, 0, 0, sequence].isnan()).sum())
     if length > MOST_STEPS:
         raise ValueError(
             f"expected at most {MOST_STEPS} steps, got {length}; pass a part of the sequence"
@@ -80,8 +82,15 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
             _scale_bar(panels[-1], meshes[-1], reached.min(), reached.max())
     plot.alt = _alt(module, by_half)
     plot.data = _table(by_half)
-    version = torch.__version__.partition("+")[0]
-    plot.proof = f"measured by autograd on {describe(module)}, torch {version}"
+    shown = np.stack([np.ma.asarray(mesh.get_array()).filled(0.0) for mesh in meshes])  # (D, L, L)
+    last = torch.from_numpy(np.hypot.reduce(shown[:, -1], axis=0)[::-1].copy())  # by lag
+    alone = steps_first(input, module.batch_first)[0][:length, sequence]
+    plot.proof = Proof(
+        f"last row equal, in parts of it, to torch's own Jacobian of {describe(module)}",
+        compare_with_jacobian(module, alone, last.unsqueeze(1)),
+        compare("the table", [row[2:] for row in plot.data.rows], by_half.reshape(-1, length)),
+        compare("the map", shown, by_half),
+    )
     return plot
 
 
@@ -115,9 +124,8 @@ def _draw_half(axes: Axes, values: np.ndarray, scale: LogNorm, direction: str) -
     axes.set_aspect("equal")
     axes.set_xlim(-0.5, steps - 0.5)
     axes.set_ylim(steps - 0.5, -0.5)  # output[0] above, as torch prints it
-    if steps <= 12:
-        axes.set_xticks(range(steps))
-        axes.set_yticks(range(steps))
+    whole_ticks(axes.xaxis, range(steps))
+    whole_ticks(axes.yaxis, range(steps))
     axes.set_xlabel("step of x")
     return mesh
 
@@ -126,14 +134,14 @@ def _scale_bar(axes: Axes, mesh: QuadMesh, low: float, high: float) -> None:
     """Draw the scale of the norms at the right: the weakest and the strongest that were met."""
     bar = axes.figure.colorbar(mesh, ax=axes, fraction=0.05, pad=0.03, aspect=14)
     bar.outline.set_visible(False)
-    bar.set_ticks([low, high], labels=[number(low), number(high)])
+    bar.set_ticks([low, high], labels=[digits(low), digits(high)])
     bar.minorticks_off()
     bar.ax.tick_params(length=0)
     bar.ax.set_title("gradient", fontsize=SMALL, loc="left")
 
 
 def _alt(module: nn.RNNBase, by_half: np.ndarray) -> str:
-    """Say which inputs reach the first and the last step of output."""
+    """Describe which inputs reach the first and the last step of output."""
     sentences = [f"Which step of x reaches which step of output in {describe(module)}"]
     steps = len(by_half[0])
     for values, direction in zip(by_half, DIRECTIONS, strict=False):

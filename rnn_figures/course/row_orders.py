@@ -2,16 +2,18 @@
 
 import copy
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import nn
 
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import Place, box, label, new_canvas, symbol, words, write
+from rnn_figures.diagrams.canvas import Box, Canvas, symbol, words
+from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS, NAMES
+from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.weights import gate_slices, to_keras, to_onnx
 
 LAYOUTS = ("ONNX", "PyTorch", "Keras")
@@ -23,11 +25,8 @@ OWN_LETTERS = {"ONNX": {"g": "c", "n": "h"}, "Keras": {"g": "c", "n": "h"}, "PyT
 BAND = (96.0, 34.0)
 """Width and height of a block of rows."""
 
-COLUMN, ROW = 192.0, 42.0
+GAP = (96.0, 8.0)
 """From one layout to the next, and from one block to the next."""
-
-LINE = 15.0
-"""Height of a line of text."""
 
 
 def row_order_diagram(module: nn.RNNBase) -> Diagram:
@@ -52,45 +51,43 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
         ('r', '[0:3]', '[3:6]', '[:, 3:6]')
     """
     blocks = gate_slices(module)
-    starts = _starts(module)
+    orders = _orders(module)
+    starts = _starts(orders, blocks)
     size = module.hidden_size
-    version = torch.__version__.partition("+")[0]
-    diagram = new_canvas(
+    canvas = Canvas(
         "row-order",
         alt=_alt(module, starts),
         data=_table(starts, size),
-        proof=(
-            f"every row followed from nn.{class_name(module)}, torch {version}, through to_onnx "
-            "and to_keras"
+        proof=Proof(
+            f"every row followed from nn.{class_name(module)} through to_onnx and to_keras",
+            *_compare_blocks(orders, starts, blocks),
         ),
     )
+    grid = Matrix(canvas, "", (len(blocks), len(LAYOUTS)), cell=BAND, gap=GAP)
+    arrays = _arrays(module)
+    bands: dict[tuple[str, str], Box] = {}
     for column, layout in enumerate(LAYOUTS):
-        x = column * COLUMN
-        title = [words(layout, bold=True)]
-        write(diagram, f"row-order-title-{layout}", title, at=(x, ROW * 0.9), width=BAND[0])
+        title = words(layout, bold=True)
+        canvas.write(f"title-{layout}", title, at=grid[0, column].top, gap=13.3, width=BAND[0])
         for letter in blocks:
-            _draw_block(diagram, layout, letter, starts[layout][letter], size, x)
-        lines = [words(line) for line in _arrays(module)[layout]]
-        below = (x, -len(blocks) * ROW + ROW / 2 - 8 - len(lines) * LINE / 2)
-        write(diagram, f"row-order-arrays-{layout}", lines, at=below, width=COLUMN - 6)
-    for letter in blocks:
-        for left, right in itertools.pairwise(LAYOUTS):
-            ends = [
-                (
-                    LAYOUTS.index(layout) * COLUMN + side * BAND[0] / 2,
-                    -starts[layout][letter] / size * ROW,
-                )
-                for layout, side in ((left, 1), (right, -1))
-            ]
-            _draw_ribbon(diagram, (left, right), letter, ends)
-    return diagram
+            start = starts[layout][letter]
+            at = grid[start // size, column]
+            own = symbol(OWN_LETTERS[layout].get(letter, letter))
+            text = own + words(f"  {_slice(layout, start, size)}")
+            name = f"{letter}-{layout}"
+            bands[letter, layout] = canvas.box(name, text, at=at.middle, size=BAND, quantity=letter)
+        lines = [words(line) for line in arrays[layout]]
+        below = grid[-1, column].bottom
+        canvas.write(f"arrays-{layout}", lines, at=below, gap=12, width=2 * BAND[0] - 6)
+    for letter, (left, right) in itertools.product(blocks, itertools.pairwise(LAYOUTS)):
+        _draw_ribbon(canvas, letter, bands[letter, left], bands[letter, right])
+    return canvas
 
 
-def _starts(module: nn.RNNBase) -> dict[str, dict[str, int]]:
-    """Return by layout the first row of each block, found by numbering the rows of a copy.
+def _orders(module: nn.RNNBase) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return by layout which row of torch's each row is, of what reads x and of what reads h.
 
-    Raises:
-        ValueError: a layout has torn a block apart, or the module has a proj_size.
+    Found by numbering the rows of a copy and converting it.
     """
     numbered = copy.deepcopy(module).double()
     with torch.no_grad():
@@ -99,57 +96,55 @@ def _starts(module: nn.RNNBase) -> dict[str, dict[str, int]]:
             parameter.copy_(numbers.reshape(-1, *[1] * (parameter.dim() - 1)))
     kernel, recurrent_kernel = to_keras(numbered)[0][:2]
     onnx = to_onnx(numbered)[0]
-    orders = {
+    own = [weight[:, 0].detach().numpy() for weight in itertools.islice(numbered.parameters(), 2)]
+    return {
         "ONNX": (onnx["W"][0, :, 0], onnx["R"][0, :, 0]),
-        "PyTorch": (np.arange(len(onnx["W"][0])), np.arange(len(onnx["W"][0]))),
+        "PyTorch": (own[0], own[1]),
         "Keras": (kernel[0], recurrent_kernel[0]),
     }
-    starts: dict[str, dict[str, int]] = {}
-    for layout, (of_input, of_state) in orders.items():
-        starts[layout] = {}
-        for letter, rows in gate_slices(module).items():
-            (place,) = np.flatnonzero(of_input == rows.start)
-            block = np.arange(rows.start, rows.stop)
-            for order in (of_input, of_state):
-                if not np.array_equal(order[place : place + len(block)], block):
-                    raise ValueError(f"expected the rows of {letter} together in {layout}, torn")
-            starts[layout][letter] = int(place)
-    return starts
 
 
-def _draw_block(
-    diagram: Diagram, layout: str, letter: str, start: int, size: int, x: float
-) -> None:
-    """Draw one block: the layout's letter for it, and its rows or columns."""
-    own = OWN_LETTERS[layout].get(letter, letter)
-    box(
-        diagram,
-        f"row-order-{letter}-{layout}",
-        label(symbol(own), words(f"  {_slice(layout, start, size)}")),
-        at=(x, -start / size * ROW),
-        size=BAND,
-        colour=letter,
-        class_=f"q-{letter}",
-    )
+def _starts(
+    orders: dict[str, tuple[np.ndarray, np.ndarray]], blocks: dict[str, slice]
+) -> dict[str, dict[str, int]]:
+    """Return by layout where each block's first row is."""
+    return {
+        layout: {letter: int(np.argmax(order == rows.start)) for letter, rows in blocks.items()}
+        for layout, (order, _) in orders.items()
+    }
 
 
-def _draw_ribbon(
-    diagram: Diagram, layouts: tuple[str, str], letter: str, ends: Sequence[Place]
-) -> None:
+def _compare_blocks(
+    orders: dict[str, tuple[np.ndarray, np.ndarray]],
+    starts: dict[str, dict[str, int]],
+    blocks: dict[str, slice],
+) -> Iterator[Comparison]:
+    """Hold the rows that are drawn for each block to those that torch has there.
+
+    Raises:
+        ProofError: a layout has torn a block apart, or it is not where it is drawn.
+    """
+    for layout, letter in itertools.product(LAYOUTS, blocks):
+        rows, start = blocks[letter], starts[layout][letter]
+        given = np.arange(rows.start, rows.stop)
+        for order in orders[layout]:
+            yield compare(f"rows of {letter} in {layout}", order[start : start + len(given)], given)
+
+
+def _draw_ribbon(canvas: Canvas, letter: str, tail: Box, head: Box) -> None:
     """Draw the way of one block as a ribbon, as wide as the block is high."""
-    (x, y), (to_x, to_y) = ends
-    middle = (x + to_x) / 2
-    points = [(x, y), (middle, y), (middle, to_y), (to_x, to_y)]
-    tail, head = (f"row-order-{letter}-{layout}" for layout in layouts)
-    diagram.edge(
-        tail,
-        head,
+    start, end = tail.right, head.left
+    middle = (start.x + end.x) / 2
+    points = [(start.x, start.y), (middle, start.y), (middle, end.y), (end.x, end.y)]
+    canvas.edge(
+        f"{canvas.name}-{tail.name}",
+        f"{canvas.name}-{head.name}",
         **{"class": f"q-{letter}"},
         arrowhead="none",
         color=COLOURS[letter] + "2e",
-        id=f"{tail}-on",
+        id=f"{canvas.name}-{tail.name}-on",
         penwidth=f"{BAND[1] - 2:g}",
-        pos=" ".join(f"{px:g},{py:g}" for px, py in points),
+        pos=" ".join(f"{x:g},{y:g}" for x, y in points),
     )
 
 

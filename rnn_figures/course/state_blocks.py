@@ -1,20 +1,24 @@
 """Draw the blocks of h_0 and c_0: which row of the first axis is which layer and direction."""
 
+from collections.abc import Iterator
+from itertools import product
+
 import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import arrow, label, new_canvas, symbol, words, write
-from rnn_figures.diagrams.matrix import APART, CELL, cell_place, draw_cell
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
+from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.tracing import Trace, trace
 from rnn_figures.weights import DIRECTIONS
 
 NAME = 112.0
 """Width of the rows' names at the left."""
 
-BETWEEN = 92.0
-"""Between the blocks of h_0 and those of c_0."""
+BETWEEN = 119.0
+"""From the last block of h_0 to the middle of the first of c_0."""
 
 MOST = (8, 8)
 """Most rows and sequences."""
@@ -35,7 +39,8 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
         The Diagram; its table has a row for each block.
 
     Raises:
-        ValueError: there are too many blocks, or one is not found in exactly one place.
+        ValueError: there are too many blocks.
+        ProofError: a block is not the initial state of the layer and direction beside it.
 
     Examples:
         >>> state_blocks_diagram(nn.GRU(5, 3, bidirectional=True), batch=4).alt.split(". ")[1]
@@ -56,19 +61,24 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
         for row, (layer, direction) in enumerate(places)
     ]
     shapes = {letter: tuple(state.shape) for letter, state in states.items()}
-    diagram = new_canvas(
+    canvas = Canvas(
         "state-blocks",
         alt=_alt(module, shapes, owners["h"]),
         data=Table(["block", "layer", "direction", "shape"], rows),
-        proof=f"{run.checked}; every block found as one initial state, exactly",
+        proof=Proof(
+            f"every block found as the initial state of one layer and direction of "
+            f"{describe(module)}",
+            *_compare_owners(run, states, owners),
+        ),
     )
-    left = NAME
-    for letter in states:
-        _draw_blocks(diagram, letter, states[letter], left + CELL[0] / 2)
+    left = 0.0
+    for letter, state in states.items():
+        blocks = _draw_blocks(canvas, letter, state, left)
         if letter == "h":
-            _name_rows(diagram, owners["h"], module.bidirectional)
-        left += batch * (CELL[0] + APART) + BETWEEN
-    return diagram
+            names = [words(_name(module, *owner)) for owner in owners["h"]]
+            blocks.name_rows("row-{row}", names, width=NAME)
+        left = blocks[0, -1].right.x + BETWEEN
+    return canvas
 
 
 def _numbered_states(module: nn.RNNBase, count: int, batch: int) -> dict[str, Tensor]:
@@ -98,57 +108,46 @@ def _owners(run: Trace, letter: str, state: Tensor) -> list[tuple[int, int]]:
         for layer in range(run.module.num_layers)
         for direction in range(run.num_directions)
     ]
-    owners = []
-    for row, block in enumerate(state):
-        found = [p for p in places if torch.equal(getattr(run[p], f"{letter}_0"), block)]
-        if len(found) != 1:
-            raise ValueError(
-                f"{letter}_0[{row}] was found as the initial state of {len(found)} layers and "
-                "directions, expected one; the trace does not describe this module"
-            )
-        owners += found
-    return owners
+    found = [getattr(run[place], f"{letter}_0") for place in places]
+    return [
+        places[next((k for k, start in enumerate(found) if torch.equal(start, block)), 0)]
+        for block in state
+    ]
 
 
-def _draw_blocks(diagram: Diagram, letter: str, state: Tensor, left: float) -> None:
+def _compare_owners(
+    run: Trace, states: dict[str, Tensor], owners: dict[str, list[tuple[int, int]]]
+) -> Iterator[Comparison]:
+    """Hold each block to the initial state of the layer and direction written beside it."""
+    for letter, places in owners.items():
+        for row, place in enumerate(places):
+            started = getattr(run[place], f"{letter}_0")
+            yield compare(f"{letter}_0[{row}]", states[letter][row], started)
+
+
+def _draw_blocks(canvas: Canvas, letter: str, state: Tensor, left: float) -> Matrix:
     """Draw one box for each layer, direction and sequence of h_0 or c_0."""
     rows, batch, width = state.shape
-    for row in range(rows):
-        for n in range(batch):
-            draw_cell(
-                diagram,
-                f"state-blocks-{letter}-k{row}-n{n}",
-                label(words(f"[{row}, {n}]")),
-                at=cell_place(n, row, origin=(left, 0.0)),
-                colour=letter,
-                class_=f"q-{letter} initial",
-            )
-    middle = left + (batch - 1) * (CELL[0] + APART) / 2
-    across = batch * (CELL[0] + APART)
-    title = [symbol(f"{letter}_0", size=14, colour=letter) + words(f"  {tuple(state.shape)}")]
-    at = (middle, CELL[1] / 2 + 48)
-    write(diagram, f"state-blocks-title-{letter}", title, at=at, width=max(across, 100.0))
-    start, end = left - CELL[0] / 2, left + across - APART - CELL[0] / 2
-    y = CELL[1] / 2 + 10
-    first = f"state-blocks-{letter}-k0-n0"
-    name = f"state-blocks-axis-{letter}"
-    arrow(diagram, first, first, name=name, points=[(start, y), (end, y)], colour="faint")
-    at = (middle, y + 11)
-    write(diagram, f"{name}-name", [words(f"N = {batch}")], at=at, width=max(across, 60.0))
-    _, bottom = cell_place(0, rows - 1)
+    blocks = Matrix(canvas, f"{letter}-k{{row}}-n{{column}}", (rows, batch), at=(left, 0.0))
+    for row, n in product(range(rows), range(batch)):
+        blocks.fill(row, n, words(f"[{row}, {n}]"), quantity=letter, classes="initial")
+    top = blocks[0, :]
+    title = symbol(f"{letter}_0", size=14, colour=letter) + words(f"  {tuple(state.shape)}")
+    wide = max(top.width + 6, 100.0)
+    canvas.write(f"title-{letter}", title, at=top.top, gap=40.5, width=wide)
+    ends = top.at(0, 1).moved(up=10), top.at(1, 1).moved(up=10)
+    canvas.arrow(*ends, name=f"axis-{letter}", colour="faint")
+    wide = max(top.width + 6, 60.0)
+    canvas.write(f"axis-{letter}-name", words(f"N = {batch}"), at=top.top, gap=13.5, width=wide)
     size = {"h": "H_out", "c": "H_cell"}[letter]
-    at = (middle, bottom - CELL[1] / 2 - 14)
-    text = [words(f"each box: {width} numbers ({size})")]
-    write(diagram, f"state-blocks-width-{letter}", text, at=at, width=190.0)
+    text = words(f"each box: {width} numbers ({size})")
+    canvas.write(f"width-{letter}", text, at=blocks[:, :].bottom, gap=6.5, width=190)
+    return blocks
 
 
-def _name_rows(diagram: Diagram, owners: list[tuple[int, int]], two: bool) -> None:
-    """Write which layer and direction each row was found to be, between the two panels' rows."""
-    for row, (layer, direction) in enumerate(owners):
-        name = f"layer {layer}" + (f" {DIRECTIONS[direction]}" if two else "")
-        at = (NAME / 2 - 10, cell_place(0, row)[1])
-        text = [words(name)]
-        write(diagram, f"state-blocks-row-{row}", text, at=at, width=NAME, align="right")
+def _name(module: nn.RNNBase, layer: int, direction: int) -> str:
+    """Return how a layer, and of two directions which, is called."""
+    return f"layer {layer}" + (f" {DIRECTIONS[direction]}" if module.bidirectional else "")
 
 
 def _alt(
@@ -156,10 +155,7 @@ def _alt(
 ) -> str:
     """Say the shapes, and whose start each row is."""
     sizes = " and ".join(f"{letter}_0 is {shape}" for letter, shape in shapes.items())
-    rows = ", ".join(
-        f"row {row} layer {layer}" + (f" {DIRECTIONS[direction]}" if module.bidirectional else "")
-        for row, (layer, direction) in enumerate(owners)
-    )
+    rows = ", ".join(f"row {row} {_name(module, *owner)}" for row, owner in enumerate(owners))
     return (
         f"The blocks of the initial state of {describe(module)}, a row for each layer and "
         f"direction, a box for each sequence. {sizes}. Found by running: {rows}."

@@ -127,21 +127,3 @@ class Matrix:
             cell = self[0, column]
             drawn: dict[str, Any] = {"width": width or cell.width, "gap": gap} | options
             self.canvas.write(name.format(column=column), text, at=cell.top, **drawn)
-
-
-# Until no caller is left: the functions that came before Matrix.
-
-APART = GAP
-
-
-def cell_place(
-    column: int, row: int, *, origin: tuple[float, float] = (0.0, 0.0)
-) -> tuple[float, float]:
-    """Return the middle of a box of a grid."""
-    return origin[0] + column * (CELL[0] + GAP), origin[1] - row * (CELL[1] + GAP)
-
-
-def draw_cell(diagram: Any, name: str, text: str, *, class_: str = "", **options: Any) -> None:
-    """Draw one small box, its text in ink."""
-    drawn = {"fontcolor": COLOURS["ink"], "fontsize": f"{SMALL:g}"} | options
-    diagram.box(name.removeprefix(f"{diagram.name}-"), text, size=CELL, classes=class_, **drawn)

@@ -10,16 +10,12 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from rnn_figures.figures import Plot, Table
+from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, NAMES
-from rnn_figures.plots.axes import name_room, name_strip, number, step_axis, value_axis
-from rnn_figures.plots.marks import MARKED_STEPS, NUMBERED_STEPS, label_ends, line_ends
-from rnn_figures.plots.style import (
-    LINES,
-    MARKERS,
-    MOST_LINES,
-    new_plot,
-    plot_style,
-)
+from rnn_figures.plots.axes import ABOVE, name_distance, name_strip, step_axis, value_axis
+from rnn_figures.plots.curves import look, name_ends
+from rnn_figures.plots.selections import NUMBERED_STEPS
+from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 from rnn_figures.plots.words import count
 
 Series = dict[str, np.ndarray]
@@ -33,7 +29,6 @@ def comparison_plot(
     quantity: str = "h",
     symbols: Sequence[str] | None = None,
     first_step: int = 0,
-    checked: str = "",
 ) -> Plot:
     """Plot runs of the same steps over each other, and below them how far each is from the first.
 
@@ -46,7 +41,6 @@ def comparison_plot(
         quantity: Whose colour and letter the runs have.
         symbols: Text under each step.
         first_step: Number of the first step on the axis.
-        checked: What the numbers were compared with, for the figure's frame.
 
     Returns:
         The plot; `data` has every number, and the difference of each run from the first.
@@ -76,15 +70,15 @@ def comparison_plot(
             _draw_runs(strips[unit], numbers, columns, quantity=quantity, contrast=difference)
         if difference:
             _draw_distances(strips[-1], numbers, _distances(runs))
-        room = name_room(strips)
+        distance = name_distance(strips)
         for unit in drawn:
             words = NAMES[quantity] if units == 1 else f"unit {unit}"
-            name_strip(strips[unit], quantity, words, room=room)
+            name_strip(strips[unit], quantity, words, distance=distance)
         if difference:
-            _name_distances(strips[-1], next(iter(runs)), room=room)
+            _name_distances(strips[-1], next(iter(runs)), distance=distance)
         if units == 1:
-            ends = line_ends(np.hstack(list(runs.values())), first_step=first_step)
-            label_ends(strips[0], list(runs), ends, height=1.7 * 72)
+            lines = {name: run[:, 0] for name, run in runs.items()}
+            name_ends(strips[0], lines, height=1.7 * 72, x=numbers)
         elif drawn:
             plot.legend(*strips[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
         for strip in strips[:-1]:
@@ -92,7 +86,6 @@ def comparison_plot(
         step_axis(strips[-1], steps, symbols=symbols, first=first_step)
     plot.alt = _alt(runs, quantity, first_step, difference)
     plot.data = _numbers(runs, first_step, difference)
-    plot.proof = checked
     return plot
 
 
@@ -130,16 +123,14 @@ def _draw_runs(
     contrast: bool,
 ) -> None:
     """Draw one unit of every run; in contrast, the first is a wide line and the others are ink."""
-    for place, (name, values) in enumerate(columns.items()):
-        gid = f"{'run' if contrast and place else f'q-{quantity}-run'}{place}"
-        (line,) = axes.plot(
-            numbers, values, color=COLOURS[quantity], gid=gid, label=name, **_look(place)
-        )
-        line.set(zorder=3 + place, markevery=max(1, len(numbers) // MARKED_STEPS))
-        if contrast and place:
-            line.set(color=COLOURS["ink"], linewidth=1.3)
+    for index, (name, values) in enumerate(columns.items()):
+        shown: dict[str, Any] = {"color": COLOURS[quantity], "gid": f"q-{quantity}-run{index}"}
+        if contrast and index:
+            shown = {"color": COLOURS["ink"], "gid": f"run{index}", "linewidth": 1.3}
         elif contrast:  # still seen where another run lies on it
-            line.set(linewidth=3.6, markersize=8)
+            shown |= {"linewidth": 3.6, "markersize": 8}
+        shown |= look(index, len(numbers)) | {"label": name, "zorder": 3 + index}
+        axes.plot(numbers, values, **shown)
     value_axis(axes, np.concatenate(list(columns.values())), None, ticks=4)
 
 
@@ -147,46 +138,31 @@ def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.
     """Draw how far each run is from the first: bars for one run, lines for several."""
     finite = np.nan_to_num(np.stack(list(distances.values())), posinf=0.0)
     top = float(finite.max()) or 1.0
-    for place, (name, distance) in enumerate(distances.items(), start=1):
+    for index, (name, distance) in enumerate(distances.items(), start=1):
         if len(distances) == 1:
             axes.bar(numbers, distance, width=0.5, color=COLOURS["faint"], label=name, zorder=3)
         else:
-            axes.plot(numbers, distance, color=COLOURS["ink"], linewidth=1.3, **_look(place))
+            shown: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.3}
+            axes.plot(numbers, distance, **shown | look(index, len(numbers)))
     axes.set_ylim(-0.08 * top, 1.3 * top)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
-    axes.yaxis.set_major_formatter(lambda value, _: number(value))
+    axes.yaxis.set_major_formatter(lambda value, _: digits(value))
     if not any(distance.any() for distance in distances.values()):
         axes.set_yticks([0])
         axes.annotate("exactly 0 at every step", (0.5, 0.45), xycoords="axes fraction", ha="center")
     elif len(distances) > 1:
-        ends = line_ends(np.stack(list(distances.values()), axis=1), first_step=numbers[0])
-        label_ends(axes, list(distances), ends, height=72)
+        name_ends(axes, distances, height=72, x=numbers)
     elif len(numbers) <= NUMBERED_STEPS:
         for t, value in zip(numbers, *distances.values(), strict=True):
             above: dict[str, Any] = {"xytext": (0, 2), "textcoords": "offset points"}
-            axes.annotate(_short(value), (t, value), ha="center", **above)
+            axes.annotate(digits(value, 2), (t, value), ha="center", **above)
 
 
-def _name_distances(axes: Axes, first: str, *, room: float) -> None:
+def _name_distances(axes: Axes, first: str, *, distance: float) -> None:
     """Write what the strip of distances is, where the others have their letters."""
-    beside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-    beside |= {"ha": "right"}
-    axes.annotate("difference", (0, 0.5), xytext=(-room, 1), fontweight="bold", **beside)
-    axes.annotate(f"from {first}", (0, 0.5), xytext=(-room, -3), va="top", **beside)
-
-
-def _short(distance: float) -> str:
-    """Write a difference with two digits."""
-    return number(float(f"{distance:.2g}"))
-
-
-def _look(place: int) -> dict[str, Any]:
-    """Return the line style and the marker of a run by its place among the runs."""
-    return {
-        "linestyle": LINES[place],
-        "marker": MARKERS[place],
-        "markeredgecolor": COLOURS["paper"],
-    }
+    beside: dict[str, Any] = ABOVE | {"ha": "right"}
+    axes.annotate("difference", (0, 0.5), xytext=(-distance, 1), fontweight="bold", **beside)
+    axes.annotate(f"from {first}", (0, 0.5), xytext=(-distance, -3), va="top", **beside)
 
 
 def _distances(runs: Series) -> dict[str, np.ndarray]:
@@ -211,7 +187,7 @@ def _numbers(runs: Series, first_step: int, difference: bool) -> Table:
 
 
 def _alt(runs: Series, quantity: str, first_step: int, difference: bool) -> str:
-    """Tell how each run goes and how far the others are from the first, step by step."""
+    """Describe how each run goes and how far the others are from the first, step by step."""
     steps, units = next(iter(runs.values())).shape
     last = first_step + steps - 1
     names = " and ".join(runs) if len(runs) == 2 else ", ".join(runs)
@@ -219,7 +195,7 @@ def _alt(runs: Series, quantity: str, first_step: int, difference: bool) -> str:
     words = [f"{names}: {what}."]
     if units == 1:
         for name, run in runs.items():
-            told = (number(float(value)) for value in run[:, 0])
+            told = (digits(float(value)) for value in run[:, 0])
             course = ", ".join(told) if steps <= NUMBERED_STEPS else _ends(run)
             words.append(f"{name}: {course}.")
     if difference:
@@ -230,20 +206,20 @@ def _alt(runs: Series, quantity: str, first_step: int, difference: bool) -> str:
 
 def _ends(run: np.ndarray) -> str:
     return (
-        f"from {number(float(run[0, 0]))} to {number(float(run[-1, 0]))}, "
-        f"lowest {number(float(run.min()))}, highest {number(float(run.max()))}"
+        f"from {digits(float(run[0, 0]))} to {digits(float(run[-1, 0]))}, "
+        f"lowest {digits(float(run.min()))}, highest {digits(float(run.max()))}"
     )
 
 
 def _distance_in_words(name: str, first: str, distance: np.ndarray, first_step: int) -> str:
-    """Tell the distance of one run from the first: its largest, and each step if they are few."""
+    """Describe how far one run is from the first: at most, and at each step if they are few."""
     if not distance.any():
         return f"{name} equals {first} exactly at every step."
     worst = int(distance.argmax())
     words = (
-        f"Largest difference of {name} from {first}: {number(float(distance[worst]))} "
+        f"Largest difference of {name} from {first}: {digits(float(distance[worst]))} "
         f"(step {first_step + worst})"
     )
     if len(distance) <= NUMBERED_STEPS:
-        words += f"; by step {', '.join(map(_short, distance))}"
+        words += f"; by step {', '.join(digits(value, 2) for value in distance)}"
     return words + "."

@@ -1,17 +1,20 @@
 """Where output holds a row of h_n or c_n again: every row compared with every step."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Tensor
-from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnn_figures.configurations import describe
+from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces import Trace
+from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
 
 MOST_STEPS = 12
@@ -37,6 +40,7 @@ def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
     Raises:
         IndexError: there is no such sequence.
         ValueError: the sequence has more than 12 steps.
+        ProofError: a mark is where the two differ, or missing where they are equal.
 
     Examples:
         >>> plot = equality_plot(
@@ -45,37 +49,46 @@ def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
         >>> plot.data.rows
         (('h_n[0]', False, False, False, True),)
     """
-    count = len(trace.lengths)
-    if not 0 <= sequence < count:
-        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    sequence = sequence_index(sequence, len(trace.lengths))
     length = int(trace.lengths[sequence])
     if length > MOST_STEPS:
         raise ValueError(
             f"expected at most {MOST_STEPS} steps, got {length}; trace a part of the sequence"
         )
-    halves = _steps_of_output(trace, sequence).chunk(trace.num_directions, dim=-1)
-    found = {
-        name: [torch.equal(state, half[t]) for t in range(length) for half in halves]
-        for name, state in _final_rows(trace, sequence).items()
-    }
     names = _column_names(length, trace.num_directions)
+    parts = _parts_of_output(trace, sequence)
+    states = _final_rows(trace, sequence)
+    found = {name: [torch.equal(state, part) for part in parts] for name, state in states.items()}
     with plot_style():
         plot = new_plot(0.75 + CELL * len(found))
         _draw_cells(plot.subplots(), found, length, trace.num_directions)
     plot.data = Table(("row", *names), [(name, *values) for name, values in found.items()])
     plot.alt = _alt(trace, found, names)
-    version = torch.__version__.partition("+")[0]
-    plot.proof = f"compared with torch.equal, torch {version}"
+    plot.proof = Proof(
+        f"every cell compared: = where output of nn.{class_name(trace.module)} holds the row again",
+        *_compare_marks(plot.axes[0], parts, states),
+    )
     return plot
 
 
-def _steps_of_output(trace: Trace, sequence: int) -> Tensor:
-    """Return one sequence of what the module returned first, (L, D·H_out)."""
-    if isinstance(trace.output, PackedSequence):
-        return pad_packed_sequence(trace.output)[0][:, sequence]
-    if not trace.batched:
-        return trace.output
-    return trace.output[sequence] if trace.module.batch_first else trace.output[:, sequence]
+def _compare_marks(
+    axes: Axes, parts: list[Tensor], states: dict[str, Tensor]
+) -> Iterator[Comparison]:
+    """Hold each row with its "=" to the part of output at that cell, and the others to differ."""
+    filled = {patch.get_gid() for patch in axes.patches}
+    for row, (name, state) in enumerate(states.items()):
+        for column, part in enumerate(parts):
+            if f"q-{name[0]}-row{row}-column{column}" in filled:
+                yield compare(f"{name} and column {column}", part, state)
+            else:
+                apart = part.shape != state.shape or bool((part != state).any())
+                yield compare(f"whether {name} differs from column {column}", True, apart)
+
+
+def _parts_of_output(trace: Trace, sequence: int) -> list[Tensor]:
+    """Return what the module returned for one sequence, a part for each step and direction."""
+    steps = trace.output_steps()[: int(trace.lengths[sequence]), sequence]  # (L, D·H_out)
+    return [half for step in steps for half in step.chunk(trace.num_directions)]
 
 
 def _final_rows(trace: Trace, sequence: int) -> dict[str, Tensor]:
@@ -128,7 +141,7 @@ def _draw_cells(axes: Axes, found: dict[str, list[bool]], length: int, num_direc
 
 
 def _alt(trace: Trace, found: dict[str, list[bool]], names: list[str]) -> str:
-    """Say of each final state which parts of output equal it."""
+    """Describe for each final state which parts of output equal it."""
     told = []
     for name, values in found.items():
         where = [column for column, equal in zip(names, values, strict=True) if equal]

@@ -8,17 +8,17 @@ from rnn_figures.figures import Plot
 from rnn_figures.palette import DASHES, NAMES
 from rnn_figures.plots.axes import (
     mark_absent_steps,
-    name_room,
+    name_distance,
     name_strip,
     step_axis,
-    tick_room,
-    value_axis,
+    tick_width,
 )
-from rnn_figures.plots.marks import BESIDE, draw_heat_map, draw_lines, label_lines, scale_bar
+from rnn_figures.plots.curves import BESIDE
+from rnn_figures.plots.selections import draw_selection, prove
 from rnn_figures.plots.style import MOST_LINES, SMALL, WIDTH, new_plot, plot_style, text_width
 from rnn_figures.plots.words import describe_selection, value_table
-from rnn_figures.traces.selection import Selection, layer_trace, place, select
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.traces import Trace
+from rnn_figures.traces.selection import Selection, layer_index, select
 
 EDGE, GAP, TITLE, STEPS, LINE = 6.0, 16.0, 14.0, 26.0, 11.0
 """Points: around the plot, between strips; what the title takes, the axis of the steps with their
@@ -54,35 +54,36 @@ def gate_plot(
     Raises:
         IndexError: no such layer, direction, sequence or unit.
         ValueError: no unit at all, or not one symbol for each step.
+        ProofError: a number or a line is not what the trace has.
     """
-    letters = layer_trace(trace, layer, direction).quantities
+    layer = layer_index(trace.module, layer, direction)
+    options = {"layer": layer, "direction": direction, "sequence": sequence}
     selections = {
-        letter: select(
-            trace, letter, layer=layer, direction=direction, sequence=sequence, units=units
-        )
-        for letter in letters
+        letter: select(trace, letter, units=units, **options)
+        for letter in trace[layer, direction].quantities
     }
-    first = selections[letters[0]]
-    where = place(trace, layer, direction, sequence, first)
-    height = 72 * strip_height(len(first.units))
+    first = next(iter(selections.values()))
+    steps, height = len(first.values), 72 * strip_height(len(first.units))
     rows = "a row per unit" if len(first.units) > MOST_LINES else ""
-    title = "; ".join(part for part in (where, rows) if part)
-    above = EDGE + (TITLE if title or first.length < len(first.values) else 0.0)
+    title = "; ".join(part for part in (first.where, rows) if part)
+    above = EDGE + (TITLE if title or first.length < steps else 0.0)
     below = EDGE + STEPS + LINE * max((name.count("\n") + 1 for name in symbols or ()), default=0)
-    tall = above + len(letters) * (height + GAP) - GAP + below
+    tall = above + len(selections) * (height + GAP) - GAP + below
     with plot_style():
         plot = new_plot(tall / 72, arranged=False)
-        strips = plot.subplots(len(letters), sharex=True, squeeze=False)[:, 0]
-        step_axis(strips[-1], len(first.values), symbols=symbols, reverse=first.reverse)
+        strips = plot.subplots(len(selections), sharex=True, squeeze=False)[:, 0]
+        step_axis(strips[-1], steps, symbols=symbols, reverse=direction == 1)
         scales = []
-        for strip, selection in zip(strips, selections.values(), strict=True):
-            scales.append(draw_strip(strip, selection, height=height))
-            mark_absent_steps(strip, first.length, len(first.values), label=strip is strips[0])
+        for strip, (letter, selection) in zip(strips, selections.items(), strict=True):
+            look = {"ticks": 3, "line": DASHES[letter]}
+            scales.append(draw_selection(strip, selection, height=height, **look))
+            meaning = "no step" if strip is strips[0] else ""
+            mark_absent_steps(strip, first.length, steps, meaning=meaning)
         strips[0].set_title(title)
-        room = name_room(strips)
-        for strip, letter in zip(strips, letters, strict=True):
-            name_strip(strip, letter, NAMES[letter], room=room)
-        left = EDGE + max(text_width(NAMES[letter]) for letter in letters) + room
+        distance = name_distance(strips)
+        for strip, letter in zip(strips, selections, strict=True):
+            name_strip(strip, letter, NAMES[letter], distance=distance)
+        left = EDGE + max(text_width(NAMES[letter]) for letter in selections) + distance
         right = EDGE + max(
             _beyond(selection, scale, 72 * WIDTH - EDGE - left)
             for selection, scale in zip(selections.values(), scales, strict=True)
@@ -94,9 +95,9 @@ def gate_plot(
             bottom=below / tall,
             hspace=GAP / height,
         )
-    plot.alt = " ".join(describe_selection(selection, where) for selection in selections.values())
+    plot.alt = " ".join(map(describe_selection, selections.values()))
     plot.data = value_table(selections)
-    plot.proof = trace.checked
+    plot.proof = prove(plot, trace, selections)
     return plot
 
 
@@ -105,25 +106,6 @@ def strip_height(units: int) -> float:
     if units <= MOST_LINES:
         return max(0.7, units * (SMALL + 2.5) / 72 + 0.1)
     return min(1.6, max(0.62, 0.05 * units))
-
-
-def draw_strip(axes: Axes, selection: Selection, *, height: float) -> Axes | None:
-    """Draw one quantity in a low strip.
-
-    Args:
-        axes: The strip; its x axis must be set.
-        selection: The quantity.
-        height: Height of the strip in points.
-
-    Returns:
-        The scale at its right, if it is a heat map.
-    """
-    if len(selection.units) > MOST_LINES:
-        return scale_bar(axes, draw_heat_map(axes, selection, height=height))
-    draw_lines(axes, selection, line=DASHES[selection.letter])
-    value_axis(axes, selection.values, selection.bounds, ticks=3)
-    label_lines(axes, selection, height=height)
-    return None
 
 
 def _beyond(selection: Selection, scale: Axes | None, width: float) -> float:
@@ -135,12 +117,12 @@ def _beyond(selection: Selection, scale: Axes | None, width: float) -> float:
         width: From the strip's left edge to the right edge of the plot, in points.
     """
     if scale:
-        return tick_room(scale)
+        return tick_width(scale)
     if len(selection.units) == 1:
         return 0.0
     longest = BESIDE + max(text_width(f"unit {unit}") for unit in selection.units)
     steps = len(selection.values)
     # The last point is so far from the edge, as a part of the strip's width, which is what
-    # `width` has left when the names have their place.
+    # `width` has left beside the names.
     inside = (steps - selection.length + 0.5) / steps
     return max(0.0, (longest - inside * width) / (1 - inside))

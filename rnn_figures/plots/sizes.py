@@ -1,5 +1,6 @@
 """Every weight of a module as a rectangle to scale, each edge in the tone of its size."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -10,16 +11,17 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.style import LETTER, SMALL, TEXT, new_plot, plot_style
+from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.weights import STACKED, parameter_slices, suffix, weights
 
 NUMBER = 0.13
-"""Inches: side of one number of a weight, where there is room."""
+"""Inches: side of one number of a weight, unless that would be too large."""
 
 MOST_ROWS, MOST_COLUMNS = 64, 48
 """Largest matrix that can still be drawn to scale."""
 
 SLOT, BETWEEN, ABOVE, EDGE = 0.66, 0.42, 0.78, 0.3
-"""Inches: least width of a weight's place, between two, above a layer's weights, left margin."""
+"""Inches: least width of a weight, between two, above a layer's weights, left margin."""
 
 
 LEGEND = 4.7
@@ -60,6 +62,7 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
     Raises:
         TypeError: the module is no recurrent layer.
         ValueError: the weights are too large to be drawn to scale.
+        ProofError: a side is not as long as the weight's.
 
     Examples:
         >>> weight_sizes_plot(nn.LSTM(5, 4, proj_size=2)).alt.split(". ")[1]
@@ -93,8 +96,25 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         _draw_sizes(axes, layers, y=0.22 - height)
     plot.alt = _alt(module, layers)
     plot.data = _table(module)
-    plot.proof = f"sizes read from {describe(module)}"
+    plot.proof = Proof(
+        f"every side as long as that of the weight in {describe(module)}",
+        *_compare_sides(plot, module, number),
+    )
     return plot
+
+
+def _compare_sides(plot: Plot, module: nn.RNNBase, number: float) -> Iterator[Comparison]:
+    """Hold each row of the table and each rectangle to the shape of the live weight."""
+    listed = {row[0]: row[1:4:2] for row in plot.data.rows}  # rows, columns; no columns: None
+    rectangles = [patch for patch in plot.axes[0].patches if isinstance(patch, Rectangle)]
+    for name, weight in module.named_parameters():
+        yield compare(name, listed[name][: weight.dim()], tuple(weight.shape))
+        if name.endswith("_reverse"):
+            continue
+        blocks = [p for p in rectangles if str(p.get_gid()).endswith(f"-{name}")]
+        drawn = (sum(block.get_height() for block in blocks), blocks[0].get_width())
+        sides = [side / number for side in drawn[: weight.dim()]]
+        yield compare(f"the rectangle of {name}", sides, tuple(weight.shape), within=1e-9)
 
 
 def _weights(module: nn.RNNBase, layer: int, direction: int) -> list[_Weight]:
@@ -139,7 +159,7 @@ def _draw_layer(
 
 
 def _slot(weight: _Weight, number: float) -> float:
-    """Return the width of a weight's place, in inches, with the room after it."""
+    """Return the width of a weight in inches, with the space after it."""
     columns = weight.columns.size if weight.columns else 1
     return max(SLOT, number * columns) + BETWEEN
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from rnn_figures.figures import Plot
 from rnn_figures.palette import NAMES
-from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis, value_axis
-from rnn_figures.plots.marks import draw_heat_map, draw_lines, label_lines, scale_bar
+from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis
+from rnn_figures.plots.selections import draw_selection, prove
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 from rnn_figures.plots.words import describe_selection, value_table
-from rnn_figures.traces.selection import place, select
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.traces import Trace
+from rnn_figures.traces.selection import select
 
 
 def state_plot(
@@ -40,28 +40,23 @@ def state_plot(
     Raises:
         IndexError: no such layer, direction, sequence or unit.
         ValueError: no such quantity, no unit at all, or not one symbol for each step.
+        ProofError: a number or a line is not what the trace has.
     """
     selection = select(
         trace, quantity, layer=layer, direction=direction, sequence=sequence, units=units
     )
-    where = place(trace, layer, direction, sequence, selection)
-    steps = len(selection.values)
-    few = len(selection.units) <= MOST_LINES
+    steps, rows = len(selection.values), len(selection.units)
+    height = 1.75 if rows <= MOST_LINES else min(3.6, 0.75 + 0.07 * rows)
     with plot_style():
-        height = 1.75 if few else min(3.6, 0.75 + 0.07 * len(selection.units))
         plot = new_plot(height + 0.85)
         axes = plot.add_subplot()
-        step_axis(axes, steps, symbols=symbols, reverse=selection.reverse)
-        if few:
-            draw_lines(axes, selection)
-            value_axis(axes, selection.values, selection.bounds, ticks=5)
-            label_lines(axes, selection, height=72 * height)
-        else:
-            scale_bar(axes, draw_heat_map(axes, selection, height=72 * height))
+        step_axis(axes, steps, symbols=symbols, reverse=direction == 1)
+        if draw_selection(axes, selection, height=72 * height, ticks=5):
             axes.set_ylabel("unit")
         mark_absent_steps(axes, selection.length, steps)
-        name_plot(axes, quantity, ", ".join(part for part in (NAMES[quantity], where) if part))
-    plot.alt = describe_selection(selection, where)
+        words = NAMES[quantity] + (f", {selection.where}" if selection.where else "")
+        name_plot(axes, quantity, words)
+    plot.alt = describe_selection(selection)
     plot.data = value_table({quantity: selection})
-    plot.proof = trace.checked
+    plot.proof = prove(plot, trace, {quantity: selection})
     return plot

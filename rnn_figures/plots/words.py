@@ -5,24 +5,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnn_figures.figures import Table, Value
+from rnn_figures.numbers import digits
 from rnn_figures.palette import NAMES
-from rnn_figures.plots.axes import number
 from rnn_figures.traces.selection import Selection
 
 TOLD_ONE_BY_ONE = 3
 """Up to so many units, the text tells each by itself."""
 
 
-def describe_selection(selection: Selection, where: str) -> str:
-    """Tell a quantity over time: its range, its ends, and where a gate opens and closes.
-
-    Args:
-        selection: The numbers that are drawn.
-        where: Layer, direction and sequence in words; may be empty.
-    """
+def describe_selection(selection: Selection) -> str:
+    """Describe a quantity over time: its range, its ends, and where a gate opens and closes."""
     letter, units = selection.letter, selection.units
     steps = len(selection.values)
-    title = f"{NAMES[letter].capitalize()} {letter}{f' ({where})' if where else ''}"
+    title = (
+        f"{NAMES[letter].capitalize()} {letter}{f' ({selection.where})' if selection.where else ''}"
+    )
     words = [f"{title}: {count(len(units), 'unit')}, {_steps(0, selection.length - 1)}."]
     words.append(_range(selection))
     if len(units) <= TOLD_ONE_BY_ONE:
@@ -80,27 +77,27 @@ def count(number_of: int, thing: str) -> str:
 
 
 def _range(selection: Selection) -> str:
-    """Tell the lowest and the highest value, and where they are."""
+    """Describe the lowest and the highest value, and where they are."""
     finite = np.isfinite(selection.valid)
     if not finite.all():
         return f"{int((~finite).sum())} of the values are not finite numbers."
     ends = []
-    for word, place in (
+    for word, index in (
         ("Lowest", selection.valid.argmin()),
         ("highest", selection.valid.argmax()),
     ):
-        t, column = np.unravel_index(place, selection.valid.shape)
+        t, column = np.unravel_index(index, selection.valid.shape)
         at = (
             f"step {t}"
             if len(selection.units) == 1
             else f"unit {selection.units[column]}, step {t}"
         )
-        ends.append(f"{word} {number(float(selection.valid[t, column]))} ({at})")
+        ends.append(f"{word} {digits(float(selection.valid[t, column]))} ({at})")
     return ", ".join(ends) + "."
 
 
 def _course(selection: Selection, column: int) -> str:
-    """Tell how one unit starts and ends, and for a gate when it is open."""
+    """Describe how one unit starts and ends, and for a gate when it is open."""
     values = selection.valid[:, column]
     name = "It" if len(selection.units) == 1 else f"Unit {selection.units[column]}"
     words = f"{name} {_from_to(values)}"
@@ -115,8 +112,8 @@ def _course(selection: Selection, column: int) -> str:
 
 
 def _from_to(values: np.ndarray) -> str:
-    """Tell a curve by its ends."""
-    first, last = number(float(values[0])), number(float(values[-1]))
+    """Describe a curve by its ends."""
+    first, last = digits(float(values[0])), digits(float(values[-1]))
     return f"is {first}" if len(values) == 1 else f"goes from {first} to {last}"
 
 
@@ -125,7 +122,7 @@ def _steps(low: int, high: int) -> str:
 
 
 def _mean_course(selection: Selection) -> str:
-    """Tell many units by their mean, and for a gate by how many are open."""
+    """Describe many units by their mean, and for a gate by how many are open."""
     mean = selection.valid.mean(axis=1)
     words = f"The mean over units {_from_to(mean)}"
     if selection.bounds != (0.0, 1.0):

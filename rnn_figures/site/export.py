@@ -1,4 +1,4 @@
-"""Write every figure of the site as files, and say what changed between two such folders.
+"""Write every figure of the site as files, and compare two such folders.
 
 A figure is one fence of a page. It becomes SVG, PNG, CSV, JSON, its words and its code; a manifest
 names them all, with their checksums and the versions that made them. What is written depends on
@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rnn_figures.site import atlas
-from rnn_figures.site.markdown.fences import CACHE, Block, scan
+from rnn_figures.site.markdown.fences import CACHE
+from rnn_figures.site.markdown.parsing import parse
 from rnn_figures.site.running.cache import versions
 from rnn_figures.site.running.pool import PageFences, Pool
+from rnn_figures.site.running.records import Downloads, Fence
 
 MANIFEST = "manifest.json"
 
@@ -102,17 +104,16 @@ class Export:
         Raises:
             PageError: a fence failed; its page and line come first. Figures written so far stay.
         """
-        blocks = {page.name: _blocks(page) for page in pages}
-        pool = Pool(self.cache, jobs=self.jobs, linked=True, exported=True)
+        fences = {page.name: _fences(page) for page in pages}
+        pool = Pool(self.cache, jobs=self.jobs, downloads=Downloads.EXPORTED)
         figures = []
         try:
-            pool.ahead(_groups(pages, blocks))
+            pool.ahead(_groups(pages, fences))
             for page in pages:
-                found = blocks[page.name]
-                results = pool.results(page.name, [block.fence for block in found])
-                for block, result in zip(found, results, strict=True):
-                    if block.fence.kind == "figure":
-                        figures.append(self._figure(page, block, result["files"]))
+                results = pool.results(page.name, fences[page.name])
+                for fence, result in zip(fences[page.name], results, strict=True):
+                    if fence.kind == "figure":
+                        figures.append(self._figure(page, fence, result.files))
                 done(page.name)
         finally:
             pool.close()
@@ -123,9 +124,9 @@ class Export:
             (self.folder / path).unlink(missing_ok=True)
         return len(figures)
 
-    def _figure(self, page: SourcePage, block: Block, files: dict[str, str]) -> dict:
+    def _figure(self, page: SourcePage, fence: Fence, files: dict[str, str]) -> dict:
         """Write the files of one figure; return its entry of the manifest."""
-        stem = f"{page.name.removesuffix('.md')}/{block.id}"
+        stem = f"{page.name.removesuffix('.md')}/{fence.id}"
         sums = {}
         for suffix, content in files.items():
             data = bytes.fromhex(content) if suffix == "png" else content.encode()
@@ -133,26 +134,28 @@ class Export:
             sums[f"{stem}.{suffix}"] = hashlib.sha256(data).hexdigest()
         return {
             "page": page.name,
-            "id": block.id,
-            "line": block.fence.line - 1,
-            "caption": block.caption,
-            "fence": block.fence.code,
+            "id": fence.id,
+            "line": fence.opening_line,
+            "caption": fence.caption,
+            "fence": fence.code,
             "files": sums,
         }
 
 
-def _blocks(page: SourcePage) -> list[Block]:
+def _fences(page: SourcePage) -> list[Fence]:
     """Return what has to run of a page; nothing where it has no figure."""
-    found = [part for part in scan(page.text.split("\n"), page.name, 1) if isinstance(part, Block)]
-    return found if any(block.fence.kind == "figure" for block in found) else []
+    lines = parse(page.text.split("\n"), page.name, 1)
+    parts = [part for line in lines for part in line if isinstance(part, Fence)]
+    found = [fence for fence in parts if fence.kind != "value"]
+    return found if any(fence.kind == "figure" for fence in found) else []
 
 
-def _groups(pages: list[SourcePage], blocks: dict[str, list[Block]]) -> list[list[PageFences]]:
+def _groups(pages: list[SourcePage], fences: dict[str, list[Fence]]) -> list[list[PageFences]]:
     """Return the fences of all pages, those that draw the same figures together."""
     groups: dict[str, list[PageFences]] = {}
     for page in pages:
-        fences = [block.fence for block in blocks[page.name]]
-        groups.setdefault(page.sharing or page.name, []).append((page.name, fences))
+        of_page = (page.name, fences[page.name])
+        groups.setdefault(page.sharing or page.name, []).append(of_page)
     return list(groups.values())
 
 

@@ -2,7 +2,8 @@
 
 mkdocs-jupyter runs the notebook and writes JupyterLab's HTML: 600 kB of style sheets, scripts, ids
 that change, figures for one scheme. What the cells say and gave is taken out of it here, and put
-as a page would put it.
+as a page would put it. That relies on the classes of JupyterLab's template (`jp-…`), which
+nbconvert does not promise: a page without them stops the build.
 """
 
 import base64
@@ -16,6 +17,7 @@ from bs4 import BeautifulSoup, Tag
 from nbformat.v4 import new_code_cell
 
 from rnn_figures.html.svg import clean, sheet
+from rnn_figures.site.markdown.errors import PageError
 
 BRANCH = "notebooks"
 """Branch to which a release pushes the notebooks as .ipynb: Colab opens files of a repository."""
@@ -53,15 +55,19 @@ def as_page(content: str, name: str, repository: str) -> str:
         content: The page as mkdocs-jupyter wrote it.
         name: The notebook's name, without suffix.
         repository: owner/name, or "" for no link to Colab.
+
+    Raises:
+        PageError: there are no cells in it.
     """
     soup = BeautifulSoup(content, "html.parser")
     parts = list(_cells(soup))
+    if not parts:
+        message = "expected cells in JupyterLab's HTML, found none; has nbconvert changed?"
+        raise PageError(f"notebooks/{name}.py", 1, "notebook", message)
     links = [f'<a href="../{name}.ipynb" download>Download this notebook</a>']
     if repository:
-        place = f"{repository}/blob/{BRANCH}/{name}.ipynb"
-        links.append(
-            f'<a href="https://colab.research.google.com/github/{place}">Open in Colab</a>'
-        )
+        path = f"{repository}/blob/{BRANCH}/{name}.ipynb"
+        links.append(f'<a href="https://colab.research.google.com/github/{path}">Open in Colab</a>')
     parts.insert(1, f'<p class="rnn-notebook">{" ".join(links)}</p>')
     return "\n".join(parts)
 
@@ -80,7 +86,7 @@ def _cells(soup: BeautifulSoup) -> Iterator[str]:
         if code:
             outputs = cell.select(".jp-OutputArea-output")
             below = "\n".join(
-                _output(output, f"cell-{number}-{place}-") for place, output in enumerate(outputs)
+                _output(output, f"cell-{number}-{index}-") for index, output in enumerate(outputs)
             )
             yield (
                 '<div class="rnn-run"><div class="highlight"><pre><span></span><code>'

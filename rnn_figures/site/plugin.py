@@ -6,14 +6,16 @@ commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
 import contextlib
+import importlib
 import os
 import pathlib
 import re
-import runpy
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from jinja2 import Environment, FileSystemBytecodeCache
+from markdown import Markdown
+from markdown.preprocessors import NormalizeWhitespace
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -21,21 +23,28 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
+from mkdocs.utils.meta import get_data
 
-from rnn_figures.palette import NAMES
+from rnn_figures import options, palette
+from rnn_figures.site import atlas
+from rnn_figures.site.colours import legend, style_sheet
+from rnn_figures.site.kept_pages import Kept, KeptPage, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
 from rnn_figures.site.markdown.errors import PageError
-from rnn_figures.site.markdown.fences import CACHE, fences_of
+from rnn_figures.site.markdown.fences import CACHE
+from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.notebooks import as_ipynb, as_page
-from rnn_figures.site.rendered import Rendered
-from rnn_figures.site.running.digests import PACKAGE, digest, names_in
+from rnn_figures.site.reference import listed
+from rnn_figures.site.running.digests import digest
+from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
+from rnn_figures.site.running.records import Downloads
 from rnn_figures.site.search import completed, questions, words
 
 ATLAS_LINK = re.compile(
     r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|rnn)-[\w-]+\.md(?:#[\w-]+)?\)"
 )
-"""A link to a page of the atlas, which `mkdocs serve` has not unless ATLAS is set."""
+"""A link to a page of the atlas, which `mkdocs serve` leaves out unless ATLAS is set."""
 
 DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
 """What makes mkdocstrings read the package's sources."""
@@ -68,24 +77,19 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     """Adds generated files to the site, and names pages to the Markdown extensions."""
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
-        """Keep one worker for all builds of `mkdocs serve`, which leaves the atlas out.
+        """Keep one pool of workers for all builds of `mkdocs serve`, which leaves the atlas out.
 
-        The environment may say otherwise: ATLAS=1 has it, ATLAS=0 has it not.
+        The environment may say otherwise: ATLAS=1 adds it, ATLAS=0 leaves it out.
         """
-        self.runner = Pool(CACHE, linked=True)
+        self.pool = Pool(CACHE, downloads=Downloads.BESIDE)
         self.writers = ThreadPoolExecutor(1)
         self.written: list[Future[None]] = []
-        self.rendered = Rendered() if command == "serve" else None
-        self.with_atlas = os.environ.get("ATLAS", "0" if command == "serve" else "1") not in (
-            "",
-            "0",
-        )
+        self.serving = command == "serve"
+        self.kept: dict[str, Kept] = {}
+        self.with_atlas = os.environ.get("ATLAS", "0" if self.serving else "1") not in ("", "0")
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Let the extensions share the workers, and the notebooks' cache follow the package."""
-        for name in EXTENSIONS:
-            config.mdx_configs.setdefault(name, {})
-        config.mdx_configs["rnn_figures.site.markdown.fences"]["runner"] = self.runner
+        """Let the notebooks' cache follow the package, and the site's address the repository."""
         notebooks = config.plugins.get("mkdocs-jupyter")
         if notebooks:
             notebooks.config["cache_dir"] = str(CACHE.parent / "notebooks" / digest()[:16])
@@ -98,62 +102,84 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Forget the downloads of the build before, which may have failed while writing them."""
+        """Forget the pages of the build before, which may have failed while writing them."""
         wait(self.written)
         self.written = []
-        self.downloads: dict[str, str] = {}
-        self.plain: dict[str, str] = {}
-        self.reads: dict[str, dict[str, str]] = {}
+        self.builds: dict[str, PageBuild] = {}
         self.pages: list[Page] = []
         self.questions: dict[str, list[str]] = {}
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the style sheets of the package, the atlas, and the notebooks as .ipynb."""
-        palette = runpy.run_path(str(PACKAGE / "palette.py"))  # as it is now, also under `serve`
+        """Add the files that are generated; start to run the fences of all pages."""
+        # As they are now, also under `serve`. To ask a worker would have each build import torch.
+        for module in (palette, options, atlas):
+            importlib.reload(module)
         look = (PACKAGE / "html" / "figure.css").read_text("utf-8")
-        for name, sheet in (("palette", style_sheet(palette)), ("figure", look)):
+        for name, sheet in (("palette", style_sheet()), ("figure", look)):
             files.append(File.generated(config, f"assets/{name}.css", content=sheet))
-        atlas = runpy.run_path(str(PACKAGE / "site" / "atlas.py"))
-        entries = atlas["entries"]() if self.config.atlas and self.with_atlas else []
-        pages = {"index": atlas["index_page"]()} if self.config.atlas else {}
-        pages |= {entry.slug: atlas["page"](entry) for entry in entries}
+        entries = atlas.entries() if self.config.atlas and self.with_atlas else []
+        pages = {"index": atlas.index_page()} if self.config.atlas else {}
+        pages |= {entry.slug: atlas.page(entry) for entry in entries}
         for slug, content in pages.items():
             files.append(File.generated(config, f"atlas/{slug}.md", content=content))
-        for path, content in atlas["redirects"]().items():
+        for path, content in atlas.redirects().items():
             files.append(File.generated(config, path, content=content))
         for source in list(files):
             if pathlib.PurePosixPath(source.src_uri).match(NOTEBOOKS):
                 name = source.src_uri.removesuffix(".py") + ".ipynb"
                 text = as_ipynb(source.content_string, self.config.repository)
                 files.append(File.generated(config, name, content=text))
-        sharing = {f"atlas/{entry.slug}.md": entry.plain for entry in entries}
-        self.runner.ahead(_groups(files, sharing))
+        self._start(files, config, {f"atlas/{entry.slug}.md": entry.plain for entry in entries})
         return files
+
+    def _start(self, files: Files, config: MkDocsConfig, sharing: Mapping[str, str]) -> None:
+        """Parse every page and have the pool run its fences, in the order of the build.
+
+        Args:
+            files: All files of the site.
+            config: The configuration of the build.
+            sharing: What pages have in common, by their names; other pages have nothing.
+        """
+        groups: dict[str, list[PageFences]] = {}
+        nav_titles = dict(titles(config.nav))
+        for file in files.documentation_pages():
+            name = file.src_uri
+            build = self.builds[name] = PageBuild(page=name, runner=self.pool)
+            if not name.endswith(".md"):
+                continue
+            if self.serving:
+                KeptPage(nav_titles.get(name), file, config, self.kept)
+            with contextlib.suppress(PageError):  # raised again when the page is rendered
+                markdown, _ = get_data(file.content_string)
+                build.first_line = _first_line(file, markdown)
+                # as it will come to the fences' preprocessor
+                lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
+                build.parsed(lines)
+                groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
+        self.pool.ahead(groups.values())
+
+    def _shown(self, markdown: str) -> str:
+        """Return a page's Markdown with its listed names, without links to pages left out."""
+        markdown = listed(markdown)
+        return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
-        """Tell the extensions which page they work on, and where its downloads will be."""
-        source = page.file.content_string
-        settings = {
-            "page": page.file.src_uri,
-            # MkDocs has taken the front matter away.
-            "first_line": 1 + source.count("\n") - markdown.count("\n"),
-        }
-        for name in EXTENSIONS:
-            config.mdx_configs[name] |= settings
-        folder = f"figures/{page.file.src_uri.removesuffix('.md')}/"
-        aside = {"downloads": self.downloads, "plain": self.plain, "reads": self.reads}
-        config.mdx_configs["rnn_figures.site.markdown.fences"] |= aside | {
-            "files": get_relative_url(folder, page.url),
-            "folder": folder,
-        }
+        """Hand the extensions the page that they work on."""
+        name = page.file.src_uri
+        build = self.builds[name]
+        build.first_line = _first_line(page.file, markdown)
+        build.files = get_relative_url(_folder(name), page.url)
+        for extension in EXTENSIONS:
+            config.mdx_configs[extension] = {"build": build}
         self.pages.append(page)
-        if self.rendered:
+        if isinstance(page, KeptPage):
             settings = pathlib.Path(config.config_file_path).read_bytes()
-            version = (source, _reached(source, page.file.src_uri), settings, *files.src_uris)
-            self.rendered.take(page, version, aside)
-        return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
+            source = page.file.content_string
+            page.version = (source, _reached(source, build), settings, *files.src_uris)
+            page.build = build
+        return self._shown(markdown)
 
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -162,10 +188,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
         The page's downloads are written meanwhile: to make thousands of files takes a while.
         """
-        while self.downloads:
-            name, content = self.downloads.popitem()
-            path = pathlib.Path(config.site_dir, name)
-            self.written.append(self.writers.submit(_write, path, content))
+        folder = pathlib.Path(config.site_dir, _folder(page.file.src_uri))
+        for name, content in self.builds[page.file.src_uri].downloads.items():
+            self.written.append(self.writers.submit(_write, folder / name, content))
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
             return as_page(html, path.stem, self.config.repository)
@@ -200,7 +225,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """Write the pages as plain text, and see that the downloads are written."""
         sections: dict[str, list[PlainPage]] = {}
         for page in self.pages:
-            if page.file.src_uri in self.plain:
+            if page.file.src_uri.endswith(".md"):
                 ancestors = list(page.ancestors)  # nearest first
                 section = str(ancestors[-1].title) if ancestors else "Atlas"
                 sections.setdefault(section, []).append(self._plain_page(page))
@@ -222,17 +247,17 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             path=page.file.src_uri,
             title=str(page.title or page.file.name),
             description=page.meta.get("description", ""),
-            text=cleaned(self.plain[page.file.src_uri]),
+            text=cleaned(self.builds[page.file.src_uri].plain),
         )
 
     def on_serve(self, server, *, config: MkDocsConfig, builder) -> None:
         """Have a worker ready before the first page is edited."""
-        self.runner.warm()
+        self.pool.warm()
 
     def on_shutdown(self) -> None:
         """End the workers."""
         self.writers.shutdown()
-        self.runner.close()
+        self.pool.close()
 
 
 def _write(path: pathlib.Path, content: str) -> None:
@@ -247,77 +272,18 @@ def _keep_compiled(env: Environment) -> None:
     env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
 
 
-def _reached(source: str, name: str) -> str:
-    """Return the digest of what a page shows of the package: all of it, or what its code uses.
+def _first_line(file: File, markdown: str) -> int:
+    """Return the line of a file on which its Markdown starts, after the front matter."""
+    return 1 + file.content_string.count("\n") - markdown.count("\n")
 
-    Args:
-        source: The page's Markdown.
-        name: The page's name.
-    """
-    if pathlib.PurePosixPath(name).match(NOTEBOOKS) or DOCSTRINGS.search(source):
+
+def _folder(page: str) -> str:
+    """Return the place of a page's downloads in the site."""
+    return f"figures/{page.removesuffix('.md')}/"
+
+
+def _reached(source: str, build: PageBuild) -> str:
+    """Return the digest of what a page shows of the package: all of it, or what its code uses."""
+    if DOCSTRINGS.search(source):
         return digest()
-    with contextlib.suppress(PageError):  # the page itself will tell it
-        return digest(frozenset().union(*(names_in(f.code) for f in fences_of(source, name))))
-    return digest()
-
-
-def _groups(files: Files, sharing: Mapping[str, str]) -> list[list[PageFences]]:
-    """Return the pages that have fences, in the order of the build, by the figures they share.
-
-    Args:
-        files: All files of the site.
-        sharing: What pages have in common, by their names; other pages have nothing.
-    """
-    groups: dict[str, list[PageFences]] = {}
-    for file in files.documentation_pages():
-        if file.src_uri.endswith(".md"):
-            with contextlib.suppress(PageError):  # the page itself will tell it
-                fences = fences_of(file.content_string, file.src_uri)
-                group = sharing.get(file.src_uri, file.src_uri)
-                groups.setdefault(group, []).append((file.src_uri, fences))
-    return list(groups.values())
-
-
-def style_sheet(palette: dict) -> str:
-    """Return the CSS of the palette: its variables, and a rule for each quantity.
-
-    Args:
-        palette: The names of rnn_figures/palette.py.
-    """
-    light = palette["style_sheet"]().partition("\n}")[0].replace(":root", "", 1)
-    parts = [
-        palette["style_sheet"](),
-        # Paper is white, whatever the screen was.
-        f'@media print {{\n[data-md-color-scheme="slate"]{light}\n}}\n}}',
-    ]
-    for letter in palette["NAMES"]:
-        colour = f"var({palette['variable'](letter)})"
-        others = f'[data-rnn-lit="{letter}"] svg [class*="q-"]:not(.q-{letter}, :has(.q-{letter}))'
-        parts += [
-            f".md-typeset .q-{letter} {{ color: {colour}; }}",
-            f'[data-rnn-lit="{letter}"] .q-{letter} {{ --rnn-glow: {colour}; }}',
-            f"{others} {{ opacity: 0.25; }}",
-        ]
-    return "\n".join(parts) + "\n"
-
-
-def legend(content: str) -> str:
-    """Return the list of the letters that a page's content marks; "" if there are fewer than two.
-
-    Examples:
-        >>> legend('<code class="q-h">h</code>')
-        ''
-    """
-    there = set(re.findall(r'class="[^"]*\bq-([a-z])\b', content))
-    if len(there) < 2:
-        return ""
-    items = "\n".join(
-        f'<li><code class="q-{letter}">{letter}</code> {name}</li>'
-        for letter, name in NAMES.items()
-        if letter in there
-    )
-    return (
-        "<rnn-quantities data-search-exclude>\n"
-        f'<ul class="rnn-legend" aria-label="Letters on this page">\n{items}\n</ul>\n'
-        "</rnn-quantities>\n"
-    )
+    return digest(frozenset().union(*(names_in(fence.code) for fence in build.fences)))

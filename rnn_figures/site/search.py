@@ -1,9 +1,9 @@
-"""What a search is to find beside the text of the pages: their descriptions, and questions.
+"""Complete the search index: descriptions of pages, and questions at their answers.
 
 The index of questions leads to the places of their answers, in the words in which people ask. A
-reader who searches in such words should see the place itself, not the index.
-
-Imports nothing that draws.
+reader who searches in such words should see the answer itself, not the index. MkDocs' search
+plugin, which writes the search index, has no way to add to it; so this is ours. Imports nothing
+that draws.
 """
 
 import html

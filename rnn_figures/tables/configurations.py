@@ -7,6 +7,7 @@ from torch import nn
 
 from rnn_figures.configurations import describe
 from rnn_figures.figures import Table
+from rnn_figures.proofs import Proof
 from rnn_figures.tables.parameters import parameter_table
 from rnn_figures.tables.shapes import shape_table
 
@@ -28,22 +29,22 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
         What a module does not have is empty.
 
     Raises:
-        RuntimeError: a shape is not what torch's rule gives.
+        ProofError: a shape is not what torch's rule gives.
 
     Examples:
         >>> configuration_table([nn.GRU(5, 3)]).rows
         (('nn.GRU(5, 3)', (8, 1, 5), (8, 1, 3), (1, 1, 3), None, (9, 5), (9, 3), None, None, 90),)
     """
-    rows = []
+    rows, proofs = [], []
     for module in modules:
         axes = (N, L) if module.batch_first else (L, N)
         weight = next(iter(module.parameters()))
         table = shape_table(module, torch.zeros(*axes, module.input_size).to(weight))
         shapes = {row[0]: row[1] for row in table.rows}
-        numbers = parameter_table(module).rows[-1][2]
+        parameters = parameter_table(module)
+        proofs += [table.proof, parameters.proof]
         found = (shapes.get(name) for name in (*TENSORS, *WEIGHTS))
-        rows.append((describe(module), *found, numbers))
-    version = torch.__version__.partition("+")[0]
+        rows.append((describe(module), *found, parameters.rows[-1][2]))
     return Table(
         ("module", *TENSORS, *WEIGHTS, "numbers"),
         rows,
@@ -52,5 +53,5 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
             f"{'sequence' if N == 1 else 'sequences'}: a row for each module with the shapes of "
             "input, output, h_n, c_n and weights, and how many numbers its parameters hold."
         ),
-        proof=f"shapes read from {len(rows)} runs, torch {version}",
+        proof=Proof(f"shapes by torch's rule equal to those of {len(rows)} runs", *proofs),
     )

@@ -1,15 +1,21 @@
 """Each row of h_n and c_n: its layer, its direction, and the slice of output that it equals."""
 
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
 from rnn_figures.configurations import describe
 from rnn_figures.figures import Table
-from rnn_figures.traces.final_states import final_states
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces import Trace
+from rnn_figures.traces.final_states import FinalState, final_states
 
 NOWHERE = "nowhere in output"
 
 
 def h_n_table(trace: Trace) -> Table:
-    """Say of each row of h_n, and of c_n where there is one, what it is and where output has it.
+    """List for each row of h_n, and of c_n where there is one, what it is and where output has it.
 
     Args:
         trace: The run.
@@ -20,8 +26,10 @@ def h_n_table(trace: Trace) -> Table:
         trace's own check for what is nowhere in output). Packed: `padded` and `lengths` in the
         code are those of pad_packed_sequence(output, batch_first=module.batch_first).
 
+    Raises:
+        ProofError: a code does not read its row.
+
     Examples:
-        >>> import torch
         >>> from rnn_figures import trace
         >>> h_n_table(trace(torch.nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5))).rows[1]
         ('h_n[1]', 'output[-1]', 1, 'forward', 7, True)
@@ -47,5 +55,18 @@ def h_n_table(trace: Trace) -> Table:
         ("row", "equals", "layer", "direction", "step", "proved"),
         rows,
         alt=alt,
-        proof=trace.checked,
+        proof=Proof(trace.proof.words, trace.proof, *_compare_codes(trace, states)),
     )
+
+
+def _compare_codes(trace: Trace, states: Sequence[FinalState]) -> Iterator[Comparison]:
+    """Run each code of the table, and hold what it reads to its row of h_n."""
+    names: dict[str, object] = {"torch": torch, "output": trace.output}
+    if isinstance(trace.output, PackedSequence):
+        padded = pad_packed_sequence(trace.output, batch_first=trace.module.batch_first)
+        names["padded"], names["lengths"] = padded
+    for state in states:
+        if state.in_output:
+            yield compare(state.name, eval(state.in_output, names), trace.h_n[state.row])
+        else:
+            yield compare(f"whether the trace ends in {state.name}", state.proved, True)

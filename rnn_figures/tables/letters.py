@@ -1,8 +1,11 @@
 """Shapes in torch's letters, and the numbers that the letters stand for in one run."""
 
+import math
+
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
+from rnn_figures.proofs import Comparison, compare
 from rnn_figures.weights import STACKED
 
 Letters = tuple[str, ...]
@@ -49,33 +52,23 @@ def write(letters: Letters) -> str:
     return f"({letters[0]},)" if len(letters) == 1 else f"({', '.join(letters)})"
 
 
-def checked_shape(
-    name: str, letters: Letters, tensor: Tensor, sizes: dict[str, int]
-) -> tuple[int, ...]:
-    """Return the live shape of a tensor, after comparing it with its letters.
+def compare_shape(name: str, letters: Letters, tensor: Tensor, sizes: dict[str, int]) -> Comparison:
+    """Hold the shape that a tensor's letters give to the tensor's own.
 
     Args:
         name: The tensor's name, for the error.
-        letters: Its axes by rule.
+        letters: Its axes by torch's rule.
         tensor: The live tensor.
         sizes: What each letter stands for in this run.
 
     Raises:
-        RuntimeError: the shape is not what the letters give.
+        ProofError: the shape is not what the letters give.
     """
-    shape = tuple(tensor.shape)
-    expected = tuple(_size(axis, sizes) for axis in letters)
-    if shape != expected:
-        raise RuntimeError(
-            f"{name}: expected {write(letters)} = {expected} by torch's rule, got {shape}; "
-            "the table does not describe this module"
-        )
-    return shape
+    by_rule = [_size(axis, sizes) for axis in letters]
+    return compare(f"shape {write(letters)} of {name}", by_rule, tuple(tensor.shape))
 
 
 def _size(axis: str, sizes: dict[str, int]) -> int:
     """Return the number that an axis such as "4·H_cell" stands for."""
-    size = 1
-    for factor in axis.split("·"):
-        size *= int(factor) if factor.isdigit() else sizes[factor]
-    return size
+    factors = axis.split("·")
+    return math.prod(int(part) if part.isdigit() else sizes[part] for part in factors)

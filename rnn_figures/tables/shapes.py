@@ -9,7 +9,8 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table
-from rnn_figures.tables.letters import Letters, checked_shape, letter_sizes, write
+from rnn_figures.proofs import Proof
+from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, write
 from rnn_figures.tables.parameters import parameters
 
 COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
@@ -40,8 +41,8 @@ def shape_table(
 
     Raises:
         TypeError: the module is no recurrent layer.
-        RuntimeError: the module refuses the input (torch's own message), or a shape is not what
-            torch's rule gives.
+        RuntimeError: the module refuses the input; torch's own message.
+        ProofError: a shape is not what torch's rule gives.
 
     Examples:
         >>> table = shape_table(nn.LSTM(5, 3, bidirectional=True), torch.zeros(8, 1, 5))
@@ -68,15 +69,15 @@ def shape_table(
         blocks = f"{entry.blocks} stacked, " if len(entry.blocks) > 1 else ""
         entries.append((entry.name, entry.letters, entry.tensor, blocks + entry.use))
     rows = [
-        (name, checked_shape(name, letters, tensor, sizes), write(letters), tensor.numel(), words)
+        (name, tuple(tensor.shape), write(letters), tensor.numel(), words)
         for name, letters, tensor, words in entries
     ]
-    version = torch.__version__.partition("+")[0]
+    shapes = [compare_shape(name, letters, tensor, sizes) for name, letters, tensor, _ in entries]
     return Table(
         COLUMNS,
         rows,
         alt=_alt(module, rows, len(own), sum(entry.tensor.numel() for entry in own)),
-        proof=f"shapes read from a run of nn.{class_name(module)}, torch {version}",
+        proof=Proof(f"shapes by torch's rule equal to those of nn.{class_name(module)}", *shapes),
     )
 
 
@@ -163,7 +164,7 @@ def _states(
 
 
 def _alt(module: nn.RNNBase, rows: list[tuple], count: int, numbers: int) -> str:
-    """Say in words what goes in, what comes out and how much the module holds."""
+    """Describe what goes in, what comes out and how much the module holds."""
     shapes = {row[0]: row[1] for row in rows}
     packed = ".data" if "input.data" in shapes else ""
     came = [f"output{packed}", *(name for name in ("h_n", "c_n") if name in shapes)]

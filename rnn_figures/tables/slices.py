@@ -22,7 +22,7 @@ def slice_table(module: nn.RNNBase) -> Table:
 
     Raises:
         TypeError: the module is no recurrent layer.
-        RuntimeError: this torch stacks the gates in another order.
+        ProofError: this torch stacks the gates in another order.
 
     Source:
         Symbols W_ii, W_hf, b_ig, ... of the torch.nn.LSTM, GRU and RNN documentation.

@@ -1,4 +1,4 @@
-"""Decide whether two computations of the same numbers agree, and find where they do not.
+"""Whether two computations of the same numbers agree; where they do not, an error says so.
 
 A difference up to TOLERANCE · max(1, |value|) passes. Only where one is larger is `rounding` asked
 how much the order of the additions may change in this layer, and that much passes too. So the
@@ -7,11 +7,11 @@ bound is strict for weights of ordinary size, and a network trained to large one
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from rnn_figures.proofs import Comparison
 from rnn_figures.weights import DIRECTIONS
 
 TOLERANCE = {
@@ -65,46 +65,41 @@ class TraceMismatchError(Exception):
         return type(self), (*found, self.expected, self.actual, self.allowed)
 
 
-class Mismatch(NamedTuple):
-    """Where two tensors differ most beyond what is allowed, and by how much."""
-
-    place: tuple[int, ...]
-    expected: float
-    actual: float
-    allowed: float
-
-
-def compare(
-    actual: Tensor, expected: Tensor, slack: Callable[[], float | Tensor]
-) -> tuple[float, Mismatch | None]:
-    """Return the largest difference of two tensors, and where it is too large, if it is.
+def agree(
+    actual: Tensor,
+    expected: Tensor,
+    slack: Callable[[], float | Tensor],
+    locate: Callable[[tuple[int, ...]], tuple[str, int, int, int]],
+) -> Comparison:
+    """Compare two tensors, and raise where they differ by more than rounding explains.
 
     Args:
         actual: What was rebuilt, of any shape.
         expected: What the module returned, of the same shape.
         slack: Gives what rounding may add up to; asked only where TOLERANCE is exceeded.
+        locate: Gives quantity, layer, direction and step of an index into the two, for the error.
 
-    Returns:
-        The largest |difference|, and None or the Mismatch that exceeds what is allowed the most.
-        Two NaN, or two equal infinities, are no difference: the module computed the same.
+    Raises:
+        TraceMismatchError: of the value that exceeds what is allowed the most. Two NaN, or two
+            equal infinities, are no difference: the module computed the same.
     """
     if not actual.numel():
-        return 0.0, None
+        return Comparison(0.0, 0)
     difference = (actual - expected).abs_()
     worst = float(difference.max())
     tolerance = TOLERANCE[expected.dtype]
     if worst <= tolerance:
-        return worst, None
+        return Comparison(worst, actual.numel())
     same = (actual == expected) | (actual.isnan() & expected.isnan())
     difference.masked_fill_(same, 0)
     allowed = (tolerance * expected.abs().clamp(min=1)).clamp(min=slack())
     excess = (difference / allowed).masked_fill_(same, 0).nan_to_num_(nan=math.inf)
     if bool((excess <= 1).all()):
-        return float(difference.max()), None
-    place = torch.unravel_index(excess.argmax(), excess.shape)
-    return worst, Mismatch(
-        tuple(int(index) for index in place),
-        *(float(value[place]) for value in (expected, actual, allowed)),
+        return Comparison(float(difference.max()), actual.numel())
+    index = torch.unravel_index(excess.argmax(), excess.shape)
+    raise TraceMismatchError(
+        *locate(tuple(int(number) for number in index)),
+        *(float(value[index]) for value in (expected, actual, allowed)),
     )
 
 
@@ -115,7 +110,7 @@ def rounding(weights: dict[str, Tensor], x: Tensor, h: Tensor) -> float:
     size that stays below the tolerance; a trained network with large ones passes it honestly.
 
     Args:
-        weights: As `layouts.weights` returns them.
+        weights: As `rnn_figures.weights.weights` returns them.
         x: What the layer read, (L, N, H_in).
         h: What it gave, (L, N, H_out), in the module's dtype.
     """

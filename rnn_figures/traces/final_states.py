@@ -1,6 +1,6 @@
 """Where each final state is: which row of h_n or c_n, and which slice of output it equals.
 
-Tables and diagrams both say so; they may not import each other, so the fact is found here, once.
+Tables and diagrams both show it; it is found and proved here, once.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.proofs import Proof, compare
+from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS
 
 
@@ -26,8 +27,8 @@ class FinalState(NamedTuple):
         in_output: Code of the slice of output that the row equals, such as "output[-1, :, :3]";
             None if it is nowhere in output. Packed: a slice of `padded`, in the module's layout:
             `padded, lengths = pad_packed_sequence(output, batch_first=module.batch_first)`.
-        proved: True if torch.equal finds the row in that slice of output; for a row that is nowhere
-            in output, if its layer's trace ends in it, as closely as the trace was checked.
+        proof: The row compared with the last state that its layer computed, as closely as the
+            trace was checked, and with that slice of output, number by number.
     """
 
     quantity: str
@@ -36,7 +37,7 @@ class FinalState(NamedTuple):
     direction: int
     steps: tuple[int, ...]
     in_output: str | None
-    proved: bool
+    proof: Proof
 
     @property
     def name(self) -> str:
@@ -48,9 +49,14 @@ class FinalState(NamedTuple):
         """The direction as torch calls it: "forward" or "reverse"."""
         return DIRECTIONS[self.direction]
 
+    @property
+    def proved(self) -> bool:
+        """True if every number of the row was compared."""
+        return self.proof.holds
+
 
 def final_states(trace: Trace) -> tuple[FinalState, ...]:
-    """Say of each row of h_n, then of c_n, where it comes from and where output holds it.
+    """Return of each row of h_n, then of c_n, where it comes from and where output holds it.
 
     Only the top layer's h is in output: its forward half at the last step, its reverse half at
     step 0. Lower layers' h, and every c, are nowhere in output.
@@ -60,6 +66,10 @@ def final_states(trace: Trace) -> tuple[FinalState, ...]:
 
     Returns:
         D·num_layers rows for h_n, and as many for c_n if the module has one.
+
+    Raises:
+        ProofError: a row is not what its layer computed last, or not that slice of output; the
+            trace was changed after it was made.
 
     Examples:
         >>> from rnn_figures import trace
@@ -76,28 +86,32 @@ def final_states(trace: Trace) -> tuple[FinalState, ...]:
 
 
 def _final_state(trace: Trace, quantity: str, row: int) -> FinalState:
-    """Find one row in the layer trace that ends in it, and in output if it is there."""
+    """Compare one row with the state that its layer ends in, and with output if it is there."""
     layer, direction = divmod(row, trace.num_directions)
     states = trace.h_n if quantity == "h" or trace.c_n is None else trace.c_n
     state = states[row]  # (N, H), or (H,) unbatched
     steps = torch.zeros_like(trace.lengths) if direction else trace.lengths - 1
+    reached = trace[layer, direction][quantity][steps, torch.arange(len(steps))]
+    name = f"layer {layer} ({DIRECTIONS[direction]}), {quantity}_n[{row}]"
+    # Twice: where the trace rounded c to the module's half type, that adds as much again.
+    within = 2 * trace.max_difference
+    comparisons = [compare(name, reached if trace.batched else reached[0], state, within=within)]
+    in_output = None
     if quantity == "h" and layer == trace.module.num_layers - 1:
-        parts = _index_of_end(trace, direction)
-        index = tuple(part for _, part in parts)
-        if isinstance(trace.output, PackedSequence):
-            padded, _ = pad_packed_sequence(trace.output, batch_first=trace.module.batch_first)
-            name, value = "padded", padded[index]
-        else:
-            name, value = "output", trace.output[index]
-        in_output = f"{name}[{', '.join(code for code, _ in parts)}]"
-        proved = torch.equal(state, value)
-    else:
-        in_output = None
-        computed = trace[layer, direction][quantity][steps, torch.arange(len(steps))]
-        difference = (state - (computed if trace.batched else computed[0])).abs()
-        # Twice: where the trace rounded c to the module's half type, that adds as much again.
-        proved = bool((difference <= 2 * trace.max_difference).all())
-    return FinalState(quantity, row, layer, direction, tuple(steps.tolist()), in_output, proved)
+        in_output, value = _slice_of_output(trace, direction)
+        comparisons.append(compare(f"{name}, {in_output}", value, state))
+    proof = Proof(f"{name}, equal to the last {quantity} of its layer", *comparisons)
+    return FinalState(quantity, row, layer, direction, tuple(steps.tolist()), in_output, proof)
+
+
+def _slice_of_output(trace: Trace, direction: int) -> tuple[str, Tensor]:
+    """Return the code that reads the top layer's final h from output, and what it reads."""
+    parts = _index_of_end(trace, direction)
+    name, output = "output", trace.output
+    if isinstance(output, PackedSequence):
+        name, output = "padded", pad_packed_sequence(output, trace.module.batch_first)[0]
+    code = ", ".join(code for code, _ in parts)
+    return f"{name}[{code}]", output[tuple(index for _, index in parts)]
 
 
 def _index_of_end(trace: Trace, direction: int) -> list[tuple[str, int | slice | Tensor]]:

@@ -1,17 +1,18 @@
-"""Say of every state of a trace where the module's answer keeps it, each claim compared.
+"""What keeps each state of a trace: output, h_n, c_n or nothing.
 
 `output` keeps the top layer's h at every step, `h_n` and `c_n` the last state of every layer and
-direction; everything else is kept nowhere.
+direction; everything else is kept nowhere. `prove` compares all of it.
 """
 
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
-from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.final_states import FinalState, final_states
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.traces.records import Trace
+from rnn_figures.weights import layers_and_directions
 
 KEEPERS = ("output", "h_n", "c_n", "nowhere")
 """What may keep a state."""
@@ -41,48 +42,47 @@ class Tag(NamedTuple):
         return self.state.quantity, self.state.layer, self.state.direction, self.step
 
 
+def prove(trace: Trace) -> Proof:
+    """Return the proof that output, h_n and c_n are the states of the trace that they keep.
+
+    Raises:
+        ProofError: they are not; the trace was changed after it was made.
+    """
+    halves = [trace[-1, direction].h for direction in range(trace.num_directions)]
+    return Proof(
+        f"{trace.proof.words}; every row of h_n and c_n, and every step of output, equal to the "
+        "state it is shown at",
+        trace.proof,
+        *(state.proof for state in final_states(trace)),
+        compare("output, the h of the top layer", torch.cat(halves, -1), trace.output_steps()),
+    )
+
+
 def tags(trace: Trace, sequence: int) -> tuple[Tag, ...]:
-    """Return the rows of h_n, then of c_n, each proved to be where the diagram shows it.
+    """Return the rows of h_n, then of c_n, with the state that each is.
 
     Args:
         trace: The run.
         sequence: Which sequence of the batch.
 
     Raises:
-        ValueError: a row differs from the state of the cell that it is said to be, or from its
-            part of output.
+        ProofError: a row differs from that state, or from its part of output.
     """
     return tuple(_tag(trace, state, sequence) for state in final_states(trace))
 
 
 def _tag(trace: Trace, state: FinalState, sequence: int) -> Tag:
-    """Prove one row of h_n or c_n for one sequence."""
+    """Return the tag of one row of h_n or c_n for one sequence."""
     step = state.steps[sequence]
-    rows = trace.h_n if state.quantity == "h" else trace.c_n
-    assert rows is not None  # a module without c_n has no row of it
-    row = rows[state.row, sequence] if trace.batched else rows[state.row]
-    cell = trace[state.layer, state.direction][state.quantity][step, sequence]
-    # Twice: where the trace rounded c to the module's half type, that adds as much again.
-    if not state.proved or not bool(((row - cell).abs() <= 2 * trace.max_difference).all()):
-        raise ValueError(
-            f"{state.name} is not the {state.quantity} of layer {state.layer} "
-            f"({state.direction_name}) after step {step}; the trace does not describe what the "
-            "module returned: make a new one with trace(module, input)"
-        )
     name = f"{state.quantity}_n[{state.row}{f', {sequence}' if trace.packed else ''}]"
     if state.in_output and trace.packed:
         return Tag(state, name, step, output_code(trace, state.direction, step, sequence))
-    if state.in_output is None and state.quantity == "h" and _is_in_output(trace, row, sequence):
-        return Tag(state, name, step, "")  # by chance, such as zeros of a relu
+    if state.in_output is None and state.quantity == "h":
+        row = trace.h_n[state.row, sequence] if trace.batched else trace.h_n[state.row]
+        output = trace.output_steps()[:, sequence].unflatten(-1, (trace.num_directions, -1))
+        if bool((output == row).all(-1).any()):  # by chance, such as zeros of a relu
+            return Tag(state, name, step, "")
     return Tag(state, name, step, state.in_output)
-
-
-def _is_in_output(trace: Trace, row: Tensor, sequence: int) -> bool:
-    """Say whether any half of any step of output equals a row, number by number."""
-    return any(
-        bool((trace[-1, direction].h[:, sequence] == row).all(-1).any())
-        for direction in range(trace.num_directions)
-    )
 
 
 def step_code(name: str, trace: Trace, t: int | str, sequence: int) -> str:
@@ -92,8 +92,8 @@ def step_code(name: str, trace: Trace, t: int | str, sequence: int) -> str:
     module has it.
     """
     if trace.packed:
-        places = (sequence, t) if trace.module.batch_first else (t, sequence)
-        return f"{'padded' if name == 'output' else name}[{places[0]}, {places[1]}]"
+        first, second = (sequence, t) if trace.module.batch_first else (t, sequence)
+        return f"{'padded' if name == 'output' else name}[{first}, {second}]"
     batch_first = trace.batched and trace.module.batch_first
     return f"{name}[:, {t}]" if batch_first else f"{name}[{t}]"
 
@@ -120,51 +120,26 @@ def half_code(trace: Trace, direction: int) -> str:
     return f"{width}:" if direction else f":{width}"
 
 
-def keepers(trace: Trace, sequence: int, proved: tuple[Tag, ...]) -> dict[Cell, dict[str, str]]:
-    """Say of every state of one sequence who keeps it: the keeper's name, and the code to read it.
+def keepers(trace: Trace, sequence: int, tags: tuple[Tag, ...]) -> dict[Cell, dict[str, str]]:
+    """Return what keeps each state of one sequence, and the code that reads it there.
 
     Args:
         trace: The run.
         sequence: Which sequence of the batch.
-        proved: What `tags` returns for it.
+        tags: What `tags` returns for it.
 
     Returns:
         For each (letter, layer, direction, step) a dict from "output", "h_n" or "c_n" to code,
         or from "nowhere" to "".
-
-    Raises:
-        ValueError: output does not hold the top layer's h.
     """
-    length = int(trace.lengths[sequence])
-    top = trace.module.num_layers - 1
     kept: dict[Cell, dict[str, str]] = {}
-    for layer in range(trace.module.num_layers):
-        for direction in range(trace.num_directions):
-            for t in range(length):
-                kept["h", layer, direction, t] = (
-                    {"output": output_code(trace, direction, t, sequence)} if layer == top else {}
-                )
-                if trace.c_n is not None:
-                    kept["c", layer, direction, t] = {}
-    _check_output(trace, sequence)
-    for tag in proved:
+    for layer, direction in layers_and_directions(trace.module):
+        is_top = layer == trace.module.num_layers - 1
+        for t in range(int(trace.lengths[sequence])):
+            code = output_code(trace, direction, t, sequence)
+            kept["h", layer, direction, t] = {"output": code} if is_top else {}
+            if trace.c_n is not None:
+                kept["c", layer, direction, t] = {}
+    for tag in tags:
         kept[tag.cell][f"{tag.state.quantity}_n"] = tag.name
     return {cell: names or {"nowhere": ""} for cell, names in kept.items()}
-
-
-def _check_output(trace: Trace, sequence: int) -> None:
-    """Raise ValueError if output is not the top layer's h, forward and reverse side by side."""
-    output = trace.output
-    if isinstance(output, PackedSequence):
-        output = pad_packed_sequence(output)[0]
-    elif not trace.batched:
-        output = output.unsqueeze(1)
-    elif trace.module.batch_first:
-        output = output.transpose(0, 1)
-    length = int(trace.lengths[sequence])
-    halves = [trace[-1, direction].h for direction in range(trace.num_directions)]
-    if not torch.equal(output[:length, sequence], torch.cat(halves, -1)[:length, sequence]):
-        raise ValueError(
-            "output is not the h of the top layer; the trace does not describe what the module "
-            "returned: make a new one with trace(module, input)"
-        )

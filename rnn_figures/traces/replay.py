@@ -1,13 +1,12 @@
 """Recover every gate of one layer from the h that the module returned, many steps at once.
 
 `cells` has the same equations one step at a time. Since every h_{t-1} is known, only the cell
-state of an LSTM has to be scanned step by step; all else is a few matrix products. The steps are
-walked in blocks that stay in the processor's cache. This file imports nothing that draws.
+state of an LSTM has to be scanned step by step; all else is a few matrix products. Steps are
+computed in blocks that stay in the processor's cache.
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +15,6 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from rnn_figures.cells import GRUStep, LSTMStep, RNNStep
-from rnn_figures.traces.layer_traces import LayerTrace
 from rnn_figures.weights import STACKED
 
 BLOCK = 1 << 19
@@ -29,67 +27,92 @@ Affine = tuple[Tensor, Tensor | None]
 """A weight and its bias: what nn.functional.linear takes after x."""
 
 
+class Given(NamedTuple):
+    """What is known of one layer in one direction before its gates are.
+
+    Attributes:
+        x: What the layer read, (L, N, H_in).
+        h: What it gave, (L, N, H_out).
+        h_0: Hidden state before the first step, (N, H_out).
+        c_0: LSTM: cell state before the first step, (N, H_cell); else None.
+        reverse: True if this direction reads the last step first.
+    """
+
+    x: Tensor
+    h: Tensor
+    h_0: Tensor
+    c_0: Tensor | None
+    reverse: bool
+
+
 class Block(NamedTuple):
     """Some steps of one layer in one direction: what they read, and where their gates go."""
 
-    layer_trace: LayerTrace
+    given: Given
     part: slice
-    c_prev: Tensor | None  # (N, H_cell), what the step that is walked first reads
-    room: dict[str, Tensor]  # each (steps, N, H_cell); empty if the gates take room of their own
+    c_prev: Tensor | None  # (N, H_cell), what the step that is computed first reads
+    buffers: dict[str, Tensor]  # where each gate goes, (steps, N, H_cell); empty for new tensors
     waiting: Tensor | None  # (steps, N, 1), where the reverse direction has not started
 
     @property
     def x(self) -> Tensor:
         """What the steps read, (steps, N, H_in)."""
-        return self.layer_trace.x[self.part]
+        return self.given.x[self.part]
 
     @property
     def h_prev(self) -> Tensor:
         """The hidden states that the steps read, (steps, N, H_out)."""
-        h, h_0 = self.layer_trace.h, self.layer_trace.h_0[None]
+        h, h_0 = self.given.h, self.given.h_0[None]
         start, stop = self.part.start, self.part.stop
-        if self.layer_trace.reverse:
+        if self.given.reverse:
             return h[start + 1 : stop + 1] if stop < len(h) else torch.cat((h[start + 1 :], h_0))
         return h[start - 1 : stop - 1] if start > 0 else torch.cat((h_0, h[: stop - 1]))
 
 
 def replay(
-    mode: str, weights: dict[str, Tensor], layer_trace: LayerTrace, beyond: Tensor | None
-) -> Iterator[tuple[slice, Tensor]]:
-    """Fill the gates of a LayerTrace block by block, in the order in which its direction walks.
+    mode: str,
+    weights: dict[str, Tensor],
+    given: Given,
+    beyond: Tensor | None,
+    check: Callable[[slice, Tensor], None],
+) -> dict[str, Tensor]:
+    """Return the gates of one layer in one direction, computed block by block.
 
     Args:
         mode: module.mode: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU".
-        weights: As `layouts.weights` returns them, in float32 or float64.
-        layer_trace: With x, h, h_0 and c_0, and no gates yet.
+        weights: As `rnn_figures.weights.weights` returns them, in float32 or float64.
+        given: What the layer read and gave.
         beyond: What `beyond_the_end` returns for it.
+        check: Called for each block, while it is in the processor's cache, with its steps and
+            their h rebuilt from the gates, (steps, N, H_out).
 
-    Yields:
-        Which steps were filled, and their h rebuilt from the gates, (steps, N, H_out). Both mean
-        nothing beyond a sequence's end.
+    Returns:
+        By letter, (L, N, H_cell), in the dtype of the weights. They, and h, mean nothing beyond a
+        sequence's end.
     """
     cell = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _rnn_tanh, "RNN_RELU": _rnn_relu}[mode]
     maps = _maps(mode, weights)
-    reverse = layer_trace.reverse
-    waiting = beyond if reverse else None
+    waiting = beyond if given.reverse else None
     if waiting is not None:
         # A shorter sequence starts in the middle: what is beyond its end is still its h_0.
-        layer_trace = replace(layer_trace, h=torch.where(waiting, layer_trace.h_0, layer_trace.h))
-    c_prev = layer_trace.c_0
-    steps, sequences = layer_trace.h.shape[:2]
+        given = given._replace(h=torch.where(waiting, given.h_0, given.h))
+    steps, sequences = given.h.shape[:2]
     blocks = max(1, math.ceil(steps * sequences * len(weights["weight_hh"]) / BLOCK))
     stride = math.ceil(steps / blocks)
     starts = range(0, steps, stride)
-    for start in reversed(starts) if reverse else starts:
+    c_prev = given.c_0
+    gates: dict[str, Tensor] = {}
+    for start in reversed(starts) if given.reverse else starts:
         part = slice(start, min(start + stride, steps))
-        room = {letter: gate[part] for letter, gate in layer_trace.gates.items()}
-        if room and c_prev is not None:
-            c_prev = layer_trace.gates["c"][part.stop if reverse else part.start - 1]
+        if gates and c_prev is not None:
+            c_prev = gates["c"][part.stop if given.reverse else part.start - 1]
+        buffers = {letter: gate[part] for letter, gate in gates.items()}
         ended = None if waiting is None else waiting[part]
-        step = cell(maps, Block(layer_trace, part, c_prev, room, ended))
-        if not room:
-            _keep(step, part, layer_trace)
-        yield part, step.h
+        step = cell(maps, Block(given, part, c_prev, buffers, ended))
+        if not gates:
+            gates = _buffers(step, part, steps)
+        check(part, step.h)
+    return gates
 
 
 def beyond_the_end(lengths: Tensor, steps: int, device: torch.device) -> Tensor | None:
@@ -99,17 +122,18 @@ def beyond_the_end(lengths: Tensor, steps: int, device: torch.device) -> Tensor 
     return (torch.arange(steps).unsqueeze(1) >= lengths).unsqueeze(-1).to(device)
 
 
-def _keep(step: LSTMStep | GRUStep | RNNStep, part: slice, layer_trace: LayerTrace) -> None:
-    """Keep the gates of a layer's first block: as they are if it is the only one.
+def _buffers(step: LSTMStep | GRUStep | RNNStep, part: slice, steps: int) -> dict[str, Tensor]:
+    """Return buffers for the gates of all steps, with those of the first block in them.
 
-    Else make room for all blocks; the later ones write where their gates go.
+    Where it is the only block, its gates are the buffers.
     """
-    gates, steps = layer_trace.gates, len(layer_trace.h)
-    gates.update(zip(step._fields[:-1], step[:-1], strict=True))
-    if len(step.h) < steps:
-        for letter, value in gates.items():
-            gates[letter] = value.new_empty((steps, *value.shape[1:]))
-            gates[letter][part] = value
+    gates = dict(zip(step._fields[:-1], step[:-1], strict=True))
+    if len(step.h) == steps:
+        return gates
+    buffers = {letter: gate.new_empty((steps, *gate.shape[1:])) for letter, gate in gates.items()}
+    for letter, gate in gates.items():
+        buffers[letter][part] = gate
+    return buffers
 
 
 def _maps(mode: str, weights: dict[str, Tensor]) -> dict[str, Affine]:
@@ -146,25 +170,25 @@ def _ready(block: Block, names: tuple[str, ...], dtype: torch.dtype) -> Tensor:
     return value
 
 
-def _activated(total: Tensor, letters: str, room: dict[str, Tensor]) -> dict[str, Tensor]:
+def _activated(total: Tensor, letters: str, buffers: dict[str, Tensor]) -> dict[str, Tensor]:
     """Cut pre-activations, (steps, N, k·H_cell), into gates and put them where they go."""
     return {
-        letter: (_tanh if letter == "g" else torch.sigmoid)(part, out=room.get(letter))
+        letter: (_tanh if letter == "g" else torch.sigmoid)(part, out=buffers.get(letter))
         for letter, part in zip(letters, total.chunk(len(letters), -1), strict=True)
     }
 
 
 def _lstm(maps: dict[str, Affine], block: Block) -> LSTMStep:
     """Compute i, f, g and o at once, then c by a scan, then h = o ⊙ tanh(c), projected if it is."""
-    room = block.room
-    gates = _activated(_apply(maps["all"], block, "x", "h_prev"), STACKED["LSTM"], room)
+    buffers = block.buffers
+    gates = _activated(_apply(maps["all"], block, "x", "h_prev"), STACKED["LSTM"], buffers)
     i, f, g, o = (gates[letter] for letter in "ifgo")
     assert block.c_prev is not None  # an LSTM has one
-    c, keep, c_prev = torch.mul(i, g, out=room.get("c")), f, block.c_prev.to(f.dtype)
+    c, keep, c_prev = torch.mul(i, g, out=buffers.get("c")), f, block.c_prev.to(f.dtype)
     if block.waiting is not None:  # c is still c_0 there: i ⊙ g = c_0 and f = 0
         keep = f.masked_fill(block.waiting, 0)
         torch.where(block.waiting, c_prev, c, out=c)
-    _scan(c, keep, c_prev, block.layer_trace.reverse)
+    _scan(c, keep, c_prev, block.given.reverse)
     h = _tanh(c).mul_(o)
     return LSTMStep(i, f, g, o, c, linear(h, *maps["projection"]) if "projection" in maps else h)
 
@@ -187,11 +211,11 @@ def _scan(c: Tensor, f: Tensor, c_prev: Tensor, reverse: bool) -> None:
 
 def _gru(maps: dict[str, Affine], block: Block) -> GRUStep:
     """Compute r and z at once, then n, then h = (1 - z) ⊙ n + z ⊙ h_prev."""
-    room = block.room
-    gates = _activated(_apply(maps["all"], block, "x", "h_prev"), STACKED["GRU"][:2], room)
+    buffers = block.buffers
+    gates = _activated(_apply(maps["all"], block, "x", "h_prev"), STACKED["GRU"][:2], buffers)
     r, z = gates["r"], gates["z"]
     n = _apply(maps["n_ih"], block, "x").addcmul_(r, _apply(maps["n_hh"], block, "h_prev"))
-    n = _tanh(n, out=room.get("n", n))
+    n = _tanh(n, out=buffers.get("n", n))
     return GRUStep(r, z, n, torch.lerp(n, block.h_prev.to(n.dtype), z))
 
 
@@ -202,7 +226,7 @@ def _rnn_tanh(maps: dict[str, Affine], block: Block) -> RNNStep:
 
 
 def _rnn_relu(maps: dict[str, Affine], block: Block) -> RNNStep:
-    """Compute h as _rnn_tanh does, with relu in the place of tanh."""
+    """Compute h as _rnn_tanh does, with relu instead of tanh."""
     return RNNStep(_apply(maps["all"], block, "x", "h_prev").relu_())
 
 
@@ -217,5 +241,5 @@ def _tanh(value: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 
 def _in_numpys_reach(value: Tensor) -> bool:
-    """Say whether NumPy can work on a tensor where it is."""
+    """Return whether NumPy can work on a tensor where it is."""
     return value.device.type == "cpu"

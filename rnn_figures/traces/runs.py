@@ -1,7 +1,4 @@
-"""What every run of a module for a figure shares: refusals, precision, and one layout of sequences.
-
-`traces` and `gradients` both run modules and may not import each other.
-"""
+"""What all runs of a module for a figure share: what is refused, precision, one layout of steps."""
 
 import contextlib
 from collections.abc import Iterator
@@ -31,22 +28,22 @@ def refuse_random(module: nn.RNNBase) -> None:
 
 @contextlib.contextmanager
 def full_precision(device: torch.device | None = None) -> Iterator[None]:
-    """Keep float32 products in float32: TF32 and bfloat16 short cuts off, then as before.
+    """Keep float32 products in float32: TF32 and bfloat16 shortcuts off, then as before.
 
     Args:
         device: Where the products are taken; None for anywhere.
     """
     before: list[tuple[object, str, object]] = []
     try:
-        for place, name, full in _precisions(device):
-            value = getattr(place, name)
+        for switch, name, full in _precisions(device):
+            value = getattr(switch, name)
             if value not in (full, "none"):
-                before.append((place, name, value))
-                setattr(place, name, full)
+                before.append((switch, name, value))
+                setattr(switch, name, full)
         yield
     finally:
-        for place, name, value in reversed(before):
-            setattr(place, name, value)
+        for switch, name, value in reversed(before):
+            setattr(switch, name, value)
 
 
 def _precisions(device: torch.device | None) -> list[tuple[object, str, object]]:
@@ -59,24 +56,32 @@ def _precisions(device: torch.device | None) -> list[tuple[object, str, object]]
     cudnn_switch: tuple[object, str, object] = (backends.cudnn, "allow_tf32", False)
     if not hasattr(backends.mkldnn, "rnn"):
         return [(backends.cuda.matmul, "allow_tf32", False), cudnn_switch]
-    places = [backends]  # what the others follow where they are not set
+    switches = [backends]  # what the others follow where they are not set
     older: list[tuple[object, str, object]] = []
     if device is None or device.type == "cpu":
-        places += [backends.mkldnn.matmul, backends.mkldnn.rnn]
+        switches += [backends.mkldnn.matmul, backends.mkldnn.rnn]
     if device is None or device.type == "cuda":
-        places += [backends.cuda.matmul]
+        switches += [backends.cuda.matmul]
         try:
             getattr(*cudnn_switch[:2])
             older = [cudnn_switch]
         except RuntimeError:
-            places += [backends.cudnn.rnn]
-    return [*((place, "fp32_precision", "ieee") for place in places), *older]
+            switches += [backends.cudnn.rnn]
+    return [*((switch, "fp32_precision", "ieee") for switch in switches), *older]
 
 
-def steps_first(value: Tensor | PackedSequence, batch_first: bool) -> tuple[Tensor, Tensor]:
-    """Return a sequence as (L, N, H), N in the caller's order, and the length of each, (N,)."""
+def steps_first(
+    value: Tensor | PackedSequence, batch_first: bool, *, beyond: float = 0.0
+) -> tuple[Tensor, Tensor]:
+    """Return a batch as (L, N, H), N in the caller's order, and the length of each sequence, (N,).
+
+    Args:
+        value: (L, N, H), (N, L, H) with batch_first, (L, H), or packed.
+        batch_first: As the module has it.
+        beyond: What stands beyond the end of a packed sequence.
+    """
     if isinstance(value, PackedSequence):
-        return pad_packed_sequence(value)
+        return pad_packed_sequence(value, padding_value=beyond)
     if value.dim() == 2:
         value = value.unsqueeze(1)  # (L, H) -> (L, 1, H)
     elif batch_first:

@@ -1,12 +1,17 @@
-"""What of a trace a plot shows: one quantity of one layer, one direction, one sequence."""
+"""Which part of a trace a figure shows: one layer, direction, sequence and some units, in words.
+
+`layer_index`, `sequence_index` and `unit_indices` check what a caller asks for, `position` says it,
+and `select` does all of it for one quantity.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from torch import nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.traces.tracing import LayerTrace, Trace
+from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS
 
 BOUNDS = {
@@ -14,7 +19,6 @@ BOUNDS = {
     **dict.fromkeys("gn", (-1.0, 1.0)),
 }
 """What a sigmoid or a tanh can give, by letter; c and x have no bounds, h has them for some."""
-
 
 MOST_CELLS = 4096
 """Steps times units that a plot shows when its caller picks no units: more cannot be told apart."""
@@ -27,19 +31,24 @@ class Selection(NamedTuple):
         letter: The quantity.
         values: (steps, units), float64; NaN beyond the end of a packed sequence.
         units: Which unit each column is.
-        left_out: How many more units the quantity has, when nobody picked.
         length: Steps that the sequence has; at most len(values).
         bounds: What the quantity can be by its equation, or None: any number.
-        reverse: True if the direction reads the last step first.
+        layer: From 0.
+        direction: 0 forward, 1 reverse, which reads the last step first.
+        sequence: From 0.
+        where: Layer, direction and sequence in words, as far as there is a choice, and which
+            units are left out; may be empty.
     """
 
     letter: str
     values: np.ndarray
     units: tuple[int, ...]
-    left_out: int
     length: int
     bounds: tuple[float, float] | None
-    reverse: bool
+    layer: int
+    direction: int
+    sequence: int
+    where: str
 
     @property
     def valid(self) -> np.ndarray:
@@ -71,70 +80,98 @@ def select(
         IndexError: no such layer, direction, sequence or unit; the message says which there are.
         ValueError: no such quantity, or no unit at all.
     """
-    part = layer_trace(trace, layer, direction)
+    layer = layer_index(trace.module, layer, direction)
+    sequence = sequence_index(sequence, len(trace.lengths))
+    part = trace[layer, direction]
     if letter not in (*part.quantities, "x"):
         raise ValueError(
             f"expected a quantity of nn.{class_name(trace.module)}: "
             f"{', '.join(part.quantities)} or x; got {letter!r}"
         )
-    count = len(part.lengths)
-    if not -count <= sequence < count:
-        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
     values = part[letter][:, sequence].double().cpu().numpy()  # (L, N, H) -> (L, H)
-    size = values.shape[1]
-    fitting = min(size, max(1, MOST_CELLS // len(values)))
-    picked = tuple(range(fitting)) if units is None else tuple(units)
-    if not picked:
-        raise ValueError("expected at least one unit, got none; leave `units` out for all")
-    wrong = [unit for unit in picked if not 0 <= unit < size]
-    if wrong:
-        raise IndexError(
-            f"expected units of {letter} in 0..{size - 1}, got {', '.join(map(str, wrong))}"
-        )
+    picked = unit_indices(units, values.shape[1], letter, most=max(1, MOST_CELLS // len(values)))
+    where = position(trace, layer, direction, sequence)
+    if units is None and len(picked) < values.shape[1]:
+        where += f"{', ' if where else ''}first {len(picked)} of {values.shape[1]} units"
     return Selection(
         letter,
         values[:, picked],
         picked,
-        size - fitting if units is None else 0,
         int(part.lengths[sequence]),
-        _bounds(trace, letter),
-        part.reverse,
+        _bounds(trace.module, letter),
+        layer,
+        direction,
+        sequence,
+        where,
     )
 
 
-def layer_trace(trace: Trace, layer: int, direction: int) -> LayerTrace:
-    """Return one layer in one direction; trace[layer, direction] says what exists if it fails."""
-    if direction < 0:
-        raise IndexError(f"expected a direction in 0..{trace.num_directions - 1}, got {direction}")
-    return trace[layer, direction]
+def layer_index(module: nn.RNNBase, layer: int, direction: int) -> int:
+    """Return the index of a layer from 0; negative counts from the top.
+
+    Raises:
+        IndexError: the module has no such layer, or no such direction.
+    """
+    directions = 2 if module.bidirectional else 1
+    if not (-module.num_layers <= layer < module.num_layers and 0 <= direction < directions):
+        raise IndexError(
+            f"expected a layer in 0..{module.num_layers - 1} and a direction in "
+            f"0..{directions - 1}, got layer {layer}, direction {direction}"
+        )
+    return layer % module.num_layers
 
 
-def place(
-    trace: Trace, layer: int, direction: int, sequence: int, selection: Selection | None = None
-) -> str:
-    """Say where in the module a plot looks, as far as there is a choice, and what it leaves out.
+def sequence_index(sequence: int, count: int) -> int:
+    """Return the index of one of `count` sequences from 0; negative counts from the last.
+
+    Raises:
+        IndexError: there is no such sequence.
+    """
+    if not -count <= sequence < count:
+        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    return sequence % count
+
+
+def unit_indices(
+    units: Sequence[int] | None, size: int, letter: str, *, most: int
+) -> tuple[int, ...]:
+    """Return the units that are picked: those asked for, or without any the first `most`.
+
+    Raises:
+        IndexError: the quantity has no such unit.
+        ValueError: no unit at all.
+    """
+    picked = tuple(range(min(size, most)) if units is None else units)
+    if not picked:
+        raise ValueError("expected at least one unit, got none; leave `units` out for all")
+    if wrong := [unit for unit in picked if not 0 <= unit < size]:
+        raise IndexError(
+            f"expected units of {letter} in 0..{size - 1}, got {', '.join(map(str, wrong))}"
+        )
+    return picked
+
+
+def position(trace: Trace, layer: int, direction: int, sequence: int) -> str:
+    """Return layer, direction and sequence in words, each only where there is a choice.
 
     Examples:
         >>> import torch
         >>> from rnn_figures import trace
-        >>> place(trace(torch.nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5)), -1, 0, 0)
+        >>> position(trace(torch.nn.GRU(5, 3, num_layers=2), torch.zeros(8, 1, 5)), 1, 0, 0)
         'layer 1'
     """
     words = []
     if trace.module.num_layers > 1:
-        words.append(f"layer {layer % trace.module.num_layers}")
+        words.append(f"layer {layer}")
     if trace.num_directions > 1:
         words.append(DIRECTIONS[direction])
     if len(trace.lengths) > 1:
-        words.append(f"sequence {sequence % len(trace.lengths)}")
-    if selection is not None and selection.left_out:
-        shown = len(selection.units)
-        words.append(f"first {shown} of {shown + selection.left_out} units")
+        words.append(f"sequence {sequence}")
     return ", ".join(words)
 
 
-def _bounds(trace: Trace, letter: str) -> tuple[float, float] | None:
+def _bounds(module: nn.RNNBase, letter: str) -> tuple[float, float] | None:
     """Return what a quantity can be: a projected h, or one of relu, can be any number."""
-    if letter == "h" and not trace.module.proj_size and trace.module.mode != "RNN_RELU":
+    if letter == "h" and not module.proj_size and module.mode != "RNN_RELU":
         return (-1.0, 1.0)
     return BOUNDS.get(letter)

@@ -2,14 +2,13 @@
 
 The module's own output gives h; every gate then follows from matrix products over (x_t, h_{t-1});
 every h is rebuilt from its gates and compared with the module's. `cells` has the readable form of
-the same equations. This file imports nothing that draws.
+the same equations.
 """
 
-import itertools
 import math
 import warnings
-from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,101 +16,47 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import class_name
-from rnn_figures.proofs import Comparison, Proof
-from rnn_figures.traces.agreement import TOLERANCE, TraceMismatchError, compare, rounding
-from rnn_figures.traces.layer_traces import LayerTrace
-from rnn_figures.traces.replay import beyond_the_end, replay
+from rnn_figures.proofs import Comparison, Proof, together
+from rnn_figures.traces.agreement import agree, rounding
+from rnn_figures.traces.records import LayerTrace, Trace
+from rnn_figures.traces.replay import Given, beyond_the_end, replay
 from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
-from rnn_figures.weights import weights
-
-__all__ = ["TOLERANCE", "LayerTrace", "Trace", "TraceMismatchError", "trace"]
+from rnn_figures.weights import layers_and_directions, num_directions, weights
 
 Weights = dict[str, Tensor]
-"""The parameters of one layer in one direction, as `layouts.weights` returns them."""
-
-Place = tuple[int, int]
-"""A layer and a direction; the rows of h_n and c_n are in the order of their places."""
+"""The parameters of one layer in one direction, as `weights` returns them."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Trace:
-    """What a recurrent module computed in one call: its outputs, and every gate of every step.
-
-    `trace[layer, direction]` is the LayerTrace of one layer in one direction (0 forward,
-    1 reverse). All tensors are detached.
+class Run(NamedTuple):
+    """One call of a module: what it returned, and what every layer read and gave.
 
     Attributes:
-        module: The module that ran.
-        output: What the module returned first, in its own layout; packed if the input was.
-        h_n: Final hidden states as returned, (D·num_layers, N, H_out); without N if unbatched.
-        c_n: LSTM: final cell states as returned, (D·num_layers, N, H_cell); else None.
-        lengths: Steps of each sequence, (N,), int64, in the caller's order.
-        batched: False if the input had no batch axis; N is 1 in the layer traces then.
-        packed: True if the input was a PackedSequence.
-        max_difference: Largest |difference| between what the gates give and what the module
-            returned, over every h of every layer, h_n and c_n.
+        module: The module.
+        output: What it returned first, in its own layout.
+        h_n: Final hidden states as returned.
+        c_n: LSTM: final cell states as returned; else None.
+        batched: False if the input had no batch axis.
+        wheres: Layer and direction of each row of h_n.
+        parameters: The weights of each, in the same order.
+        sequences: What each layer read, then what the top layer gave, each (L, N, H).
+        lengths: Steps of each sequence, (N,).
+        starts: h_0 and, for LSTM, c_0, each (D·num_layers, N, H).
+        ends: h_n and, for LSTM, c_n, alike.
+        beyond: True where a packed sequence has no step, (L, N, 1); None if all have all steps.
     """
 
     module: nn.RNNBase
     output: Tensor | PackedSequence
     h_n: Tensor
     c_n: Tensor | None
-    lengths: Tensor
     batched: bool
-    packed: bool
-    max_difference: float
-    _layers: tuple[tuple[LayerTrace, ...], ...] = field(repr=False)
-
-    def __getitem__(self, index: tuple[int, int]) -> LayerTrace:
-        """Return the LayerTrace of (layer, direction); negative layers count from the top."""
-        try:
-            layer, direction = index
-            return self._layers[layer][direction]
-        except (TypeError, ValueError, IndexError):
-            raise IndexError(
-                f"expected trace[layer, direction] with layer in 0..{len(self._layers) - 1} and "
-                f"direction in 0..{len(self._layers[0]) - 1}, got {index!r}"
-            ) from None
-
-    @property
-    def num_directions(self) -> int:
-        """D: 2 if the module is bidirectional, else 1."""
-        return len(self._layers[0])
-
-    @property
-    def proof(self) -> Proof:
-        """What the trace was compared with: every h of the top layer, and c_n."""
-        values = sum(state.numel() for state in (self.h_n, self.c_n) if state is not None)
-        compared = Comparison(self.max_difference, values, 0)
-        return Proof(f"equal to nn.{class_name(self.module)}", compared)
-
-    @property
-    def checked(self) -> str:
-        """What the trace was compared with, in words, for a figure's frame."""
-        return str(self.proof)
-
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Return the shape of everything in the trace, by the expression that reads it."""
-        output = self.output.data if isinstance(self.output, PackedSequence) else self.output
-        shapes = {"output.data" if self.packed else "output": tuple(output.shape)}
-        shapes["h_n"] = tuple(self.h_n.shape)
-        if self.c_n is not None:
-            shapes["c_n"] = tuple(self.c_n.shape)
-        for layer, row in enumerate(self._layers):
-            for direction, layer_trace in enumerate(row):
-                for letter in ("x", *layer_trace.quantities):
-                    shapes[f"[{layer}, {direction}].{letter}"] = tuple(layer_trace[letter].shape)
-        return shapes
-
-    def __repr__(self) -> str:
-        """Return the shapes, one a line, below the module and the check."""
-        lines = [f"Trace of {self.module}: {self.checked}"]
-        lines += [f"  {name:<14} {shape}" for name, shape in self.shapes().items()]
-        return "\n".join(lines)
-
-    def _repr_markdown_(self) -> str:
-        rows = [f"| `{name}` | {shape} |" for name, shape in self.shapes().items()]
-        return "\n".join([f"Trace: {self.checked}", "", "| part | shape |", "| --- | --- |", *rows])
+    wheres: list[tuple[int, int]]
+    parameters: list[Weights]
+    sequences: list[Tensor]
+    lengths: Tensor
+    starts: list[Tensor]
+    ends: list[Tensor]
+    beyond: Tensor | None
 
 
 def trace(
@@ -149,42 +94,58 @@ def trace(
     """
     refuse_random(module)
     packed = isinstance(input, PackedSequence)
-    data = input.data if packed else input
-    places = list(itertools.product(range(module.num_layers), range(1 + module.bidirectional)))
+    device = input.data.device if packed else input.device
+    with torch.no_grad(), full_precision(device), np.errstate(all="ignore"):
+        run = _run(module, input, hx)
+        with torch.autocast(device.type, enabled=False):
+            layer_traces, comparisons = _layer_traces(run)
+    remaining = iter(layer_traces)
+    return Trace(
+        module=module,
+        output=run.output,
+        h_n=run.h_n,
+        c_n=run.c_n,
+        lengths=run.lengths,
+        batched=run.batched,
+        packed=packed,
+        proof=Proof(f"equal to nn.{class_name(module)}", *comparisons),
+        # the directions of each layer: as many at a time as there are
+        _layers=tuple(zip(*[remaining] * num_directions(module), strict=True)),
+    )
+
+
+def _run(
+    module: nn.RNNBase,
+    input: Tensor | PackedSequence,
+    hx: Tensor | tuple[Tensor, Tensor] | None,
+) -> Run:
+    """Call a module as its caller would; then find what every layer read and gave."""
     output: Tensor | PackedSequence
     state: Tensor | tuple[Tensor, Tensor]
-    with torch.no_grad(), full_precision(data.device), np.errstate(all="ignore"):
-        output, state = module(input, hx)
-        batched = packed or data.dim() == 3
-        h_n, c_n = state if isinstance(state, tuple) else (state, None)
-        ends = [end if batched else end.unsqueeze(1) for end in (h_n, c_n) if end is not None]
-        starts = _initial_states(hx, ends, batched)
-        parameters = [weights(module, *place) for place in places]
-        sequences, lengths = _sequences(module, input, output, parameters, starts)
-        layer_traces = _without_gates(places, sequences, lengths, starts)
-        beyond = beyond_the_end(lengths, len(sequences[0]), h_n.device) if packed else None
-        with torch.autocast(h_n.device.type, enabled=False):
-            worst = max(
-                _fill(module.mode, *work, beyond)
-                for work in zip(places, layer_traces, parameters, strict=True)
-            )
-            worst = max(worst, _check_ends(places, layer_traces, parameters, ends, beyond))
-        for layer_trace in layer_traces:
-            _finish(layer_trace, beyond)
-    by_place = dict(zip(places, layer_traces, strict=True))
-    return Trace(
+    output, state = module(input, hx)
+    batched = isinstance(input, PackedSequence) or input.dim() == 3
+    h_n, c_n = state if isinstance(state, tuple) else (state, None)
+    ends = [end if batched else end.unsqueeze(1) for end in (h_n, c_n) if end is not None]
+    starts = _initial_states(hx, ends, batched)
+    wheres = layers_and_directions(module)
+    parameters = [weights(module, *where) for where in wheres]
+    sequences, lengths = _sequences(module, input, output, parameters, starts)
+    beyond = None
+    if isinstance(input, PackedSequence):
+        beyond = beyond_the_end(lengths, len(sequences[0]), h_n.device)
+    return Run(
         module=module,
         output=output,
         h_n=h_n,
         c_n=c_n,
-        lengths=lengths,
         batched=batched,
-        packed=packed,
-        max_difference=worst,
-        _layers=tuple(
-            tuple(by_place[layer, direction] for direction in range(1 + module.bidirectional))
-            for layer in range(module.num_layers)
-        ),
+        wheres=wheres,
+        parameters=parameters,
+        sequences=sequences,
+        lengths=lengths,
+        starts=starts,
+        ends=ends,
+        beyond=beyond,
     )
 
 
@@ -214,11 +175,11 @@ def _sequences(
         x = x.clone(memory_format=torch.contiguous_format)
     sequences = [x]
     read = x if isinstance(input, Tensor) else input
-    num_directions = len(parameters) // module.num_layers
+    count = num_directions(module)
     for layer in range(module.num_layers - 1):
-        places = slice(layer * num_directions, (layer + 1) * num_directions)
-        flat = [weight for stacked in parameters[places] for weight in stacked.values()]
-        read = _run_layer(module, read, [start[places] for start in starts], flat)
+        rows = slice(layer * count, (layer + 1) * count)
+        flat = [weight for stacked in parameters[rows] for weight in stacked.values()]
+        read = _run_layer(module, read, [start[rows] for start in starts], flat)
         sequences.append(steps_first(read, batch_first=False)[0])
     sequences.append(steps_first(output, module.batch_first)[0])
     return sequences, lengths
@@ -241,98 +202,113 @@ def _run_layer(
         return read._replace(data=run(read.data, read.batch_sizes, hx, flat, *options)[0])
 
 
-def _without_gates(
-    places: list[Place], sequences: list[Tensor], lengths: Tensor, starts: list[Tensor]
-) -> list[LayerTrace]:
-    """Return the LayerTrace of each place, its gates still to be filled."""
-    num_directions = len(places) // (len(sequences) - 1)
-    halves = [h for sequence in sequences[1:] for h in sequence.chunk(num_directions, dim=-1)]
-    h_0s, c_0s = starts if len(starts) == 2 else (*starts, [None] * len(places))
+def _layer_traces(run: Run) -> tuple[list[LayerTrace], list[Comparison]]:
+    """Return a LayerTrace of each layer and direction, in the order of h_n, and the comparisons.
+
+    Raises:
+        TraceMismatchError: the gates do not give what the module returned.
+    """
+    givens = _givens(run)
+    comparisons: list[Comparison] = []
+    replayed: list[dict[str, Tensor]] = []
+    for where, given, stacked in zip(run.wheres, givens, run.parameters, strict=True):
+        gates, comparison = _replayed(run, where, given, stacked)
+        replayed.append(gates)
+        comparisons.append(comparison)
+    comparisons += _check_ends(run, givens, replayed)
+    dtype = run.ends[0].dtype
+    if dtype.itemsize < 4:
+        replayed = [
+            {letter: gate.to(dtype) for letter, gate in gates.items()} for gates in replayed
+        ]
+    if run.beyond is not None:  # what was no step is marked, as long as only this function has it
+        for values in (run.sequences, *(gates.values() for gates in replayed)):
+            for value in values:
+                value.masked_fill_(run.beyond, math.nan)
+    layer_traces = [
+        LayerTrace(**given._asdict(), lengths=run.lengths, gates=gates)
+        for given, gates in zip(givens, replayed, strict=True)
+    ]
+    return layer_traces, comparisons
+
+
+def _givens(run: Run) -> list[Given]:
+    """Return what is known of each layer and direction before its gates are."""
+    count = num_directions(run.module)
+    h = [half for sequence in run.sequences[1:] for half in sequence.chunk(count, -1)]
+    h_0, c_0 = run.starts if len(run.starts) == 2 else (*run.starts, [None] * len(run.wheres))
     return [
-        LayerTrace(
-            x=sequences[layer],
-            h=h,
-            h_0=h_0,
-            c_0=c_0,
-            lengths=lengths,
-            reverse=direction == 1,
-            gates={},
-        )
-        for (layer, direction), h, h_0, c_0 in zip(places, halves, h_0s, c_0s, strict=True)
+        Given(run.sequences[layer], h[row], h_0[row], c_0[row], direction == 1)
+        for row, (layer, direction) in enumerate(run.wheres)
     ]
 
 
-def _fill(
-    mode: str, place: Place, layer_trace: LayerTrace, stacked: Weights, beyond: Tensor | None
-) -> float:
-    """Fill the gates of one LayerTrace; return by how much any h differs from the module's.
+def _replayed(
+    run: Run, where: tuple[int, int], given: Given, stacked: Weights
+) -> tuple[dict[str, Tensor], Comparison]:
+    """Return the gates of one layer in one direction; compare every h with the module's.
 
     Raises:
-        TraceMismatchError: by more than is allowed.
+        TraceMismatchError: an h differs by more than is allowed.
     """
-    h = layer_trace.h
-    slack = partial(rounding, stacked, layer_trace.x, h)
+    h = given.h
+    slack = partial(rounding, stacked, given.x, h)
     if h.dtype.itemsize < 4:  # gates of half types are computed in float32 and rounded at the end
         stacked = {name: weight.float() for name, weight in stacked.items()}
-    worst = 0.0
-    for part, rebuilt in replay(mode, stacked, layer_trace, beyond):
-        if beyond is not None:
-            rebuilt.masked_fill_(beyond[part], 0)  # as in the padded output of the module
-        difference, mismatch = compare(rebuilt, h[part], slack)
-        if mismatch is not None:
-            step = part.start + mismatch.place[0]
-            raise TraceMismatchError("h", *place, step, *mismatch[1:])
-        worst = max(worst, difference)
-    return worst
+    blocks: list[Comparison] = []
+
+    def check(part: slice, rebuilt: Tensor) -> None:
+        def locate(index: tuple[int, ...]) -> tuple[str, int, int, int]:
+            return "h", *where, part.start + index[0]
+
+        if run.beyond is not None:
+            rebuilt.masked_fill_(run.beyond[part], 0)  # as in the padded output of the module
+        blocks.append(agree(rebuilt, h[part], slack, locate))
+
+    gates = replay(run.module.mode, stacked, given, run.beyond, check)
+    found = together(blocks)
+    if run.beyond is not None:  # what is beyond an end was not compared
+        found = found._replace(values=int(run.lengths.sum()) * h.shape[-1])
+    return gates, found
 
 
 def _check_ends(
-    places: list[Place],
-    layer_traces: list[LayerTrace],
-    parameters: list[Weights],
-    ends: list[Tensor],
-    beyond: Tensor | None,
-) -> float:
-    """Return by how much the states at the sequences' ends differ from h_n and c_n in `ends`.
+    run: Run, givens: list[Given], replayed: list[dict[str, Tensor]]
+) -> list[Comparison]:
+    """Compare the states at the sequences' ends with h_n and c_n.
 
     Raises:
-        TraceMismatchError: by more than is allowed.
+        TraceMismatchError: one differs by more than is allowed.
     """
 
     def slack() -> Tensor:
-        each = zip(parameters, layer_traces, strict=True)
-        bounds = [[[rounding(stacked, trace.x, trace.h)]] for stacked, trace in each]
-        return torch.tensor(bounds, device=ends[0].device)  # (D·num_layers, 1, 1)
+        each = zip(run.parameters, givens, strict=True)
+        bounds = [[[rounding(stacked, given.x, given.h)]] for stacked, given in each]
+        return torch.tensor(bounds, device=run.ends[0].device)  # (D·num_layers, 1, 1)
 
-    worst = 0.0
-    for letter, end in zip("hc", ends, strict=False):
-        reached = torch.stack([_last(layer_trace, letter, beyond) for layer_trace in layer_traces])
-        difference, mismatch = compare(reached, end, slack)
-        if mismatch is not None:
-            place, sequence, _ = mismatch.place
-            layer, direction = places[place]
-            step = 0 if direction == 1 else int(layer_traces[place].lengths[sequence]) - 1
-            raise TraceMismatchError(letter, layer, direction, step, *mismatch[1:])
-        worst = max(worst, difference)
-    return worst
+    comparisons: list[Comparison] = []
+    for letter, end in zip("hc", run.ends, strict=False):
+        states = [
+            given.h if letter == "h" else gates["c"]
+            for given, gates in zip(givens, replayed, strict=True)
+        ]
+
+        def locate(index: tuple[int, ...], letter: str = letter) -> tuple[str, int, int, int]:
+            layer, direction = run.wheres[index[0]]
+            step = 0 if direction == 1 else int(run.lengths[index[1]]) - 1
+            return letter, layer, direction, step
+
+        reached = [
+            _last(state, given.reverse, run) for state, given in zip(states, givens, strict=True)
+        ]
+        comparisons.append(agree(torch.stack(reached), end, slack, locate))
+    return comparisons
 
 
-def _last(layer_trace: LayerTrace, letter: str, beyond: Tensor | None) -> Tensor:
-    """Return a state after the last step that the direction walks, (N, H)."""
-    values, lengths = layer_trace[letter], layer_trace.lengths
-    if layer_trace.reverse:
+def _last(values: Tensor, reverse: bool, run: Run) -> Tensor:
+    """Return a state after the last step that its direction computes, (L, N, H) -> (N, H)."""
+    if reverse:
         return values[0]
-    if beyond is None:
+    if run.beyond is None:
         return values[-1]
-    return values[lengths - 1, torch.arange(len(lengths))]
-
-
-def _finish(layer_trace: LayerTrace, beyond: Tensor | None) -> None:
-    """Round the gates to the module's dtype, and mark as NaN what was no step."""
-    gates, dtype = layer_trace.gates, layer_trace.h.dtype
-    for letter, gate in gates.items():
-        if gate.dtype != dtype:
-            gates[letter] = gate.to(dtype)
-    if beyond is not None:
-        for value in (layer_trace.x, layer_trace.h, *gates.values()):
-            value.masked_fill_(beyond, math.nan)
+    return values[run.lengths - 1, torch.arange(len(run.lengths))]

@@ -20,7 +20,7 @@ def reorder(stacked: np.ndarray, order: str, new_order: str) -> np.ndarray:
     Args:
         stacked: Blocks of equal size, (G·H_cell, ...), G the number of letters.
         order: One letter for each block, as they are.
-        new_order: The same letters, as they shall be.
+        new_order: The same letters, as they should be.
 
     Examples:
         >>> reorder(np.array([1, 1, 2, 2, 3, 3]), "rzn", "zrn").tolist()
@@ -56,15 +56,15 @@ def refuse_projection(module: nn.RNNBase, format: str) -> None:
     if module.proj_size:
         raise ValueError(
             f"expected proj_size=0, got proj_size={module.proj_size}: {format} has no projection "
-            f"in its {name}, so that these weights cannot be expressed there"
+            f"in its {name}, so these weights cannot be expressed there"
         )
 
 
 def check_shape(what: str, array: np.ndarray, expected: Sequence[int], *, hint: str = "") -> None:
-    """Raise where an array that came from outside has not the shape that the module needs.
+    """Raise where an array from outside does not have the shape that the module needs.
 
     Args:
-        what: Name and place of the array, for the message.
+        what: Name of the array, for the message.
         array: What came.
         expected: The shape that the module needs.
         hint: A clause that ends the message: what the difference may come from.
@@ -76,10 +76,3 @@ def check_shape(what: str, array: np.ndarray, expected: Sequence[int], *, hint: 
         raise ValueError(
             f"{what}: expected shape {tuple(expected)}, got {array.shape}{hint and '; '}{hint}"
         )
-
-
-def input_size(module: nn.RNNBase, layer: int) -> int:
-    """Return how many features a layer reads: H_in, or D·H_cell above the first."""
-    if layer == 0:
-        return module.input_size
-    return module.hidden_size * (2 if module.bidirectional else 1)

@@ -15,11 +15,17 @@ from rnn_figures.weights.blocks import (
     STACKED_BY_KERAS,
     as_array,
     check_shape,
-    input_size,
     refuse_projection,
     reorder,
 )
-from rnn_figures.weights.parameters import DIRECTIONS, STACKED, suffix, weights
+from rnn_figures.weights.parameters import (
+    DIRECTIONS,
+    STACKED,
+    input_size,
+    layers_and_directions,
+    suffix,
+    weights,
+)
 
 
 def to_keras(module: nn.RNNBase) -> list[list[np.ndarray]]:
@@ -51,18 +57,17 @@ def to_keras(module: nn.RNNBase) -> list[list[np.ndarray]]:
     refuse_projection(module, "Keras")
     name = class_name(module)
     lists = []
-    for layer in range(module.num_layers):
-        for direction in range(2 if module.bidirectional else 1):
-            rows = {
-                parameter: reorder(as_array(weight), STACKED[name], STACKED_BY_KERAS[name])
-                for parameter, weight in weights(module, layer, direction).items()
-            }
-            arrays = [np.ascontiguousarray(rows[matrix].T) for matrix in ("weight_ih", "weight_hh")]
-            if module.bias and name == "GRU":
-                arrays.append(np.stack([rows["bias_ih"], rows["bias_hh"]]))
-            elif module.bias:
-                arrays.append(rows["bias_ih"] + rows["bias_hh"])
-            lists.append(arrays)
+    for where in layers_and_directions(module):
+        rows = {
+            parameter: reorder(as_array(weight), STACKED[name], STACKED_BY_KERAS[name])
+            for parameter, weight in weights(module, *where).items()
+        }
+        arrays = [np.ascontiguousarray(rows[matrix].T) for matrix in ("weight_ih", "weight_hh")]
+        if module.bias and name == "GRU":
+            arrays.append(np.stack([rows["bias_ih"], rows["bias_hh"]]))
+        elif module.bias:
+            arrays.append(rows["bias_ih"] + rows["bias_hh"])
+        lists.append(arrays)
     return lists
 
 
@@ -72,7 +77,7 @@ def from_keras(module: nn.RNNBase, weights: Sequence[Sequence[np.ndarray]]) -> d
     Keras' single bias goes into bias_ih, zeros into bias_hh: the sum is what counts.
 
     Args:
-        module: The module that shall have the weights; it is not changed.
+        module: The module that is to have the weights; it is not changed.
         weights: One list for each layer and direction, in the order of h_n, each as a Keras
             layer's `get_weights` returns it; arrays, or whatever `numpy.asarray` takes.
 
@@ -91,15 +96,14 @@ def from_keras(module: nn.RNNBase, weights: Sequence[Sequence[np.ndarray]]) -> d
         True
     """
     refuse_projection(module, "Keras")
-    num_directions = 2 if module.bidirectional else 1
-    if len(weights) != module.num_layers * num_directions:
+    wheres = layers_and_directions(module)
+    if len(weights) != len(wheres):
         raise ValueError(
-            f"expected {module.num_layers * num_directions} lists of weights, one for each layer "
-            f"and direction in the order of h_n, got {len(weights)}"
+            f"expected {len(wheres)} lists of weights, one for each layer and direction in the "
+            f"order of h_n, got {len(weights)}"
         )
     state = {}
-    for number, arrays in enumerate(weights):
-        layer, direction = divmod(number, num_directions)
+    for (layer, direction), arrays in zip(wheres, weights, strict=True):
         rows = _rows(module, [np.asarray(array) for array in arrays], layer, direction)
         for parameter, stacked in rows.items():
             state[parameter + suffix(layer, direction)] = torch.from_numpy(stacked)

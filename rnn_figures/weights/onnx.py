@@ -15,11 +15,10 @@ from rnn_figures.weights.blocks import (
     STACKED_BY_ONNX,
     as_array,
     check_shape,
-    input_size,
     refuse_projection,
     reorder,
 )
-from rnn_figures.weights.parameters import STACKED, suffix, weights
+from rnn_figures.weights.parameters import STACKED, input_size, num_directions, suffix, weights
 
 
 def to_onnx(module: nn.RNNBase) -> list[dict[str, np.ndarray]]:
@@ -53,7 +52,7 @@ def to_onnx(module: nn.RNNBase) -> list[dict[str, np.ndarray]]:
     layers = []
     for layer in range(module.num_layers):
         tensors = {"W": [], "R": [], "B": []}
-        for direction in range(2 if module.bidirectional else 1):
+        for direction in range(num_directions(module)):
             rows = {
                 parameter: reorder(as_array(weight), STACKED[name], STACKED_BY_ONNX[name])
                 for parameter, weight in weights(module, layer, direction).items()
@@ -70,11 +69,11 @@ def to_onnx(module: nn.RNNBase) -> list[dict[str, np.ndarray]]:
 def from_onnx(module: nn.RNNBase, weights: Sequence[Mapping[str, np.ndarray]]) -> dict[str, Tensor]:
     """Return ONNX's weights as a state dict for a module: `module.load_state_dict(...)` takes it.
 
-    W, R and B do not tell whether a GRU was made with `linear_before_reset=1`; only that one is an
+    W, R and B do not show whether a GRU was made with `linear_before_reset=1`; only that one is an
     nn.GRU.
 
     Args:
-        module: The module that shall have the weights; it is not changed.
+        module: The module that is to have the weights; it is not changed.
         weights: For each layer W, R and B; B may be left out, as in ONNX, for zeros.
 
     Returns:
@@ -101,7 +100,7 @@ def from_onnx(module: nn.RNNBase, weights: Sequence[Mapping[str, np.ndarray]]) -
     state = {}
     for layer, tensors in enumerate(weights):
         arrays = _checked(module, tensors, layer)
-        for direction in range(2 if module.bidirectional else 1):
+        for direction in range(num_directions(module)):
             for parameter, stacked in _rows(module, arrays, direction).items():
                 state[parameter + suffix(layer, direction)] = torch.from_numpy(stacked)
     return state
@@ -117,13 +116,13 @@ def _checked(
             "torch has no peepholes (P), and initial states are no weights"
         )
     arrays = {tensor: np.asarray(array) for tensor, array in tensors.items()}
-    num_directions = 2 if module.bidirectional else 1
+    directions = num_directions(module)
     rows = module.hidden_size * len(STACKED[class_name(module)])
-    arrays.setdefault("B", np.zeros((num_directions, 2 * rows), arrays["W"].dtype))
+    arrays.setdefault("B", np.zeros((directions, 2 * rows), arrays["W"].dtype))
     expected = {
-        "W": (num_directions, rows, input_size(module, layer)),
-        "R": (num_directions, rows, module.hidden_size),
-        "B": (num_directions, 2 * rows),
+        "W": (directions, rows, input_size(module, layer)),
+        "R": (directions, rows, module.hidden_size),
+        "B": (directions, 2 * rows),
     }
     for tensor, shape in expected.items():
         check_shape(f"layer {layer}, {tensor}", arrays[tensor], shape)

@@ -1,5 +1,7 @@
 """torch's own layout: the names of a module's parameters, and which rows belong to which gate."""
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -18,6 +20,28 @@ PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 def suffix(layer: int, direction: int) -> str:
     """Return the end of the parameters' names: "_l0", or "_l1_reverse" for direction 1."""
     return f"_l{layer}{'_reverse' if direction else ''}"
+
+
+def num_directions(module: nn.RNNBase) -> int:
+    """Return D: 2 if the module is bidirectional, else 1."""
+    return 2 if module.bidirectional else 1
+
+
+def layers_and_directions(module: nn.RNNBase) -> list[tuple[int, int]]:
+    """Return (layer, direction) of each row of h_n, in order.
+
+    Examples:
+        >>> layers_and_directions(nn.GRU(5, 3, num_layers=2, bidirectional=True))
+        [(0, 0), (0, 1), (1, 0), (1, 1)]
+    """
+    return list(itertools.product(range(module.num_layers), range(num_directions(module))))
+
+
+def input_size(module: nn.RNNBase, layer: int) -> int:
+    """Return how many features a layer reads: H_in, or D·H_out above the first."""
+    if layer == 0:
+        return module.input_size
+    return num_directions(module) * (module.proj_size or module.hidden_size)
 
 
 def weights(module: nn.RNNBase, layer: int, direction: int) -> dict[str, Tensor]:
@@ -68,9 +92,7 @@ def gate_slices(module: nn.RNNBase) -> dict[str, slice]:
     """
     letters = STACKED[class_name(module)]
     size = module.hidden_size
-    return {
-        letter: slice(number * size, (number + 1) * size) for number, letter in enumerate(letters)
-    }
+    return {letter: slice(index * size, (index + 1) * size) for index, letter in enumerate(letters)}
 
 
 def parameter_slices(module: nn.RNNBase) -> dict[str, dict[str, slice]]:
@@ -95,11 +117,10 @@ def parameter_slices(module: nn.RNNBase) -> dict[str, dict[str, slice]]:
     """
     gates = gate_slices(module)
     slices = {}
-    for layer in range(module.num_layers):
-        for direction in range(2 if module.bidirectional else 1):
-            for name in weights(module, layer, direction):
-                rows = {"h": slice(0, module.proj_size)} if name == "weight_hr" else dict(gates)
-                slices[name + suffix(layer, direction)] = rows
+    for layer, direction in layers_and_directions(module):
+        for name in weights(module, layer, direction):
+            rows = {"h": slice(0, module.proj_size)} if name == "weight_hr" else dict(gates)
+            slices[name + suffix(layer, direction)] = rows
     return slices
 
 
@@ -133,9 +154,8 @@ def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
         )
     rows = gate_slices(module)["f"]
     with torch.no_grad():
-        for layer in range(module.num_layers):
-            for direction in range(2 if module.bidirectional else 1):
-                parameters = weights(module, layer, direction)
-                parameters["bias_ih"][rows] = value
-                parameters["bias_hh"][rows] = 0
+        for layer, direction in layers_and_directions(module):
+            parameters = weights(module, layer, direction)
+            parameters["bias_ih"][rows] = value
+            parameters["bias_hh"][rows] = 0
     return module

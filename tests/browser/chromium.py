@@ -6,7 +6,20 @@ import shutil
 import subprocess
 import sys
 
+import click
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+LAUNCH = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+"""What keeps a browser from asking for anything but the page, and lets root run it."""
 
 MISSING = (
     "expected a Chromium for the browser tests, found none and could get none; install one, for "
@@ -37,21 +50,17 @@ def get() -> str:
     Raises:
         SystemExit: there is none and neither Playwright nor the system's packages gave one.
     """
-    attempts: list[list[list[str]]] = [
-        [[sys.executable, "-m", "playwright", "install", "chromium"]]
-    ]
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        attempts.append([["apt-get", "update"], ["apt-get", "install", "--yes", "chromium"]])
-    for commands in attempts:
-        found = find()
-        if found:
+    playwrights = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    systems = [["apt-get", "update"], ["apt-get", "install", "--yes", "chromium"]]
+    allowed = shutil.which("apt-get") and os.geteuid() == 0
+    sources = {"Playwright": playwrights} | ({"the system's packages": systems} if allowed else {})
+    for name, commands in sources.items():
+        if found := find():
             return found
-        for command in commands:
-            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
-    found = find()
-    if not found:
-        sys.exit(MISSING)
-    return found
+        click.echo(f"no Chromium here; asking {name} for one", err=True)
+        for command in commands:  # what they print when offline is tracebacks, several
+            subprocess.run(command, check=False, capture_output=True)
+    return find() or sys.exit(MISSING)
 
 
 if __name__ == "__main__":

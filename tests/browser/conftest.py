@@ -1,26 +1,14 @@
 """The site over HTTP, and the Chromium that opens it."""
 
-import functools
-import http.server
 import pathlib
-import threading
 from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.chromium import MISSING, find
+from tests.browser.chromium import LAUNCH, MISSING, find
+from tests.browser.serving import served
+from tests.page import address_of
 from tests.site_build import mkdocs_build, small_site
-
-QUIET = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-sandbox",
-]
-"""What keeps a browser from asking for anything but the page, and lets root run it."""
 
 QUESTION = """---
 title: A question
@@ -59,11 +47,24 @@ All on one page.
 """
 
 
-def pytest_collection_modifyitems(items):
-    """Mark everything in this folder as needing a browser."""
+def pytest_collection_modifyitems(config, items):
+    """Mark everything in this folder as needing a browser; with --page, keep that page's alone."""
+    here = pathlib.Path(__file__).parent
     for item in items:
-        if pathlib.Path(__file__).parent in item.path.parents:
+        if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    page = config.getoption("--page")
+    if page:
+        address = address_of(page)
+        others = [item for item in items if _address(item) != address]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _address(item) == address]
+
+
+def _address(item: pytest.Item) -> str | None:
+    """Return the address that a test is for; None if it is for no single page."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("address") if callspec else None
 
 
 @pytest.fixture(scope="session")
@@ -72,36 +73,14 @@ def browser_type_launch_args(browser_type_launch_args):
     path = find()
     if not path:
         pytest.fail(MISSING, pytrace=False)
-    return browser_type_launch_args | {"executable_path": path, "args": QUIET}
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word."""
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
-
-
-def served(folder: pathlib.Path) -> Iterator[str]:
-    handler = functools.partial(QuietHandler, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    return browser_type_launch_args | {"executable_path": path, "args": LAUNCH}
 
 
 @pytest.fixture(scope="session")
 def site_url(built_site) -> Iterator[str]:
     """Address of the built site."""
-    yield from served(built_site)
-
-
-@pytest.fixture(scope="session")
-def addresses(built_site) -> list[str]:
-    """Every page of the site, as the end of its address."""
-    pages = sorted(path.parent.relative_to(built_site) for path in built_site.rglob("index.html"))
-    return [f"{page.as_posix()}/".removeprefix("./") for page in pages]
+    with served(built_site) as address:
+        yield address
 
 
 def served_page(folder: pathlib.Path, text: str) -> Iterator[str]:
@@ -109,7 +88,8 @@ def served_page(folder: pathlib.Path, text: str) -> Iterator[str]:
     small_site(folder, {"index.md": text})
     done = mkdocs_build(folder)
     assert done.returncode == 0, done.stderr
-    yield from served(folder / "site")
+    with served(folder / "site") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

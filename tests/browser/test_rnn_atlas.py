@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from rnn_figures.site.atlas import NAMES, Entry, entries, index_page, page
-from tests.browser.conftest import served
+from tests.browser.serving import served
 from tests.site_build import mkdocs_build, small_site
 
 
@@ -25,7 +25,8 @@ def atlas_site(tmp_path_factory) -> Iterator[str]:
     folder = small_site(tmp_path_factory.mktemp("atlas"), pages)
     done = mkdocs_build(folder)
     assert done.returncode == 0, done.stderr
-    yield from served(folder / "site")
+    with served(folder / "site") as address:
+        yield address
 
 
 @pytest.fixture

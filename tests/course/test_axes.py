@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from rnn_figures.course import axes_diagram, leak_diagram
+from rnn_figures.course import axes, axes_diagram, leak_diagram
+from rnn_figures.proofs import Proof, ProofError
+from rnn_figures.traces.tracing import TraceMismatchError
 from tests.drawing import drawing, overlap, text_size
 
 
@@ -71,7 +73,7 @@ def test_axes_diagram_refuses_a_module_that_does_not_read_step_by_step():
         def forward(self, input, hx=None):
             return super().forward(input - input.mean(0), hx)
 
-    with pytest.raises(ValueError, match="the first step alone gives other numbers"):
+    with pytest.raises(TraceMismatchError):
         axes_diagram(Mean(5, 8), torch.randn(3, 4, 5))
 
 
@@ -141,3 +143,50 @@ def test_axes_diagrams_cut_no_text_and_write_none_over_another(shape, batch_firs
             assert height <= node.height + 0.5, name
         pairs = combinations(written.items(), 2)
         assert not [(one, two) for (one, a), (two, b) in pairs if overlap(a, b)]
+
+
+MODULES = [
+    nn.GRU(5, 8),
+    nn.LSTM(5, 8, num_layers=2, bidirectional=True),
+    nn.RNN(5, 8, batch_first=True),
+]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_axes_diagram_refuses_a_frame_that_is_not_the_first_step(module, monkeypatch):
+    everything, second = slice(None), slice(1, 2)
+    wrong = (everything, second) if module.batch_first else (second, everything)
+    monkeypatch.setattr(axes, "_first_step", lambda module: wrong)
+
+    with pytest.raises(ProofError, match="the framed slice alone"):
+        axes_diagram(module, torch.randn(3, 4, 5))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_axes_diagram_refuses_arrows_along_the_wrong_axis(module, monkeypatch):
+    wrong = axes.Reach((0, 0), (1, 0) if module.batch_first else (0, 1))
+    monkeypatch.setattr(axes, "_reaches", lambda *_: iter([wrong]))
+
+    with pytest.raises(ProofError, match="axis along which the state runs"):
+        axes_diagram(module, torch.randn(3, 4, 5))
+
+
+def test_axes_diagram_holds_the_first_step_of_a_stacked_bidirectional_module_to_a_run():
+    module = nn.LSTM(5, 8, num_layers=2, bidirectional=True)
+
+    proof = axes_diagram(module, torch.randn(3, 4, 5)).proof
+
+    assert isinstance(proof, Proof)
+    assert proof.values >= 4 * 8  # h of the first step of layer 0, in each of four sequences
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_leak_diagram_refuses_numbers_that_are_not_the_module_s(batch_first, monkeypatch):
+    module, x = nn.GRU(5, 8, batch_first=batch_first), torch.randn(3, 4, 5)
+    true = axes._moved
+    monkeypatch.setattr(
+        axes, "_moved", lambda module, *runs: true(module, *runs) + 1e-3 * (runs[0] is x)
+    )
+
+    with pytest.raises(ProofError, match="alone"):
+        leak_diagram(module, x)

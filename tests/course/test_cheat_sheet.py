@@ -5,6 +5,7 @@ from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.course import cheat_sheet
 from rnn_figures.course.cheat_sheet import cheat_sheet_table
 from rnn_figures.figures import Table
+from rnn_figures.proofs import ProofError
 from rnn_figures.tables.configurations import configuration_table
 
 SHEET = cheat_sheet_table(3, 8, 5, L=7, N=4)
@@ -74,7 +75,5 @@ def test_cheat_sheet_table_refuses_to_merge_what_differs(monkeypatch):
     changed = Table(table.columns, rows)
     monkeypatch.setattr(cheat_sheet, "configuration_table", lambda modules, *, L, N: changed)
 
-    with pytest.raises(
-        RuntimeError, match=r"expected one h_n for all LSTM\(3, 8.* got .*\(9, 4, 8\)"
-    ):
+    with pytest.raises(ProofError, match=r"LSTM\(3, 8.* layers and .* directions.*'h_n'"):
         cheat_sheet_table(3, 8, 5)

@@ -51,3 +51,7 @@ def test_clash_diagram_refuses_equal_shapes():
 def test_clash_diagram_refuses_axes_without_names():
     with pytest.raises(ValueError, match="a name for each of 3 axes"):
         clash_diagram((1, 1, 3), (1, 2, 3), axes=("N",))
+
+
+def test_clash_diagram_shows_no_tick_since_it_compares_nothing_with_a_module():
+    assert clash_diagram((8, 1, 5), (5,), axes=("L", "N", "H_in")).checked == ""

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import re
 
@@ -8,8 +9,9 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures.configurations import describe
 from rnn_figures.course.concatenation import concatenation_diagram
-from rnn_figures.diagrams.canvas import number
+from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import ProofError
 from rnn_figures.traces.tracing import trace
 from tests.drawing import crosses, drawing, overlap, text_size
 
@@ -84,8 +86,17 @@ def test_concatenation_diagram_is_not_drawn_where_h_n_is_another_row():
     t = trace(gru, sequence(gru))
     t.h_n[1, 0, 2] += 1
 
-    with pytest.raises(ValueError, match=r"reverse half does not end in h_n\[1\]"):
+    with pytest.raises(ProofError, match=r"h_n\[1\]\[2\]"):
         concatenation_diagram(t)
+
+
+def test_concatenation_diagram_is_not_drawn_where_a_half_is_not_the_output():
+    gru = nn.GRU(3, 4, bidirectional=True)
+    t = trace(gru, sequence(gru))
+    output = gru(sequence(gru))[0].detach() + torch.eye(8)[6]
+
+    with pytest.raises(ProofError, match=r"output\[\d\]\[6\]"):
+        concatenation_diagram(dataclasses.replace(t, output=output))
 
 
 @pytest.mark.parametrize(

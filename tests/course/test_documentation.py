@@ -54,3 +54,7 @@ def test_evaluate_leaves_the_random_state_alone():
 def test_evaluate_refuses_code_without_a_value():
     with pytest.raises(ValueError, match="an expression on the last line"):
         evaluate("a = 1")
+
+
+def test_documentation_table_shows_no_tick_since_a_verdict_is_an_opinion():
+    assert documentation_table().checked == ""

@@ -5,9 +5,11 @@ from matplotlib.colors import same_color
 from matplotlib.patches import Rectangle
 from torch import nn
 
+from rnn_figures.course import dropout_masks as masks
 from rnn_figures.course.dropout_masks import dropout_plot
 from rnn_figures.dropout import dropout_masks
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import ProofError
 
 
 def drawn(axes, shape):
@@ -70,6 +72,19 @@ def test_dropout_plot_data_and_alt_are_the_masks():
     assert f"Call 3, layer 0 to layer 1: {kept[2].sum()} of 30 numbers kept" in plot.alt
     assert plot.alt.endswith("The calls' masks differ.")
     assert "give the output of nn.LSTM(3, 6, num_layers=2, dropout=0.5)" in plot.checked
+
+
+@pytest.mark.parametrize("name", ["_draw_mask", "_table"])
+def test_dropout_plot_stops_where_it_would_show_another_mask(name, monkeypatch):
+    show = getattr(masks, name)
+    if name == "_table":
+        false = lambda kept: show(~kept)  # noqa: E731
+    else:
+        false = lambda axes, kept, *given: show(axes, ~kept, *given)  # noqa: E731
+    monkeypatch.setattr(masks, name, false)
+
+    with pytest.raises(ProofError, match="table" if name == "_table" else "call 1, gap 0"):
+        dropout_plot(nn.GRU(3, 6, 2, dropout=0.5), torch.ones(5, 1, 3))
 
 
 def test_dropout_plot_refuses_what_cannot_be_told_apart():

@@ -2,7 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from rnn_figures.course import layout_table
+from rnn_figures.course import layout_table, layouts
+from rnn_figures.figures import Table
+from rnn_figures.proofs import ProofError
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,20 @@ def test_layout_table_leaves_the_random_state_alone():
     layout_table(module, L=7, N=4)
 
     assert torch.equal(torch.rand(1), expected)
+
+
+def test_layout_table_refuses_states_that_change_with_batch_first(monkeypatch):
+    true = layouts.shape_table
+
+    def changed(module, input):
+        table = true(module, input)
+        rows = [
+            (name, (1, 7, 8) if name == "h_n" and module.batch_first else shape, *rest)
+            for name, shape, *rest in table.rows
+        ]
+        return Table(table.columns, rows)
+
+    monkeypatch.setattr(layouts, "shape_table", changed)
+
+    with pytest.raises(ProofError, match="h_n with batch_first"):
+        layout_table(nn.GRU(3, 8), L=7, N=4)

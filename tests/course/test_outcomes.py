@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from rnn_figures.course.outcomes import outcome_table
+from rnn_figures.proofs import Proof
 
 N = 4
 
@@ -53,3 +54,18 @@ def test_outcome_table_keeps_a_route_s_warnings_to_itself():
     table = outcome_table({"old": warns}, {"linear": (nn.Linear(3, 8), (torch.zeros(N, 3),))})
 
     assert table.rows == (("old", "equal"),)
+
+
+def test_outcome_table_shows_no_tick_where_nothing_came_out_equal():
+    table = outcome_table({"no": refused}, {"linear": (nn.Linear(3, 8), (torch.zeros(N, 3),))})
+
+    assert table.checked == ""
+
+
+def test_outcome_table_counts_only_what_it_compared():
+    routes = {"as it is": lambda m, given: m(*given), "off": lambda m, given: m(*given) + 1}
+
+    proof = outcome_table(routes, {"linear": (nn.Linear(3, 8), (torch.zeros(N, 3),))}).proof
+
+    assert isinstance(proof, Proof)
+    assert (proof.values, proof.max_difference) == (N * 8, 0.0)

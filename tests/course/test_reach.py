@@ -5,8 +5,10 @@ from matplotlib.colors import same_color
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from rnn_figures.course import reach
 from rnn_figures.course.reach import reach_plot
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import ProofError
 
 
 def sequence(*shape):
@@ -113,6 +115,29 @@ def test_reach_plot_of_a_module_that_nothing_reaches():
 
     assert "output[5] by x[none]" in plot.alt
     assert len(plot.axes) == 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_reach_plot_is_checked_against_torchs_jacobian(packed, monkeypatch):
+    lstm, x = nn.LSTM(3, 8, bidirectional=True), sequence(7, 3, 3)
+    given = pack_padded_sequence(x, torch.tensor([3, 7, 2]), enforce_sorted=False) if packed else x
+    assert reach_plot(lstm, given, sequence=1).checked.startswith(
+        "last row equal, in parts of it, to torch's own"
+    )
+    measure = reach.gradient_by_step
+    monkeypatch.setattr(reach, "gradient_by_step", lambda *given: 1.01 * measure(*given))
+
+    with pytest.raises(ProofError, match="as a part of torch's own Jacobian"):
+        reach_plot(lstm, given, sequence=1)
+
+
+def test_reach_plot_stops_where_the_map_shows_other_numbers(monkeypatch):
+    draw = reach._draw_half
+    false = lambda axes, values, *given: draw(axes, values.T, *given)  # noqa: E731
+    monkeypatch.setattr(reach, "_draw_half", false)
+
+    with pytest.raises(ProofError):
+        reach_plot(nn.GRU(3, 8), sequence(6, 1, 3))
 
 
 def test_reach_plot_refuses_a_sequence_that_is_not_there():

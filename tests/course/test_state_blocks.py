@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from rnn_figures.course import state_blocks_diagram
+from rnn_figures.course import state_blocks, state_blocks_diagram
+from rnn_figures.proofs import ProofError
 from rnn_figures.traces.tracing import trace
 from tests.drawing import drawing
 
@@ -66,3 +67,12 @@ def test_state_blocks_diagram_draws_no_cell_state_for_a_gru():
 def test_state_blocks_diagram_refuses_more_blocks_than_fit():
     with pytest.raises(ValueError, match="at most 8 layers and directions"):
         state_blocks_diagram(nn.GRU(3, 8, num_layers=9))
+
+
+@pytest.mark.parametrize("module", [nn.LSTM(3, 8, num_layers=3), nn.GRU(3, 8, bidirectional=True)])
+def test_state_blocks_diagram_refuses_names_of_other_layers(module, monkeypatch):
+    true = state_blocks._owners
+    monkeypatch.setattr(state_blocks, "_owners", lambda *found: true(*found)[::-1])
+
+    with pytest.raises(ProofError, match=r"h_0\[0\]"):
+        state_blocks_diagram(module, batch=2)

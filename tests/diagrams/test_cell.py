@@ -6,7 +6,7 @@ from torch import nn
 
 from rnn_figures.cells import LSTMStep
 from rnn_figures.diagrams import STAGES, cell_diagram
-from rnn_figures.diagrams.canvas import number
+from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
 from tests.drawing import crosses, drawing, overlap, text_size
 

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import number
 from rnn_figures.diagrams.stack import stack_diagram
+from rnn_figures.numbers import number
+from rnn_figures.proofs import ProofError
 from tests.drawing import crosses, drawing, overlap, text_size
 
 MODULES = [
@@ -115,7 +116,7 @@ def test_stack_diagram_draws_no_tick_where_a_layer_differs():
             output, h_n = super().forward(input, hx)
             return 2 * output, h_n
 
-    with pytest.raises(ValueError, match=r"layer 1: .* its forward does more than torch's own"):
+    with pytest.raises(ProofError, match=r"^h of layer 1 alone.* does more than torch's own"):
         stack_diagram(Doubled(3, 2, num_layers=2), torch.ones(5, 4, 3))
 
 

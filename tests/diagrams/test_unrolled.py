@@ -9,8 +9,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.diagrams import unrolled_diagram
-from rnn_figures.diagrams.canvas import number
-from rnn_figures.proofs import Proof
+from rnn_figures.numbers import number
+from rnn_figures.proofs import Proof, ProofError
 from rnn_figures.traces.tracing import trace
 from rnn_figures.weights import DIRECTIONS
 from tests.drawing import crosses, drawing, overlap, text_size
@@ -80,9 +80,9 @@ def test_unrolled_diagram_has_a_state_per_step_layer_and_direction(module):
     assert len(cell_nodes(nodes, "h")) == count
     assert len(cell_nodes(nodes, "c")) == (count if module.mode == "LSTM" else 0)
     assert len(diagram.data) == count
-    assert diagram.checked.startswith(f"{t.proof.words}; every tag compared with the cell")
+    assert diagram.checked.startswith(f"{t.proof.words}; every row of h_n and c_n")
     assert isinstance(diagram.proof, Proof)
-    assert diagram.proof.values > t.proof.values  # of the tags, too
+    assert diagram.proof.values > t.proof.values  # of the rows, too
 
 
 @pytest.mark.parametrize("module", CONFIGURATIONS, ids=describe)
@@ -280,7 +280,9 @@ def test_unrolled_diagram_refuses_rows_in_another_order(quantity):
     t = run(nn.LSTM(5, 3, num_layers=2, bidirectional=True))
     swapped = dataclasses.replace(t, **{quantity: getattr(t, quantity)[[1, 0, 2, 3]]})
 
-    with pytest.raises(ValueError, match=rf"{quantity}\[0\] is not the . of layer 0 \(forward\)"):
+    with pytest.raises(
+        ProofError, match=rf"layer 0 \(forward\), {quantity}\[0\]\[., .\]: expected"
+    ):
         unrolled_diagram(swapped)
 
 
@@ -290,7 +292,7 @@ def test_unrolled_diagram_refuses_an_output_that_is_not_the_top_layer():
     changed = t.output.clone()
     changed[3, 1, 2] += 1  # no row of h_n is there
 
-    with pytest.raises(ValueError, match=r"output is not the h of the top layer"):
+    with pytest.raises(ProofError, match=r"output, the h of the top layer\[3, 1, 2\]: expected"):
         unrolled_diagram(dataclasses.replace(t, output=changed), sequence=1)
 
 

@@ -8,7 +8,7 @@ from torch import nn
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.course import row_order_diagram
 from rnn_figures.diagrams import weight_sheet_diagram
-from rnn_figures.diagrams.canvas import number
+from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.weights import gate_slices, to_keras, to_onnx
 from tests.drawing import drawing, overlap, text_size

@@ -7,7 +7,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.equality import equality_plot
-from rnn_figures.traces.tracing import trace
+from rnn_figures.proofs import ProofError
+from rnn_figures.traces import trace
 
 L, N = 7, 4
 
@@ -77,6 +78,15 @@ def test_equality_plot_packed_ends_where_the_sequence_ends():
         ("h_n[0]", *[False] * 8, True, False),
         ("h_n[1]", False, True, *[False] * 8),
     )
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_equality_plot_stops_where_a_mark_is_wrong(answer, monkeypatch):
+    t = traced(nn.LSTM(3, 8))
+    monkeypatch.setattr(torch, "equal", lambda *_: answer)
+
+    with pytest.raises(ProofError, match=r"h_n\[0\]"):
+        equality_plot(t)
 
 
 def test_equality_plot_refuses_a_missing_sequence_and_a_long_one():

@@ -11,7 +11,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from rnn_figures.gradients import gradient_by_lag
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots import gradient_lag_plot, gradients
-from rnn_figures.traces.tracing import trace
+from rnn_figures.proofs import Proof, ProofError
+from rnn_figures.traces import trace
 from rnn_figures.weights import set_forget_bias
 
 L, H_in = 12, 3
@@ -189,26 +190,49 @@ def test_gradient_lag_plot_says_how_many_runs_there_are():
     assert not one.axes[0].collections
 
 
-def test_gradient_lag_plot_is_checked_against_torchs_jacobian(monkeypatch):
+def test_gradient_lag_plot_is_checked_against_torchs_jacobian():
     plot = gradient_lag_plot({"GRU": runs(gru, 2), "LSTM": runs(lstm, 2)})
 
-    assert plot.checked.startswith("the first run of each equal to torch's own Jacobian of nn.GRU,")
+    assert plot.checked.startswith("the first run of each equal, in parts of it, to torch's own")
     assert f"nn.LSTM, torch {torch.__version__.partition('+')[0]}, to " in plot.checked
-    monkeypatch.setattr(
-        gradients, "difference_from_jacobian", lambda module, *_: module.hidden_size
-    )
-    sizes = gradient_lag_plot({"GRU": runs(gru, 2), "big": [(nn.GRU(3, 9), torch.ones(4, 1, 3))]})
-    assert sizes.checked.endswith("to 9e+00 of each value")
+    assert isinstance(plot.proof, Proof)
+    assert plot.proof.holds
+    assert plot.proof.max_difference < 1e-12
+    float32 = gradient_lag_plot({"GRU": runs(gru, 2), "a": [(nn.GRU(3, 9), torch.ones(4, 1, 3))]})
+    assert isinstance(float32.proof, Proof)
+    assert float32.proof.max_difference > 1e-9  # the largest of all names
 
 
 def test_gradient_lag_plot_stops_where_torchs_jacobian_differs(monkeypatch):
     wrong = lambda module, x: 1.001 * gradient_by_lag(module, x)  # noqa: E731
     monkeypatch.setattr(gradients, "gradient_by_lag", wrong)
 
-    with pytest.raises(
-        RuntimeError, match=r"differs from torch's Jacobian by 1\.0e-03 of its size"
-    ):
+    with pytest.raises(ProofError, match=r"torch's own Jacobian.*: expected 1, got 1.001"):
         gradient_lag_plot({"GRU": runs(gru, 2)})
+
+
+@pytest.mark.parametrize("name", ["draw_powers", "_table"])
+def test_gradient_lag_plot_stops_where_it_would_show_other_numbers(name, monkeypatch):
+    show = getattr(gradients, name)
+    if name == "_table":
+        false = lambda curves: show(  # noqa: E731
+            {n: curve._replace(norms=1.01 * curve.norms) for n, curve in curves.items()}
+        )
+    else:
+        false = lambda axes, curves, **look: show(  # noqa: E731
+            axes, {n: 1.01 * curve for n, curve in curves.items()}, **look
+        )
+    monkeypatch.setattr(gradients, name, false)
+
+    with pytest.raises(ProofError, match=r"the (curve|median) of GRU"):
+        gradient_lag_plot({"GRU": runs(gru, 2)})
+
+
+@pytest.mark.parametrize("steps", [3, 9])
+def test_gradient_lag_plot_has_no_tick_between_two_lags(steps):
+    plot = gradient_lag_plot({"GRU": runs(gru, 2, steps=steps)})
+
+    assert plot.axes[0].get_xticks().tolist() == list(range(steps))
 
 
 def test_gradient_lag_plot_is_the_same_twice():

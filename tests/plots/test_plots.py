@@ -15,14 +15,16 @@ from matplotlib.text import Text
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from rnn_figures.course import mixing_plot
+from rnn_figures.course import mixing, mixing_plot
+from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, DASHES, LIGHT, NAMES
-from rnn_figures.plots import comparison_plot, gate_plot, state_plot
-from rnn_figures.plots.axes import number, spread
-from rnn_figures.plots.marks import HATCHED_FROM, SHADES
+from rnn_figures.plots import comparison_plot, gate_plot, gates, state_plot, states
+from rnn_figures.plots.curves import spread
+from rnn_figures.plots.heat_maps import HATCHED_FROM, SHADES
 from rnn_figures.plots.style import STYLE, WIDTH
 from rnn_figures.plots.words import steps_in_words
-from rnn_figures.traces.tracing import trace
+from rnn_figures.proofs import ProofError
+from rnn_figures.traces import trace
 
 L, N, H_IN, H_CELL, H_OUT = 7, 4, 3, 8, 5
 LENGTHS = torch.tensor([3, 7, 2, 5])
@@ -258,7 +260,7 @@ def test_state_plot_heat_map_writes_the_ends_of_its_scale():
 
     _, bar = axes_of(state_plot(t, quantity="c"))
 
-    top = number(float(t[0, 0].c.abs().max()))
+    top = digits(float(t[0, 0].c.abs().max()))
     assert [tick.get_text() for tick in bar.get_yticklabels()] == [f"−{top}", "0", top]
 
 
@@ -300,7 +302,7 @@ def test_state_plot_tells_many_units_by_their_mean():
 
     alt = state_plot(t, quantity="z").alt
 
-    assert f"goes from {number(float(z[0].mean()))} to {number(float(z[-1].mean()))}" in alt
+    assert f"goes from {digits(float(z[0].mean()))} to {digits(float(z[-1].mean()))}" in alt
     assert f"{int((z[0] > 0.5).sum())} of 8 units are more than half open at the first" in alt
 
 
@@ -321,16 +323,45 @@ def test_state_plot_carries_its_numbers_and_its_check():
 
     assert plot.data.columns == ("step", "unit", "o")
     assert [row["o"] for row in plot.data] == t[0, 0].o.flatten().tolist()
-    assert plot.proof == t.checked
+    assert plot.checked == t.checked
+
+
+def falsified(selection):
+    return selection._replace(values=1.01 * selection.values)
+
+
+@pytest.mark.parametrize("units", [3, 9])
+@pytest.mark.parametrize("plots", [states, gates])
+def test_state_and_gate_plot_stop_where_the_table_lists_other_numbers(plots, units, monkeypatch):
+    table = plots.value_table
+    monkeypatch.setattr(
+        plots, "value_table", lambda chosen: table({q: falsified(s) for q, s in chosen.items()})
+    )
+    t = trace(nn.GRU(H_IN, units), sequence(L, 1, H_IN))
+
+    with pytest.raises(ProofError, match=r"^[rh]\["):
+        (state_plot if plots is states else gate_plot)(t)
+
+
+@pytest.mark.parametrize("plots", [states, gates])
+def test_state_and_gate_plot_stop_where_they_would_draw_other_numbers(plots, monkeypatch):
+    draw = plots.draw_selection
+    monkeypatch.setattr(
+        plots, "draw_selection", lambda axes, part, **look: draw(axes, falsified(part), **look)
+    )
+    t = trace(nn.GRU(H_IN, 3), sequence(L, 1, H_IN))
+
+    with pytest.raises(ProofError, match=r"the lines of [rh]"):
+        (state_plot if plots is states else gate_plot)(t)
 
 
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
         ({"quantity": "z"}, ValueError, "expected a quantity of nn.LSTM: i, f, g, o, c, h or x; g"),
-        ({"layer": 2}, IndexError, r"expected trace\[layer, direction\] with layer in 0..1"),
+        ({"layer": 2}, IndexError, r"layer in 0..1 and a direction in 0..0, got layer 2"),
         ({"direction": 1}, IndexError, r"direction in 0..0"),
-        ({"direction": -1}, IndexError, r"expected a direction in 0..0, got -1"),
+        ({"direction": -1}, IndexError, r"direction in 0..0, got layer -1, direction -1"),
         ({"sequence": 4}, IndexError, r"expected a sequence in 0..3, got 4"),
         ({"units": [0, 8, -1]}, IndexError, r"expected units of h in 0..7, got 8, -1"),
         ({"units": []}, ValueError, "expected at least one unit, got none; leave `units` out"),
@@ -432,7 +463,7 @@ def test_gate_plot_tells_every_quantity_and_carries_every_number():
     ]
     assert plot.data.columns == ("step", "unit", "r", "z", "n", "h")
     assert [row["n"] for row in plot.data] == t[0, 0].n[:, 0, 1].tolist()
-    assert plot.proof == t.checked
+    assert plot.checked == t.checked
 
 
 def test_gate_plot_refuses_a_unit_that_a_projected_h_does_not_have():
@@ -497,9 +528,26 @@ def test_mixing_plot_of_many_steps_tells_the_extremes():
 
     plot = mixing_plot(t)
 
-    assert f"z is lowest at step {int(z.argmin())} ({number(float(z.min()))})" in plot.alt
+    assert f"z is lowest at step {int(z.argmin())} ({digits(float(z.min()))})" in plot.alt
     assert plot.alt.count("Step ") == 2
     assert "z" not in texts(axes_of(plot)[0])
+
+
+def test_mixing_plot_stops_where_it_would_draw_other_marks(monkeypatch):
+    draw = mixing._sliders
+    false = lambda axes, values: draw(axes, {q: 1.01 * v for q, v in values.items()})  # noqa: E731
+    monkeypatch.setattr(mixing, "_sliders", false)
+
+    with pytest.raises(ProofError, match="the marks of n"):
+        mixing_plot(trace(nn.GRU(H_IN, 2), sequence(L, 1, H_IN)))
+
+
+def test_mixing_plot_stops_where_z_does_not_mix_n_and_the_old_h_to_h():
+    t = trace(nn.GRU(H_IN, 2), sequence(L, 1, H_IN))
+    t[0, 0].z.mul_(1.01)
+
+    with pytest.raises(ProofError, match=r"\(1 - z\) · n \+ z · h"):
+        mixing_plot(t)
 
 
 def test_mixing_plot_refuses_what_has_no_update_gate():
@@ -589,11 +637,11 @@ def test_comparison_plot_of_many_units_draws_the_difference_alone():
 def test_comparison_plot_takes_tensors_that_need_gradients_and_infinite_ones():
     grown = torch.tensor([1.0, torch.inf], requires_grad=True)
 
-    plot = comparison_plot({"a": grown, "b": grown * 2}, checked="each other")
+    plot = comparison_plot({"a": grown, "b": grown * 2})
 
     assert "not a number" in plot.alt
     assert plot.to_svg()
-    assert plot.proof == "each other"
+    assert plot.proof is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from torch import nn
 
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots import sizes
 from rnn_figures.plots.sizes import weight_sizes_plot
+from rnn_figures.proofs import ProofError
 from rnn_figures.weights import parameter_slices
 
 
@@ -83,6 +85,23 @@ def test_weight_sizes_plot_upper_edges_have_the_tone_of_what_is_read():
     assert same_color(lines["columns-weight_ih_l0"], COLOURS["x"])
     assert same_color(lines["columns-weight_ih_l1"], COLOURS["h"])
     assert "6 = 2·H_out" in {text.get_text() for text in plot.axes[0].texts}
+
+
+def test_weight_sizes_plot_stops_where_a_side_is_not_the_weights(monkeypatch):
+    draw = sizes._draw_weight
+    monkeypatch.setattr(
+        sizes, "_draw_weight", lambda *given, number, gid: draw(*given, number=2 * number, gid=gid)
+    )
+
+    with pytest.raises(ProofError, match="the rectangle of weight_ih_l0"):
+        weight_sizes_plot(nn.GRU(5, 3))
+
+
+def test_weight_sizes_plot_stops_where_the_table_lists_another_size(monkeypatch):
+    monkeypatch.setattr(sizes, "_table", lambda _, table=sizes._table: table(nn.GRU(5, 4)))
+
+    with pytest.raises(ProofError, match="weight_ih_l0"):
+        weight_sizes_plot(nn.GRU(5, 3))
 
 
 def test_weight_sizes_plot_refuses_what_is_too_large():

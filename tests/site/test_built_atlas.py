@@ -20,9 +20,9 @@ ENTRIES = atlas.entries()
 
 
 @pytest.fixture(scope="session")
-def pages(whole_site) -> dict[str, str]:
+def pages(built_site) -> dict[str, str]:
     """The HTML of every page of the atlas, by its address below atlas/; "" is the index."""
-    folder = whole_site / "atlas"
+    folder = built_site / "atlas"
     return {
         path.parent.relative_to(folder).as_posix().removeprefix("."): path.read_text("utf-8")
         for path in folder.rglob("index.html")
@@ -86,24 +86,24 @@ def test_every_row_of_every_final_state_is_proved(pages):
     assert unproved == []
 
 
-def test_every_page_is_reached_from_the_index(whole_site, pages):
-    index = links(whole_site, "atlas", pages[""])
+def test_every_page_is_reached_from_the_index(built_site, pages):
+    index = links(built_site, "atlas", pages[""])
 
     assert {f"atlas/{entry.slug}/" for entry in ENTRIES} <= index
 
 
-def test_every_page_leads_to_its_neighbours_and_back_to_the_index(whole_site, pages):
+def test_every_page_leads_to_its_neighbours_and_back_to_the_index(built_site, pages):
     for entry in ENTRIES:
         expected = {f"atlas/{other.slug}/" for _, other in atlas.neighbours(entry)}
-        assert {*expected, "atlas/"} <= links(whole_site, f"atlas/{entry.slug}", pages[entry.slug])
+        assert {*expected, "atlas/"} <= links(built_site, f"atlas/{entry.slug}", pages[entry.slug])
 
 
 @pytest.mark.parametrize("source", COURSE, ids=name)
-def test_course_leads_to_the_atlas(whole_site, source):
+def test_course_leads_to_the_atlas(built_site, source):
     page = name(source).removesuffix(".md")
-    html = (whole_site / page / "index.html").read_text("utf-8")
+    html = (built_site / page / "index.html").read_text("utf-8")
 
-    assert {link for link in links(whole_site, page, html) if link.startswith("atlas/")} > {
+    assert {link for link in links(built_site, page, html) if link.startswith("atlas/")} > {
         "atlas/"
     }
 

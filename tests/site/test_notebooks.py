@@ -6,8 +6,10 @@ from typing import Any
 
 import jupytext
 import nbformat
+import pytest
 from bs4 import BeautifulSoup
 
+from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.notebooks import as_ipynb, as_page
 
 SCRIPT = """# %% [markdown]
@@ -44,6 +46,11 @@ CONTENT = f"""
 
 def page(repository: str = "") -> Any:  # what a selector finds is there, or the test fails
     return BeautifulSoup(as_page(CONTENT, "anatomy", repository), "html.parser")
+
+
+def test_page_without_cells_stops_the_build():
+    with pytest.raises(PageError, match=r"notebooks/a\.py:1: notebook failed: expected cells"):
+        as_page("<p>Something else.</p>", "a", "")
 
 
 def test_as_ipynb_is_a_valid_notebook_of_the_same_cells():

@@ -24,9 +24,9 @@ def weight(page: pathlib.Path) -> int:
     return sum(compressed(file) for file in files)
 
 
-def test_no_page_is_heavier_than_most(whole_site):
-    pages = [path for path in whole_site.rglob("index.html") if "notebooks" not in path.parts]
+def test_no_page_is_heavier_than_most(built_site):
+    pages = [path for path in built_site.rglob("index.html") if "notebooks" not in path.parts]
 
-    weights = {str(page.relative_to(whole_site)): weight(page) for page in pages}
+    weights = {str(page.relative_to(built_site)): weight(page) for page in pages}
     assert {page: size for page, size in weights.items() if size > MOST} == {}
     assert min(weights.values()) > 50_000  # the theme's style sheets and scripts were found

@@ -7,9 +7,11 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures import cells
 from rnn_figures.configurations import describe, every_configuration
+from rnn_figures.proofs import ProofError
 from rnn_figures.tables import (
     configuration_table,
     equation_table,
+    final_states as tables,
     h_n_table,
     parameter_table,
     shape_table,
@@ -134,7 +136,7 @@ def test_shape_table_says_in_words_what_goes_in_and_what_comes_out():
         "Table of shapes in one run of nn.LSTM(5, 3, bidirectional=True). In: input (8, 1, 5). "
         "Out: output (8, 1, 6), h_n (2, 1, 3), c_n (2, 1, 3). Its 8 parameters hold 240 numbers."
     )
-    assert table.checked.startswith("shapes read from a run of nn.LSTM, torch 2.")
+    assert table.checked.startswith("shapes by torch's rule equal to those of nn.LSTM, torch 2.")
 
 
 def test_shape_table_refuses_a_module_that_breaks_torchs_rule():
@@ -143,7 +145,7 @@ def test_shape_table_refuses_a_module_that_breaks_torchs_rule():
             output, h_n = super().forward(input, hx)
             return torch.cat((output, output), -1), h_n
 
-    with pytest.raises(RuntimeError, match=r"output: expected \(L, N, D·H_out\) = \(7, 4, 8\)"):
+    with pytest.raises(ProofError, match=r"\(L, N, D·H_out\) of output\[2\]: expected 16, got 8"):
         shape_table(Wide(H_IN, H_CELL), torch.zeros(L, N, H_IN))
 
 
@@ -207,9 +209,15 @@ def test_parameter_table_refuses_a_shape_that_is_not_torchs():
     gru = nn.GRU(H_IN, H_CELL)
     gru.bias_hh_l0 = nn.Parameter(torch.zeros(23))
 
-    with pytest.raises(
-        RuntimeError, match=r"bias_hh_l0: expected \(3·H_cell,\) = \(24,\) by torch's rule, got"
-    ):
+    with pytest.raises(ProofError, match=r"\(3·H_cell,\) of bias_hh_l0\[0\]: expected 23, got 24"):
+        parameter_table(gru)
+
+
+def test_parameter_table_refuses_a_count_that_is_not_torchs():
+    gru = nn.GRU(H_IN, H_CELL)
+    gru.get_parameter("weight_ih_l0").numel = lambda: 0  # pyright: ignore[reportAttributeAccessIssue] # the mistake
+
+    with pytest.raises(ProofError, match=r"all parameters: expected 240, got 312"):
         parameter_table(gru)
 
 
@@ -239,6 +247,23 @@ def test_h_n_table_of_the_start_page():
     assert table.checked == t.checked
 
 
+def test_h_n_table_refuses_a_code_that_reads_another_row(monkeypatch):
+    found = tables.final_states(t := trace(nn.GRU(5, 3), torch.ones(4, 1, 5)))
+    wrong = [state._replace(in_output="output[0]") for state in found]
+    monkeypatch.setattr(tables, "final_states", lambda _: wrong)
+
+    with pytest.raises(ProofError, match=r"h_n\[0\]\["):
+        h_n_table(t)
+
+
+def test_h_n_table_refuses_a_row_in_which_no_layer_ends(monkeypatch):
+    found = tables.final_states(t := trace(nn.LSTM(5, 3), torch.ones(4, 1, 5)))
+    monkeypatch.setattr(tables, "final_states", lambda _: [found[1]._replace(proved=False)])
+
+    with pytest.raises(ProofError, match=r"whether the trace ends in c_n\[0\]"):
+        h_n_table(t)
+
+
 def test_h_n_table_packed_gives_the_last_step_of_each_sequence():
     gru = nn.GRU(H_IN, H_CELL)
     packed = pack_padded_sequence(torch.ones(L, N, H_IN), LENGTHS, enforce_sorted=False)
@@ -253,6 +278,7 @@ def test_configuration_table_has_a_row_for_each_module():
     modules = every_configuration(5, 3, 2)
 
     table = configuration_table(modules, L=8, N=1)
+    assert table.checked.startswith("shapes by torch's rule equal to those of 120 runs, torch ")
 
     assert column(table, "module") == [describe(module) for module in modules]
     for module, row in zip(modules, table, strict=True):
@@ -301,7 +327,7 @@ def test_equation_table_refuses_lines_that_are_not_torchs(monkeypatch):
     paper = ("torch.tanh(W_in @ x + b_in + W_hn @ (r * h) + b_hn)", "the paper's form")
     monkeypatch.setitem(LINES["GRU"], "n", paper)
 
-    with pytest.raises(RuntimeError, match=r"the lines of GRU do not give what nn.GRUCell gives"):
+    with pytest.raises(ProofError, match=r"states by the lines of nn.GRUCell.* 1e-12 was to be"):
         equation_table()
 
 

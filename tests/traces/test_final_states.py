@@ -1,9 +1,12 @@
+import dataclasses
+
 import pytest
 import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from rnn_figures.configurations import describe, every_configuration
+from rnn_figures.proofs import ProofError
 from rnn_figures.traces.final_states import final_states
 from rnn_figures.traces.tracing import trace
 
@@ -15,7 +18,7 @@ def sequence(*shape):
 
 
 def lookup(state, **names):
-    """Run the code that a state gives for its place in output."""
+    """Run the code that a state gives for its slice of output."""
     return eval(state.in_output, {"torch": torch, **names})
 
 
@@ -90,24 +93,27 @@ def test_final_states_of_the_start_page_read_as_one_would_type_them():
     assert states[3].steps == (0,)
 
 
-def test_final_states_is_not_proved_for_a_row_that_output_does_not_hold():
-    gru = nn.GRU(3, 8)
-    t = trace(gru, sequence(7, 4, 3))
-    assert isinstance(t.output, torch.Tensor)
-    t.output[-1, 2, 5] += 1
+def test_final_states_proves_every_number():
+    states = final_states(trace(nn.LSTM(3, 8, num_layers=2), sequence(7, 4, 3)))
 
-    (state,) = final_states(t)
-
-    assert not state.proved
+    # a row is compared with the last state of its layer, the top layer's h with output too
+    assert [state.proof.values for state in states] == [4 * 8, 2 * 4 * 8, 4 * 8, 4 * 8]
 
 
-def test_final_states_is_not_proved_for_a_row_that_its_layer_did_not_compute():
-    lstm = nn.LSTM(3, 8)
-    t = trace(lstm, sequence(7, 4, 3))
+def test_final_states_refuse_a_row_that_output_does_not_hold():
+    t = trace(nn.GRU(3, 8), sequence(7, 4, 3))
+    output = t.output_steps().clone()
+    output[-1, 2, 5] += 1
+
+    message = r"layer 0 \(forward\), h_n\[0\], output\[-1\]\[2, 5\]: expected"
+    with pytest.raises(ProofError, match=message):
+        final_states(dataclasses.replace(t, output=output))
+
+
+def test_final_states_refuse_a_row_that_its_layer_did_not_compute():
+    t = trace(nn.LSTM(3, 8), sequence(7, 4, 3))
     assert t.c_n is not None
     t.c_n[0, 2, 5] += 1
 
-    of_h, of_c = final_states(t)
-
-    assert of_h.proved
-    assert not of_c.proved
+    with pytest.raises(ProofError, match=r"layer 0 \(forward\), c_n\[0\]\[2, 5\]: expected"):
+        final_states(t)

@@ -1,13 +1,11 @@
 """Each known mistake of this field, planted where it would be made: the trace must refuse it."""
 
-import dataclasses
-
 import pytest
 import torch
 from torch import nn
 
 from rnn_figures import TraceMismatchError, trace
-from rnn_figures.traces import replay, tracing as traces
+from rnn_figures.traces import replay, tracing
 from rnn_figures.weights import weights
 from tests.cases import H_CELL, H_IN, H_OUT, LENGTHS, L, N, make_hx, make_input
 
@@ -28,7 +26,7 @@ def reorder(count, order):
         return {
             name: weight
             if name == "weight_hr"
-            else torch.cat([weight.chunk(count)[place] for place in order])
+            else torch.cat([weight.chunk(count)[index] for index in order])
             for name, weight in weights(module, layer, direction).items()
         }
 
@@ -71,7 +69,7 @@ def zeroed(name):
 )
 def test_wrong_weights_are_refused(monkeypatch, module, wrong):
     assert traced(module).max_difference <= 1e-6
-    monkeypatch.setattr(traces, "weights", wrong)
+    monkeypatch.setattr(tracing, "weights", wrong)
 
     with pytest.raises(TraceMismatchError):
         traced(module)
@@ -125,11 +123,11 @@ def test_tanh_in_the_place_of_relu_is_refused(monkeypatch):
 
 
 def replayed_with(change):
-    """Return `replay` that reads another LayerTrace than it was given."""
+    """Return `replay` that reads something else than it was given."""
     right_replay = replay.replay
 
-    def wrong(mode, stacked, layer_trace, beyond):
-        return right_replay(mode, stacked, change(layer_trace), beyond)
+    def wrong(mode, stacked, given, beyond, check):
+        return right_replay(mode, stacked, change(given), beyond, check)
 
     return wrong
 
@@ -137,8 +135,8 @@ def replayed_with(change):
 @pytest.mark.parametrize("form", ["batched", "packed unsorted"])
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
 def test_a_reverse_direction_read_forward_is_refused(monkeypatch, kind, form):
-    wrong = replayed_with(lambda layer_trace: dataclasses.replace(layer_trace, reverse=False))
-    monkeypatch.setattr(traces, "replay", wrong)
+    wrong = replayed_with(lambda given: given._replace(reverse=False))
+    monkeypatch.setattr(tracing, "replay", wrong)
 
     with pytest.raises(TraceMismatchError) as caught:
         traced(kind(H_IN, H_CELL, bidirectional=True), form)
@@ -146,12 +144,12 @@ def test_a_reverse_direction_read_forward_is_refused(monkeypatch, kind, form):
 
 
 def test_a_next_layer_fed_one_direction_is_refused(monkeypatch):
-    def one_half(layer_trace):
-        x = layer_trace.x.clone()
+    def one_half(given):
+        x = given.x.clone()
         x[..., H_CELL:] = 0
-        return dataclasses.replace(layer_trace, x=x)
+        return given._replace(x=x)
 
-    monkeypatch.setattr(traces, "replay", replayed_with(one_half))
+    monkeypatch.setattr(tracing, "replay", replayed_with(one_half))
 
     with pytest.raises(TraceMismatchError) as caught:
         traced(nn.GRU(H_IN, H_CELL, num_layers=2, bidirectional=True))
@@ -160,7 +158,9 @@ def test_a_next_layer_fed_one_direction_is_refused(monkeypatch):
 
 def test_a_projection_left_out_is_refused(monkeypatch):
     identity = torch.eye(H_OUT, H_CELL)
-    monkeypatch.setattr(traces, "weights", lambda *place: weights(*place) | {"weight_hr": identity})
+    monkeypatch.setattr(
+        tracing, "weights", lambda *where: weights(*where) | {"weight_hr": identity}
+    )
 
     with pytest.raises(TraceMismatchError):
         traced(nn.LSTM(H_IN, H_CELL, proj_size=H_OUT))
@@ -183,9 +183,7 @@ def test_final_states_of_another_row_are_refused():
 )
 def test_final_states_read_at_the_last_step_of_output_are_refused(monkeypatch, options, form):
     """output[-1] is h_n only forward, and only where no sequence is shorter."""
-    monkeypatch.setattr(
-        traces, "_last", lambda layer_trace, letter, beyond: layer_trace[letter][-1]
-    )
+    monkeypatch.setattr(tracing, "_last", lambda values, reverse, run: values[-1])
 
     with pytest.raises(TraceMismatchError):
         traced(nn.GRU(H_IN, H_CELL, **options), form)
@@ -213,7 +211,7 @@ def test_a_wrong_final_cell_state_is_refused():
 
 
 def test_a_packed_tail_that_is_not_cut_is_refused(monkeypatch):
-    monkeypatch.setattr(traces, "beyond_the_end", lambda *_: None)
+    monkeypatch.setattr(tracing, "beyond_the_end", lambda *_: None)
 
     with pytest.raises(TraceMismatchError) as caught:
         traced(nn.LSTM(H_IN, H_CELL, bidirectional=True), "packed unsorted")
@@ -221,13 +219,13 @@ def test_a_packed_tail_that_is_not_cut_is_refused(monkeypatch):
 
 
 def test_initial_states_with_the_batch_first_are_refused(monkeypatch):
-    right_states = traces._initial_states
+    right_states = tracing._initial_states
 
     def wrong(*parts):
         (h_0,) = right_states(*parts)
         return [h_0.flatten(0, 1).view(N, -1, H_CELL).transpose(0, 1).contiguous()]
 
-    monkeypatch.setattr(traces, "_initial_states", wrong)
+    monkeypatch.setattr(tracing, "_initial_states", wrong)
 
     with pytest.raises(TraceMismatchError):
         traced(nn.GRU(H_IN, H_CELL, num_layers=2, batch_first=True))

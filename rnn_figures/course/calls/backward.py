@@ -7,22 +7,17 @@ from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
 from rnn_figures.course.calls.strips import (
-    STEP,
     Strip,
     code_of_call,
     cut,
-    draw_barrier,
-    draw_bars,
-    draw_call,
-    new_strip,
     size_text,
     step_table,
     steps_of_calls,
     time_axis,
-    version,
 )
-from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, words, write
+from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.figures import Diagram
+from rnn_figures.proofs import Comparison, Proof, compare
 
 
 def backward_diagram(
@@ -45,8 +40,8 @@ def backward_diagram(
         The Diagram; its table has a row for each step.
 
     Raises:
-        ValueError: the lengths do not add up, a direction is reverse, dropout is active, or torch
-            did not do what the figure says.
+        ValueError: the lengths do not add up, a direction is reverse, or dropout is active.
+        ProofError: torch did not do what the figure says.
 
     Examples:
         >>> x = torch.randn(4, 1, 5)
@@ -57,33 +52,29 @@ def backward_diagram(
     if not 2 <= len(calls) <= 3:
         raise ValueError(f"expected two or three calls to draw losses for, got {len(calls)}")
     norms, raised = _gradients(module, input, calls, detach)
-    if raised == detach:
-        happened = "raised" if raised else "raised nothing"
-        raise ValueError(
-            f"with detach={detach} the last backward {happened}: this module is not one whose "
-            "figure this is"
-        )
-    diagram = new_canvas(
+    canvas = Canvas(
         "backward",
         alt=_backward_alt(module, calls, detach, norms),
         data=step_table(calls, norms, "|gradient of the last loss|"),
-        proof=(
-            f"gradients of {describe(module)}, torch {version()}; the last backward "
-            f"{'raised RuntimeError' if raised else 'ran'}"
+        proof=Proof(
+            f"gradients of {describe(module)}, from one call over the steps that they reach; the "
+            f"last backward {'raised RuntimeError' if raised else 'ran'}",
+            compare("RuntimeError raised", raised, not detach),
+            _compare_norms(module, input, calls, detach, norms),
         ),
     )
-    strip = new_strip(diagram, module, calls, carried=True)
+    strip = Strip(canvas, module, calls, carried=True)
     for call in range(len(calls)):
         freed = raised and call == len(calls) - 2
         code = code_of_call(module, calls, call, True)
         text = [words(code)] + ([words(f"graph freed by loss {call}", bold=True)] if freed else [])
-        draw_call(strip, call, title=text, look="dashed" if freed else "plain", chain=False)
+        strip.draw_call(call, title=text, look="dashed" if freed else "plain", chain=False)
         _draw_loss(strip, call, last=call == len(calls) - 1)
         if call:
             _draw_gap(strip, call, detach=detach, raised=raised and call == len(calls) - 1)
     kept = ", had the graph been kept" if raised else ""
-    draw_bars(strip, norms, f"|gradient of loss {len(calls) - 1}| at each x{kept}")
-    return diagram
+    strip.draw_bars(norms, f"|gradient of loss {len(calls) - 1}| at each x{kept}")
+    return canvas
 
 
 def _detached(state: Tensor | tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
@@ -122,59 +113,65 @@ def _gradients(
     return norms.tolist(), raised
 
 
+def _compare_norms(
+    module: nn.RNNBase,
+    input: Tensor,
+    calls: tuple[range, ...],
+    detach: bool,
+    norms: Sequence[float],
+) -> Comparison:
+    """Hold the norms to those of one call over all steps that the gradient reaches, 0 before."""
+    axis, last = time_axis(module, input), calls[-1]
+    state = None
+    if detach:
+        with torch.no_grad():
+            _, state = module(cut(module, input, range(last.start)))
+    read = cut(module, input, last if detach else range(last.stop)).detach().requires_grad_()
+    loss = module(read, state)[0].narrow(axis, -len(last), len(last)).sum()
+    (gradient,) = torch.autograd.grad(loss, read)
+    given = gradient.movedim(axis, 0).flatten(1).norm(dim=1)
+    within = torch.finfo(given.dtype).eps ** 0.5 * max(1.0, float(given.max()))
+    given = torch.cat([given.new_zeros(last.stop - len(given)), given])
+    return compare("|gradient|", norms, given, within=within)
+
+
 def _draw_loss(strip: Strip, call: int, *, last: bool) -> None:
     """Draw a call's loss above its last step, and the gradient from it back through the call."""
-    diagram, name = strip.diagram, strip.diagram.name
-    steps = strip.calls[call]
-    y = strip.top + 62
-    x = strip.x_of(steps[-1])
-    text = label(words(f"loss {call}", bold=last))
-    colour = "ink" if last else "faint"
-    box(diagram, f"{name}-loss-{call}", text, at=(x, y), size=(54.0, 24.0), colour=colour)
+    canvas, steps = strip.canvas, strip.calls[call]
     look = "plain" if last else "dim"
-    down = [(x, y - 12), (x, STEP[1] / 2)]
-    path = f"{name}-loss-{call}"
-    arrow(
-        diagram,
-        path,
-        f"{name}-h-t{steps[-1]}",
-        name=f"{path}-back",
-        points=down,
-        colour="ink",
-        look=look,
+    end = strip.h[steps[-1]]
+    loss = canvas.box(
+        f"loss-{call}",
+        words(f"loss {call}", bold=last),
+        at=(end.x, strip.frames[call].top.y + 62),
+        size=(54.0, 24.0),
+        colour="ink" if last else "faint",
     )
+    canvas.arrow(loss, end, name=f"{loss.name}-back", colour="ink", look=look)
     for t in steps[:0:-1]:
-        points = [(strip.x_of(t) - STEP[0] / 2, 0.0), (strip.x_of(t - 1) + STEP[0] / 2, 0.0)]
-        tail, head = f"{name}-h-t{t}", f"{name}-h-t{t - 1}"
-        arrow(diagram, tail, head, name=f"{tail}-back", points=points, colour="ink", look=look)
+        tail, head = strip.h[t], strip.h[t - 1]
+        canvas.arrow(tail, head, name=f"{tail.name}-back", colour="ink", look=look)
 
 
 def _draw_gap(strip: Strip, call: int, *, detach: bool, raised: bool) -> None:
     """Draw what happens to the gradient between two calls: it stops, or asks for a freed graph."""
-    diagram, name = strip.diagram, strip.diagram.name
-    first = strip.calls[call][0]
-    start, end = strip.x_of(first) - STEP[0] / 2, strip.x_of(first - 1) + STEP[0] / 2
-    middle = (start + end) / 2
-    tip = middle + 4 if detach else end
-    arrow(
-        diagram,
-        f"{name}-h-t{first}",
-        f"{name}-h-t{first - 1}",
-        name=f"{name}-h-t{first}-back",
-        points=[(start, 0.0), (tip, 0.0)],
+    canvas, first = strip.canvas, strip.calls[call].start
+    start, end = strip.h[first].left, strip.h[first - 1].right
+    middle = (start.x + end.x) / 2
+    canvas.arrow(
+        start,
+        end._replace(x=middle + 4) if detach else end,
+        name=f"{start.box}-back",
         colour="ink",
         look="plain" if detach else "dashed",
     )
     if detach:
-        draw_barrier(strip, f"{name}-cut-{call}", middle)
-    lines = (
-        [words("detach", bold=True)]
-        if detach
-        else [words("Runtime", bold=True), words("Error", bold=True)]
-    )
+        strip.draw_barrier(call, middle)
     if detach or raised:
-        at = (middle, strip.top + 2 + 7 * len(lines))
-        write(diagram, f"{name}-gap-{call}", lines, at=at, width=70)
+        text = ["detach"] if detach else ["Runtime", "Error"]
+        lines = [words(line, bold=True) for line in text]
+        at = (middle, strip.frames[call].top.y + 2 + 7 * len(lines))
+        canvas.write(f"gap-{call}", lines, at=at, width=70)
 
 
 def _backward_alt(

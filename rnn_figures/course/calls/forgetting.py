@@ -1,18 +1,20 @@
 """How long another initial state is felt: the difference between two runs, step by step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
-from matplotlib.axes import Axes
+import torch
 from torch import Tensor, nn
 
+from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
-from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import number, step_axis
-from rnn_figures.plots.curves import power_axis, powers_of_ten
-from rnn_figures.plots.marks import MARKED_STEPS, label_ends, line_ends
-from rnn_figures.plots.style import LINES, MARKERS, MOST_LINES, new_plot, plot_style
-from rnn_figures.traces.tracing import trace
+from rnn_figures.numbers import digits
+from rnn_figures.plots.axes import step_axis
+from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
+from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces import Trace, trace
+from rnn_figures.traces.runs import full_precision, steps_first
 
 State = Tensor | tuple[Tensor, Tensor]
 """An initial state as a module takes it."""
@@ -37,6 +39,7 @@ def forgetting_plot(runs: Mapping[str, tuple[nn.RNNBase, State]], input: Tensor)
 
     Raises:
         ValueError: no run or more than six, or the outputs have different numbers of steps.
+        ProofError: a curve is not the difference of the module's own outputs.
 
     Examples:
         >>> import torch
@@ -47,10 +50,11 @@ def forgetting_plot(runs: Mapping[str, tuple[nn.RNNBase, State]], input: Tensor)
     """
     if not 1 <= len(runs) <= MOST_LINES:
         raise ValueError(f"expected one to {MOST_LINES} runs, got {len(runs)}")
-    curves, largest = {}, 0.0
-    for name, (module, state) in runs.items():
-        curves[name], worst = _curve(module, input, state)
-        largest = max(largest, worst)
+    traces = {
+        name: (trace(module, input, state), trace(module, input))
+        for name, (module, state) in runs.items()
+    }
+    curves = {name: _curve(*pair) for name, pair in traces.items()}
     if len({len(curve) for curve in curves.values()}) > 1:
         told = ", ".join(f"{name} {len(curve)}" for name, curve in curves.items())
         raise ValueError(
@@ -59,54 +63,44 @@ def forgetting_plot(runs: Mapping[str, tuple[nn.RNNBase, State]], input: Tensor)
     with plot_style():
         plot = new_plot(3.0)
         axes = plot.add_subplot()
-        _draw_curves(axes, curves)
-    steps = len(next(iter(curves.values())))
+        draw_powers(axes, curves, colour="h", gid="q-h-run", height=150)
+        axes.set_ylabel("largest |difference|")
+        step_axis(axes, len(next(iter(curves.values()))))
     plot.alt = _alt(curves)
-    plot.data = Table(
-        ["step", *curves],
-        [(t, *(float(curve[t]) for curve in curves.values())) for t in range(steps)],
+    rows = [
+        (t, *map(float, at_step)) for t, at_step in enumerate(zip(*curves.values(), strict=True))
+    ]
+    plot.data = Table(["step", *curves], rows)
+    plot.proof = Proof(
+        f"{2 * len(runs)} runs, each equal to nn."
+        f"{', nn.'.join(sorted({class_name(module) for module, _ in runs.values()}))}",
+        *(run.proof for pair in traces.values() for run in pair),
+        *_compare_drawn(plot, runs, input),
     )
-    plot.proof = f"{2 * len(runs)} runs, each traced and checked, to {largest:.0e}"
     return plot
 
 
-def _curve(module: nn.RNNBase, input: Tensor, state: State) -> tuple[np.ndarray, float]:
-    """Return the difference at each step, (L,), and the largest difference of the two traces."""
-    started, from_zeros = trace(module, input, state), trace(module, input)
-    apart = [
-        (started[-1, direction].h - from_zeros[-1, direction].h).abs().amax(dim=(1, 2))
-        for direction in range(started.num_directions)
-    ]  # (L, N, H_out) -> (L,), for each direction
-    curve = np.max([part.double().cpu().numpy() for part in apart], axis=0)
-    return curve, max(started.max_difference, from_zeros.max_difference)
+def _curve(started: Trace, from_zeros: Trace) -> np.ndarray:
+    """Return the largest difference of two runs' outputs at each step, (L,)."""
+    apart = (started.output_steps() - from_zeros.output_steps()).abs()  # (L, N, D·H_out)
+    return apart.amax(dim=(1, 2)).double().cpu().numpy()
 
 
-def _draw_curves(axes: Axes, curves: Mapping[str, np.ndarray]) -> None:
-    """Draw the curves by their powers of ten, each named at its end."""
-    steps = len(next(iter(curves.values())))
-    powers = {}
-    for place, (name, curve) in enumerate(curves.items()):
-        powers[name] = powers_of_ten(curve)
-        axes.plot(
-            np.arange(steps),
-            powers[name],
-            color=COLOURS["h"],
-            linestyle=LINES[place],
-            marker=MARKERS[place],
-            markevery=max(1, steps // (MARKED_STEPS // 2)),
-            markeredgecolor=COLOURS["paper"],
-            gid=f"q-h-run{place}",
-            zorder=3,
-        )
-    power_axis(axes, np.concatenate(list(powers.values())))
-    axes.set_ylabel("largest |difference|")
-    step_axis(axes, steps)
-    ends = line_ends(np.stack(list(powers.values()), axis=1))
-    label_ends(axes, list(powers), ends, height=150)
+def _compare_drawn(
+    plot: Plot, runs: Mapping[str, tuple[nn.RNNBase, State]], input: Tensor
+) -> Iterator[Comparison]:
+    """Hold each curve, and its column, to what the module itself returns from the two starts."""
+    for index, (name, (module, state)) in enumerate(runs.items()):
+        with torch.no_grad(), full_precision(input.device):
+            apart = (module(input, state)[0] - module(input)[0]).abs()
+        steps = steps_first(apart, module.batch_first)[0].amax(dim=(1, 2)).double().cpu().numpy()
+        yield compare(f"the difference of {name}", [row[name] for row in plot.data], steps)
+        line = drawn(plot.axes[0], f"q-h-run{index}")
+        yield compare(f"the curve of {name}", line, powers_of_ten(steps))
 
 
 def _alt(curves: Mapping[str, np.ndarray]) -> str:
-    """Say of each run where it starts, when a tenth is left, and where it ends."""
+    """Describe for each run where it starts, when a tenth is left, and where it ends."""
     words = ["Difference of the output from a start from zeros, logarithmic."]
     for name, curve in curves.items():
         (below,) = np.nonzero(curve < TENTH * curve[0])
@@ -114,7 +108,7 @@ def _alt(curves: Mapping[str, np.ndarray]) -> str:
             f"below a tenth of that from step {below[0]}" if len(below) else "never below a tenth"
         )
         words.append(
-            f"{name}: {number(float(curve[0]))} at step 0, {fades}, "
-            f"{number(float(curve[-1]))} at step {len(curve) - 1}."
+            f"{name}: {digits(float(curve[0]))} at step 0, {fades}, "
+            f"{digits(float(curve[-1]))} at step {len(curve) - 1}."
         )
     return " ".join(words)

@@ -1,6 +1,6 @@
 """Draw a sequence read in several calls: the state carried between them, or lost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -12,19 +12,15 @@ from rnn_figures.course.calls.strips import (
     Strip,
     code_of_call,
     cut,
-    draw_barrier,
-    draw_bars,
-    draw_call,
-    draw_states,
-    new_strip,
     size_text,
     step_table,
     steps_of_calls,
     time_axis,
-    version,
 )
-from rnn_figures.diagrams.canvas import arrow, box, label, new_canvas, symbol, words, write
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Diagram
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.tracing import TOLERANCE, trace
 
 
 def calls_diagram(
@@ -43,6 +39,7 @@ def calls_diagram(
 
     Raises:
         ValueError: the lengths do not add up, a direction is reverse, or dropout is active.
+        ProofError: the state is carried, and the calls do not give what one call gives.
 
     Examples:
         >>> x = torch.randn(4, 1, 5)
@@ -50,106 +47,102 @@ def calls_diagram(
         'The state of each call is handed to the next'
     """
     calls = steps_of_calls(module, input, lengths)
+    values = _differences(module, input, calls, carried)
+    canvas = Canvas(
+        "calls",
+        alt=_calls_alt(module, calls, carried, values),
+        data=step_table(calls, values, "largest |difference|"),
+        proof=Proof(
+            f"{len(calls)} calls of {describe(module)} "
+            + ("equal to one" if carried else "and one, as far apart as their traces"),
+            *_compare_differences(module, input, calls, carried, values),
+        ),
+    )
+    strip = Strip(canvas, module, calls, carried)
+    _draw_start(strip, 0)
+    for call in range(len(calls)):
+        code = code_of_call(module, calls, call, carried)
+        strip.draw_call(call, title=[words(code if len(calls) <= 3 else f"call {call}")])
+        if call and carried:
+            _draw_carried(strip, call)
+        elif call:
+            _draw_lost(strip, call)
+    strip.draw_bars(values, "largest |difference| from one call")
+    return canvas
+
+
+def _differences(
+    module: nn.RNNBase, input: Tensor, calls: tuple[range, ...], carried: bool
+) -> list[float]:
+    """Return how far the output of the calls is from that of one call, at each step."""
+    axis = time_axis(module, input)
     with torch.no_grad():
-        whole = module(input)[0]
         parts, state = [], None
         for steps in calls:
             output, state = module(cut(module, input, steps), state if carried else None)
             parts.append(output)
-    axis = time_axis(module, input)
-    difference = (torch.cat(parts, axis) - whole).abs().movedim(axis, 0).flatten(1).amax(1)
-    values = difference.tolist()
-    diagram = new_canvas(
-        "calls",
-        alt=_calls_alt(module, calls, carried, values),
-        data=step_table(calls, values, "largest |difference|"),
-        proof=(
-            f"{len(calls)} calls of {describe(module)} compared with one, torch {version()}: "
-            + ("equal, exactly" if max(values) == 0 else f"largest difference {max(values):.0e}")
-        ),
-    )
-    strip = new_strip(diagram, module, calls, carried)
-    _draw_start(strip, 0)
-    for call in range(len(calls)):
-        code = code_of_call(module, calls, call, carried)
-        draw_call(strip, call, title=[words(code if len(calls) <= 3 else f"call {call}")])
-        if call == 0:
-            continue
-        if carried:
-            _draw_carried(strip, call)
-        else:
-            _draw_lost(strip, call)
-    draw_bars(strip, values, "largest |difference| from one call")
-    return diagram
+        apart = (torch.cat(parts, axis) - module(input)[0]).abs()
+    return apart.movedim(axis, 0).flatten(1).amax(1).tolist()
+
+
+def _compare_differences(
+    module: nn.RNNBase,
+    input: Tensor,
+    calls: tuple[range, ...],
+    carried: bool,
+    values: Sequence[float],
+) -> Iterator[Comparison]:
+    """Hold the differences that are drawn to those of traces, and to 0 if the state is carried."""
+    within = 2 * TOLERANCE[input.dtype]
+    if carried:
+        yield compare("difference from one call", values, [0.0] * len(values), within=within)
+    parts, state = [], None
+    for steps in calls:
+        run = trace(module, cut(module, input, steps), state if carried else None)
+        state = run.h_n if run.c_n is None else (run.h_n, run.c_n)
+        parts.append(run[-1, 0].h)
+    whole = trace(module, input)[-1, 0].h
+    given = (torch.cat(parts) - whole).abs().flatten(1).amax(1)
+    yield compare("differences of the traces", values, given, within=within)
 
 
 def _draw_carried(strip: Strip, call: int) -> None:
     """Draw the states on their way from one call to the next."""
-    before = strip.calls[call - 1][-1]
-    start, end = strip.x_of(before), strip.x_of(before + 1)
-    draw_states(strip, f"h-t{before}", f"h-t{before + 1}", start, end)
+    first = strip.calls[call].start
+    before, after = strip.h[first - 1 : first + 1]
+    strip.draw_states([before, after])
     if len(strip.calls) > 3:
         return
-    codes = [symbol(f"{state}_n", colour=state) for state in strip.states[::-1]]
+    codes = [symbol(f"{state}_n", colour=state) for state in reversed(strip.lanes)]
     text = words("(") + words(", ").join(codes) + words(")") if len(codes) > 1 else codes[0]
-    at = ((start + end) / 2, strip.top + 9)
-    write(strip.diagram, f"calls-carried-{call}", [words("state ="), text], at=at, width=70)
+    at = before.to(after).middle.moved(up=strip.frames[0].top.y + 9)
+    strip.canvas.write(f"carried-{call}", [words("state ="), text], at=at, width=70)
 
 
 def _draw_start(strip: Strip, call: int) -> None:
     """Draw the zeros that a call starts from."""
-    first = strip.calls[call][0]
-    name = strip.diagram.name
-    x = strip.x_of(first) - STEP[0] / 2 - FRAME - 34
-    box(
-        strip.diagram,
-        f"{name}-zeros-{call}",
-        label(words("zeros")),
-        at=(x, 0.0),
+    first = strip.h[strip.calls[call].start]
+    zeros = strip.canvas.box(
+        f"zeros-{call}",
+        words("zeros"),
+        at=first.left.moved(right=-FRAME - 34),
         size=(44.0, STEP[1]),
         colour="faint",
         look="dashed",
-        class_="initial",
+        classes="initial",
     )
-    for state in strip.states:
-        y = strip.lane(state)
-        arrow(
-            strip.diagram,
-            f"{name}-zeros-{call}",
-            f"{name}-h-t{first}",
-            name=f"{name}-zeros-{call}-{state}-on",
-            points=[(x + 22, y), (strip.x_of(first) - STEP[0] / 2, y)],
-            colour=state,
-            look="dashed",
-            class_=f"q-{state}",
-        )
+    strip.draw_states([zeros, first], look="dashed")
 
 
 def _draw_lost(strip: Strip, call: int) -> None:
     """Draw the states that leave a call and go nowhere, and the zeros of the next."""
-    name = strip.diagram.name
-    before = strip.calls[call - 1][-1]
-    start = strip.x_of(before) + STEP[0] / 2
-    tip = start + FRAME + 22
-    write(
-        strip.diagram,
-        f"{name}-lost-{call}",
-        [words("lost")],
-        at=(tip + 3, -26.0),
-        width=40,
-    )
-    for state in strip.states:
-        y = strip.lane(state)
-        arrow(
-            strip.diagram,
-            f"{name}-h-t{before}",
-            f"{name}-lost-{call}",
-            name=f"{name}-lost-{call}-{state}-on",
-            points=[(start, y), (tip, y)],
-            colour=state,
-            class_=f"q-{state}",
-        )
-    draw_barrier(strip, f"{name}-cut-{call}", tip + 3)
+    canvas, end = strip.canvas, strip.h[strip.calls[call].start - 1].right
+    tip = end.moved(right=FRAME + 22)._replace(box=f"lost-{call}")
+    canvas.write(tip.box, words("lost"), at=(tip.x + 3, -26.0), width=40)
+    for state, up in strip.lanes.items():
+        ends = end.moved(up=up), tip.moved(up=up)
+        canvas.arrow(*ends, name=f"{tip.box}-{state}-on", quantity=state)
+    strip.draw_barrier(call, tip.x + 3)
     _draw_start(strip, call)
 
 

@@ -4,15 +4,15 @@ What is between the calls, and what the bars say, is the business of the figure.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.diagrams.canvas import arrow, box, label, number, symbol, words, write
-from rnn_figures.figures import Diagram, Table
+from rnn_figures.diagrams.canvas import Anchor, Box, Canvas, number, symbol, words
+from rnn_figures.diagrams.lanes import Lane, heights
+from rnn_figures.figures import Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.traces.runs import refuse_random
 
 PITCH = 58.0
 """From one step to the next in a call."""
@@ -32,61 +32,95 @@ BAR = 44.0
 TITLE = 330.0
 """Width of the line above the bars."""
 
-START = 62.0
-"""Room left of the first call, for the zeros that it starts from."""
-
 MOST_STEPS = 16
 """More than that do not fit."""
 
-LANES = {"LSTM": ("c", "h")}
-"""States that a cell hands on, the upper one first; h alone for the others."""
 
+class Strip:
+    """The steps of every call in one row, each call in a frame: what is drawn, and where.
 
-class Strip(NamedTuple):
-    """Where the steps of every call stand.
+    Args:
+        canvas: What is drawn on.
+        module: What reads the steps.
+        calls: The steps of each call.
+        carried: True if each call hands its state to the next.
 
     Attributes:
-        diagram: What is drawn on.
-        calls: The steps of each call.
-        gap: Room between the frames of two calls.
-        states: Letters of the states that are handed on, the upper lane first.
+        h: The box of h of each step.
+        x: The box of what each step reads.
+        frames: The frame of each call.
+        lanes: How far above the middle of h the arrows of each state run.
     """
 
-    diagram: Diagram
-    calls: tuple[range, ...]
-    gap: float
-    states: tuple[str, ...]
+    def __init__(
+        self, canvas: Canvas, module: nn.RNNBase, calls: tuple[range, ...], carried: bool
+    ) -> None:
+        self.canvas = canvas
+        self.calls = calls
+        self.lanes = heights("ch" if class_name(module) == "LSTM" else "h", 7.5)
+        between = 124.0 if not carried else 36.0 if len(calls) > 3 else 80.0
+        lefts = [t * PITCH + call * between for call, steps in enumerate(calls) for t in steps]
+        self.h = [Box(f"h-t{t}", x, 0.0, *STEP) for t, x in enumerate(lefts)]
+        down = -STEP[1] - RISE
+        self.x = [Box(f"x-t{t}", x, down, *STEP) for t, x in enumerate(lefts)]
+        self.frames = [
+            self.h[steps[0]].to(self.x[steps[-1]]).grown(FRAME)._replace(name=f"call-{call}")
+            for call, steps in enumerate(calls)
+        ]
 
-    def x_of(self, t: int) -> float:
-        """Return x of a step's middle."""
-        call = next(number for number, steps in enumerate(self.calls) if t in steps)
-        return START + FRAME + STEP[0] / 2 + t * PITCH + call * (self.gap + 2 * FRAME - 18)
+    def draw_call(
+        self, call: int, *, title: list[str], look: str = "plain", chain: bool = True
+    ) -> None:
+        """Draw one call: its frame, its steps, and the states from step to step."""
+        canvas, frame = self.canvas, self.frames[call]
+        card = "dashed" if look == "dashed" else "card"
+        canvas.frame(frame.name, frame, colour="faint", look=card)
+        width, gap = max(frame.width, 40.0), 1.5 * len(title)
+        canvas.write(f"title-{call}", title, at=frame.top, gap=gap, width=width)
+        for t in self.calls[call]:
+            read, h = self.x[t], self.h[t]
+            canvas.box(read.name, symbol(f"x[{t}]"), at=read.middle, size=STEP, quantity="x")
+            canvas.box(h.name, symbol("h"), at=h.middle, size=STEP, quantity="h", look=look)
+            canvas.arrow(read, h, name=f"up-t{t}", quantity="x")
+        if chain:
+            steps = self.calls[call]
+            self.draw_states(self.h[steps.start : steps.stop])
 
-    @property
-    def top(self) -> float:
-        """The y of the upper edge of the frames."""
-        return STEP[1] / 2 + FRAME
+    def draw_states(self, boxes: Sequence[Box], *, look: str = "plain") -> None:
+        """Draw the arrows of every state from box to box."""
+        for state, up in self.lanes.items():
+            Lane(self.canvas, state, boxes, up).draw(look, name=f"{{tail}}-{state}-on")
 
-    @property
-    def bottom(self) -> float:
-        """The y of the lower edge of the frames."""
-        return -STEP[1] * 1.5 - RISE - FRAME
+    def draw_barrier(self, call: int, x: float) -> None:
+        """Draw a thick bar across the lanes of the states: nothing goes on into this call."""
+        ends = Anchor(x, -15.0, "call-0"), Anchor(x, 15.0, "call-0")
+        self.canvas.arrow(*ends, name=f"cut-{call}", colour="ink", dir="none", penwidth="3")
 
-    def lane(self, state: str) -> float:
-        """Return y of the arrows of a state."""
-        middle = (len(self.states) - 1) / 2
-        return (middle - self.states.index(state)) * 7.5
-
-    def edges(self, call: int) -> tuple[float, float]:
-        """Return the left and the right edge of a call's frame."""
-        steps = self.calls[call]
-        reach = STEP[0] / 2 + FRAME
-        return self.x_of(steps[0]) - reach, self.x_of(steps[-1]) + reach
+    def draw_bars(self, values: Sequence[float], title: str) -> None:
+        """Draw a bar for what was measured at each step, its number below, a title above."""
+        canvas, first, largest = self.canvas, self.frames[0], max(values)
+        foot = first.bottom.y - 34 - (BAR if largest else 4.0)
+        for t, value in enumerate(values):
+            height = max(BAR * value / (largest or 1.0), 1.5)
+            colour = "h" if value else "faint"
+            bar = canvas.box(
+                f"bar-t{t}",
+                at=(self.h[t].x, foot + height / 2),
+                size=(STEP[0] - FRAME, height),
+                quantity="h" if value else "",
+                colour=colour,
+                style="filled",
+                fillcolor=COLOURS[colour],
+            )
+            text = words(size_text(value))
+            canvas.write(f"bar-name-t{t}", text, at=bar.bottom, gap=2.5, width=PITCH - 4)
+        at = first.at(0, 0).moved(right=TITLE / 2, up=-16)
+        canvas.write("bars-title", words(title), at=at, width=TITLE, align="left")
 
 
 def steps_of_calls(module: nn.RNNBase, input: Tensor, lengths: Sequence[int]) -> tuple[range, ...]:
     """Return the steps of each call; raise ValueError for what cannot be drawn."""
-    class_name(module)  # refuses what is no recurrent layer
+    refuse_random(module)
     steps = input.shape[time_axis(module, input)]
     if sum(lengths) != steps or min(lengths) < 1:
         raise ValueError(
@@ -99,11 +133,6 @@ def steps_of_calls(module: nn.RNNBase, input: Tensor, lengths: Sequence[int]) ->
         raise ValueError(
             "expected a module of one direction, got bidirectional=True: the reverse direction "
             "starts at the last step, so no state carries it from call to call"
-        )
-    if module.training and module.dropout > 0 and module.num_layers > 1:
-        raise ValueError(
-            f"expected a module without active dropout, got dropout={module.dropout} in training "
-            "mode: two runs would differ by their masks; call module.eval() first"
         )
     ends = [sum(lengths[: call + 1]) for call in range(len(lengths))]
     return tuple(range(end - length, end) for end, length in zip(ends, lengths, strict=True))
@@ -119,14 +148,6 @@ def cut(module: nn.RNNBase, input: Tensor, steps: range) -> Tensor:
     return input.narrow(time_axis(module, input), steps.start, len(steps))
 
 
-def new_strip(
-    diagram: Diagram, module: nn.RNNBase, calls: tuple[range, ...], carried: bool
-) -> Strip:
-    """Choose the room between calls."""
-    gap = 118.0 if not carried else 30.0 if len(calls) > 3 else 74.0
-    return Strip(diagram, calls, gap, LANES.get(class_name(module), ("h",)))
-
-
 def code_of_call(module: nn.RNNBase, calls: tuple[range, ...], call: int, carried: bool) -> str:
     """Return the code of one call."""
     steps = calls[call]
@@ -134,99 +155,6 @@ def code_of_call(module: nn.RNNBase, calls: tuple[range, ...], call: int, carrie
     stop = "" if steps.stop == calls[-1].stop else str(steps.stop)
     state = ", state" if call and carried else ""
     return f"{class_name(module).lower()}(x[{start}:{stop}]{state})"
-
-
-def draw_call(
-    strip: Strip, call: int, *, title: list[str], look: str = "plain", chain: bool = True
-) -> None:
-    """Draw one call: its frame, its steps, and the states from step to step."""
-    diagram, name = strip.diagram, strip.diagram.name
-    left, right = strip.edges(call)
-    top, bottom = strip.top, strip.bottom
-    box(
-        diagram,
-        f"{name}-call-{call}",
-        "",
-        at=((left + right) / 2, (top + bottom) / 2),
-        size=(right - left, top - bottom),
-        colour="faint",
-        look="dashed" if look == "dashed" else "card",
-    )
-    at = ((left + right) / 2, top + 9 * len(title))
-    write(diagram, f"{name}-title-{call}", title, at=at, width=max(right - left, 40.0))
-    for t in strip.calls[call]:
-        _draw_step(strip, t, look)
-        if t > strip.calls[call].start and chain:
-            draw_states(strip, f"h-t{t - 1}", f"h-t{t}", strip.x_of(t - 1), strip.x_of(t))
-
-
-def _draw_step(strip: Strip, t: int, look: str) -> None:
-    """Draw what one step reads, its h, and the arrow between."""
-    diagram, name = strip.diagram, strip.diagram.name
-    x, y = strip.x_of(t), -STEP[1] - RISE
-    read, h = f"{name}-x-t{t}", f"{name}-h-t{t}"
-    text = label(symbol(f"x[{t}]"))
-    box(diagram, read, text, at=(x, y), size=STEP, colour="x", class_="q-x")
-    text, at = label(symbol("h")), (x, 0.0)
-    box(diagram, h, text, at=at, size=STEP, colour="h", look=look, class_="q-h")
-    points = [(x, y + STEP[1] / 2), (x, -STEP[1] / 2)]
-    arrow(diagram, read, h, name=f"{name}-up-t{t}", points=points, colour="x", class_="q-x")
-
-
-def draw_states(strip: Strip, tail: str, head: str, start: float, end: float) -> None:
-    """Draw the arrows of every state from one step's box to the next."""
-    name = strip.diagram.name
-    for state in strip.states:
-        y = strip.lane(state)
-        arrow(
-            strip.diagram,
-            f"{name}-{tail}",
-            f"{name}-{head}",
-            name=f"{name}-{tail}-{state}-on",
-            points=[(start + STEP[0] / 2, y), (end - STEP[0] / 2, y)],
-            colour=state,
-            class_=f"q-{state}",
-        )
-
-
-def draw_barrier(strip: Strip, name: str, x: float) -> None:
-    """Draw a thick bar across the lanes of the states: nothing goes on from here."""
-    end = f"{strip.diagram.name}-call-0"
-    arrow(
-        strip.diagram,
-        end,
-        end,
-        name=name,
-        points=[(x, -15.0), (x, 15.0)],
-        colour="ink",
-        dir="none",
-        penwidth="3",
-    )
-
-
-def draw_bars(strip: Strip, values: Sequence[float], title: str) -> None:
-    """Draw a bar for what was measured at each step, its number below, a title above."""
-    diagram, name = strip.diagram, strip.diagram.name
-    largest = max(values) or 1.0
-    foot = strip.bottom - 34 - (BAR if max(values) else 4.0)
-    for t, value in enumerate(values):
-        x = strip.x_of(t)
-        height = max(BAR * value / largest, 1.5)
-        box(
-            diagram,
-            f"{name}-bar-t{t}",
-            "",
-            at=(x, foot + height / 2),
-            size=(STEP[0] - 12, height),
-            colour="h" if value else "faint",
-            style="filled",
-            fillcolor=COLOURS["h" if value else "faint"],
-            class_="q-h" if value else "",
-        )
-        at = (x, foot - 10)
-        write(diagram, f"{name}-bar-name-t{t}", [words(size_text(value))], at=at, width=PITCH - 4)
-    at = (strip.edges(0)[0] + TITLE / 2, strip.bottom - 16)
-    write(diagram, f"{name}-bars-title", [words(title)], at=at, width=TITLE, align="left")
 
 
 def size_text(value: float) -> str:
@@ -243,8 +171,3 @@ def step_table(calls: tuple[range, ...], values: Sequence[float], column: str) -
     """List the steps: which call read them, and what was measured there."""
     rows = [(t, call, values[t]) for call, steps in enumerate(calls) for t in steps]
     return Table(["step", "call", column], rows)
-
-
-def version() -> str:
-    """Return torch's version without its build."""
-    return torch.__version__.partition("+")[0]

@@ -1,17 +1,17 @@
 """Draw how large the output of a packed batch is at each step, and where its last steps are."""
 
+from collections.abc import Iterator
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnn_figures.configurations import class_name
-from rnn_figures.diagrams.canvas import box, label, new_canvas, number, symbol, words, write
-from rnn_figures.diagrams.matrix import APART, CELL, cell_place, draw_cell
+from rnn_figures.configurations import class_name, describe
+from rnn_figures.diagrams.canvas import Canvas, number, symbol, words
+from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
-from rnn_figures.traces.tracing import trace
-
-NAME = 80.0
-"""Width of a row's name."""
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.tracing import TOLERANCE, Trace, trace
 
 MOST_CELLS = 60
 """More boxes than that cannot be read."""
@@ -33,6 +33,7 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
 
     Raises:
         ValueError: there are more than 60 boxes.
+        ProofError: the ringed steps are not h_n.
 
     Examples:
         >>> from torch.nn.utils.rnn import pack_sequence
@@ -44,7 +45,7 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     assert isinstance(run.output, PackedSequence)  # packed in, packed out
     padded, lengths = pad_packed_sequence(run.output, batch_first=True)
     width = run.h_n.shape[-1]
-    norms = padded[..., :width].norm(dim=-1).tolist()  # (N, L), zero beyond the ends
+    norms = _norms(padded[..., :width]).tolist()
     states = run.h_n[-run.num_directions]  # the top layer, forward
     if len(norms) * len(norms[0]) > MOST_CELLS:
         raise ValueError(
@@ -52,81 +53,80 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
             "steps; draw fewer or shorter ones"
         )
     last = padded[torch.arange(len(norms)), lengths - 1, :width]
-    if not torch.equal(last, states):
-        raise ValueError(
-            "h_n is not the last valid step of output; the trace does not describe this module"
-        )
     ends = lengths.tolist()
     held = states.norm(dim=-1).tolist()
     rows = [(n, ends[n], norms[n][-1], held[n]) for n in range(len(ends))]
-    diagram = new_canvas(
+    canvas = Canvas(
         "last",
         alt=_alt(class_name(module), norms, ends),
         data=Table(["sequence", "length", "norm of output[:, -1]", "norm of h_n"], rows),
-        proof=f"{run.checked}; h_n equal to the ringed steps, exactly",
+        proof=Proof(
+            f"h_n of {describe(module)} equal to the ringed steps",
+            compare("ringed steps", last, states),
+            *_compare_norms(run, norms),
+        ),
     )
-    _draw_norms(diagram, norms, ends)
-    _draw_frame(diagram, len(norms), len(norms[0]))
-    x = cell_place(len(norms[0]), 0)[0] + 46
-    for n, norm in enumerate(held):
-        y = cell_place(0, n)[1]
-        text = label(words(number(norm), bold=True))
-        size = (CELL[0] + 14, CELL[1] - 3)
-        name = f"last-h_n-{n}"
-        box(diagram, name, text, at=(x, y), size=size, colour="h", look="solid", class_="q-h final")
-    above = (x, CELL[1] / 2 + 12)
-    write(diagram, "last-h_n-name", [symbol(f"h_n[{-run.num_directions}]")], at=above, width=64)
-    return diagram
+    steps = _draw_norms(canvas, norms, ends)
+    canvas.frame("frame", steps[:, -1], margin=3, penwidth="2")
+    text = words("output[:, -1]", size=12)
+    canvas.write("frame-name", text, at=steps[:, -1].bottom, gap=8.5, width=96)
+    _draw_held(steps, held, f"h_n[{-run.num_directions}]")
+    return canvas
 
 
-def _draw_norms(diagram: Diagram, norms: list[list[float]], ends: list[int]) -> None:
+def _norms(padded: Tensor) -> Tensor:
+    """Return the norm of each step, (N, L), 0 beyond a sequence's end."""
+    return padded.norm(dim=-1)
+
+
+def _compare_norms(run: Trace, norms: list[list[float]]) -> Iterator[Comparison]:
+    """Hold the norms that are drawn to those of h in the trace; beyond a sequence's end to 0."""
+    h = run[-1, 0].h.nan_to_num(0.0)
+    for n, drawn in enumerate(norms):
+        given = h[:, n].norm(dim=-1)
+        yield compare(f"norms of sequence {n}", drawn, given, within=TOLERANCE[h.dtype])
+
+
+def _draw_norms(canvas: Canvas, norms: list[list[float]], ends: list[int]) -> Matrix:
     """Draw a box for each step, shaded by its norm; the last valid one ringed, padding dashed."""
     largest = max(map(max, norms)) or 1.0
+    steps = Matrix(canvas, "output-n{row}-t{column}", (len(norms), len(norms[0])))
     for n, row in enumerate(norms):
-        x, y = cell_place(0, n)
-        at = (x - CELL[0] / 2 - 10 - NAME / 2, y)
-        text = [words(f"sequence {n}")]
-        write(diagram, f"last-name-{n}", text, at=at, width=NAME, align="right")
         for t, norm in enumerate(row):
             valid = t < ends[n]
-            draw_cell(
-                diagram,
-                f"last-output-n{n}-t{t}",
-                label(words(number(norm))),
-                at=cell_place(t, n),
+            steps.fill(
+                n,
+                t,
+                words(number(norm)),
+                quantity="output" if valid else "",
                 colour="h" if valid else "faint",
                 share=norm / largest if valid else None,
                 look="ringed" if t == ends[n] - 1 else "plain" if valid else "dashed",
-                class_="q-output" if valid else "absent",
+                classes="" if valid else "absent",
             )
-    for t in range(len(norms[0])):
-        x, y = cell_place(t, 0)
-        write(
-            diagram,
-            f"last-step-{t}",
-            [words(f"step {t}" if t == 0 else str(t))],
-            at=(x, y + CELL[1] / 2 + 12),
-            width=CELL[0],
+    names = [words(f"sequence {n}") for n in range(len(norms))]
+    steps.name_rows("name-{row}", names, width=80)
+    indices = [words(f"step {t}" if t == 0 else str(t)) for t in range(len(norms[0]))]
+    steps.name_columns("step-{column}", indices)
+    return steps
+
+
+def _draw_held(steps: Matrix, held: list[float], name: str) -> None:
+    """Draw the norm of what h_n holds of each sequence, beside its steps."""
+    canvas, at = steps.canvas, steps[0, -1].right.moved(right=73)
+    column = Matrix(canvas, "h_n-{row}", (len(held), 1), at=at, cell=(56.0, 24.0), gap=9.0)
+    for n, norm in enumerate(held):
+        cell, text = column[n, 0], words(number(norm), bold=True)
+        canvas.box(
+            cell.name,
+            text,
+            at=cell.middle,
+            size=cell.size,
+            quantity="h",
+            look="solid",
+            classes="final",
         )
-
-
-def _draw_frame(diagram: Diagram, count: int, steps: int) -> None:
-    """Frame the last column and write what reads it."""
-    x, top = cell_place(steps - 1, 0)
-    bottom = cell_place(steps - 1, count - 1)[1]
-    height = top - bottom + CELL[1] + APART
-    box(
-        diagram,
-        "last-frame",
-        "",
-        at=(x, (top + bottom) / 2),
-        size=(CELL[0] + APART, height),
-        colour="ink",
-        look="frame",
-        penwidth="2",
-    )
-    below = (x, bottom - CELL[1] / 2 - 16)
-    write(diagram, "last-frame-name", [words("output[:, -1]", size=12)], at=below, width=96)
+    canvas.write("h_n-name", symbol(name), at=column[0, 0].top, gap=6, width=64)
 
 
 def _alt(name: str, norms: list[list[float]], ends: list[int]) -> str:

@@ -1,6 +1,6 @@
 """One short sequence in a padded and in a packed batch: where the two part."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,14 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures.figures import Plot, Table
+from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import mark_absent_steps, name_plot, number, step_axis, value_axis
-from rnn_figures.plots.style import MARKERS, SMALL, new_plot, plot_style
-from rnn_figures.traces.tracing import Trace, trace
+from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis, value_axis
+from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.style import MARKERS, new_plot, plot_style
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces import Trace, trace
+from rnn_figures.traces.selection import sequence_index, unit_indices
 from rnn_figures.weights import DIRECTIONS
 
 MOST_UNITS = 3
@@ -47,20 +51,18 @@ def padding_plot(
     Raises:
         IndexError: there is no such sequence or unit.
         ValueError: more than three units, or lengths that torch refuses.
+        ProofError: a line or a ring is not what the module returned.
 
     Examples:
         >>> plot = padding_plot(nn.GRU(5, 3), torch.zeros(4, 2, 5), [4, 2], sequence=1)
         >>> plot.data.rows[-1][:3]
         ('forward', 3, 2)
     """
+    sequence = sequence_index(sequence, len(lengths))
     width = module.proj_size or module.hidden_size
-    chosen = tuple(range(min(width, MOST_UNITS)) if units is None else units)
-    if not 0 <= sequence < len(lengths):
-        raise IndexError(f"expected a sequence in 0..{len(lengths) - 1}, got {sequence}")
+    chosen = unit_indices(units, width, "h", most=MOST_UNITS)
     if len(chosen) > MOST_UNITS:
         raise ValueError(f"expected at most {MOST_UNITS} units, got {len(chosen)}")
-    if wrong := [unit for unit in chosen if not 0 <= unit < width]:
-        raise IndexError(f"expected units in 0..{width - 1}, got {', '.join(map(str, wrong))}")
     packed = pack_padded_sequence(
         padded, torch.tensor(lengths), batch_first=module.batch_first, enforce_sorted=False
     )
@@ -80,8 +82,29 @@ def padding_plot(
         plot.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     plot.alt = _alt(runs, sequence, length)
     plot.data = _table(runs, sequence, chosen)
-    plot.proof = f"two runs, {runs[0].checked}"
+    plot.proof = Proof(
+        f"two runs, {runs[0].proof.words}",
+        *(run.proof for run in runs),
+        *_compare_drawn(plot, runs, sequence, chosen),
+    )
     return plot
+
+
+def _compare_drawn(
+    plot: Plot, runs: tuple[Trace, Trace], sequence: int, chosen: tuple[int, ...]
+) -> Iterator[Comparison]:
+    """Hold lines, rings and table to what the module returned: output of each run, and h_n."""
+    for name, run in zip(("packed", "padded"), runs, strict=True):
+        halves = run.output_steps()[:, sequence].chunk(run.num_directions, dim=-1)
+        given = torch.stack([half[:, list(chosen)] for half in halves])  # (D, L, units)
+        prefix = f"q-h-{name}" if name == "packed" else name
+        for direction, axes in enumerate(plot.axes):
+            lines = np.stack([drawn(axes, f"{prefix}-unit{unit}") for unit in chosen], axis=1)
+            yield compare(f"the {name} run", lines, given[direction])
+            end = run.h_n[direction - run.num_directions, sequence, list(chosen)]
+            yield compare(f"the rings of the {name} run", drawn(axes, f"{prefix}-end"), end)
+        listed = np.array([row[name] for row in plot.data], dtype=float)  # None: NaN
+        yield compare(f"the {name} column", listed.reshape(given.shape), given)
 
 
 def _values(run: Trace, direction: int, sequence: int, chosen: Sequence[int]) -> np.ndarray:
@@ -102,14 +125,14 @@ def _draw_panel(
     """Draw both runs of one direction, the padding hatched, what is h_n ringed."""
     wide: dict[str, Any] = {"color": COLOURS["h"], "linewidth": 3.6, "markersize": 8}
     thin: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.2, "markersize": 4}
-    for place, unit in enumerate(chosen):
+    for index, unit in enumerate(chosen):
         for run, values, look in (("packed", packed, wide), ("padded", padded, thin)):
             axes.plot(
                 np.arange(len(values)),
-                values[:, place],
+                values[:, index],
                 linestyle="-" if run == "packed" else "--",
-                marker=MARKERS[place],
-                label=run if place == 0 else None,
+                marker=MARKERS[index],
+                label=run if index == 0 else None,
                 gid=f"{'q-h-' if run == 'packed' else ''}{run}-unit{unit}",
                 zorder=3 if run == "packed" else 4,
                 **look,
@@ -118,17 +141,7 @@ def _draw_panel(
     (rings,) = _ring(axes, padded, 0 if direction else -1, colour="ink", gid="padded-end")
     rings.set_label("ringed: h_n of that run")
     value_axis(axes, np.concatenate([packed, padded]), None, ticks=4)
-    mark_absent_steps(axes, length, len(padded), label=False)
-    if length < len(padded):
-        axes.annotate(
-            "hatched: padding",
-            (1, 1),
-            xytext=(0, 6),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            ha="right",
-            fontsize=SMALL,
-        )
+    mark_absent_steps(axes, length, len(padded), meaning="padding")
 
 
 def _ring(axes: Axes, values: np.ndarray, step: int, *, colour: str, gid: str) -> list[Line2D]:
@@ -158,14 +171,14 @@ def _differences(
 
 
 def _alt(runs: tuple[Trace, Trace], sequence: int, length: int) -> str:
-    """Say where the two runs agree, and how far apart what they return is."""
+    """Describe where the two runs agree, and how far apart what they return is."""
     steps = len(runs[1][-1, 0].h)
     words = [f"Sequence {sequence}, of {length} steps, in a batch padded to {steps} and packed."]
     for direction in range(runs[0].num_directions):
         valid, end = _differences(runs, direction, sequence, length)
         half = f"{DIRECTIONS[direction].capitalize()}: at" if runs[0].num_directions > 1 else "At"
-        agree = "agree" if valid < 1e-6 else f"differ by up to {number(valid)}"
-        words.append(f"{half} valid steps the two {agree}; h_n differs by {number(end)}.")
+        agree = "agree" if valid < 1e-6 else f"differ by up to {digits(valid)}"
+        words.append(f"{half} valid steps the two {agree}; h_n differs by {digits(end)}.")
     return " ".join(words)
 
 
@@ -174,15 +187,8 @@ def _table(runs: tuple[Trace, Trace], sequence: int, chosen: Sequence[int]) -> T
     rows = []
     for direction in range(runs[0].num_directions):
         packed, padded = (_values(run, direction, sequence, chosen) for run in runs)
-        for t, place in np.ndindex(packed.shape):
-            value = float(packed[t, place])
-            rows.append(
-                (
-                    DIRECTIONS[direction],
-                    t,
-                    chosen[place],
-                    None if np.isnan(value) else value,
-                    float(padded[t, place]),
-                )
-            )
+        for t, index in np.ndindex(packed.shape):
+            value = None if np.isnan(packed[t, index]) else float(packed[t, index])
+            at = (DIRECTIONS[direction], t, chosen[index])
+            rows.append((*at, value, float(padded[t, index])))
     return Table(["direction", "step", "unit", "packed", "padded"], rows)

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+from rnn_figures.proofs import Comparison, compare
 
 MOST_STEPS = 30
 """Steps of all sequences together: more do not fit a ribbon."""
@@ -15,22 +16,22 @@ class Piece(NamedTuple):
     Attributes:
         row: Its number in data.
         step: The step that it is.
-        place: Its sequence's place in sorted order, 0 for the longest.
+        rank: Its sequence's index in sorted order, 0 for the longest.
         sequence: Its sequence's number in the caller's order.
     """
 
     row: int
     step: int
-    place: int
+    rank: int
     sequence: int
 
 
 def pieces_of(packed: PackedSequence) -> list[Piece]:
-    """Return what each row of data is, compared with what pad_packed_sequence makes of it.
+    """Return what each row of data is.
 
     Raises:
-        ValueError: there are more than 30 rows, or the fields contradict one another, as they do
-            after a length that was too long.
+        ValueError: there are more than 30 rows, or fewer than batch_sizes says, as there are after
+            a length that was too long.
     """
     sizes = packed.batch_sizes.tolist()
     rows = len(packed.data)
@@ -45,23 +46,23 @@ def pieces_of(packed: PackedSequence) -> list[Piece]:
             "sequences"
         )
     order = order_of(packed)
-    pieces, row = [], 0
+    ranks = [(step, rank) for step, size in enumerate(sizes) for rank in range(size)]
+    return [Piece(row, step, rank, order[rank]) for row, (step, rank) in enumerate(ranks)]
+
+
+def compare_pieces(packed: PackedSequence, pieces: list[Piece]) -> Comparison:
+    """Hold each row of data to the step of pad_packed_sequence that it is said to be.
+
+    Raises:
+        ProofError: they differ: the fields of this PackedSequence contradict one another.
+    """
     padded, _ = pad_packed_sequence(packed)
-    for step, size in enumerate(sizes):
-        for place in range(size):
-            piece = Piece(row, step, place, order[place])
-            if not torch.equal(padded[step, piece.sequence], packed.data[row]):
-                raise ValueError(
-                    f"row {row} of data is not step {step} of sequence {piece.sequence}; the "
-                    "fields of this PackedSequence contradict one another"
-                )
-            pieces.append(piece)
-            row += 1
-    return pieces
+    steps, sequences = [[piece.step for piece in pieces], [piece.sequence for piece in pieces]]
+    return compare("rows of data", packed.data, padded[steps, sequences])
 
 
 def order_of(packed: PackedSequence) -> list[int]:
-    """Return the caller's number of each place in sorted order."""
+    """Return the caller's index of each sequence, in sorted order."""
     count = int(packed.batch_sizes[0])
     return list(range(count)) if packed.sorted_indices is None else packed.sorted_indices.tolist()
 

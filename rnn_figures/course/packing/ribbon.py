@@ -1,29 +1,28 @@
 """Draw a PackedSequence from its own fields: the padded grid, cut into steps, laid end to end."""
 
 from collections.abc import Sequence
+from itertools import groupby, pairwise
 
-import torch
 from torch.nn.utils.rnn import PackedSequence
 
-from rnn_figures.course.packing.pieces import Piece, lengths_of, order_of, pieces_of
-from rnn_figures.diagrams.canvas import (
-    Place,
-    arrow,
-    box,
-    label,
-    new_canvas,
-    words,
-    write,
+from rnn_figures.course.packing.pieces import (
+    Piece,
+    compare_pieces,
+    lengths_of,
+    order_of,
+    pieces_of,
 )
-from rnn_figures.diagrams.matrix import APART, CELL, cell_place, draw_cell
+from rnn_figures.diagrams.canvas import Box, Canvas, Position, words
+from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import Proof
 
 NAME = 76.0
 """Width of a row's name."""
 
 BETWEEN = 96.0
-"""Between the two grids: room for the lines that cross."""
+"""Between the two grids, beside the gap of their boxes: lines cross there."""
 
 GROUPS = 12.0
 """Between two steps in the ribbon."""
@@ -45,8 +44,9 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
         The Diagram; its table has a row for each row of data.
 
     Raises:
-        ValueError: data has more than 30 rows, is not one-hot where symbols are given, or the
-            fields contradict one another, as they do after a length that was too long.
+        ValueError: data has more than 30 rows, is not one-hot where symbols are given, or has
+            fewer rows than batch_sizes says, as it does after a length that was too long.
+        ProofError: the fields contradict one another.
 
     Examples:
         >>> from torch.nn.utils.rnn import pack_sequence
@@ -57,30 +57,23 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
     pieces = pieces_of(packed)
     names = _names(packed, pieces, symbols)
     lengths = lengths_of(packed)
-    diagram = new_canvas(
+    canvas = Canvas(
         "packing",
         alt=_packing_alt(packed, lengths),
         data=_packing_table(pieces, names if symbols is not None else None),
-        proof=f"every box compared with pad_packed_sequence, torch {_version()}",
+        proof=Proof("every box compared with pad_packed_sequence", compare_pieces(packed, pieces)),
     )
-    width = len(packed.batch_sizes) * (CELL[0] + APART)
-    left = (NAME + CELL[0] / 2, 0.0)
-    right = (left[0] + width + BETWEEN, 0.0)
-    _draw_padded(diagram, pieces, names, lengths, left)
-    _draw_sorted(diagram, packed, pieces, names, right)
-    for place, sequence in enumerate(order_of(packed)):
-        tail, head = cell_place(0, sequence, origin=left), cell_place(0, place, origin=right)
-        start, end = left[0] + width - CELL[0] / 2 + 2, right[0] - CELL[0] / 2 - 4
-        arrow(
-            diagram,
-            f"packing-padded-n{sequence}-t0",
-            f"packing-sorted-k{place}-t0",
-            name=f"packing-sort-{place}",
-            points=[(start, tail[1]), (end, head[1])],
+    padded = _draw_padded(canvas, names, lengths)
+    stairs, sizes = _draw_sorted(canvas, names, packed.batch_sizes.tolist(), padded)
+    for rank, sequence in enumerate(order_of(packed)):
+        canvas.arrow(
+            padded[sequence, :].right.moved(right=8),
+            stairs[rank, 0].left.moved(right=-4),
+            name=f"sort-{rank}",
             colour="faint",
         )
-    _draw_ribbon(diagram, packed, pieces, names, right)
-    return diagram
+    _draw_ribbon(canvas, packed, names, sizes)
+    return canvas
 
 
 def _names(
@@ -101,158 +94,111 @@ def _names(
     return {piece: symbols[int(ids[piece.row])] for piece in pieces}
 
 
-def _draw_padded(
-    diagram: Diagram,
-    pieces: list[Piece],
-    names: dict[Piece, str],
-    lengths: list[int],
-    origin: Place,
-) -> None:
+def _draw_padded(canvas: Canvas, names: dict[Piece, str], lengths: list[int]) -> Matrix:
     """Draw the sequences in the caller's order, padded to the longest."""
-    steps = max(lengths)
-    _write_title(diagram, "padded", [words("your order, padded", bold=True)], origin, steps)
+    grid = Matrix(canvas, "padded-n{row}-t{column}", (len(lengths), max(lengths)))
+    _name_columns(grid, "padded", "your order, padded")
+    texts = [words(f"sequence {sequence}") for sequence in range(len(lengths))]
+    grid.name_rows("name-{row}", texts, width=NAME, gap=8)
     for sequence, length in enumerate(lengths):
-        x, y = cell_place(0, sequence, origin=origin)
-        write(
-            diagram,
-            f"packing-name-{sequence}",
-            [words(f"sequence {sequence}")],
-            at=(x - CELL[0] / 2 - 8 - NAME / 2, y),
-            width=NAME,
-            align="right",
-        )
-        for step in range(length, steps):
-            draw_cell(
-                diagram,
-                f"packing-padding-n{sequence}-t{step}",
+        for step in range(length, max(lengths)):
+            grid.fill(
+                sequence,
+                step,
                 "pad",
-                at=cell_place(step, sequence, origin=origin),
+                name=f"padding-n{sequence}-t{step}",
                 colour="faint",
                 look="dashed",
-                class_="absent",
+                classes="absent",
                 fontcolor=COLOURS["faint"],
             )
-    for piece in pieces:
-        name = f"packing-padded-n{piece.sequence}-t{piece.step}"
-        at = cell_place(piece.step, piece.sequence, origin=origin)
-        _draw_piece(diagram, name, piece, names[piece], at, len(lengths))
+    for piece in names:
+        _draw_piece(grid, piece.sequence, piece.step, piece, names)
+    return grid
 
 
 def _draw_sorted(
-    diagram: Diagram,
-    packed: PackedSequence,
-    pieces: list[Piece],
-    names: dict[Piece, str],
-    origin: Place,
-) -> None:
+    canvas: Canvas, names: dict[Piece, str], batch_sizes: list[int], padded: Matrix
+) -> tuple[Matrix, Matrix]:
     """Draw the sequences longest first, and under each column how many there are."""
-    sizes = packed.batch_sizes.tolist()
-    title = [words("sorted, cut into steps", bold=True)]
-    _write_title(diagram, "sorted", title, origin, len(sizes))
-    for piece in pieces:
-        name = f"packing-sorted-k{piece.place}-t{piece.step}"
-        at = cell_place(piece.step, piece.place, origin=origin)
-        _draw_piece(diagram, name, piece, names[piece], at, sizes[0])
-    for step, size in enumerate(sizes):
-        x, y = cell_place(step, sizes[0], origin=origin)
-        box(
-            diagram,
-            f"packing-size-t{step}",
-            label(words(str(size), size=12, bold=True)),
-            at=(x, y - 8),
-            size=(CELL[0], 22),
-            colour="ink",
-            look="frame",
-        )
-    _draw_stairs(diagram, sizes, origin)
-    x, y = cell_place(0, sizes[0], origin=origin)
-    write(
-        diagram,
-        "packing-sizes-name",
-        [words("batch_sizes")],
-        at=(x - CELL[0] / 2 - 8 - NAME / 2, y - 8),
-        width=NAME,
-        align="right",
-    )
+    shape = (batch_sizes[0], len(batch_sizes))
+    at = padded[0, -1].middle.moved(right=padded.cell[0] + padded.gap[0] + BETWEEN)
+    grid = Matrix(canvas, "sorted-k{row}-t{column}", shape, at=at)
+    _name_columns(grid, "sorted", "sorted, cut into steps")
+    for piece in names:
+        _draw_piece(grid, piece.rank, piece.step, piece, names)
+    at = grid[-1, 0].middle.moved(up=-41)
+    sizes = Matrix(canvas, "size-t{column}", (1, len(batch_sizes)), at=at, cell=(42.0, 22.0))
+    for step, size in enumerate(batch_sizes):
+        text = words(str(size), size=12, bold=True)
+        sizes.fill(0, step, text, colour="ink", look="frame")
+    sizes.name_rows("sizes-name", [words("batch_sizes")], width=NAME, gap=8)
+    _draw_stairs(grid, batch_sizes)
+    return grid, sizes
 
 
-def _draw_stairs(diagram: Diagram, sizes: list[int], origin: Place) -> None:
+def _draw_stairs(grid: Matrix, batch_sizes: list[int]) -> None:
     """Draw the stairs at the foot of the columns, from the first step up to the last."""
-    half_x, half_y = (CELL[0] + APART) / 2, (CELL[1] + APART) / 2
-    points = []
-    for step, (size, after) in enumerate(zip(sizes, [*sizes[1:], 0], strict=True)):
-        x, foot = cell_place(step, size - 1, origin=origin)
-        if step == 0:
-            points.append((x - half_x, foot - half_y))
+    half = grid.gap[0] / 2
+    points = [grid[-1, 0].grown(half).at(0, 0)]
+    for step, (size, after) in enumerate(pairwise([*batch_sizes, 0])):
         if after < size:
-            _, top = cell_place(step, after - 1, origin=origin)
-            points += [(x + half_x, foot - half_y), (x + half_x, top - half_y)]
-    arrow(
-        diagram,
-        f"packing-sorted-k{sizes[0] - 1}-t0",
-        f"packing-sorted-k0-t{len(sizes) - 1}",
-        name="packing-stairs",
-        points=points,
-        colour="ink",
-        dir="none",
-        penwidth="2.2",
+            points.append(grid[size - 1, step].grown(half).at(1, 0))
+            points.append(grid[after, step].grown(half).at(1, 1))
+    start, *bends, end = points
+    grid.canvas.arrow(
+        start, end, via=bends, name="stairs", colour="ink", dir="none", penwidth="2.2"
     )
 
 
 def _draw_ribbon(
-    diagram: Diagram,
-    packed: PackedSequence,
-    pieces: list[Piece],
-    names: dict[Piece, str],
-    above: Place,
+    canvas: Canvas, packed: PackedSequence, names: dict[Piece, str], sizes: Matrix
 ) -> None:
     """Draw data as a ribbon, a group for each step, and an arrow into it from the step's column."""
-    sizes = packed.batch_sizes.tolist()
-    column = cell_place(0, sizes[0], origin=above)[1] - 8
-    y = column - 84
-    group = NAME + CELL[0] / 2
-    for step, size in enumerate(sizes):
-        for piece in (piece for piece in pieces if piece.step == step):
-            name, x = f"packing-data-{piece.row}", group + piece.place * (CELL[0] + APART)
-            _draw_piece(diagram, name, piece, names[piece], (x, y), sizes[0])
-            text, at = [words(str(piece.row))], (x, y - CELL[1] / 2 - 10)
-            write(diagram, f"packing-row-{piece.row}", text, at=at, width=CELL[0])
-        middle = group + (size - 1) * (CELL[0] + APART) / 2
-        x = cell_place(step, 0, origin=above)[0]
-        arrow(
-            diagram,
-            f"packing-size-t{step}",
-            f"packing-data-{sum(sizes[:step])}",
-            name=f"packing-lay-t{step}",
-            points=[(x, column - 12), (middle, y + CELL[1] / 2 + 20)],
-            colour="faint",
-        )
-        text, at = [words(f"step {step}")], (middle, y + CELL[1] / 2 + 10)
-        write(diagram, f"packing-step-{step}", text, at=at, width=CELL[0])
-        group += size * (CELL[0] + APART) + GROUPS
-    text = [words("data", size=12, bold=True), words(str(tuple(packed.data.shape)))]
-    at = (NAME / 2 - 8, y)
-    write(diagram, "packing-data-name", text, at=at, width=NAME, align="right")
+    at = (0.0, sizes.at[1] - 84)
+    for step, pieces in groupby(names, key=lambda piece: piece.step):
+        boxes = _draw_group(canvas, list(pieces), names, at)
+        whole = boxes[0].to(boxes[-1])
+        tail, head = sizes[0, step].bottom.moved(up=-1), whole.top.moved(up=20)
+        canvas.arrow(tail, head, name=f"lay-t{step}", colour="faint")
+        text = words(f"step {step}")
+        canvas.write(f"step-{step}", text, at=whole.top, gap=2.5, width=boxes[0].width)
+        if step == 0:
+            lines = [words("data", size=12, bold=True), words(str(tuple(packed.data.shape)))]
+            canvas.write("data-name", lines, at=whole.left, gap=8, width=NAME)
+        at = (whole.right.x + sizes.gap[0] + GROUPS + boxes[0].width / 2, at[1])
+
+
+def _draw_group(
+    canvas: Canvas, pieces: list[Piece], names: dict[Piece, str], at: Position
+) -> list[Box]:
+    """Draw the rows of data that are one step, and under each its index."""
+    line = Matrix(canvas, "", (1, len(pieces)), at=at)
+    boxes = []
+    for piece in pieces:
+        box = _draw_piece(line, 0, piece.rank, piece, names, name=f"data-{piece.row}")
+        text = words(str(piece.row))
+        canvas.write(f"row-{piece.row}", text, at=box.bottom, gap=2.5, width=box.width)
+        boxes.append(box)
+    return boxes
 
 
 def _draw_piece(
-    diagram: Diagram, name: str, piece: Piece, text: str, at: Place, count: int
-) -> None:
-    """Draw one step of one sequence, shaded by the sequence's place in sorted order."""
-    share = 1.0 - 0.85 * piece.place / max(1, count - 1)
-    draw_cell(diagram, name, text, at=at, colour="x", share=share, class_="q-x")
+    grid: Matrix, row: int, column: int, piece: Piece, names: dict[Piece, str], *, name: str = ""
+) -> Box:
+    """Draw one step of one sequence, the lighter the higher the sequence's rank."""
+    lightest = max(1, *(piece.rank for piece in names))
+    share = 1.0 - 0.85 * piece.rank / lightest
+    return grid.fill(row, column, names[piece], name=name, quantity="x", share=share)
 
 
-def _write_title(diagram: Diagram, part: str, lines: list[str], origin: Place, steps: int) -> None:
-    """Write a grid's title and the number of each step above it."""
-    width = max(steps * (CELL[0] + APART), 150.0)
-    left = origin[0] - CELL[0] / 2
-    at = (left + width / 2, origin[1] + CELL[1] / 2 + 32)
-    write(diagram, f"packing-title-{part}", lines, at=at, width=width, align="left")
-    for step in range(steps):
-        x, y = cell_place(step, 0, origin=origin)
-        at = (x, y + CELL[1] / 2 + 11)
-        write(diagram, f"packing-{part}-t{step}", [words(str(step))], at=at, width=CELL[0])
+def _name_columns(grid: Matrix, part: str, title: str) -> None:
+    """Write a grid's title and the index of each step above it."""
+    width = max(grid[0, :].width + grid.gap[0], 150.0)
+    at = grid[0, 0].at(0, 1).moved(right=width / 2, up=32)
+    grid.canvas.write(f"title-{part}", words(title, bold=True), at=at, width=width, align="left")
+    texts = [words(str(step)) for step in range(grid.shape[1])]
+    grid.name_columns(f"{part}-t{{column}}", texts, gap=3.5)
 
 
 def _packing_alt(packed: PackedSequence, lengths: list[int]) -> str:
@@ -273,7 +219,3 @@ def _packing_table(pieces: list[Piece], names: dict[Piece, str] | None) -> Table
     if names is None:
         return Table(columns, [tuple(piece) for piece in pieces])
     return Table([*columns, "symbol"], [(*piece, repr(names[piece])) for piece in pieces])
-
-
-def _version() -> str:
-    return torch.__version__.partition("+")[0]

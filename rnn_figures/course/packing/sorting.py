@@ -1,14 +1,17 @@
 """Draw the two orders of a packed batch: the caller's, the sorted one, and the way back."""
 
-import torch
+from collections.abc import Iterator
+
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, unpack_sequence
 
 from rnn_figures.configurations import describe
 from rnn_figures.course.packing.pieces import lengths_of, order_of
-from rnn_figures.diagrams.canvas import Place, arrow, box, label, new_canvas, symbol, words, write
+from rnn_figures.diagrams.canvas import Box, Canvas, symbol, words
 from rnn_figures.figures import Diagram, Table
-from rnn_figures.traces.tracing import TOLERANCE, trace
+from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.tracing import trace
 
 ROW = 40.0
 """From one sequence to the next."""
@@ -17,13 +20,7 @@ STEP = (17.0, 22.0)
 """Width of one step of a sequence in its bar, and height of the bar."""
 
 BETWEEN = 104.0
-"""Between two columns: room for the lines that cross."""
-
-NAME = 80.0
-"""Width of a sequence's name."""
-
-TAG = (64.0, 24.0)
-"""Size of h_n[:, n]."""
+"""Between two columns: lines cross there."""
 
 MOST_SEQUENCES, MOST_STEPS = 12, 16
 """More than that do not fit."""
@@ -44,7 +41,8 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
         The Diagram; its table has a row for each sequence in the caller's order.
 
     Raises:
-        ValueError: there are more or longer sequences, or h_n is not in the caller's order.
+        ValueError: there are more or longer sequences.
+        ProofError: h_n is not in the caller's order.
 
     Examples:
         >>> from torch.nn.utils.rnn import pack_sequence
@@ -59,102 +57,77 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
             f"{len(lengths)} of up to {max(lengths)}; draw fewer or shorter ones"
         )
     back = order if packed.unsorted_indices is None else packed.unsorted_indices.tolist()
-    largest = _compare_with_each_alone(module, packed)
     rows = [(n, length, back[n], order[n]) for n, length in enumerate(lengths)]
-    diagram = new_canvas(
+    canvas = Canvas(
         "sorting",
         alt=_alt(lengths, order),
         data=Table(["sequence", "length", "unsorted_indices", "sorted_indices"], rows),
-        proof=(
-            f"h_n[:, n] equal to {describe(module)} on sequence n alone, torch "
-            f"{torch.__version__.partition('+')[0]}, "
-            f"{'exactly' if largest == 0 else f'to {largest:.0e}'}"
+        proof=Proof(
+            f"h_n[:, n] equal to {describe(module)} on sequence n alone",
+            *_compare_with_each_alone(module, packed),
         ),
     )
-    _draw_orders(diagram, lengths, order, back)
-    return diagram
+    _draw_orders(canvas, lengths, order, back)
+    return canvas
 
 
-def _draw_orders(diagram: Diagram, lengths: list[int], order: list[int], back: list[int]) -> None:
+def _draw_orders(canvas: Canvas, lengths: list[int], order: list[int], back: list[int]) -> None:
     """Draw the three columns, and the lines from each to the next."""
-    bar = max(lengths) * STEP[0]
-    columns = (NAME + 10, NAME + 10 + bar + BETWEEN, NAME + 10 + 2 * (bar + BETWEEN))
-    _write_titles(diagram, columns, bar)
-    for n, length in enumerate(lengths):
-        at = (columns[0] + length * STEP[0] / 2, -n * ROW)
-        _draw_bar(diagram, f"sorting-given-{n}", n, length, at)
-        name = (columns[0] - 8 - NAME / 2, -n * ROW)
-        text = [words(f"sequence {n}")]
-        write(diagram, f"sorting-name-{n}", text, at=name, width=NAME, align="right")
-    for place, n in enumerate(order):
-        at = (columns[1] + lengths[n] * STEP[0] / 2, -place * ROW)
-        _draw_bar(diagram, f"sorting-sorted-{place}", n, lengths[n], at)
-        start = columns[0] + lengths[n] * STEP[0] + 4
-        line = [(start, -n * ROW), (columns[1] - 5, -place * ROW)]
-        _draw_line(diagram, f"sorting-given-{n}", f"sorting-sorted-{place}", line)
-    for n, place in enumerate(back):
-        _draw_result(diagram, n, (columns[2] + TAG[0] / 2, -n * ROW))
-        start = columns[1] + lengths[n] * STEP[0] + 4
-        line = [(start, -place * ROW), (columns[2] - 5, -n * ROW)]
-        _draw_line(diagram, f"sorting-sorted-{place}", f"sorting-h_n-{n}", line)
+    pitch = max(lengths) * STEP[0] + BETWEEN
+    _write_titles(canvas, pitch)
+    given, ranked, results = [], [], []
+    for row, (n, length) in enumerate(zip(order, lengths, strict=True)):
+        given.append(_draw_bar(canvas, f"given-{row}", row, length, (0.0, -row * ROW)))
+        text = words(f"sequence {row}")
+        canvas.write(f"name-{row}", text, at=given[row].left, gap=8, width=80)
+        ranked.append(_draw_bar(canvas, f"sorted-{row}", n, lengths[n], (pitch, -row * ROW)))
+        results.append(_draw_result(canvas, row, (2 * pitch, -row * ROW)))
+    for rank, n in enumerate(order):
+        _draw_line(canvas, given[n], ranked[rank])
+    for n, rank in enumerate(back):
+        _draw_line(canvas, ranked[rank], results[n])
 
 
-def _compare_with_each_alone(module: nn.RNNBase, packed: PackedSequence) -> float:
-    """Return the largest difference between h_n[:, n] and the h_n of sequence n alone."""
-    largest = 0.0
+def _compare_with_each_alone(module: nn.RNNBase, packed: PackedSequence) -> Iterator[Comparison]:
+    """Hold h_n[:, n] to the h_n of a run of sequence n alone."""
     together = trace(module, packed).h_n
     for n, sequence in enumerate(unpack_sequence(packed)):
         alone = trace(module, sequence).h_n
-        difference = float((together[:, n] - alone).abs().max())
-        if difference > TOLERANCE[together.dtype]:
-            raise ValueError(
-                f"h_n[:, {n}] differs by {difference:.1e} from a run of sequence {n} alone, so it "
-                "is not in the caller's order; pack the batch again, its fields contradict"
-            )
-        largest = max(largest, difference)
-    return largest
+        yield compare(f"h_n[:, {n}]", together[:, n], alone, within=TOLERANCE[alone.dtype])
 
 
-def _draw_bar(diagram: Diagram, name: str, n: int, length: int, at: Place) -> None:
-    """Draw a sequence as a bar, as long as it has steps, with its number in it."""
-    text = label(words(str(n), bold=True))
-    box(
-        diagram,
-        name,
-        text,
-        at=at,
-        size=(length * STEP[0], STEP[1]),
-        colour="x",
-        class_="q-x",
-    )
+def _draw_bar(canvas: Canvas, name: str, n: int, length: int, left: tuple[float, float]) -> Box:
+    """Draw a sequence as a bar, as long as it has steps, with its index in it."""
+    at, size = (left[0] + length * STEP[0] / 2, left[1]), (length * STEP[0], STEP[1])
+    return canvas.box(name, words(str(n), bold=True), at=at, size=size, quantity="x")
 
 
-def _draw_result(diagram: Diagram, n: int, at: Place) -> None:
+def _draw_result(canvas: Canvas, n: int, left: tuple[float, float]) -> Box:
     """Draw h_n[:, n], and that it is what the sequence alone gives."""
-    text = label(symbol(f"h_n[:, {n}]"))
-    name = f"sorting-h_n-{n}"
-    box(diagram, name, text, at=at, size=TAG, colour="h", look="solid", class_="q-h final")
-    beside = (at[0] + TAG[0] / 2 + 8 + 62, at[1])
-    text = [words(f"= sequence {n} alone")]
-    write(diagram, f"{name}-twin", text, at=beside, width=124, align="left")
+    at, text = (left[0] + 32, left[1]), symbol(f"h_n[:, {n}]")
+    result = canvas.box(
+        f"h_n-{n}", text, at=at, size=(64, 24), quantity="h", look="solid", classes="final"
+    )
+    text = words(f"= sequence {n} alone")
+    canvas.write(f"{result.name}-twin", text, at=result.right, gap=8, width=124)
+    return result
 
 
-def _draw_line(diagram: Diagram, tail: str, head: str, points: list[Place]) -> None:
+def _draw_line(canvas: Canvas, tail: Box, head: Box) -> None:
     """Draw the way of one sequence from one order to the next."""
-    name = f"{tail}-on"
-    arrow(diagram, tail, head, name=name, points=points, colour="faint", penwidth="1.6")
+    ends = tail.right.moved(right=4), head.left.moved(right=-5)
+    canvas.arrow(*ends, colour="faint", penwidth="1.6")
 
 
-def _write_titles(diagram: Diagram, columns: tuple[float, float, float], bar: float) -> None:
+def _write_titles(canvas: Canvas, pitch: float) -> None:
     """Write what each column is, and the field that each set of lines shows."""
     titles = ("your order", "longest first", "your order again")
-    for x, title in zip(columns, titles, strict=True):
-        at = (x + 60, 52)
-        name = f"sorting-title-{title.replace(' ', '-')}"
-        write(diagram, name, [words(title, bold=True)], at=at, width=120, align="left")
-    for x, field in zip(columns[1:], ("sorted_indices", "unsorted_indices"), strict=True):
-        at = (x - BETWEEN / 2, 28)
-        write(diagram, f"sorting-{field}", [words(field)], at=at, width=BETWEEN + 30)
+    for column, title in enumerate(titles):
+        at, name = (column * pitch + 60, 52.0), f"title-{title.replace(' ', '-')}"
+        canvas.write(name, words(title, bold=True), at=at, width=120, align="left")
+    for column, field in enumerate(("sorted_indices", "unsorted_indices"), start=1):
+        at = (column * pitch - BETWEEN / 2, 28.0)
+        canvas.write(field, words(field), at=at, width=BETWEEN + 30)
 
 
 def _alt(lengths: list[int], order: list[int]) -> str:

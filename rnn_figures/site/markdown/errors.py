@@ -1,4 +1,4 @@
-"""Say where on which page something failed, so that the build stops with its place first."""
+"""The error that stops a build, with page and line first."""
 
 try:
     from mkdocs.exceptions import BuildError  # MkDocs prints it without a traceback of its own

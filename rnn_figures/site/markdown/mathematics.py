@@ -14,19 +14,23 @@ from markdown.preprocessors import Preprocessor
 
 from rnn_figures.palette import NAMES
 from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.page_build import PageBuild
 
 FOUND = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\s*\\[(\[](?P<tex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
 )
 
-MARKS = {letter: f"0000{place:02X}" for place, letter in enumerate(NAMES, 1)}
+MARKS = {letter: f"0000{number:02X}" for number, letter in enumerate(NAMES, 1)}
 """math-core has colours but no classes: a colour that nobody uses stands for each letter."""
 
 STYLES = {f"color:#{mark};": f"q-{letter}" for letter, mark in MARKS.items()} | {
     "text-align: right;justify-items: end;padding-right: 0;": "rnn-to-the-right",
     "text-align: left;justify-items: start;padding-left: 0;": "rnn-to-the-left",
 }
-"""Class by style attribute: a strict Content-Security-Policy lets no style attribute through."""
+"""Class by style attribute: a strict Content-Security-Policy lets no style attribute through.
+
+math-core writes these strings and promises none of them; one that it changes stops the build.
+"""
 
 STYLE = re.compile(r' style="([^"]*)"')
 
@@ -41,20 +45,21 @@ FIRST = 40
 
 
 class MathematicsExtension(Extension):
-    """Turns arithmatex's output into MathML."""
+    """Turns arithmatex's output into MathML.
 
-    def __init__(self, **settings) -> None:
-        self.config = {
-            "page": ["page", "Path of the page, for messages."],
-            "first_line": [1, "Line of the page's file on which the text starts."],
-        }
-        super().__init__(**settings)
+    Args:
+        build: The page, if a site's build gives one; for messages.
+    """
+
+    def __init__(self, build: PageBuild | None = None) -> None:
+        super().__init__()
+        self.build = build or PageBuild()
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Markdown's name)
         """Register what reads the lines and what writes MathML."""
         lines = LinesPreprocessor(md)
         md.preprocessors.register(lines, "rnn-lines", FIRST)
-        written = MathematicsPostprocessor(md, self, lines)
+        written = MathematicsPostprocessor(md, self.build, lines)
         md.postprocessors.register(written, "rnn-mathematics", AFTER_ALL)
 
 
@@ -79,11 +84,9 @@ class LinesPreprocessor(Preprocessor):
 class MathematicsPostprocessor(Postprocessor):
     """Writes MathML in the place of TeX."""
 
-    def __init__(
-        self, md: Markdown, extension: MathematicsExtension, lines: LinesPreprocessor
-    ) -> None:
+    def __init__(self, md: Markdown, build: PageBuild, lines: LinesPreprocessor) -> None:
         super().__init__(md)
-        self.extension = extension
+        self.build = build
         self.lines = lines
         macros = {f"q{letter}": rf"{{\color[HTML]{{{mark}}} #1}}" for letter, mark in MARKS.items()}
         self.converter = math_core.LatexToMathML(macros=macros, fancy_error=False)
@@ -116,11 +119,10 @@ class MathematicsPostprocessor(Postprocessor):
         return f' class="{STYLES[style]}"'
 
     def _failure(self, tex: str, message: str) -> PageError:
-        settings = self.extension.getConfigs()
         start = tex.partition("\n")[0].strip()
-        place = next((place for place, line in enumerate(self.lines.lines) if start in line), 0)
-        line = settings["first_line"] + place
-        place_in_tex, _, words = message.partition(": ")
-        if place_in_tex.isdigit():
-            message = f"{words.rstrip('.')} at character {place_in_tex}"
-        return PageError(settings["page"], line, "mathematics", f"{message}: {tex}")
+        index = next((index for index, line in enumerate(self.lines.lines) if start in line), 0)
+        character, _, words = message.partition(": ")
+        if character.isdigit():
+            message = f"{words.rstrip('.')} at character {character}"
+        line = self.build.first_line + index
+        return PageError(self.build.page, line, "mathematics", f"{message}: {tex}")

@@ -46,7 +46,7 @@ class TableTreeprocessor(Treeprocessor):
     def run(self, root: Element) -> None:
         """Wrap the tables below `root`."""
         for parent in list(root.iter()):
-            for place, child in enumerate(list(parent)):
+            for index, child in enumerate(list(parent)):
                 if child.tag == "table" and parent.get("class") != "rnn-table":
                     box = Element(
                         "div",
@@ -60,4 +60,4 @@ class TableTreeprocessor(Treeprocessor):
                     box.tail, child.tail = child.tail, None
                     child.set("class", f"{child.get('class', '')} rnn-numbers rnn-prose".strip())
                     box.append(child)
-                    parent[place] = box
+                    parent[index] = box

@@ -1,7 +1,8 @@
 """Keep what the worker made, by content: a key in, the same bytes out, or nothing.
 
 An entry that is cut short, altered, moved or of another version is no entry. Two builds may write
-at once. One file has all entries: thousands of small ones take seconds to make.
+at once. One file has all entries: thousands of small ones take seconds to make. Ours, since caches
+such as diskcache give back what is in the file, whole or not.
 """
 
 import contextlib

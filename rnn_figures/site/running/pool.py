@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from rnn_figures.site.running.digests import Package, read_package
-from rnn_figures.site.running.runner import Fence, Runner
+from rnn_figures.site.running.records import Downloads, Fence, Result
+from rnn_figures.site.running.runner import Runner
 
 PageFences = tuple[str, list[Fence]]
 """A page's name, and its fences in order."""
@@ -26,8 +27,7 @@ class Pool:
     Args:
         folder: Where the cache is.
         jobs: How many pages run at once.
-        linked: As `Runner` has it.
-        exported: As `Runner` has it.
+        downloads: As `Runner` has it.
     """
 
     def __init__(
@@ -35,10 +35,9 @@ class Pool:
         folder: pathlib.Path,
         *,
         jobs: int = JOBS,
-        linked: bool = False,
-        exported: bool = False,
+        downloads: Downloads = Downloads.INSIDE,
     ) -> None:
-        self._everyone = [Runner(folder, linked, exported) for _ in range(jobs)]
+        self._everyone = [Runner(folder, downloads) for _ in range(jobs)]
         # The last one used comes first: its worker has imported torch already.
         self._idle: queue.LifoQueue[Runner] = queue.LifoQueue()
         for runner in self._everyone:
@@ -66,7 +65,7 @@ class Pool:
             self._coming |= {name: (fences, future) for name, fences, future in futures}
             self._groups.append(self._threads.submit(self._group, futures, self._package))
 
-    def results(self, page: str, fences: list[Fence]) -> list[dict]:
+    def results(self, page: str, fences: list[Fence]) -> list[Result]:
         """Return what `Runner.results` returns, for a page that is coming or for any other."""
         coming, future = self._coming.pop(page, ([], None))
         if future and coming == fences:
@@ -102,7 +101,7 @@ class Pool:
             except BaseException as error:  # the build raises it when it comes to the page
                 future.set_exception(error)
 
-    def _results(self, page: str, fences: list[Fence], package: Package) -> list[dict]:
+    def _results(self, page: str, fences: list[Fence], package: Package) -> list[Result]:
         """Run a page's fences; what is all in the cache needs no worker."""
         found = self._everyone[0].cached(fences, package)
         if found is not None:

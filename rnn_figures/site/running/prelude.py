@@ -1,4 +1,4 @@
-"""What a fence gets for nothing, and the whole program that a reader copies.
+"""Give a fence its prelude, and a reader the whole program to copy.
 
 Both come from the names that the code uses: a program says what it needs and no more, and running
 it alone gives what the page shows.
@@ -8,7 +8,7 @@ import ast
 
 import torch
 
-from rnn_figures.site.running.digests import STUBS, importable_from, names_in, parse, public_names
+from rnn_figures.site.running.names import STUBS, importable_from, names_in, parse, public_names
 
 X = "x = torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0))"
 """The one input of the whole site: (L, N, H_in) = (8, 1, 5)."""
@@ -28,7 +28,7 @@ def provide(names: frozenset[str], namespace: dict[str, object]) -> None:
 
 
 def program_text(code: list[str]) -> str:
-    """Return a program that runs as it is: what the fences get for nothing, then their code.
+    """Return a program that runs as it is: the prelude, then their code.
 
     Examples:
         >>> print(program_text(["gru = nn.GRU(5, 3)", "trace(gru, x).h_n"]))
@@ -76,10 +76,10 @@ def _leading_statements(code: str) -> set[str]:
 
 
 def _reads_before_writing(name: str, code: str) -> bool:
-    """Tell whether the first place of a name in some code reads it."""
-    places = [
+    """Return whether the first use of a name in some code reads it."""
+    uses = [
         (node.lineno, node.col_offset, isinstance(node.ctx, ast.Load))
         for node in ast.walk(parse(code))
         if isinstance(node, ast.Name) and node.id == name
     ]
-    return bool(places) and min(places)[2]
+    return bool(uses) and min(uses)[2]

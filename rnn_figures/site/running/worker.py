@@ -1,83 +1,78 @@
-"""Run a page's fences in a process of their own: what they print, break or kill stays in here.
+"""Answer requests: run a page's fences, one after another, and make what the page shows of them.
 
-`python -m rnn_figures.site.running.worker` reads one request a line from its input and answers one
-line for each item that it ran, both JSON. `items` makes the answers.
+In a process of its own (`__main__`): what fences print, break or kill stays in here.
 """
 
-import faulthandler
 import gc
-import json
 import linecache
 import os
 import pathlib
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import TextIO
 
 import matplotlib
 import torch
 
-from rnn_figures.site.running.digests import PACKAGE
-from rnn_figures.site.running.items import Chain, Item, ItemError, run
+from rnn_figures.site.running.digests import file_digest
+from rnn_figures.site.running.executing import Chain, FenceError, evaluate, execute
+from rnn_figures.site.running.names import PACKAGE
+from rnn_figures.site.running.records import Failure, Fence, Request, Result
+from rnn_figures.site.running.showing import fence_result, value_result
 
 
-def main() -> None:
-    """Answer requests until there are none."""
-    requests, replies = _private_streams()
+def prepare() -> set[str]:
+    """Set this process up to run fences; return a set that gets every path that Python opens."""
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     torch.set_warn_always(True)  # else a page's bytes depend on what ran before it
     opened = _watch_files()
-    gc.freeze()  # what torch and matplotlib made lives as long as we: nobody need look for waste
-    gc.set_threshold(10_000)  # and figures make little; to look every 700 objects took a tenth
-    print(json.dumps({"ready": True}), file=replies, flush=True)
-    for request in requests:
-        for reply in answer(json.loads(request), opened):
-            print(json.dumps(reply), file=replies, flush=True)
+    # What torch and matplotlib made lives as long as this process, and figures make little: the
+    # usual garbage collection, every 700 objects, took a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(10_000)
+    return opened
 
 
-def answer(request: dict, opened: set[str]) -> Iterator[dict]:
-    """Run the items of one page in order; stop at the first that fails.
+def answer(request: Request, opened: set[str]) -> Iterator[Result | Failure]:
+    """Run the fences of one page in order; stop at the first that fails.
 
     Args:
-        request: `page`, its name; `items`, as `Item` has them; `slots`, the texts that stand for
-            `id`, `caption` and `files` in a frame, until the page's own are put there; `exported`,
-            true if figures are to give all that an export writes.
+        request: The page.
         opened: Paths that were opened since they were last taken from it.
-
-    Yields:
-        For each item `html`, `files` and `reads`; for one that fails `error`, `line`, `traceback`.
     """
-    page = request["page"]
-    items = [Item(**item) for item in request["items"]]
-    _let_tracebacks_quote(page, items)
+    page = request.page
+    _let_tracebacks_quote(page, request.fences)
     chain = Chain()
     opened.clear()
     with matplotlib.rc_context():
-        for item in items:
-            if item.starts:
+        for fence, wanted in zip(request.fences, request.wanted, strict=True):
+            if fence.starts:
                 _fresh_state()
                 chain = Chain()
             try:
-                reply = run(item, chain, page, request["slots"], exported=request["exported"])
+                result = _result(fence, chain, request) if wanted else _past(fence, chain, page)
             except BaseException as error:  # a fence may raise SystemExit, or anything
-                yield _failure(error, item, page)
+                yield _failure(error, fence, page)
                 return
             chain.reads |= {path for path in map(_below_here, list(opened)) if path}
-            opened.clear()
-            yield reply | {"reads": sorted(chain.reads)}
+            result.reads.update({path: file_digest(path) for path in sorted(chain.reads)})
+            opened.clear()  # what the digests opened too
+            yield result
 
 
-def _private_streams() -> tuple[TextIO, TextIO]:
-    """Keep the pipes to the build for ourselves: whatever prints from now on prints nowhere."""
-    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
-    faulthandler.enable()  # says in which line of the page a segmentation fault was
-    return requests, replies
+def _result(fence: Fence, chain: Chain, request: Request) -> Result:
+    if fence.kind == "value":
+        return value_result(evaluate(fence, chain, request.page))
+    program = [*chain.code, fence.code]
+    outcome = execute(fence, chain, request.page)
+    return fence_result(fence, outcome, program, request.downloads)
+
+
+def _past(fence: Fence, chain: Chain, page: str) -> Result:
+    """Run a fence only for those that run on from it."""
+    execute(fence, chain, page)
+    return Result()
 
 
 def _watch_files() -> set[str]:
@@ -92,24 +87,24 @@ def _watch_files() -> set[str]:
     return opened
 
 
-def _below_here(path: str | bytes) -> str:
-    """Return a file's path from the working directory; "" if it is none of the project's files."""
+def _below_here(path: str | bytes) -> str | None:
+    """Return a file's path from the working directory; None if it is no file of the project's."""
     full = pathlib.Path(os.fsdecode(path)).absolute()
     elsewhere = (PACKAGE, pathlib.Path(sys.prefix), pathlib.Path(sys.base_prefix))
     if any(full.is_relative_to(folder) for folder in elsewhere) or "__pycache__" in full.parts:
-        return ""
+        return None
     if not full.is_relative_to(pathlib.Path.cwd()) or not full.is_file():
-        return ""
+        return None
     return full.relative_to(pathlib.Path.cwd()).as_posix()
 
 
-def _let_tracebacks_quote(page: str, items: list[Item]) -> None:
+def _let_tracebacks_quote(page: str, fences: list[Fence]) -> None:
     """Give Python the lines of the page, so that its tracebacks can show them."""
     lines: list[str] = []
-    for item in items:
-        code = item.code.splitlines()
-        lines += [""] * (item.line - 1 + len(code) - len(lines))
-        lines[item.line - 1 : item.line - 1 + len(code)] = code
+    for fence in fences:
+        code = fence.code.splitlines()
+        lines += [""] * (fence.line - 1 + len(code) - len(lines))
+        lines[fence.line - 1 : fence.line - 1 + len(code)] = code
     linecache.cache[page] = (1, None, [f"{line}\n" for line in lines], page)
 
 
@@ -119,28 +114,24 @@ def _fresh_state() -> None:
     torch.set_default_dtype(torch.float32)
     torch.set_printoptions(profile="default")
     torch.set_grad_enabled(True)
-    if torch.are_deterministic_algorithms_enabled():  # to say it again imports half of torch
+    if torch.are_deterministic_algorithms_enabled():  # to set it again imports half of torch
         torch.use_deterministic_algorithms(False)
     torch.manual_seed(0)
 
 
-def _failure(error: BaseException, item: Item, page: str) -> dict:
+def _failure(error: BaseException, fence: Fence, page: str) -> Failure:
     """Return what the build says of a fence that failed: one line, its place, the traceback."""
+    if isinstance(error, FenceError):
+        return Failure(line=fence.opening_line, message=str(error))
     frames = traceback.extract_tb(error.__traceback__)
-    own = [place for place, frame in enumerate(frames) if frame.filename == page]
+    own = [index for index, frame in enumerate(frames) if frame.filename == page]
     shown = traceback.StackSummary.from_list(frames[own[0] :] if own else frames)
-    line = frames[own[-1]].lineno if own else item.line
+    line = frames[own[-1]].lineno if own else None
     if isinstance(error, SyntaxError) and error.filename == page:
         line = error.lineno
-    elif isinstance(error, ItemError):
-        return {"error": str(error), "line": item.line - (item.kind != "value"), "traceback": ""}
-    said = "".join(traceback.format_exception_only(error))
-    return {
-        "error": f"{type(error).__name__}: {error}".partition("\n")[0].removesuffix(": "),
-        "line": line,
-        "traceback": "Traceback (most recent call last):\n" + "".join(shown.format()) + said,
-    }
-
-
-if __name__ == "__main__":
-    main()
+    last = "".join(traceback.format_exception_only(error))
+    return Failure(
+        line=line or fence.line,
+        message=f"{type(error).__name__}: {error}".partition("\n")[0].removesuffix(": "),
+        traceback="Traceback (most recent call last):\n" + "".join(shown.format()) + last,
+    )

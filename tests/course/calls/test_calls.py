@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 from rnn_figures.course import backward_diagram, calls_diagram
+from rnn_figures.course.calls import backward, split_calls
+from rnn_figures.proofs import ProofError
 from tests.drawing import drawing, overlap, text_size
 
 MODULES = [
@@ -93,6 +95,24 @@ def test_calls_diagram_bars_are_as_high_as_the_differences():
     assert [height / max(heights) for height in heights] == pytest.approx(shares, abs=0.05)
 
 
+@pytest.mark.parametrize("carried", [True, False])
+def test_calls_diagram_refuses_bars_that_are_not_the_difference(carried, monkeypatch):
+    true = split_calls._differences
+    monkeypatch.setattr(split_calls, "_differences", lambda *run: [v + 1e-3 for v in true(*run)])
+
+    with pytest.raises(ProofError, match="difference"):
+        calls_diagram(nn.GRU(3, 8), torch.randn(7, 1, 3), lengths=(3, 4), carried=carried)
+
+
+def test_calls_diagram_refuses_calls_that_carry_another_state():
+    class Forgetful(nn.GRU):
+        def forward(self, input, hx=None):
+            return super().forward(input, None)
+
+    with pytest.raises(ProofError, match="difference from one call"):
+        calls_diagram(Forgetful(3, 8), torch.randn(7, 1, 3), lengths=(3, 4))
+
+
 def test_calls_diagram_refuses_lengths_that_do_not_add_up():
     with pytest.raises(ValueError, match="add up to the input's 7 steps, got"):
         calls_diagram(nn.GRU(3, 8), torch.randn(7, 1, 3), lengths=(3, 3))
@@ -155,6 +175,28 @@ def test_backward_diagram_stops_the_arrow_only_where_the_state_is_detached():
         tips.append(back.points[-1][0] - nodes["backward-h-t2"].right)
     assert tips[0] > 10
     assert tips[1] == pytest.approx(0, abs=0.5)
+
+
+@pytest.mark.parametrize("detach", [True, False])
+def test_backward_diagram_refuses_bars_that_are_not_the_gradient(detach, monkeypatch):
+    true = backward._gradients
+
+    def falsified(*run):
+        norms, raised = true(*run)
+        return [norm + 1e-2 for norm in norms], raised
+
+    monkeypatch.setattr(backward, "_gradients", falsified)
+
+    with pytest.raises(ProofError, match=r"\|gradient\|"):
+        backward_diagram(nn.GRU(3, 8), torch.randn(7, 1, 3), lengths=(3, 4), detach=detach)
+
+
+def test_backward_diagram_refuses_to_say_that_what_ran_has_raised(monkeypatch):
+    true = backward._gradients
+    monkeypatch.setattr(backward, "_gradients", lambda *run: (true(*run)[0], False))
+
+    with pytest.raises(ProofError, match="RuntimeError raised"):
+        backward_diagram(nn.GRU(3, 8), torch.randn(7, 1, 3), lengths=(3, 4), detach=False)
 
 
 def test_backward_diagram_leaves_the_callers_gradients_alone():

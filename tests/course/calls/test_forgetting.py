@@ -5,7 +5,9 @@ from matplotlib.colors import same_color
 from torch import nn
 
 from rnn_figures.course import forgetting_plot
+from rnn_figures.course.calls import forgetting
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import ProofError
 
 
 def test_forgetting_plot_draws_the_powers_of_ten_of_the_live_difference():
@@ -19,6 +21,26 @@ def test_forgetting_plot_draws_the_powers_of_ten_of_the_live_difference():
     np.testing.assert_allclose(drawn, np.log10(apart), atol=1e-5)
     assert [row[1] for row in plot.data.rows] == pytest.approx(apart.tolist(), abs=1e-6)
     assert same_color(line.get_color(), COLOURS["h"])
+
+
+def test_forgetting_plot_stops_where_a_curve_is_not_the_live_difference(monkeypatch):
+    curve = forgetting._curve
+    monkeypatch.setattr(forgetting, "_curve", lambda *traces: 1.01 * curve(*traces))
+
+    with pytest.raises(ProofError, match="the difference of ones"):
+        forgetting_plot({"ones": (nn.GRU(3, 8), torch.ones(1, 4, 8))}, torch.randn(7, 4, 3))
+
+
+def test_forgetting_plot_stops_where_another_line_is_drawn(monkeypatch):
+    draw = forgetting.draw_powers
+    monkeypatch.setattr(
+        forgetting,
+        "draw_powers",
+        lambda axes, curves, **look: draw(axes, {n: 1.01 * c for n, c in curves.items()}, **look),
+    )
+
+    with pytest.raises(ProofError, match="the curve of ones"):
+        forgetting_plot({"ones": (nn.GRU(3, 8), torch.ones(1, 4, 8))}, torch.randn(7, 4, 3))
 
 
 def test_forgetting_plot_takes_the_larger_of_two_directions():

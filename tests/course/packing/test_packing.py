@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
@@ -7,8 +8,11 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 from rnn_figures.course import last_step_diagram, packing_diagram, sorting_diagram
+from rnn_figures.course.packing import last_steps, pieces, sorting
 from rnn_figures.course.packing.pieces import lengths_of, order_of, pieces_of
-from rnn_figures.traces.tracing import TraceMismatchError, trace
+from rnn_figures.proofs import ProofError
+from rnn_figures.traces.agreement import TraceMismatchError
+from rnn_figures.traces.tracing import trace
 from tests.drawing import Node, drawing, overlap, text_size
 
 LENGTHS = (3, 7, 2, 5)
@@ -41,7 +45,7 @@ def test_pieces_of_says_which_step_each_row_of_data_is(lengths):
     assert [piece.row for piece in pieces] == list(range(sum(lengths)))
     for piece in pieces:
         assert torch.equal(packed.data[piece.row], sequences[piece.sequence][piece.step])
-        assert order_of(packed)[piece.place] == piece.sequence
+        assert order_of(packed)[piece.rank] == piece.sequence
 
 
 def test_pieces_of_refuses_fields_that_contradict_one_another():
@@ -51,12 +55,19 @@ def test_pieces_of_refuses_fields_that_contradict_one_another():
         pieces_of(packed)
 
 
-def test_pieces_of_refuses_indices_of_another_batch():
+def test_packing_diagram_refuses_indices_of_another_batch():
     packed = packed_batch()
     other = packed._replace(unsorted_indices=torch.arange(4))
 
-    with pytest.raises(ValueError, match="fields of this PackedSequence contradict"):
-        pieces_of(other)
+    with pytest.raises(ProofError, match="rows of data"):
+        packing_diagram(other)
+
+
+def test_packing_diagram_refuses_boxes_that_are_other_steps(monkeypatch):
+    monkeypatch.setattr(pieces, "order_of", lambda packed: [0, 1, 2, 3])
+
+    with pytest.raises(ProofError, match="rows of data"):
+        packing_diagram(packed_batch())
 
 
 def test_pieces_of_refuses_more_steps_than_fit():
@@ -142,6 +153,17 @@ def test_sorting_diagram_refuses_a_module_that_leaves_h_n_sorted():
         sorting_diagram(Sorted(3, 8), packed_batch())
 
 
+def test_sorting_diagram_refuses_an_h_n_in_another_order(monkeypatch):
+    def sorted_trace(module, input):
+        run = trace(module, input)
+        return run if not run.packed else replace(run, h_n=run.h_n[:, order_of(input)])
+
+    monkeypatch.setattr(sorting, "trace", sorted_trace)
+
+    with pytest.raises(ProofError, match=r"h_n\[:, 0\]"):
+        sorting_diagram(nn.GRU(3, 8), packed_batch())
+
+
 def test_sorting_diagram_refuses_more_than_fits():
     with pytest.raises(ValueError, match="at most 12 sequences of at most 16 steps"):
         sorting_diagram(nn.GRU(3, 8), packed_batch((17, 2)))
@@ -167,6 +189,25 @@ def test_last_step_diagram_shows_zeros_where_the_last_column_is_padding():
     last = [row[2] for row in diagram.data.rows]
     assert [value == 0 for value in last] == [True, False, True, True]
     assert "sequences 0, 2, 3 are all zeros" in diagram.alt
+
+
+def test_last_step_diagram_refuses_rings_that_are_not_h_n(monkeypatch):
+    def another(module, input):
+        run = trace(module, input)
+        return replace(run, h_n=run.h_n.roll(1, 1))
+
+    monkeypatch.setattr(last_steps, "trace", another)
+
+    with pytest.raises(ProofError, match="ringed steps"):
+        last_step_diagram(nn.LSTM(3, 8), packed_batch())
+
+
+def test_last_step_diagram_refuses_norms_that_are_not_the_module_s(monkeypatch):
+    true = last_steps._norms
+    monkeypatch.setattr(last_steps, "_norms", lambda padded: true(padded) * 1.001)
+
+    with pytest.raises(ProofError, match="norms of sequence 0"):
+        last_step_diagram(nn.LSTM(3, 8), packed_batch())
 
 
 def test_last_step_diagram_refuses_more_boxes_than_fit():

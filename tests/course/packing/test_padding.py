@@ -6,13 +6,28 @@ from torch import nn
 from torch.nn.utils.rnn import pack_sequence, pad_sequence
 
 from rnn_figures.course import padding_plot
+from rnn_figures.course.packing import padding
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import ProofError
 
 LENGTHS = [3, 7, 2, 5]
 
 
 def sequences():
     return [torch.randn(n, 3) for n in LENGTHS]
+
+
+@pytest.mark.parametrize("name", ["_values", "_ring"])
+def test_padding_plot_stops_where_it_would_draw_other_numbers(name, monkeypatch):
+    draw = getattr(padding, name)
+    if name == "_values":
+        false = lambda *given: 1.01 * draw(*given)  # noqa: E731
+    else:
+        false = lambda axes, values, *given, **look: draw(axes, 1.01 * values, *given, **look)  # noqa: E731
+    monkeypatch.setattr(padding, name, false)
+
+    with pytest.raises(ProofError, match="run"):
+        padding_plot(nn.GRU(3, 8), pad_sequence(sequences()), LENGTHS)
 
 
 def line(axes, gid: str) -> np.ndarray:
@@ -73,7 +88,7 @@ def test_padding_plot_colours_the_packed_run_and_not_the_padded():
     ("options", "error", "words"),
     [
         ({"sequence": 4}, IndexError, r"a sequence in 0\.\.3, got 4"),
-        ({"units": (0, 8)}, IndexError, r"units in 0\.\.7, got 8"),
+        ({"units": (0, 8)}, IndexError, r"units of h in 0\.\.7, got 8"),
         ({"units": (0, 1, 2, 3)}, ValueError, "at most 3 units, got 4"),
     ],
 )

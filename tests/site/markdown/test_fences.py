@@ -18,8 +18,11 @@ from markdown import Markdown
 import rnn_figures
 from rnn_figures.site.markdown import fences
 from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.running import runner
 from rnn_figures.site.running.cache import NAME
+from rnn_figures.site.running.digests import file_digest
+from rnn_figures.site.running.records import Downloads
 from rnn_figures.site.running.runner import Runner
 
 TABLE = 'Table(["step", "h"], [(0, 0.5)], alt="One row.", proof="equal to itself")'
@@ -35,7 +38,11 @@ def shared(tmp_path_factory):
 
 
 def render(text: str, runner: Runner, **settings) -> str:
-    settings = {"page": "anatomy/page.md", "runner": runner} | settings
+    build = PageBuild(**{"page": "anatomy/page.md", "runner": runner} | settings)
+    return rendered(text, build)
+
+
+def rendered(text: str, build: PageBuild) -> str:
     markdown = Markdown(
         extensions=[
             "rnn_figures.site.markdown.fences",
@@ -43,7 +50,7 @@ def render(text: str, runner: Runner, **settings) -> str:
             *("pymdownx.superfences", "pymdownx.tabbed", "pymdownx.details"),
         ],
         extension_configs={
-            "rnn_figures.site.markdown.fences": settings,
+            "rnn_figures.site.markdown.fences": {"build": build},
             "pymdownx.tabbed": {"alternate_style": True},
         },
     )
@@ -102,23 +109,37 @@ def test_figures_that_are_equal_have_different_ids(shared):
 
 
 def test_figure_holds_its_files_or_hands_them_over(shared):
-    linked = Runner(shared.folder, linked=True)
-    downloads: dict[str, str] = {}
+    beside = Runner(shared.folder, Downloads.BESIDE)
+    build = PageBuild(runner=beside, files="../figures/page/")
 
-    page = parsed(
-        fence(TABLE, 'figure caption="Look." id="one"'),
-        linked,
-        files="../figures/page/",
-        folder="figures/page/",
-        downloads=downloads,
-    )
-    linked.close()
+    content = rendered(fence(TABLE, 'figure caption="Look." id="one"'), build)
+    beside.close()
 
-    assert [link["href"] for link in page.select("a[download]")] == [
+    links = BeautifulSoup(content, "html.parser").select("a[download]")
+    assert [link["href"] for link in links] == [
         "../figures/page/one.csv",
         "../figures/page/one.py",
     ]
-    assert downloads["figures/page/one.csv"] == "step,h\n0,0.5\n"
+    assert build.downloads["one.csv"] == "step,h\n0,0.5\n"
+
+
+def test_page_hands_over_its_plain_markdown_and_what_it_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "number.txt").write_text("41")
+    own = Runner(tmp_path / "cache")
+    build = PageBuild(runner=own)
+
+    rendered(
+        fence('open("number.txt").read()') + "\n- `#!value 1 + 1`\n\n"
+        "  " + fence(TABLE, 'figure caption="Look at `#!value 2 + 1`."').replace("\n", "\n  "),
+        build,
+    )
+    own.close()
+
+    assert build.reads == {"number.txt": file_digest("number.txt")}
+    assert "```python\nopen(\"number.txt\").read()\n```\n\n```text\n'41'\n```" in build.plain
+    assert "\n- 2\n" in build.plain
+    assert "\n  Look at 3.\n\n  One row." in build.plain
 
 
 def test_run_shows_code_prints_and_the_last_value(shared):
@@ -584,12 +605,13 @@ def test_a_changed_package_renews_the_worker(tmp_path):
     shutil.copytree(rnn_figures.__file__.rpartition("/")[0], tmp_path / "rnn_figures")
     script = """
         import pathlib, markdown
+        from rnn_figures.site.markdown.page_build import PageBuild
         from rnn_figures.site.running.runner import Runner
 
         runner = Runner(pathlib.Path("cache"))
         page = "`#!value Table(['a'], [(1,)]).alt`"
         def show():
-            settings = {"rnn_figures.site.markdown.fences": {"runner": runner}}
+            settings = {"rnn_figures.site.markdown.fences": {"build": PageBuild(runner=runner)}}
             print(markdown.markdown(page, extensions=["rnn_figures.site.markdown.fences"],
                                     extension_configs=settings))
         show()
@@ -608,11 +630,12 @@ def test_the_build_imports_neither_torch_nor_what_draws(shared):
     render(PAGE, shared)
     script = """
         import pathlib, sys, markdown
+        from rnn_figures.site.markdown.page_build import PageBuild
         from rnn_figures.site.running.runner import Runner
 
         page, folder = sys.argv[1:]
         name = "rnn_figures.site.markdown.fences"
-        settings = {name: {"runner": Runner(pathlib.Path(folder))}}
+        settings = {name: {"build": PageBuild(runner=Runner(pathlib.Path(folder)))}}
         markdown.markdown(page, extensions=[name], extension_configs=settings)
         print(*({"torch", "numpy", "matplotlib", "graphviz"} & set(sys.modules)))
     """

@@ -8,6 +8,7 @@ from markdown import Markdown
 
 from rnn_figures.palette import NAMES
 from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.page_build import PageBuild
 
 
 def render(text: str, **settings) -> str:
@@ -20,7 +21,9 @@ def render(text: str, **settings) -> str:
         ],
         extension_configs={
             "pymdownx.arithmatex": {"generic": True},
-            "rnn_figures.site.markdown.mathematics": {"page": "notation.md"} | settings,
+            "rnn_figures.site.markdown.mathematics": {
+                "build": PageBuild(page="notation.md", **settings)
+            },
         },
     )
     return markdown.convert(text)

@@ -1,10 +1,14 @@
 """Which modules some code reaches, on a package made up for the test and on the real one."""
 
+import ast
+import dataclasses
+import importlib
 import pathlib
 
 import pytest
 
-from rnn_figures.site.running.digests import digest, names_in, public_names, read_package
+from rnn_figures.site.running.digests import digest, read_package
+from rnn_figures.site.running.names import PACKAGE, ROOT
 
 NAMES = "from .a import first\nfrom .b import second\nfrom .drawings import third\n"
 
@@ -22,7 +26,7 @@ def package(tmp_path) -> pathlib.Path:
         "b.py": "",
         "c.py": "import importlib\nimportlib.import_module('rnn_figures.a')\n",
         "common.py": "",
-        "drawings/__init__.py": "from .lines import third\n",
+        "drawings/__init__.py": "from rnn_figures.drawings.lines import third\n",
         "drawings/lines.py": "def third():\n    from rnn_figures import second\n",
     }.items():
         (folder / name).write_text(text, "utf-8")
@@ -70,10 +74,26 @@ def test_digest_is_of_contents_and_not_of_places(package, tmp_path):
     assert digest({"first"}, read_package(package)) == before
 
 
-def test_digest_covers_everything_that_imports_by_name(package):
-    (package / "__init__.pyi").write_text("from .c import late\n", "utf-8")
+def test_every_name_that_fences_see_reaches_its_own_module():
+    package = read_package()
 
-    assert changes_with(package, {"late"}, "b.py")
+    for name, home in package.homes.items():
+        thing = getattr(importlib.import_module(f"{ROOT}.{home}"), name)
+        module = thing.__module__.removeprefix(f"{ROOT}.")
+        changed = dataclasses.replace(package, digests={**package.digests, module: "another"})
+        assert digest({name}, changed) != digest({name}, package), name
+
+
+def test_no_module_is_imported_by_its_name():
+    """Such an import would not be seen; lazy_loader's, of the stubs, is known."""
+    for path in PACKAGE.rglob("*.py"):
+        assert path.name == "digests.py" or "import_module" not in path.read_text("utf-8"), path
+
+
+def test_a_folder_that_passes_names_on_does_nothing_else():
+    for path in PACKAGE.rglob("__init__.py"):
+        for statement in ast.parse(path.read_bytes()).body:
+            assert isinstance(statement, ast.ImportFrom | ast.Import | ast.Assign | ast.Expr), path
 
 
 def test_digest_of_a_table_does_not_reach_the_diagrams():
@@ -81,20 +101,3 @@ def test_digest_of_a_table_does_not_reach_the_diagrams():
 
     assert table != digest({"unrolled_diagram"})
     assert table == digest({"shape_table", "x", "lstm"})
-
-
-def test_names_in_reads_names_and_imports_but_no_attributes():
-    code = "import numpy.linalg\nfrom pathlib import Path\nt = trace(lstm).h"
-
-    assert names_in(code) == {"numpy", "pathlib", "Path", "t", "trace", "lstm"}
-
-
-def test_names_in_of_broken_code_is_empty():
-    assert names_in("t = trace(") == frozenset()
-
-
-def test_public_names_reads_what_the_package_exports():
-    homes = public_names()
-
-    assert homes["trace"] == "traces.tracing"
-    assert homes["to_html"] == "html.frame"

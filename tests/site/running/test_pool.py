@@ -6,9 +6,10 @@ import pytest
 
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.running import runner
-from rnn_figures.site.running.digests import Module, read_package
+from rnn_figures.site.running.digests import read_package
 from rnn_figures.site.running.pool import Pool
-from rnn_figures.site.running.runner import Fence, Runner
+from rnn_figures.site.running.records import Downloads, Fence
+from rnn_figures.site.running.runner import Runner
 
 FIGURE = Fence(kind="run", code='open("runs.txt", "a").write("x"); 1 + 1', line=3, starts=True)
 
@@ -47,7 +48,7 @@ def test_pages_of_one_group_run_what_they_share_once(pool, tmp_path):
 
     found = [pool.results(name, fences)[0] for name, fences in pages]
 
-    assert all(result["html"] == found[0]["html"] for result in found)
+    assert all(result.html == found[0].html for result in found)
     assert (tmp_path / "runs.txt").read_text() == "x"
 
 
@@ -56,13 +57,13 @@ def test_page_that_is_not_what_was_announced_runs_as_it_is(pool):
 
     (result,) = pool.results("a.md", [run("2 + 2")])
 
-    assert ">4<" in result["html"]
+    assert ">4<" in result.html
 
 
 def test_failure_is_told_when_its_page_comes(pool):
     pool.ahead([[("a.md", [run("1 / 0", line=7)]), ("b.md", [run("1 + 1")])]])
 
-    assert ">2<" in pool.results("b.md", [run("1 + 1")])[0]["html"]
+    assert ">2<" in pool.results("b.md", [run("1 + 1")])[0].html
     with pytest.raises(PageError, match=r"a\.md:7: run failed: ZeroDivisionError"):
         pool.results("a.md", [run("1 / 0", line=7)])
 
@@ -81,7 +82,7 @@ def test_warm_pool_has_the_worker_that_is_used_next(pool, monkeypatch):
     pool.warm()
     monkeypatch.setattr(runner, "Worker", NoWorker)
 
-    assert ">2<" in pool.results("a.md", [run("1 + 1")])[0]["html"]
+    assert ">2<" in pool.results("a.md", [run("1 + 1")])[0].html
 
 
 def test_worker_that_was_used_last_is_used_next(pool):
@@ -90,7 +91,7 @@ def test_worker_that_was_used_last_is_used_next(pool):
         for number in range(3)
     ]
 
-    processes = {result["html"].rpartition(", ")[2] for (result,) in shown}
+    processes = {result.html.rpartition(", ")[2] for (result,) in shown}
     assert len(processes) == 1
 
 
@@ -106,23 +107,22 @@ def test_closed_pool_ends_what_is_running(tmp_path):
 
 def test_results_of_a_package_that_changed_meanwhile_are_not_kept(tmp_path):
     package = read_package()
-    was = Module("another digest", frozenset(), {})
-    older = dataclasses.replace(package, modules={**package.modules, "palette": was})
+    older = dataclasses.replace(package, digests={**package.digests, "palette": "another"})
     alone = Runner(tmp_path)
 
     (result,) = alone.results("a.md", [run("1 + 1")], older)
     alone.close()
 
-    assert ">2<" in result["html"]
+    assert ">2<" in result.html
     assert not list(tmp_path.rglob("*.json"))
 
 
 def test_results_with_all_that_an_export_writes_have_keys_of_their_own(tmp_path):
     figure = Fence(kind="figure", code='Table(["a"], [(1,)])', line=1, starts=True)
     suffixes = []
-    for exported in (False, True):
-        alone = Runner(tmp_path, linked=True, exported=exported)
-        suffixes.append(set(alone.results("a.md", [figure])[0]["files"]))
+    for downloads in (Downloads.BESIDE, Downloads.EXPORTED):
+        alone = Runner(tmp_path, downloads)
+        suffixes.append(set(alone.results("a.md", [figure])[0].files))
         alone.close()
 
     assert suffixes == [{"csv", "py"}, {"csv", "py", "json", "txt"}]

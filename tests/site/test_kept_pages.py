@@ -8,6 +8,7 @@ from mkdocs.config import load_config
 from mkdocs.structure.pages import Page
 
 from rnn_figures.site import plugin as site
+from rnn_figures.site.markdown import page_build
 from tests.site_build import small_site
 
 PLAIN = "# Plain\n\nTo the [other page](read.md#below).\n"
@@ -90,6 +91,36 @@ def test_only_what_a_change_reaches_is_rendered_anew(serving, monkeypatch):
     with (folder / "mkdocs.yml").open("a", encoding="utf-8") as settings:
         settings.write("# another line\n")
     assert build() == ["plain.md", "read.md"]
+
+
+def test_a_page_is_parsed_once_in_a_build(serving, monkeypatch):
+    _, build = serving
+    parsed = []
+    real = page_build.parse
+
+    def noted(lines, page, first_line):
+        parsed.append(page)
+        return real(lines, page, first_line)
+
+    monkeypatch.setattr(page_build, "parse", noted)
+
+    assert build() == ["plain.md", "read.md"]
+    assert sorted(parsed) == ["plain.md", "read.md"]
+
+
+def test_titles_of_the_navigation_stay(tmp_path, monkeypatch):
+    folder = small_site(tmp_path, {"plain.md": PLAIN, "read.md": "# Read\n\n## Below\n"})
+    settings = (folder / "mkdocs.yml").read_text("utf-8")
+    titled = settings.replace("- plain.md", "- Named here: plain.md")
+    (folder / "mkdocs.yml").write_text(titled, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    plugin = load_config("mkdocs.yml").plugins["rnn-figures"]
+    plugin.on_startup(command="serve", dirty=False)
+
+    mkdocs.commands.build.build(load_config("mkdocs.yml"))
+    plugin.on_shutdown()
+
+    assert "Named here" in (folder / "site" / "read" / "index.html").read_text("utf-8")
 
 
 def test_a_link_to_an_anchor_that_went_is_told_though_its_page_is_not_rendered(serving, caplog):

@@ -1,0 +1,130 @@
+"""One quantity over its steps: lines for a few units, a heat map for many; and its proof."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from rnn_figures.figures import Plot
+from rnn_figures.numbers import decimals
+from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import value_axis
+from rnn_figures.plots.curves import MARKED_STEPS, drawn, look, name_ends
+from rnn_figures.plots.heat_maps import draw_heat_map, scale_bar
+from rnn_figures.plots.style import MOST_LINES, SMALL
+from rnn_figures.proofs import Proof, compare
+from rnn_figures.traces import Trace
+from rnn_figures.traces.selection import Selection
+
+NUMBERED_STEPS = 12
+"""Up to so many steps, a single line has its numbers."""
+
+WIDE_STEPS = 8
+"""Up to so many steps, three decimals fit between two points."""
+
+
+def draw_selection(
+    axes: Axes, selection: Selection, *, height: float, ticks: int, line: Any = None
+) -> Axes | None:
+    """Draw one quantity.
+
+    Args:
+        axes: The strip; its x axis must be set.
+        selection: The quantity.
+        height: Height of the strip in points.
+        ticks: How many ticks the y axis has, about.
+        line: One line style for all units, when it already stands for the quantity; None for one
+            style per unit.
+
+    Returns:
+        The scale at its right, if it is a heat map.
+    """
+    if len(selection.units) > MOST_LINES:
+        return scale_bar(axes, draw_heat_map(axes, selection, height=height))
+    _draw_lines(axes, selection, line)
+    value_axis(axes, selection.values, selection.bounds, ticks=ticks)
+    if len(selection.units) > 1:
+        names = (f"unit {unit}" for unit in selection.units)
+        name_ends(axes, dict(zip(names, selection.valid.T, strict=True)), height=height)
+    elif len(selection.values) <= NUMBERED_STEPS:
+        _write_values(axes, selection, height)
+    return None
+
+
+def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proof:
+    """Hold every number behind a plot, and every line in it, to the trace, checked as it is."""
+    compared = []
+    for column, (letter, selection) in enumerate(selections.items(), start=2):
+        given = trace[selection.layer, selection.direction][letter][:, selection.sequence]
+        units = sorted(set(selection.units))
+        listed = [row[column] for row in plot.data.rows if row[1] in selection.units]
+        table = np.reshape(np.array(listed, dtype=float), (selection.length, len(units)))
+        compared.append(compare(letter, table, given[: selection.length, units]))
+        if len(selection.units) <= MOST_LINES:
+            lines = np.stack(_lines(plot, selection), axis=1)
+            compared.append(compare(f"the lines of {letter}", lines, given[:, selection.units]))
+    return Proof(trace.proof.words, trace.proof, *compared)
+
+
+def _lines(plot: Plot, selection: Selection) -> list[np.ndarray]:
+    """Return the values of the lines of a quantity, as they are drawn."""
+    letter = selection.letter
+    (axes,) = [
+        strip
+        for strip in plot.axes
+        if any(str(line.get_gid()).startswith(f"q-{letter}-unit") for line in strip.lines)
+    ]
+    return [drawn(axes, f"q-{letter}-unit{unit}") for unit in selection.units]
+
+
+def _draw_lines(axes: Axes, selection: Selection, line: Any) -> None:
+    """Draw a line per unit in the quantity's colour; marker and line style tell units apart."""
+    steps = len(selection.values)
+    colour = COLOURS[selection.letter]
+    if len(selection.units) == 1:
+        axes.fill_between(
+            np.arange(selection.length), selection.valid[:, 0], color=colour, alpha=0.1, zorder=1
+        ).set_gid(f"q-{selection.letter}-area")
+    for index, unit in enumerate(selection.units):
+        axes.plot(
+            np.arange(steps),
+            selection.values[:, index],
+            color=colour,
+            linewidth=1.8 if steps <= MARKED_STEPS else 1.1,
+            label=f"unit {unit}",
+            gid=f"q-{selection.letter}-unit{unit}",
+            zorder=3,
+            **look(index, steps) | ({} if line is None else {"linestyle": line}),
+        )
+
+
+def _write_values(axes: Axes, selection: Selection, height: float) -> None:
+    """Write the numbers of a single line at its points, where they change from step to step.
+
+    Above the point, but below it where the line turns up again; the y axis grows to hold them.
+    """
+    values = selection.valid[:, 0]
+    texts = [decimals(value, 3 if len(selection.values) <= WIDE_STEPS else 2) for value in values]
+    beside = np.concatenate(([-np.inf], values, [-np.inf]))
+    valley = (values < beside[:-2]) & (values <= beside[2:])
+    low, high = axes.get_ylim()
+    axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
+    line = (SMALL + 8) / height * (high - low)  # height of a text with its distance
+    finite = np.isfinite(values)
+    axes.set_ylim(
+        (values[valley & finite] - line).min(initial=low),
+        (values[~valley & finite] + line).max(initial=high),
+    )
+    for t, (value, text) in enumerate(zip(values, texts, strict=True)):
+        if np.isfinite(value) and (t == 0 or text != texts[t - 1]):
+            axes.annotate(
+                text,
+                (t, value),
+                xytext=(0, -5 if valley[t] else 5),
+                textcoords="offset points",
+                ha="center",
+                va="top" if valley[t] else "bottom",
+                fontsize=SMALL,
+                zorder=4,
+            )

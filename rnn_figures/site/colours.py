@@ -1,0 +1,47 @@
+"""The palette on a page: its style sheet, and the list of the letters that the page marks."""
+
+import re
+
+from rnn_figures import palette
+
+
+def style_sheet() -> str:
+    """Return the CSS of the palette: its variables, and a rule for each quantity."""
+    variables = palette.style_sheet()
+    light = variables.partition("\n}")[0].replace(":root", "", 1)
+    parts = [
+        variables,
+        # Paper is white, whatever the screen was.
+        f'@media print {{\n[data-md-color-scheme="slate"]{light}\n}}\n}}',
+    ]
+    for letter in palette.NAMES:
+        colour = f"var({palette.variable(letter)})"
+        others = f'[data-rnn-lit="{letter}"] svg [class*="q-"]:not(.q-{letter}, :has(.q-{letter}))'
+        parts += [
+            f".md-typeset .q-{letter} {{ color: {colour}; }}",
+            f'[data-rnn-lit="{letter}"] .q-{letter} {{ --rnn-glow: {colour}; }}',
+            f"{others} {{ opacity: 0.25; }}",
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def legend(content: str) -> str:
+    """Return the list of the letters that a page's content marks; "" if there are fewer than two.
+
+    Examples:
+        >>> legend('<code class="q-h">h</code>')
+        ''
+    """
+    there = set(re.findall(r'class="[^"]*\bq-([a-z])\b', content))
+    if len(there) < 2:
+        return ""
+    items = "\n".join(
+        f'<li><code class="q-{letter}">{letter}</code> {name}</li>'
+        for letter, name in palette.NAMES.items()
+        if letter in there
+    )
+    return (
+        "<rnn-quantities data-search-exclude>\n"
+        f'<ul class="rnn-legend" aria-label="Letters on this page">\n{items}\n</ul>\n'
+        "</rnn-quantities>\n"
+    )

@@ -1,0 +1,171 @@
+"""Read a page: its fences and inline values, where they stand and what they are to do."""
+
+import re
+from collections.abc import Iterator
+
+from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.running.records import TIME_LIMIT, Fence
+
+OPTIONS = {
+    "figure": {"caption", "id", "continues", "timeout"},
+    "run": {"id", "continues", "timeout"},
+    "raises": {"type", "id", "continues", "timeout"},
+}
+"""What each fence takes."""
+
+NEEDED = {"figure": "caption", "raises": "type"}
+"""The option without which a fence says too little."""
+
+OPENING = re.compile(
+    r"(?P<indent>[ >]*)(?P<fence>`{3,}|~{3,})\s*(?P<language>[^\s`{]*)(?P<options>.*)$"
+)
+OPTION = re.compile(r"""\s+(?P<name>[\w-]+)(?:=(?P<value>"[^"]*"|'[^']*'|[^\s"']+))?(?=\s|$)""")
+CODE_SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)")
+VALUE = re.compile(r"#!value\s+(?P<expression>.+)")
+
+Line = list[str | Fence]
+"""A line of a page in pieces: text and inline values, or one fence that stands for its lines."""
+
+
+def parse(lines: list[str], page: str, first_line: int) -> list[Line]:
+    """Return a page in lines of text, inline values and fences.
+
+    Args:
+        lines: The page's text.
+        page: Its name, for messages.
+        first_line: The line of its file that `lines` starts with.
+
+    Raises:
+        PageError: a fence of ours has an unknown or a missing option, or no end.
+    """
+    parsed: list[Line] = []
+    ids: set[str] = set()
+    fence_above = False
+    numbered = iter(enumerate(lines, first_line))
+    for number, line in numbered:
+        opening = OPENING.match(line)
+        ours = bool(opening) and opening["language"] in OPTIONS
+        if not opening or (not ours and "`" in opening["options"]):  # three ticks of a code span
+            parsed.append(line_parts(line, number, starts=not fence_above))
+            continue
+        inside: list[str] = []
+        closed = False
+        for _, text in numbered:
+            closed = _closes(text, opening)
+            inside.append(text)
+            if closed:
+                break
+        if not ours:
+            for text in (line, *inside):
+                parsed.append([text])
+            continue
+        if not closed:
+            message = "expected a line that ends the fence"
+            raise PageError(page, number, opening["language"], message)
+        parsed.append([_fence(opening, inside[:-1], page, number, ids, fence_above=fence_above)])
+        fence_above = True
+    return parsed
+
+
+def fences_of(parsed: list[Line]) -> list[Fence]:
+    """Return all that has to run on a page, in order: a fence comes before its caption's values."""
+    return [fence for line in parsed for part in line for fence in _with_caption(part)]
+
+
+def caption_parts(fence: Fence) -> Line:
+    """Return the caption of a fence in text and inline values, which see what the fence did."""
+    return line_parts(fence.caption, fence.opening_line, starts=False)
+
+
+def line_parts(line: str, number: int, *, starts: bool) -> Line:
+    """Return a line of text, cut at its inline values."""
+    parts: Line = []
+    end = 0
+    for span in CODE_SPAN.finditer(line):
+        value = VALUE.fullmatch(span["code"].strip())
+        if value:
+            code = value["expression"].strip()
+            parts += [line[end : span.start()]]
+            parts += [Fence(kind="value", code=code, line=number, starts=starts)]
+            end = span.end()
+    return [*parts, line[end:]]
+
+
+def _with_caption(part: str | Fence) -> Iterator[Fence]:
+    if isinstance(part, Fence):
+        yield part
+        yield from (value for value in caption_parts(part) if isinstance(value, Fence))
+
+
+def _closes(line: str, opening: re.Match) -> bool:
+    text = line.strip(" >")
+    return len(text) >= len(opening["fence"]) and set(text) == {opening["fence"][0]}
+
+
+def _fence(
+    opening: re.Match, inside: list[str], page: str, line: int, ids: set[str], *, fence_above: bool
+) -> Fence:
+    """Return a fence of ours as its opening line and its code say; note its id."""
+    kind = opening["language"]
+    options = _options(kind, opening["options"], page, line)
+    if "continues" in options and not fence_above:
+        raise PageError(page, line, kind, "continues, but there is no fence above it on the page")
+    indent = opening["indent"]
+    code = [
+        text[len(indent) :] if text.startswith(indent) else text.lstrip(" >") for text in inside
+    ]
+    return Fence(
+        kind=kind,
+        code="\n".join(code),
+        line=line + 1,
+        starts="continues" not in options,
+        timeout=float(options.get("timeout", TIME_LIMIT)),
+        type=options.get("type", ""),
+        id=_unique_id(kind, options, ids, page, line),
+        caption=options.get("caption", ""),
+        indent=indent,
+    )
+
+
+def _options(kind: str, text: str, page: str, line: int) -> dict[str, str]:
+    """Read the options of a fence and refuse what its kind does not take."""
+    text = text.rstrip()
+    options = {}
+    end = 0
+    while end < len(text):
+        option = OPTION.match(text, end)
+        if not option:
+            raise PageError(page, line, kind, f'expected name="value", got {text[end:].strip()}')
+        value = option["value"] or ""
+        options[option["name"]] = value[1:-1] if value[:1] in ("'", '"') else value
+        end = option.end()
+    unknown = [name for name in options if name not in OPTIONS[kind]]
+    takes = ", ".join(sorted(OPTIONS[kind]))
+    if unknown:
+        raise PageError(page, line, kind, f"unknown option {unknown[0]!r}; it takes {takes}")
+    needed = NEEDED.get(kind)
+    if needed and not options.get(needed):
+        raise PageError(page, line, kind, f"expected the option {needed}; it takes {takes}")
+    if not re.fullmatch(r"\d+(\.\d+)?", options.get("timeout", "1")):
+        raise PageError(page, line, kind, f"expected seconds, got timeout={options['timeout']}")
+    return options
+
+
+def _unique_id(kind: str, options: dict[str, str], ids: set[str], page: str, line: int) -> str:
+    """Return a fence's id, or one from its caption; refuse one that is there already."""
+    name = options.get("id", "")
+    if name in ids:
+        message = f"expected another id, since a fence above has the id {name!r}"
+        raise PageError(page, line, kind, message)
+    if name and not re.fullmatch(r"[A-Za-z][\w-]*", name):
+        message = f"expected an id of letters, digits and hyphens, a letter first, got {name!r}"
+        raise PageError(page, line, kind, message)
+    if not name:
+        words = re.findall(r"[a-z0-9]+", options.get("caption", "").lower())[:6]
+        base = name = "-".join([kind, *words])
+        count = 1
+        while name in ids:
+            count += 1
+            name = f"{base}-{count}"
+    ids.add(name)
+    return name

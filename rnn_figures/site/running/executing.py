@@ -1,0 +1,106 @@
+"""Run the code of one fence as a notebook runs a cell."""
+
+import ast
+import contextlib
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+
+from rnn_figures.site.running.names import names_in
+from rnn_figures.site.running.prelude import provide
+from rnn_figures.site.running.records import Fence
+
+EXPECTED = "LSTM with projections is not supported with oneDNN"
+"""A warning that torch gives for each projected LSTM on a CPU; of no use to a reader."""
+
+
+class FenceError(Exception):
+    """A fence ran but did not give what its kind must give."""
+
+
+@dataclass
+class Chain:
+    """The fences that run on from one another: one namespace, and the code so far.
+
+    Attributes:
+        namespace: What the fences see; starts empty, since each name is put in when first used.
+        code: The code of every fence so far.
+        reads: Files that they opened, below the working directory.
+    """
+
+    namespace: dict[str, object] = field(default_factory=lambda: {"__name__": "__main__"})
+    code: list[str] = field(default_factory=list)
+    reads: set[str] = field(default_factory=set)
+
+
+class Outcome(NamedTuple):
+    """What some code gave: the value of its last expression, its prints, its error or warnings."""
+
+    value: object = None
+    printed: str = ""
+    error: Exception | None = None
+    warned: tuple[Warning | str, ...] = ()
+
+
+def execute(fence: Fence, chain: Chain, page: str) -> Outcome:
+    """Run a fence in its chain and return what it gave, printed, warned and raised.
+
+    Raises:
+        BaseException: what the code raised, unless the fence announces it.
+    """
+    printed = io.StringIO()
+    error = value = None
+    with (
+        _warnings_recorded(keep_expected=fence.kind == "raises") as caught,
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+    ):
+        try:
+            value = _last_value(fence, chain.namespace, page)
+        except Exception as raised:
+            if fence.kind != "raises":
+                raise
+            error = raised
+    if error is None:  # else a copy of what follows would stop here
+        chain.code.append(fence.code)
+    return Outcome(value, printed.getvalue(), error, tuple(warning.message for warning in caught))
+
+
+def evaluate(fence: Fence, chain: Chain, page: str) -> Outcome:
+    """Return what an inline value gave; it leaves no mark on the fences that follow."""
+    state = torch.random.get_rng_state()
+    with _warnings_recorded() as caught:
+        value = _last_value(fence, dict(chain.namespace), page)
+    torch.random.set_rng_state(state)
+    return Outcome(value, warned=tuple(warning.message for warning in caught))
+
+
+@contextlib.contextmanager
+def _warnings_recorded(*, keep_expected: bool = False) -> Iterator[list[warnings.WarningMessage]]:
+    """Record every warning but those that Python keeps for developers of libraries."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for kind in (ResourceWarning, ImportWarning, PendingDeprecationWarning):
+            warnings.simplefilter("ignore", kind)
+        if not keep_expected:
+            warnings.filterwarnings("ignore", EXPECTED)
+        yield caught
+
+
+def _last_value(fence: Fence, namespace: dict[str, object], page: str) -> object:
+    """Run code as a notebook does and return the value of its last expression."""
+    provide(names_in(fence.code), namespace)
+    tree = ast.parse("\n" * (fence.line - 1) + fence.code, page)  # tracebacks give the page's lines
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr) or fence.code.rstrip().endswith(";"):
+        exec(compile(tree, page, "exec"), namespace)
+        return None
+    tree.body.pop()
+    exec(compile(tree, page, "exec"), namespace)
+    value = eval(compile(ast.Expression(last.value), page, "eval"), namespace)
+    # torch.manual_seed returns the generator, of which nobody wants to see the address
+    return None if isinstance(value, torch.Generator) else value

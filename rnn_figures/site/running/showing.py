@@ -1,0 +1,232 @@
+"""Show what a fence gave: as the HTML of a page, and as plain Markdown."""
+
+import html
+import re
+import traceback
+
+import torch
+
+from rnn_figures.figures import FigureLike, Table, format_value
+from rnn_figures.html import frame
+from rnn_figures.site.running.executing import FenceError, Outcome
+from rnn_figures.site.running.prelude import program_text
+from rnn_figures.site.running.records import (
+    CAPTION_SLOT,
+    FILES_SLOT,
+    ID_SLOT,
+    Downloads,
+    Fence,
+    Result,
+)
+
+NUMBERS_IN_A_SENTENCE = 12
+"""The longest tensor that an inline value may show."""
+
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
+
+PHRASE = 24
+"""Characters beyond which an inline value is no single word, and may take several lines."""
+
+WIDE = 36
+"""Characters in a line beyond which a box of text scrolls on a phone, and must take the focus."""
+
+TUPLE = re.compile(r"\([^()]*\)")
+"""A shape in a value, which no line is to end inside."""
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""A terminal's escape, which some of torch's messages have in them."""
+
+
+def value_result(outcome: Outcome) -> Result:
+    """Return an inline value as it stands in its sentence.
+
+    Raises:
+        FenceError: it cannot stand there.
+    """
+    if outcome.warned:
+        raise FenceError(f"it warned: {_words(outcome.warned[0])}")
+    text = sentence_value(outcome.value)
+    if ADDRESS.search(text):
+        raise FenceError("it shows a memory address, which is another one in every build")
+    phrase = " rnn-value--phrase" if len(text) > PHRASE else ""
+    shown = TUPLE.sub(lambda shape: shape[0].replace(" ", "\u00a0"), html.escape(text))
+    return Result(html=f'<span class="rnn-value{phrase}">{shown}</span>', plain=text)
+
+
+def fence_result(
+    fence: Fence, outcome: Outcome, program: list[str], downloads: Downloads
+) -> Result:
+    """Return a fence's result; looking at it draws no random number.
+
+    Args:
+        fence: The fence.
+        outcome: What it gave.
+        program: Its code and, first, that of the fences that it runs on from.
+        downloads: What its files are to hold.
+
+    Raises:
+        FenceError: it did not give what its kind must give.
+    """
+    state = torch.random.get_rng_state()
+    if fence.kind == "figure":
+        content, plain, files = _figure(outcome, program, downloads)
+    else:
+        content, plain, files = *_listing(fence, outcome, program), {}
+    if downloads is Downloads.EXPORTED and isinstance(outcome.value, FigureLike):
+        files |= frame.exported(outcome.value)
+    torch.random.set_rng_state(state)
+    return Result(html=content, plain=plain, files=files)
+
+
+def _figure(
+    outcome: Outcome, program: list[str], downloads: Downloads
+) -> tuple[str, str, dict[str, str]]:
+    """Return a figure in its frame, its words and its numbers, and its files."""
+    if outcome.warned:
+        raise FenceError(f"it warned: {_words(outcome.warned[0])}")
+    if not isinstance(outcome.value, FigureLike):
+        raise FenceError(
+            "expected a Table, a Diagram or a Plot as the value of the last line, got "
+            f"{type(outcome.value).__name__}"
+        )
+    content, files = frame.framed(
+        outcome.value,
+        id=ID_SLOT,
+        caption=CAPTION_SLOT,
+        code=program_text(program),
+        files=None if downloads is Downloads.INSIDE else FILES_SLOT,
+    )
+    plain = f"{outcome.value.alt}\n\n{_plain_table(outcome.value.data)}"
+    return content, plain, files
+
+
+def _plain_table(table: Table) -> str:
+    """Return a table as Markdown, cut where the page cuts it."""
+    shown = Table(table.columns, table.rows[: frame.ROWS_SHOWN])
+    more = len(table) - len(shown)
+    return shown.to_markdown() + (f"\n\n{more} more rows are in the CSV file." if more else "")
+
+
+def _listing(fence: Fence, outcome: Outcome, program: list[str]) -> tuple[str, str]:
+    """Return code and, below it, what it gave or the error that it was to raise; HTML, Markdown."""
+    if fence.kind == "raises":
+        below = _announced(fence.type, outcome)
+    else:
+        below = _outputs(outcome, ID_SLOT)
+    if ADDRESS.search(below):
+        raise FenceError(
+            "it prints a memory address, which is another one in every build; print something "
+            "else, or end the last line with ; to show no value"
+        )
+    # The theme's copy button takes `data-copy` from around the code that it stands on.
+    copied = html.escape(program_text(program))
+    code = frame.code_html(fence.code)
+    shown = f'<div class="rnn-run" data-copy="{copied}">\n{code}\n{below}\n</div>'
+    return shown, _plain_listing(fence, outcome)
+
+
+def _plain_listing(fence: Fence, outcome: Outcome) -> str:
+    """Return code and what it gave as Markdown."""
+    text = outcome.printed if fence.kind == "raises" else _printed(outcome)
+    parts = [f"```python\n{fence.code}\n```"]
+    if fence.kind == "raises":
+        text += _words(_announcement(fence.type, outcome))
+    elif isinstance(outcome.value, Table):
+        parts.append(_plain_table(outcome.value))
+    elif isinstance(outcome.value, FigureLike):
+        parts.append(outcome.value.alt)
+    elif outcome.value is not None:
+        text += repr(outcome.value)
+    if text:
+        parts.insert(1, f"```text\n{text.rstrip()}\n```")
+    return "\n\n".join(parts)
+
+
+def sentence_value(value: object) -> str:
+    """Write a value as it stands in a sentence: numbers to four significant digits.
+
+    Examples:
+        >>> sentence_value(torch.tensor([[0.25, 1 / 3]])), sentence_value(torch.zeros(2).shape)
+        ('[[0.25, 0.3333]]', '(2,)')
+    """
+    if isinstance(value, torch.Tensor):
+        if value.numel() > NUMBERS_IN_A_SENTENCE:
+            raise FenceError(
+                f"a tensor of {value.numel()} numbers is too long for a sentence "
+                f"(at most {NUMBERS_IN_A_SENTENCE}); pick some, or use a run fence"
+            )
+        value = value.detach().tolist()
+    if value is None or value == "":
+        raise FenceError("it has no value to show")
+    return _in_words(value)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_in_words, value))}]"
+    if isinstance(value, tuple):
+        return format_value(tuple(value))
+    return format_value(value) if isinstance(value, str | int | float) else str(value)
+
+
+def _outputs(outcome: Outcome, id: str) -> str:
+    """Return what a notebook would show below the code: prints, warnings, the last value."""
+    text = _printed(outcome)
+    boxes = [_box(text)] if text else []
+    if isinstance(outcome.value, Table):
+        boxes.append(frame.table_html(outcome.value))
+    elif isinstance(outcome.value, FigureLike):
+        boxes.append(frame.drawing(outcome.value, id=id))
+    elif outcome.value is not None:
+        boxes.append(_box(repr(outcome.value)))
+    return "\n".join(boxes)
+
+
+def _printed(outcome: Outcome) -> str:
+    """Return what the code printed and, below it, its warnings."""
+    return outcome.printed + "".join(f"{_words(warning)}\n" for warning in outcome.warned)
+
+
+def _box(text: str) -> str:
+    wide = max(map(len, text.splitlines()), default=0) > WIDE
+    focus = ' tabindex="0" role="group" aria-label="Output"' if wide else ""
+    content = html.escape(text.rstrip("\n"))
+    return f'<pre class="rnn-run__output"{focus} data-search-exclude>{content}</pre>'
+
+
+def _announced(type: str, outcome: Outcome) -> str:
+    """Return the HTML of the error or the warning that the author announced."""
+    kind, _, text = _words(_announcement(type, outcome)).partition(": ")
+    printed = f"{_box(outcome.printed)}\n" if outcome.printed else ""
+    # The message stays in the search index: it is what a reader with an error looks for.
+    return (
+        f'{printed}<pre class="rnn-run__error"><span class="rnn-run__type">{html.escape(kind)}'
+        f"</span>{': ' if text else ''}{html.escape(text)}</pre>"
+    )
+
+
+def _announcement(type: str, outcome: Outcome) -> BaseException | Warning | str:
+    """Return the error or the warning that the author announced.
+
+    Raises:
+        FenceError: nothing was raised, or something else.
+    """
+    found = [outcome.error] if outcome.error else outcome.warned
+    if not found:
+        raise FenceError(f"expected {type}, but nothing was raised and nothing warned")
+    message = next((thing for thing in found if _is_named(thing, type)), None)
+    if message is None:
+        raise FenceError(f"expected {type}, got {_words(found[0])}") from outcome.error
+    return message
+
+
+def _is_named(thing: BaseException | Warning | str, name: str) -> bool:
+    kind = type(thing)
+    return name in (kind.__name__, f"{kind.__module__}.{kind.__qualname__}")
+
+
+def _words(error: BaseException | str) -> str:
+    """Return an error as Python's last line of a traceback has it."""
+    if isinstance(error, str):
+        return error
+    return COLOUR.sub("", "".join(traceback.format_exception_only(error))).strip()

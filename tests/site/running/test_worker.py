@@ -1,0 +1,106 @@
+"""Requests, answered in this process: results in order, fresh state for each fence, failures."""
+
+from typing import Any
+
+import matplotlib
+import pytest
+import torch
+
+from rnn_figures.site.running import worker
+from rnn_figures.site.running.digests import file_digest
+from rnn_figures.site.running.records import Downloads, Failure, Fence, Request, Result
+
+
+def run(code: str, line: int = 1, *, starts: bool = True, kind: str = "run") -> Fence:
+    return Fence(kind=kind, code=code, line=line, starts=starts)
+
+
+def answers(
+    *fences: Fence, wanted: list[bool] | None = None, opened: set[str] | None = None
+) -> Any:  # a result or a failure, as the test expects
+    request = Request(
+        page="a.md",
+        fences=list(fences),
+        wanted=wanted or [True] * len(fences),
+        downloads=Downloads.INSIDE,
+    )
+    return list(worker.answer(request, set() if opened is None else opened))
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch):
+    """Paths that Python opened; the working directory is a new one."""
+    monkeypatch.chdir(tmp_path)
+    return worker._watch_files()
+
+
+def test_answer_runs_every_fence_in_order():
+    found = answers(run("a = 1\na"), run("a + 1", starts=False), run("a", starts=False))
+
+    assert [result.plain.rpartition("```text\n")[2][0] for result in found] == ["1", "2", "1"]
+
+
+def test_answer_shows_nothing_of_what_only_others_need():
+    past, result = answers(run("a = 1\na"), run("a + 1", starts=False), wanted=[False, True])
+
+    assert past == Result()
+    assert ">2<" in result.html
+
+
+def test_answer_undoes_what_a_fence_set():
+    answers(
+        run("torch.set_default_dtype(torch.float64)\ntorch.use_deterministic_algorithms(True)"),
+        run("import matplotlib; matplotlib.rcParams['lines.linewidth'] = 9"),
+        run("1"),
+    )
+
+    assert torch.get_default_dtype() == torch.float32
+    assert not torch.are_deterministic_algorithms_enabled()
+    assert matplotlib.rcParams["lines.linewidth"] == matplotlib.rcParamsDefault["lines.linewidth"]
+
+
+def test_answer_names_the_files_that_a_chain_read(tmp_path, opened):
+    (tmp_path / "number.txt").write_text("41")
+
+    found = answers(
+        run("open('number.txt').read()"),
+        run("1 + 1", starts=False),
+        run("2 + 2"),
+        opened=opened,
+    )
+
+    reads = {"number.txt": file_digest("number.txt")}
+    assert [result.reads for result in found] == [reads, reads, {}]
+
+
+def test_answer_stops_at_the_first_that_fails():
+    first, failure = answers(run("1"), run("2\n1 / 0", line=5), run("3"))
+
+    assert isinstance(first, Result)
+    assert failure == Failure(
+        line=6,
+        message="ZeroDivisionError: division by zero",
+        traceback=(
+            "Traceback (most recent call last):\n"
+            '  File "a.md", line 6, in <module>\n    1 / 0\n    ~~^~~\n'
+            "ZeroDivisionError: division by zero\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fence", "line", "message"),
+    [
+        (run("raise SystemExit(3)", 4), 4, "SystemExit: 3"),
+        (run("a = (\n1", 4), 4, "SyntaxError: '(' was never closed"),
+        (run("3", 4, kind="figure"), 3, "expected a Table, a Diagram or a Plot"),
+        (run("1 / 0", 4, kind="value"), 4, "ZeroDivisionError: division by zero"),
+        (run("None", 4, kind="value"), 4, "it has no value to show"),
+    ],
+)
+def test_failure_has_the_line_to_look_at(fence, line, message):
+    (failure,) = answers(fence)
+
+    assert isinstance(failure, Failure)
+    assert failure.line == line
+    assert failure.message.startswith(message)
