@@ -6,7 +6,8 @@ Made of the pieces of `canvas`. Nothing here knows a recurrent layer.
 from collections.abc import Sequence
 from typing import Any
 
-from rnn_figures.diagrams.canvas import SMALL, Box, Canvas, Position
+from rnn_figures.diagrams.boxes import Box, Position
+from rnn_figures.diagrams.canvas import SMALL, Canvas
 from rnn_figures.palette import COLOURS
 
 CELL = (42.0, 27.0)

@@ -6,7 +6,8 @@ the only part where units meet; a small box is a quantity.
 
 from typing import NamedTuple
 
-from rnn_figures.diagrams.canvas import SMALL, Box, Position, symbol, words
+from rnn_figures.diagrams.boxes import Box, Position
+from rnn_figures.diagrams.canvas import SMALL, symbol, words
 
 SIZES = {
     "circle": (25.0, 25.0),

@@ -3,7 +3,8 @@
 import textwrap
 from collections.abc import Callable
 
-from rnn_figures.diagrams.canvas import LINE, SMALL, TEXT, Canvas, Position, words
+from rnn_figures.diagrams.boxes import Position
+from rnn_figures.diagrams.canvas import LINE, SMALL, TEXT, Canvas, words
 from rnn_figures.diagrams.wiring import lines
 from rnn_figures.diagrams.wiring.lines import INPUT, MODULE, RETURN, STEP, Node, Wire, Wiring
 from rnn_figures.diagrams.wiring.positions import LABEL, Size, arrange

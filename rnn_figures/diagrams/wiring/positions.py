@@ -7,7 +7,7 @@ are points, y upward; (0, 0) is the bottom of the first column.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rnn_figures.diagrams.canvas import Anchor, Box, Position
+from rnn_figures.diagrams.boxes import Anchor, Box, Position
 from rnn_figures.diagrams.wiring.lines import INPUT, Wire, Wiring
 
 LABEL = 100.0
