@@ -281,7 +281,7 @@ def test_unrolled_diagram_refuses_rows_in_another_order(quantity):
     swapped = dataclasses.replace(t, **{quantity: getattr(t, quantity)[[1, 0, 2, 3]]})
 
     with pytest.raises(
-        ProofError, match=rf"layer 0 \(forward\), {quantity}\[0\]\[0, .\]: expected"
+        ProofError, match=rf"layer 0 \(forward\), {quantity}\[0\]\[., .\]: expected"
     ):
         unrolled_diagram(swapped)
 
