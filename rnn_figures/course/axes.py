@@ -8,13 +8,15 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import Canvas, number, words
+from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import refuse_random
-from rnn_figures.traces.tracing import TOLERANCE, trace
+from rnn_figures.traces.tracing import trace
 
 MOST = (6, 12)
 """Most rows and columns."""

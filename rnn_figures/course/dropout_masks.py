@@ -89,7 +89,7 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
     plot.data = _table(kept)
     plot.proof = Proof(
         f"with these masks the layers, one by one, give the output of {describe(module)}",
-        masks.compared,
+        masks.proof,
         *_compare_drawn(plot, masks.kept[:, :, :, sequence]),
     )
     return plot

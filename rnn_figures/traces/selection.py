@@ -11,7 +11,7 @@ import numpy as np
 from torch import nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.traces.records import LayerTrace, Trace
+from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS
 
 BOUNDS = {

@@ -10,13 +10,13 @@ from rnn_figures.course.calls.strips import (
     Strip,
     code_of_call,
     cut,
-    size_text,
     step_table,
     steps_of_calls,
     time_axis,
 )
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.figures import Diagram
+from rnn_figures.numbers import size
 from rnn_figures.proofs import Comparison, Proof, compare
 
 
@@ -183,7 +183,7 @@ def _backward_alt(
         f"{describe(module)} reads {calls[-1].stop} steps in {len(calls)} calls, with a loss and a "
         "backward for each. "
     )
-    sizes = ", ".join(map(size_text, norms))
+    sizes = ", ".join(map(size, norms))
     if detach:
         return before + (
             f"The state is detached between calls. The gradient of the last loss is 0 at steps 0 "

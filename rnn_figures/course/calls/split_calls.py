@@ -12,15 +12,16 @@ from rnn_figures.course.calls.strips import (
     Strip,
     code_of_call,
     cut,
-    size_text,
     step_table,
     steps_of_calls,
     time_axis,
 )
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Diagram
+from rnn_figures.numbers import size
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.tracing import TOLERANCE, trace
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.tracing import trace
 
 
 def calls_diagram(
@@ -155,5 +156,5 @@ def _calls_alt(
     return (
         f"{describe(module)} reads {calls[-1].stop} steps in {len(calls)} calls of "
         f"{', '.join(str(len(steps)) for steps in calls)}. {kept if carried else lost}. Largest "
-        f"difference from one call, step by step: {', '.join(map(size_text, values))}."
+        f"difference from one call, step by step: {', '.join(map(size, values))}."
     )

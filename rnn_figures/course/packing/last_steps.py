@@ -7,11 +7,14 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import Canvas, number, symbol, words
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import number
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.tracing import TOLERANCE, Trace, trace
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.records import Trace
+from rnn_figures.traces.tracing import trace
 
 MOST_CELLS = 60
 """More boxes than that cannot be read."""
@@ -116,16 +119,8 @@ def _draw_held(steps: Matrix, held: list[float], name: str) -> None:
     canvas, at = steps.canvas, steps[0, -1].right.moved(right=73)
     column = Matrix(canvas, "h_n-{row}", (len(held), 1), at=at, cell=(56.0, 24.0), gap=9.0)
     for n, norm in enumerate(held):
-        cell, text = column[n, 0], words(number(norm), bold=True)
-        canvas.box(
-            cell.name,
-            text,
-            at=cell.middle,
-            size=cell.size,
-            quantity="h",
-            look="solid",
-            classes="final",
-        )
+        text = words(number(norm), bold=True)
+        canvas.fill(column[n, 0], text, quantity="h", look="solid", classes="final")
     canvas.write("h_n-name", symbol(name), at=column[0, 0].top, gap=6, width=64)
 
 
