@@ -10,8 +10,7 @@ from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, compare
-from rnn_figures.traces.runs import steps_first
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS
 
 MOST_STEPS, MOST_UNITS = 12, 6
@@ -73,8 +72,9 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
         ),
         proof=Proof(
             f"each half equal to output of {describe(trace.module)}, both ends to h_n",
-            compare("output", torch.cat(halves, 1), _output_steps(trace, sequence)),
+            compare("output", torch.cat(halves, 1), trace.output_steps()[:steps, sequence]),
             *ends,
+            trace.proof,
         ),
     )
     drawn = [
@@ -97,12 +97,6 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
     return canvas
 
 
-def _output_steps(trace: Trace, sequence: int) -> torch.Tensor:
-    """Return what the module returned for one sequence, (L, D·H_out)."""
-    steps, lengths = steps_first(trace.output, trace.module.batch_first)
-    return steps[: int(lengths[sequence]), sequence]
-
-
 def _final(trace: Trace, row: int, sequence: int) -> torch.Tensor:
     """Return a row of h_n of one sequence, (H_out,)."""
     return trace.h_n[row, sequence] if trace.batched else trace.h_n[row]
@@ -113,12 +107,9 @@ def _draw_half(matrix: Matrix, half: torch.Tensor, direction: int, row: int) -> 
     canvas, name, (steps, units) = matrix.canvas, DIRECTIONS[direction], matrix.shape
     last = 0 if direction else steps - 1
     for t, unit in product(range(steps), range(units)):
-        cell = matrix[t, unit]
-        canvas.box(
-            cell.name,
+        canvas.fill(
+            matrix[t, unit],
             words(number(float(half[t, unit]))),
-            at=cell.middle,
-            size=cell.size,
             quantity="output",
             look="solid" if t == last else "plain",
             style="filled",

@@ -71,11 +71,10 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
         canvas.write(f"title-{layout}", title, at=grid[0, column].top, gap=13.3, width=BAND[0])
         for letter in blocks:
             start = starts[layout][letter]
-            at = grid[start // size, column]
             own = symbol(OWN_LETTERS[layout].get(letter, letter))
             text = own + words(f"  {_slice(layout, start, size)}")
-            name = f"{letter}-{layout}"
-            bands[letter, layout] = canvas.box(name, text, at=at.middle, size=BAND, quantity=letter)
+            at = grid[start // size, column]._replace(name=f"{letter}-{layout}")
+            bands[letter, layout] = canvas.fill(at, text, quantity=letter)
         lines = [words(line) for line in arrays[layout]]
         below = grid[-1, column].bottom
         canvas.write(f"arrays-{layout}", lines, at=below, gap=12, width=2 * BAND[0] - 6)

@@ -75,13 +75,13 @@ class Strip:
         """Draw one call: its frame, its steps, and the states from step to step."""
         canvas, frame = self.canvas, self.frames[call]
         card = "dashed" if look == "dashed" else "card"
-        canvas.frame(frame.name, frame, colour="faint", look=card)
+        canvas.fill(frame, colour="faint", look=card)
         width, gap = max(frame.width, 40.0), 1.5 * len(title)
         canvas.write(f"title-{call}", title, at=frame.top, gap=gap, width=width)
         for t in self.calls[call]:
             read, h = self.x[t], self.h[t]
-            canvas.box(read.name, symbol(f"x[{t}]"), at=read.middle, size=STEP, quantity="x")
-            canvas.box(h.name, symbol("h"), at=h.middle, size=STEP, quantity="h", look=look)
+            canvas.fill(read, symbol(f"x[{t}]"), quantity="x")
+            canvas.fill(h, symbol("h"), quantity="h", look=look)
             canvas.arrow(read, h, name=f"up-t{t}", quantity="x")
         if chain:
             steps = self.calls[call]

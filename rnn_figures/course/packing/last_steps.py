@@ -119,16 +119,8 @@ def _draw_held(steps: Matrix, held: list[float], name: str) -> None:
     canvas, at = steps.canvas, steps[0, -1].right.moved(right=73)
     column = Matrix(canvas, "h_n-{row}", (len(held), 1), at=at, cell=(56.0, 24.0), gap=9.0)
     for n, norm in enumerate(held):
-        cell, text = column[n, 0], words(number(norm), bold=True)
-        canvas.box(
-            cell.name,
-            text,
-            at=cell.middle,
-            size=cell.size,
-            quantity="h",
-            look="solid",
-            classes="final",
-        )
+        text = words(number(norm), bold=True)
+        canvas.fill(column[n, 0], text, quantity="h", look="solid", classes="final")
     canvas.write("h_n-name", symbol(name), at=column[0, 0].top, gap=6, width=64)
 
 
