@@ -23,8 +23,9 @@ def h_n_table(trace: Trace) -> Table:
     Returns:
         Columns row, equals (code, or "nowhere in output"), layer, direction, step (where the
         direction ends; packed, one step for each sequence) and proved (the row compared with the
-        state that its layer ends in, and with output where it is there). Packed: `padded` and `lengths` in the
-        code are those of pad_packed_sequence(output, batch_first=module.batch_first).
+        state that its layer ends in, and with output where it is there). Packed: `padded` and
+        `lengths` in the code are those of
+        pad_packed_sequence(output, batch_first=module.batch_first).
 
     Raises:
         ProofError: a code does not read its row.

@@ -145,7 +145,7 @@ def test_shape_table_refuses_a_module_that_breaks_torchs_rule():
             output, h_n = super().forward(input, hx)
             return torch.cat((output, output), -1), h_n
 
-    with pytest.raises(ProofError, match=r"\(L, N, D·H_out\) of output: expected \(7, 4, 16\), got"):
+    with pytest.raises(ProofError, match=r"D·H_out\) of output: expected \(7, 4, 16\), got"):
         shape_table(Wide(H_IN, H_CELL), torch.zeros(L, N, H_IN))
 
 
@@ -209,7 +209,7 @@ def test_parameter_table_refuses_a_shape_that_is_not_torchs():
     gru = nn.GRU(H_IN, H_CELL)
     gru.bias_hh_l0 = nn.Parameter(torch.zeros(23))
 
-    with pytest.raises(ProofError, match=r"\(3·H_cell,\) of bias_hh_l0: expected \(23,\), got \[24\]"):
+    with pytest.raises(ProofError, match=r"bias_hh_l0: expected \(23,\), got \[24\]"):
         parameter_table(gru)
 
 
@@ -319,7 +319,7 @@ def test_equation_table_refuses_lines_that_are_not_torchs(monkeypatch):
     paper = ("torch.tanh(W_in @ x + b_in + W_hn @ (r * h) + b_hn)", "the paper's form")
     monkeypatch.setitem(LINES["GRU"], "n", paper)
 
-    with pytest.raises(ProofError, match=r"states by the lines of nn.GRUCell.* allowed 1e-12"):
+    with pytest.raises(ProofError, match=r"states by the lines of nn.GRUCell.*allowed 1e-12"):
         equation_table()
 
 
