@@ -14,7 +14,7 @@ LEVELS = (
     ("configurations", "cells", "weights"),
     ("traces",),
     ("stacks", "models", "gradients"),
-    ("dropout", "gate_rows"),
+    ("dropout", "gate_rows", "verdict"),
     ("tables", "diagrams", "plots"),
     ("course",),
     ("html",),

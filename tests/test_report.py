@@ -1,17 +1,21 @@
 """explain: one file that needs nothing else, whose numbers are the module's own."""
 
+import base64
 import csv
 import io
 import re
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from PIL import Image
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures import TraceMismatchError, explain, trace
+from rnn_figures.report.maps import SHADES, _farthest
 from tests.test_models import Counting, Tagger
 
 LSTM = nn.LSTM(5, 3, num_layers=2, bidirectional=True)
@@ -114,14 +118,39 @@ def test_a_parametrized_layer_is_explained(normed, tmp_path):
     assert "call-0-weights-0-0" in ids(path.read_text("utf-8"))
 
 
-def test_a_run_with_many_numbers_has_no_gradients(tmp_path):
-    path = explain(nn.GRU(4, 128), torch.randn(33, 1, 4), path=tmp_path / "large.html")
+def test_a_large_run_is_drawn_as_maps_of_all_units(tmp_path):
+    gru, x = nn.GRU(4, 128), torch.randn(33, 1, 4)
 
-    page = path.read_text("utf-8")
-    assert "call-0-gates-0-0" in ids(page)
-    assert "call-0-gradients" not in ids(page)
-    assert "has 4224 numbers, 4096 are the most for a report" in page
-    assert "the first 64 of 128 units" in page
+    page = explain(gru, x, path=tmp_path / "large.html").read_text("utf-8")
+
+    assert "call-0-gradients" in ids(page)
+    soup = BeautifulSoup(page, "html.parser")
+    assert "all 128 units over 33 steps" in soup.select("#call-0-gates-0-0")[0].text
+    z = trace(gru, x)[0, 0].z[:, 0]
+    (picture,) = soup.select('img[alt^="update gate z"]')
+    png = base64.b64decode(str(picture["src"]).partition(",")[2])
+    shades = np.asarray(Image.open(io.BytesIO(png))).astype(float)
+    units = z[:, z.mean(0).argsort(descending=True)]
+    assert np.abs((shades - SHADES) / SHADES - units.T.numpy()).max() <= 0.5 / SHADES + 1e-6
+
+
+def test_a_map_keeps_peaks_and_nan():
+    values = np.zeros((600, 3))
+    values[123, 0], values[400, 1], values[401, 2] = -9.0, np.nan, 5.0
+
+    kept = _farthest(values, 256, 0)
+
+    assert kept.shape == (256, 3)
+    assert kept[:, 0].min() == -9.0
+    assert np.isnan(kept[:, 1]).sum() == 1
+    assert kept[:, 2].max() == 5.0
+
+
+@pytest.mark.slow
+def test_a_report_of_a_large_run_is_small(tmp_path):
+    path = explain(nn.LSTM(64, 1024), torch.randn(2000, 1, 64), path=tmp_path / "large.html")
+
+    assert path.stat().st_size < 5e6
 
 
 def test_a_layer_of_many_calls_is_drawn_for_the_first(tmp_path):
