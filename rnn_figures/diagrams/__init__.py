@@ -1,10 +1,13 @@
 """Draw any module or trace with Graphviz: boxes and arrows whose positions carry meaning.
 
-    canvas        boxes, text and arrows at given positions: what every diagram is made of
-    matrix        grids of boxes: steps, units or sequences
+    boxes         boxes with anchors, where arrows begin and text stands
+    canvas        draws boxes, text and arrows: what every diagram is made of
+    matrix        rows and columns of boxes: steps, units or sequences
+    lanes         a state carried along a row of boxes
+    columns       what diagrams with a column for each step share
     unrolled/     a trace as a network unrolled over its steps
     cell/         one cell from the inside
-    stack/        a stack as one-layer modules
+    stack         a stack as one-layer modules
     wiring/       the forward of any model
     loops/        a loop of calls
     weight_sheet  every number of a layer's weights

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from rnn_figures.diagrams.boxes import Anchor, Box, Position, arrow_ends
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof
@@ -58,113 +59,6 @@ LOOKS = {
     "dim": Look(line="40", fill="0a"),
 }
 """Looks by name; "solid" is for the states that a module returns, "dashed" for what is absent."""
-
-
-class Anchor(NamedTuple):
-    """A point of a box, where arrows and text begin.
-
-    Attributes:
-        x: Rightward.
-        y: Upward.
-        box: Name of the box.
-        side: "left", "right", "top" or "bottom"; "" for any other point of it.
-    """
-
-    x: float
-    y: float
-    box: str
-    side: str = ""
-
-    def moved(self, *, right: float = 0.0, up: float = 0.0) -> "Anchor":
-        """Return the anchor, a little aside; it still belongs to its box."""
-        return self._replace(x=self.x + right, y=self.y + up)
-
-
-Position = tuple[float, float] | Anchor
-"""x and y of a point, y upward."""
-
-
-class Box(NamedTuple):
-    """A box on a canvas, or the extent of several, with its anchors.
-
-    Attributes:
-        name: Its name on the canvas; of an extent, that of its first box.
-        x: Middle, rightward.
-        y: Middle, upward.
-        width: From left to right.
-        height: From top to bottom.
-
-    Examples:
-        >>> box = Box("x", 0.0, 10.0, 40.0, 20.0)
-        >>> box.top.y, box.left.x, box.at(0, 1)[:2], box.grown(3).size
-        (20.0, -20.0, (-20.0, 20.0), (46.0, 26.0))
-    """
-
-    name: str
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def middle(self) -> Anchor:
-        """The point in its middle."""
-        return Anchor(self.x, self.y, self.name)
-
-    @property
-    def left(self) -> Anchor:
-        """The middle of its left edge."""
-        return Anchor(self.x - self.width / 2, self.y, self.name, "left")
-
-    @property
-    def right(self) -> Anchor:
-        """The middle of its right edge."""
-        return Anchor(self.x + self.width / 2, self.y, self.name, "right")
-
-    @property
-    def top(self) -> Anchor:
-        """The middle of its upper edge."""
-        return Anchor(self.x, self.y + self.height / 2, self.name, "top")
-
-    @property
-    def bottom(self) -> Anchor:
-        """The middle of its lower edge."""
-        return Anchor(self.x, self.y - self.height / 2, self.name, "bottom")
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Width and height."""
-        return self.width, self.height
-
-    def at(self, right: float, up: float) -> Anchor:
-        """Return the point at a share of its width and height: (0, 1) is its upper left corner."""
-        x, y = self.left.x + right * self.width, self.bottom.y + up * self.height
-        return Anchor(x, y, self.name)
-
-    def towards(self, point: Position) -> Anchor:
-        """Return where a level or upright line from a point meets its edge."""
-        x, y, *_ = point
-        if abs(x - self.x) > self.width / 2:
-            side = self.right if x > self.x else self.left
-            return side._replace(y=y if abs(y - self.y) <= self.height / 2 else self.y)
-        return (self.top if y > self.y else self.bottom)._replace(x=x)
-
-    def grown(self, margin: float) -> "Box":
-        """Return a box larger by a margin on every side."""
-        return self._replace(width=self.width + 2 * margin, height=self.height + 2 * margin)
-
-    def to(self, other: "Box") -> "Box":
-        """Return the extent of two boxes."""
-        left, right = min(self.left.x, other.left.x), max(self.right.x, other.right.x)
-        bottom, top = min(self.bottom.y, other.bottom.y), max(self.top.y, other.top.y)
-        return Box.between(self.name, (left, bottom), (right, top))
-
-    @classmethod
-    def between(cls, name: str, corner: Position, opposite: Position) -> "Box":
-        """Return the box between two opposite corners."""
-        (x, y, *_), (other_x, other_y, *_) = corner, opposite
-        width, height = abs(other_x - x), abs(other_y - y)
-        return cls(name, (x + other_x) / 2, (y + other_y) / 2, width, height)
 
 
 class Canvas(Diagram):
@@ -240,6 +134,7 @@ class Canvas(Diagram):
         look: str = "plain",
         share: float | None = None,
         classes: str = "",
+        line_height: float = LINE,
         **attributes: str,
     ) -> Box:
         """Draw a rounded box whose position is known, with text in its middle.
@@ -253,10 +148,11 @@ class Canvas(Diagram):
             look: A key of LOOKS.
             share: From 0 to 1: how opaque the tint is; None for that of the look.
             classes: Further CSS classes, with spaces between them.
+            line_height: Height of each line of a list.
             attributes: Graphviz attributes of this node, such as shape.
         """
         colour, name = colour or quantity, f"{self.name}-{box.name}"
-        drawn, fragment = _box_attributes(colour, look), _label(text)
+        drawn, fragment = _box_attributes(colour, look), _label(text, line_height)
         drawn |= {
             "class": _classes(quantity, classes, look),
             "height": _inches(box.height),
@@ -347,7 +243,7 @@ class Canvas(Diagram):
             classes: Further CSS classes, with spaces between them.
             attributes: Graphviz attributes of this edge; dir="none" for a line without a head.
         """
-        start, end = _ends(tail, head, via)
+        start, end = arrow_ends(tail, head, via)
         with_head = attributes.get("dir") != "none"
         drawn = {
             "class": _classes(quantity, classes, look),
@@ -357,8 +253,8 @@ class Canvas(Diagram):
         }
         if look == "dashed":
             drawn["style"] = "dashed"
-        ends = (f"{self.name}-{start.box}", f"{self.name}-{end.box}")
-        self.edge(*ends, **(drawn | attributes))
+        nodes = (f"{self.name}-{start.box}", f"{self.name}-{end.box}")
+        self.edge(*nodes, **(drawn | attributes))
 
 
 def shade(colour: str, share: float) -> str:
@@ -405,10 +301,10 @@ def words(text: str, *, size: float = SMALL, colour: str = "", bold: bool = Fals
     return f'<font point-size="{size:g}"{tint}>{f"<b>{text}</b>" if bold else text}</font>'
 
 
-def _label(text: str | Sequence[str]) -> str:
+def _label(text: str | Sequence[str], line_height: float) -> str:
     """Return the label of a box as graphviz reads it."""
     if not isinstance(text, str):
-        return _rows(text, LINE)
+        return _rows(text, line_height)
     return f"<{text}>" if text.startswith("<font") else text
 
 
@@ -435,20 +331,6 @@ def _classes(quantity: str, classes: str, look: str) -> str:
     """Return the CSS classes of a box or an arrow."""
     found = [f"q-{quantity}"] if quantity else []
     return " ".join([*found, *classes.split(), *(["dim"] if look == "dim" else [])])
-
-
-def _ends(tail: Box | Anchor, head: Box | Anchor, via: Sequence[Position]) -> tuple[Anchor, Anchor]:
-    """Return where an arrow starts and ends: level or upright where the boxes allow it."""
-    if not via and isinstance(tail, Box) and isinstance(head, Box):
-        narrow = min(tail, head, key=lambda box: box.width)
-        low = min(tail, head, key=lambda box: box.height)
-        if abs(tail.x - head.x) <= max(tail.width, head.width) / 2:
-            return tail.towards((narrow.x, head.y)), head.towards((narrow.x, tail.y))
-        if abs(tail.y - head.y) <= max(tail.height, head.height) / 2:
-            return tail.towards((head.x, low.y)), head.towards((tail.x, low.y))
-    goal = head.middle if isinstance(head, Box) else head
-    start = tail.towards([*via, goal][0]) if isinstance(tail, Box) else tail
-    return start, head.towards([start, *via][-1]) if isinstance(head, Box) else head
 
 
 def _spline(points: Sequence[Position], *, with_head: bool) -> str:
@@ -478,47 +360,3 @@ def _point(position: Position) -> str:
 def _inches(points: float) -> str:
     """Write a length as graphviz reads sizes."""
     return f"{points / 72:.4f}"
-
-
-# Until no caller is left: the functions that came before Canvas.
-
-Place = tuple[float, float]
-STROKE = {name: look.line for name, look in LOOKS.items()}
-
-
-def new_canvas(name: str, *, alt: str, data: Table, proof: Proof | str | None) -> Canvas:
-    """Return an empty Canvas."""
-    return Canvas(name, alt=alt, data=data, proof=proof)
-
-
-def box(diagram: Any, name: str, text: str, *, class_: str = "", **options: Any) -> None:
-    """Draw as Canvas.box does, the name given whole."""
-    diagram.box(name.removeprefix(f"{diagram.name}-"), text, classes=class_, **options)
-
-
-def write(diagram: Any, name: str, lines: Any, *, class_: str = "text", **options: Any) -> None:
-    """Write as Canvas.write does, the name given whole."""
-    diagram.write(name.removeprefix(f"{diagram.name}-"), lines, classes=class_, **options)
-
-
-def arrow(
-    diagram: Any, tail: str, head: str, *, name: str, points: Any, class_: str = "", **options: Any
-) -> None:
-    """Draw as Canvas.arrow does, the names given whole."""
-    tail, head, name = (part.removeprefix(f"{diagram.name}-") for part in (tail, head, name))
-    start, *via, end = points
-    ends = Anchor(start[0], start[1], tail), Anchor(end[0], end[1], head)
-    diagram.arrow(*ends, name=name, via=via, classes=class_, **options)
-
-
-def label(*fragments: str) -> str:
-    """Return the label of a box: fragments of `symbol` and `words` in one line."""
-    return f"<{''.join(fragments)}>"
-
-
-def stack(lines: Sequence[str], *, height: float = LINE) -> str:
-    """Return the label of a box: fragments, one below the other."""
-    return _rows(lines, height)
-
-
-from rnn_figures.numbers import number  # noqa: E402, F401

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from rnn_figures.diagrams.canvas import Anchor, Box, Canvas
+from rnn_figures.diagrams.boxes import Anchor, Box
+from rnn_figures.diagrams.canvas import Canvas
 
 
 class Lane(NamedTuple):

@@ -6,7 +6,8 @@ Made of the pieces of `canvas`. Nothing here knows a recurrent layer.
 from collections.abc import Sequence
 from typing import Any
 
-from rnn_figures.diagrams.canvas import SMALL, Box, Canvas, Position
+from rnn_figures.diagrams.boxes import Box, Position
+from rnn_figures.diagrams.canvas import SMALL, Canvas
 from rnn_figures.palette import COLOURS
 
 CELL = (42.0, 27.0)
@@ -127,21 +128,3 @@ class Matrix:
             cell = self[0, column]
             drawn: dict[str, Any] = {"width": width or cell.width, "gap": gap} | options
             self.canvas.write(name.format(column=column), text, at=cell.top, **drawn)
-
-
-# Until no caller is left: the functions that came before Matrix.
-
-APART = GAP
-
-
-def cell_place(
-    column: int, row: int, *, origin: tuple[float, float] = (0.0, 0.0)
-) -> tuple[float, float]:
-    """Return the middle of a box of a grid."""
-    return origin[0] + column * (CELL[0] + GAP), origin[1] - row * (CELL[1] + GAP)
-
-
-def draw_cell(diagram: Any, name: str, text: str, *, class_: str = "", **options: Any) -> None:
-    """Draw one small box, its text in ink."""
-    drawn = {"fontcolor": COLOURS["ink"], "fontsize": f"{SMALL:g}"} | options
-    diagram.box(name.removeprefix(f"{diagram.name}-"), text, size=CELL, classes=class_, **drawn)

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import TEXT, Box, Canvas, symbol, words
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import TEXT, Canvas, symbol, words
 from rnn_figures.diagrams.columns import (
     ABOVE,
     BOX,
@@ -22,9 +23,9 @@ from rnn_figures.diagrams.columns import (
 from rnn_figures.diagrams.lanes import heights
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import agreement, number
-from rnn_figures.proofs import Proof, ProofError, compare
+from rnn_figures.proofs import Proof
 from rnn_figures.stacks import LayerRun, layer_by_layer
-from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS, suffix
 
 MOST_STEPS = 8
@@ -86,7 +87,7 @@ class Pile(NamedTuple):
         lines = self.units if self.units <= MOST_LINES else 1
         height = BOX_HEIGHT + NEXT_LINE * (lines - 1)
         y = self.band(layer).top.y + SHORT + height / 2 if y is None else y
-        name, width = f"h-l{layer}-{DIRECTIONS[direction]}-t{t}", HALF
+        name = f"h-l{layer}-{DIRECTIONS[direction]}-t{t}"
         width = BOX if self.num_directions == 1 else HALF
         return Box(name, t * PITCH + aside(direction, self.num_directions), y, width, height)
 
@@ -107,7 +108,7 @@ def stack_diagram(module: nn.RNNBase, input: Tensor, *, sequence: int = 0) -> Di
     Args:
         module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass.
         input: A tensor that the module takes, of at most 8 steps; not packed.
-        sequence: Which sequence of the batch.
+        sequence: From 0; negative counts from the last.
 
     Returns:
         The Diagram; its table has a row for each layer, direction and step, with the largest
@@ -115,10 +116,12 @@ def stack_diagram(module: nn.RNNBase, input: Tensor, *, sequence: int = 0) -> Di
 
     Raises:
         IndexError: there is no such sequence.
+        ProofError: a layer alone differs from the same layer in the stack.
         TypeError: the module is no recurrent layer.
-        ValueError: more than 8 steps, active dropout, or a layer that differs from the stack.
+        ValueError: more than 8 steps, or active dropout.
 
     Examples:
+        >>> import torch
         >>> stack_diagram(nn.GRU(5, 3, num_layers=2), torch.zeros(4, 1, 5)).alt.split(". ")[0]
         'nn.GRU(5, 3, num_layers=2) as 2 one-layer modules run one after the other'
     """
@@ -128,14 +131,16 @@ def stack_diagram(module: nn.RNNBase, input: Tensor, *, sequence: int = 0) -> Di
         raise ValueError(
             f"expected at most {MOST_STEPS} steps, got {steps}; pass a part, such as x[:4]"
         )
-    if not 0 <= sequence < count:
-        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    sequence = sequence_index(sequence, count)
     num_directions = 2 if module.bidirectional else 1
     canvas = Canvas(
         "stack",
         alt=_alt(module, runs, steps),
         data=_table(runs, num_directions, sequence),
-        proof=_proof(module, runs),
+        proof=Proof(
+            f"every layer of {describe(module)} compared with a one-layer module of its weights",
+            *(run.proof for run in runs),
+        ),
     )
     pile = Pile(canvas, module, runs, steps, sequence, num_directions)
     _draw_input(pile)
@@ -144,23 +149,6 @@ def stack_diagram(module: nn.RNNBase, input: Tensor, *, sequence: int = 0) -> Di
         _draw_ends(pile, layer)
     _draw_output(pile)
     return canvas
-
-
-def _proof(module: nn.RNNBase, runs: list[LayerRun]) -> Proof:
-    """Compare what each layer gives alone with what it gives in the stack."""
-    compared = []
-    for layer, run in enumerate(runs):
-        allowed = TOLERANCE[run.alone.dtype]
-        name = f"layer {layer}: a one-layer module with its weights"
-        try:
-            compared += [
-                compare(name, run.alone, run.in_stack, within=allowed),
-                compare(f"{name}, h_n and c_n", run.max_difference, 0.0, within=allowed),
-            ]
-        except ProofError as error:
-            raise ValueError(f"{error}; its forward does more than torch's own") from None
-    words = f"every layer of {describe(module)} compared with a one-layer module of its weights"
-    return Proof(words, *compared)
 
 
 def _draw_input(pile: Pile) -> None:

@@ -5,12 +5,14 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import LINE, SMALL, Box, Canvas, symbol, words
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import LINE, SMALL, Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.gate_rows import prove_rows
 from rnn_figures.numbers import number
 from rnn_figures.palette import NAMES
+from rnn_figures.traces.selection import layer_index
 from rnn_figures.weights import DIRECTIONS, parameter_slices, suffix, weights
 
 MOST_NUMBERS = 300
@@ -84,13 +86,7 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
         RuntimeError: this torch stacks the gates in another order.
     """
     proof = prove_rows(module)
-    directions = 2 if module.bidirectional else 1
-    if not (-module.num_layers <= layer < module.num_layers and 0 <= direction < directions):
-        raise IndexError(
-            f"expected a layer in 0..{module.num_layers - 1} and a direction in "
-            f"0..{directions - 1}, got layer {layer}, direction {direction}"
-        )
-    layer %= module.num_layers
+    layer = layer_index(module, layer, direction)
     parameters = _parameters(module, layer, direction)
     canvas = Canvas(
         "weights",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rnn_figures.diagrams.canvas import Anchor, Box, Canvas, symbol, words
+from rnn_figures.diagrams.boxes import Anchor, Box
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Table
 from rnn_figures.palette import COLOURS
 from tests.drawing import drawing

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rnn_figures.diagrams.canvas import Box, Canvas
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.lanes import Lane, heights
 from rnn_figures.figures import Table
 from tests.drawing import drawing

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rnn_figures.diagrams.canvas import Box, Canvas, words
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Table
 from rnn_figures.palette import COLOURS

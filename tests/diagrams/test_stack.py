@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import number
 from rnn_figures.diagrams.stack import stack_diagram
+from rnn_figures.numbers import number
 from rnn_figures.proofs import ProofError
 from tests.drawing import crosses, drawing, overlap, text_size
 

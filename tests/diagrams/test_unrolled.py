@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.diagrams import unrolled_diagram
-from rnn_figures.diagrams.canvas import number
+from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, ProofError
 from rnn_figures.traces.tracing import trace
 from rnn_figures.weights import DIRECTIONS
@@ -281,7 +281,7 @@ def test_unrolled_diagram_refuses_rows_in_another_order(quantity):
     swapped = dataclasses.replace(t, **{quantity: getattr(t, quantity)[[1, 0, 2, 3]]})
 
     with pytest.raises(
-        ProofError, match=rf"layer 0 \(forward\), {quantity}\[0\]\[0, .\]: expected"
+        ProofError, match=rf"layer 0 \(forward\), {quantity}\[0\]\[., .\]: expected"
     ):
         unrolled_diagram(swapped)
 

@@ -7,7 +7,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures.diagrams.wiring.diagram import wiring_diagram
 from rnn_figures.diagrams.wiring.lines import shape_of, wiring
-from rnn_figures.diagrams.wiring.positions import places
+from rnn_figures.diagrams.wiring.positions import arrange
 
 N, L, H_in, H_cell, WORDS = 4, 7, 3, 8, 11
 
@@ -261,27 +261,23 @@ def masked_mean(output, lengths):
         (masked_mean, (torch.randn(N, L, H_cell), torch.tensor([3, 7, 2, 5]))),
     ],
 )
-def test_places_puts_every_box_above_what_it_reads_and_no_wire_through_a_box(model, inputs):
+def test_arrange_puts_every_box_above_what_it_reads_and_no_wire_through_a_box(model, inputs):
     wired = wiring(model, inputs)
     sizes = [(120.0, 30.0)] * len(wired.boxes)
 
-    where = places(wired, sizes)
+    boxes, routes = arrange(wired, sizes)
 
-    edges = [
-        (x - width / 2, x + width / 2, y - height / 2, y + height / 2)
-        for (x, y), (width, height) in zip(where.middles, where.sizes, strict=True)
-    ]
     crossed = [
-        (wire, box)
-        for wire, path in zip(wired.wires, where.wires, strict=True)
-        for box, (left, right, low, high) in enumerate(edges)
-        if box not in (wire.tail, wire.head)
-        for (x, y), (to_x, to_y) in pairwise(path)
-        if min(x, to_x) < right and max(x, to_x) > left
-        if min(y, to_y) < high and max(y, to_y) > low
+        (wire, number)
+        for wire, route in zip(wired.wires, routes, strict=True)
+        for number, box in enumerate(boxes)
+        if number not in (wire.tail, wire.head)
+        for (x, y, *_), (to_x, to_y, *_) in pairwise([route.start, *route.via, route.end])
+        if min(x, to_x) < box.right.x and max(x, to_x) > box.left.x
+        if min(y, to_y) < box.top.y and max(y, to_y) > box.bottom.y
     ]
     assert crossed == []
-    assert all(edges[wire.tail][3] < edges[wire.head][2] for wire in wired.wires)
+    assert all(boxes[wire.tail].top.y < boxes[wire.head].bottom.y for wire in wired.wires)
 
 
 def test_wiring_diagram_says_what_it_was_checked_against():

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 from torch import Tensor
 
-from rnn_figures.diagrams.canvas import SMALL, STROKE, arrow, box, new_canvas
+from rnn_figures.diagrams.canvas import LOOKS, SMALL, Canvas
 from rnn_figures.diagrams.cell import numbers
 from rnn_figures.diagrams.cell.anatomy import NUMBER, Anatomy, Join, Part, Wire
 from rnn_figures.diagrams.cell.kinds import STAGES, anatomy
+from rnn_figures.diagrams.columns import NEXT_LINE
 from rnn_figures.figures import Diagram, Table, Value
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
@@ -33,6 +35,14 @@ EQUATIONS = {
     "RNN_RELU": {"h[t]": "relu(W_ih x + b_ih + W_hh h + b_hh)"},
 }
 """The equations of each kind of cell, in torch's letters; x is x[t], h is h[t-1]."""
+
+SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
+    "dot": ("solid", {"shape": "circle", "style": "filled", "penwidth": "0"}),
+    "circle": ("frame", {"shape": "circle", "style": "filled", "fontsize": "13"}),
+    "function": ("frame", {"fontsize": "13"}),
+    "text": ("bare", {"shape": "plaintext", "style": "", "fontsize": f"{SMALL:g}"}),
+}
+"""Look and graphviz attributes of the shapes that are not plain boxes."""
 
 WRITTEN = 3
 """Vectors of up to this many units are written out."""
@@ -86,87 +96,68 @@ def cell_diagram(
     known = numbers.vectors(kind, step)
     found = numbers.joins(kind, known)
     cell = anatomy(kind, projected=numbers.is_projected(known))
-    diagram = new_canvas(
+    canvas = Canvas(
         f"{kind.partition('_')[0].lower()}-cell",
         alt=_alt(kind, found, bright),
         data=_table(kind, found),
-        proof=numbers.checked(kind, known),
+        proof=numbers.proof_of(kind, known),
     )
-    for part in cell.parts:
-        _draw_part(diagram, part, _is_dim(bright, part.stages))
+    for part in cell.parts.values():
+        _draw_part(canvas, part, _is_dim(bright, part.stages))
     for join in cell.joins:
         if join.name in found:
-            _draw_numbers(diagram, join, found, _is_dim(bright, join.stages))
+            _draw_numbers(canvas, join, found, _is_dim(bright, join.stages))
     for wire in sorted(cell.wires, key=lambda wire: not _is_dim(bright, wire.stages)):
-        _draw_wire(diagram, cell, wire, _is_dim(bright, wire.stages))
-    return diagram
+        _draw_wire(canvas, cell, wire, _is_dim(bright, wire.stages))
+    return canvas
 
 
 def _is_dim(bright: frozenset[str], stages: frozenset[str]) -> bool:
-    """Say whether something of these stages is dimmed."""
+    """Return whether something of these stages is dimmed."""
     return bool(bright) and not bright & stages
 
 
-def _draw_part(diagram: Diagram, part: Part, dim: bool) -> None:
+def _draw_part(canvas: Canvas, part: Part, dim: bool) -> None:
     """Draw a box, a circle or a dot."""
-    name = f"{diagram.name}-{part.name}"
-    looks = {
-        "frame": "card",
-        "dot": "solid",
-        "circle": "frame",
-        "function": "frame",
-        "text": "bare",
-    }
-    attributes = {"class_": f"q-{part.colour} {part.shape}"}
     if part.shape == "frame":
-        attributes = {"class_": "cell"}
-    if part.shape in ("circle", "dot"):
-        attributes |= {"shape": "circle", "style": "filled"}
-    if part.shape == "dot":
-        tint = COLOURS[part.colour] + (STROKE["dim"] if dim else "")
-        attributes |= {"fillcolor": tint, "penwidth": "0"}
-    if part.shape in ("function", "circle", "text"):
-        attributes["fontsize"] = f"{SMALL if part.shape == 'text' else 13:g}"
-    look = looks.get(part.shape, "plain")
-    if dim and part.shape != "frame":
-        look = "dim"
-    if part.shape == "text":
-        attributes |= {"shape": "plaintext", "style": ""}
-    box(
-        diagram,
-        name,
+        canvas.fill(part.box, colour=part.colour, look="card", classes="cell")
+        return
+    look, shape = SHAPES.get(part.shape, ("plain", {}))
+    attributes: dict[str, Any] = dict(shape)
+    if dim and part.shape == "dot":
+        attributes["fillcolor"] = COLOURS[part.colour] + LOOKS["dim"].line
+    canvas.fill(
+        part.box,
         part.text,
-        at=part.at,
-        size=part.size,
-        colour=part.colour,
-        look=look,
+        quantity=part.colour,
+        look="dim" if dim else look,
+        classes=part.shape,
+        line_height=17.0,
         **attributes,
     )
 
 
-def _draw_wire(diagram: Diagram, cell: Anatomy, wire: Wire, dim: bool) -> None:
+def _draw_wire(canvas: Canvas, cell: Anatomy, wire: Wire, dim: bool) -> None:
     """Draw a line or an arrow."""
-    arrow(
-        diagram,
-        f"{diagram.name}-{wire.tail}",
-        f"{diagram.name}-{wire.head}",
-        name=f"{diagram.name}-{wire.tail}-to-{wire.head}",
-        points=cell.way(wire),
-        colour=wire.colour,
+    canvas.arrow(
+        cell.parts[wire.tail].end,
+        cell.parts[wire.head].end,
+        via=wire.via,
+        name=f"{wire.tail}-to-{wire.head}",
+        quantity=wire.colour,
         look="dim" if dim else "plain",
-        class_=f"q-{wire.colour}",
         **({} if wire.has_head else {"dir": "none"}),
     )
 
 
-def _draw_numbers(diagram: Diagram, join: Join, found: dict[str, Tensor], dim: bool) -> None:
+def _draw_numbers(canvas: Canvas, join: Join, found: dict[str, Tensor], dim: bool) -> None:
     """Write the numbers of a join, one below the other, or how many there are."""
     vector = found[join.name].tolist()
     lines = [_text(value) for value in vector]
     if len(lines) > WRITTEN:
         lines = [f"({'H_in' if join.name == 'x' else 'H'}={len(vector)})"]
-    height = 13 * len(lines) + 3
-    (x, y), width = join.at, NUMBER
+    height = NEXT_LINE * len(lines) + 3
+    x, y, width = join.at[0], join.at[1], NUMBER
     y += {"both": 0, "up": height / 2, "down": -height / 2}[join.grows]
     justify = "\\r"  # numbers one below the other end alike
     if len(lines) == 1:  # one alone begins at its wire, or stands in the middle
@@ -175,16 +166,14 @@ def _draw_numbers(diagram: Diagram, join: Join, found: dict[str, Tensor], dim: b
             x, justify = x + (ALONE - NUMBER) / 2, "\\l"
         else:
             justify = ""
-    name = f"{diagram.name}-numbers-{join.name}"
-    box(
-        diagram,
-        name,
+    canvas.box(
+        f"numbers-{join.name}",
         "".join(line + justify for line in lines),
         at=(x, y),
         size=(width, height),
-        colour=join.colour,
+        quantity=join.colour,
         look="dim" if dim else "bare",
-        class_=f"q-{join.colour} numbers",
+        classes="numbers",
         fontsize=f"{SMALL:g}",
         shape="plaintext",
         style="",

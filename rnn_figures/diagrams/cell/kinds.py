@@ -1,14 +1,14 @@
 """Where every part of an LSTM, a GRU and an RNN stands, and the wires between them.
 
-A part is at the same place whatever numbers are known and whatever is lit.
+A part has the same position whatever numbers are known and whatever is lit.
 """
 
 from rnn_figures.diagrams.cell.anatomy import (
+    BESIDE,
     FIRST,
     H_LINE,
     INPUT,
     LETTERS,
-    NUMBER,
     PITCH,
     SUMS,
     X_LINE,
@@ -44,7 +44,7 @@ def anatomy(kind: str, *, projected: bool = False) -> Anatomy:
 
 def _lstm(*, projected: bool) -> Anatomy:
     """The LSTM: c along the upper line, h along the lower, four sums between them."""
-    cell = Anatomy([], [], [])
+    cell = Anatomy({}, [], [])
     f, i, g, o = (FIRST + column * PITCH for column in range(4))
     lane, product, squash, up, end = 342.0, 272.0, o + 84, o + 150, o + 224
     put_frame(cell, FIRST - 72, up + 26, X_LINE - 26, lane + 36)
@@ -53,36 +53,36 @@ def _lstm(*, projected: bool) -> Anatomy:
     put_sources(cell, taps, taps, lane=H_LINE)
     for letter, x in columns.items():
         put_gate(cell, letter, x, "tanh" if letter == "g" else "σ", "pre-activations")
-    cell.put("c-before", "state", (0, lane), text=named("c[t-1]"), colour="c", stages="c")
-    cell.put("c-after", "state", (end, lane), text=named("c[t]"), colour="c", stages="c")
-    cell.put("f-times-c", "circle", (f, lane), text="×", colour="c", stages="c")
-    cell.put("i-times-g", "circle", (i, product), text="×", colour="c", stages="c")
-    cell.put("new-c", "circle", (i, lane), text="+", colour="c", stages="c")
+    cell.put("c-before", "state", (0, lane), named("c[t-1]"), colour="c")
+    cell.put("c-after", "state", (end, lane), named("c[t]"), colour="c")
+    cell.put("f-times-c", "circle", (f, lane), "×", colour="c")
+    cell.put("i-times-g", "circle", (i, product), "×", colour="c")
+    cell.put("new-c", "circle", (i, lane), "+", colour="c")
     cell.put("c-branch", "dot", (squash, lane), colour="c", stages="c h")
-    cell.put("tanh-c", "function", (squash, 288), text="tanh", colour="h", stages="h")
-    cell.put("o-times-tanh", "circle", (squash, LETTERS), text="×", colour="h", stages="h")
-    cell.lead("c-before", "f-times-c", "c", "c")
-    cell.lead("f-times-c", "new-c", "c", "c")
+    cell.put("tanh-c", "function", (squash, 288), "tanh", colour="h")
+    cell.put("o-times-tanh", "circle", (squash, LETTERS), "×", colour="h")
+    cell.lead("c-before", "f-times-c", "c")
+    cell.lead("f-times-c", "new-c", "c")
     cell.lead("new-c", "c-branch", "c", "c h", has_head=False)
-    cell.lead("c-branch", "c-after", "c", "c")
+    cell.lead("c-branch", "c-after", "c")
     cell.lead("f", "f-times-c", "f", "f c")
     cell.lead("i", "i-times-g", "i", "i c")
     cell.lead("g", "i-times-g", "g", "g c", (g, product))
-    cell.lead("i-times-g", "new-c", "c", "c")
+    cell.lead("i-times-g", "new-c", "c")
     cell.lead("c-branch", "tanh-c", "c", "h")
-    cell.lead("tanh-c", "o-times-tanh", "h", "h")
+    cell.lead("tanh-c", "o-times-tanh", "h")
     cell.lead("o", "o-times-tanh", "o", "o h")
-    cell.show("c_prev", (0, lane - 15), "c", "c", "down")
-    cell.show("c", (end, lane - 15), "c", "c", "down")
+    cell.show_under("c_prev", "c-before")
+    cell.show_under("c", "c-after")
     cell.show("f-times-c", ((f + i) / 2, lane - 6), "c", "c", "down")
-    cell.show("i-times-g", (i + 6 + NUMBER / 2, (product + lane) / 2), "c", "c")
-    cell.show("tanh-c", (squash + 6 + NUMBER / 2, 250), "h", "h")
+    cell.show("i-times-g", (i + BESIDE, (product + lane) / 2), "c")
+    cell.show("tanh-c", (squash + BESIDE, 250), "h")
     put_exits(cell, up=(up, H_LINE), end=end, top=lane + 82)
     if projected:
-        cell.put("W_hr", "function", (squash, 112), text=named("W_hr"), colour="h", stages="h")
-        cell.lead("o-times-tanh", "W_hr", "h", "h")
+        cell.put("W_hr", "function", (squash, 112), named("W_hr"), colour="h")
+        cell.lead("o-times-tanh", "W_hr", "h")
         cell.lead("W_hr", "h-branch", "h", "h", (squash, H_LINE), has_head=False)
-        cell.show("o-times-tanh", (squash + 6 + NUMBER / 2, 162), "h", "h")
+        cell.show("o-times-tanh", (squash + BESIDE, 162), "h")
     else:
         cell.lead("o-times-tanh", "h-branch", "h", "h", (squash, H_LINE), has_head=False)
     return cell
@@ -90,7 +90,7 @@ def _lstm(*, projected: bool) -> Anatomy:
 
 def _gru() -> Anatomy:
     """The GRU: h along the upper line; r multiplies what W_hn and its bias made of h."""
-    cell = Anatomy([], [], [])
+    cell = Anatomy({}, [], [])
     z, r, n, x_n = (FIRST + 14 + column * PITCH for column in range(4))
     lane, reset, total, squash, letter, share = 518.0, LETTERS, 280.0, 348.0, 398.0, 448.0
     up, end = x_n + 44, x_n + 134
@@ -99,61 +99,60 @@ def _gru() -> Anatomy:
     put_sources(cell, gates | {"hn": (n, "reset")}, gates | {"in": (x_n, "n")}, lane=lane)
     put_gate(cell, "z", z, "σ")
     put_gate(cell, "r", r, "σ")
-    cell.put("sum-hn", "sum", (n, SUMS), text=equation("n", "h"), colour="n", stages="reset")
-    cell.put("sum-in", "sum", (x_n, SUMS), text=equation("n", "x"), colour="n", stages="n")
-    cell.put("r-times-hn", "circle", (n, reset), text="×", colour="n", stages="reset")
-    cell.put("inside-n", "circle", (n, total), text="+", colour="n", stages="n")
-    cell.put("tanh-n", "function", (n, squash), text="tanh", colour="n", stages="n")
-    cell.put("n", "letter", (n, letter), text=named("n"), colour="n", stages="n h")
+    cell.put("sum-hn", "sum", (n, SUMS), equation("n", "h"), colour="n", stages="reset")
+    cell.put("sum-in", "sum", (x_n, SUMS), equation("n", "x"), colour="n")
+    cell.put("r-times-hn", "circle", (n, reset), "×", colour="n", stages="reset")
+    cell.put("inside-n", "circle", (n, total), "+", colour="n")
+    cell.put("tanh-n", "function", (n, squash), "tanh", colour="n")
+    cell.put("n", "letter", (n, letter), named("n"), colour="n", stages="n h")
     cell.put("z-branch", "dot", (z, share), colour="z", stages="h")
-    cell.put("one-minus-z", "circle", (r, share), text="1−", colour="z", stages="h")
-    cell.put("share-of-n", "circle", (n, share), text="×", colour="h", stages="h")
-    cell.put("share-of-h", "circle", (z, lane), text="×", colour="h", stages="h")
-    cell.put("new-h", "circle", (n, lane), text="+", colour="h", stages="h")
+    cell.put("one-minus-z", "circle", (r, share), "1−", colour="z", stages="h")
+    cell.put("share-of-n", "circle", (n, share), "×", colour="h")
+    cell.put("share-of-h", "circle", (z, lane), "×", colour="h")
+    cell.put("new-h", "circle", (n, lane), "+", colour="h")
     cell.lead("r", "r-times-hn", "r", "reset")
     cell.lead("sum-hn", "r-times-hn", "n", "reset")
     cell.lead("r-times-hn", "inside-n", "n", "reset n")
     cell.lead("sum-in", "inside-n", "n", "n", (x_n, total))
-    cell.lead("inside-n", "tanh-n", "n", "n")
-    cell.lead("tanh-n", "n", "n", "n")
+    cell.lead("inside-n", "tanh-n", "n")
+    cell.lead("tanh-n", "n", "n")
     cell.lead("n", "share-of-n", "n", "h")
     cell.lead("z", "z-branch", "z", "h", has_head=False)
     cell.lead("z-branch", "share-of-h", "z", "h")
     cell.lead("z-branch", "one-minus-z", "z", "h")
     cell.lead("one-minus-z", "share-of-n", "z", "h")
-    cell.lead("share-of-n", "new-h", "h", "h")
-    cell.lead("h-source", "share-of-h", "h", "h")
-    cell.lead("share-of-h", "new-h", "h", "h")
-    cell.lead("new-h", "h-branch", "h", "h", has_head=False)
+    cell.lead("share-of-n", "new-h", "h")
+    cell.lead("h-source", "share-of-h", "h")
+    cell.lead("share-of-h", "new-h", "h")
+    cell.lead("new-h", "h-branch", "h", has_head=False)
     put_exits(cell, up=(up, lane), end=end, top=lane + 82)
-    beside = 6 + NUMBER / 2
-    cell.show("hn", (n + beside, (SUMS + reset) / 2 + 4), "n", "reset")
-    cell.show("r-times-hn", (n + beside, (reset + total) / 2), "n", "reset")
-    cell.show("in", (x_n + beside, (SUMS + reset) / 2 + 4), "n", "n")
-    cell.show("pre_n", (n + beside, (total + squash) / 2), "n", "n")
-    cell.show("n", (n + 21 + NUMBER / 2, letter), "n", "n h")
+    cell.show("hn", (n + BESIDE, (SUMS + reset) / 2 + 4), "n", "reset")
+    cell.show("r-times-hn", (n + BESIDE, (reset + total) / 2), "n", "reset")
+    cell.show("in", (x_n + BESIDE, (SUMS + reset) / 2 + 4), "n")
+    cell.show("pre_n", (n + BESIDE, (total + squash) / 2), "n")
+    cell.show("n", (n + 15 + BESIDE, letter), "n", "n h")
     cell.show("one-minus-z", ((r + n) / 2, share - 5), "z", "h", "down")
-    cell.show("share-of-n", (n + beside, (share + lane) / 2), "h", "h")
+    cell.show("share-of-n", (n + BESIDE, (share + lane) / 2), "h")
     cell.show("share-of-h", ((z + r) / 2, lane - 6), "h", "h", "down")
     return cell
 
 
 def _rnn(function: str) -> Anatomy:
     """The RNN: one sum and one function."""
-    cell = Anatomy([], [], [])
+    cell = Anatomy({}, [], [])
     x, squash, up, end, lane = FIRST + 8, FIRST + 142, FIRST + 202, FIRST + 276, 0.0
     put_frame(cell, FIRST - 72, up + 26, lane - 42, lane + 56)
     stages = "pre-activation"
-    cell.put("h-before", "state", (0, lane), text=named("h[t-1]"), colour="h", stages=stages)
-    cell.put("x", "state", (x, INPUT - 14), text=named("x[t]"), colour="x", stages="x " + stages)
-    cell.put("sum-h", "sum", (x, lane), text=equation("h", "xh"), colour="h", stages=stages)
-    cell.put("function", "function", (squash, lane), text=function, colour="h", stages="h")
+    cell.put("h-before", "state", (0, lane), named("h[t-1]"), colour="h", stages=stages)
+    cell.put("x", "state", (x, INPUT - 14), named("x[t]"), colour="x", stages="x " + stages)
+    cell.put("sum-h", "sum", (x, lane), equation("h", "xh"), colour="h", stages=stages)
+    cell.put("function", "function", (squash, lane), function, colour="h")
     cell.lead("h-before", "sum-h", "h", stages)
     cell.lead("x", "sum-h", "x", "x " + stages)
     cell.lead("sum-h", "function", "h", stages)
-    cell.lead("function", "h-branch", "h", "h", has_head=False)
+    cell.lead("function", "h-branch", "h", has_head=False)
     put_exits(cell, up=(up, lane), end=end, top=lane + 102)
-    cell.show("h_prev", (0, lane - 15), "h", stages, "down")
-    cell.show("x", (x + 32 + NUMBER / 2, INPUT - 14), "x", "x " + stages)
+    cell.show_under("h_prev", "h-before")
+    cell.show("x", (x + 26 + BESIDE, INPUT - 14), "x", "x " + stages)
     cell.show("pre_h", ((x + 52 + squash - 23) / 2 - 3, lane + 4), "h", stages, "up")
     return cell

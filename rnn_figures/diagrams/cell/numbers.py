@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from rnn_figures.cells import GRUStep, LSTMStep, RNNStep
+from rnn_figures.proofs import Comparison, Proof
 
 Step = Mapping[str, Tensor] | LSTMStep | GRUStep | RNNStep
 """Vectors by letter, as LayerTrace.step returns them, or a step tuple of `cells`."""
@@ -82,7 +83,7 @@ def vectors(kind: str, step: Step | None) -> dict[str, Tensor]:
 
 
 def is_projected(known: Mapping[str, Tensor]) -> bool:
-    """Say whether h is narrower than c, so that W_hr stands between o ⊙ tanh(c) and h."""
+    """Return whether h is narrower than c, so that W_hr stands between o ⊙ tanh(c) and h."""
     return "h" in known and "c" in known and len(known["h"]) < len(known["c"])
 
 
@@ -133,13 +134,13 @@ def _before_tanh(value: Tensor) -> Tensor:
     return torch.where(value.abs() > 1 - NEAR_ONE, value.sign() * torch.inf, value.atanh())
 
 
-def checked(kind: str, known: Mapping[str, Tensor]) -> str:
-    """Compare a step with the equations of its cell; say which hold, and how closely.
+def proof_of(kind: str, known: Mapping[str, Tensor]) -> Proof | None:
+    """Compare a step with the equations of its cell, as far as it is known; None if it is not.
 
     Raises:
         ValueError: an equation does not hold.
     """
-    held, worst = [], 0.0
+    held, compared = [], []
     for letter, equation, value in _claims(kind, known):
         difference = (known[letter].double() - value).abs()
         # Each operation rounds once, to the dtype that the step came in; a sum rounds many times.
@@ -151,10 +152,8 @@ def checked(kind: str, known: Mapping[str, Tensor]) -> str:
                 f"{float(difference.max()):.1e}; pass what trace[layer, direction].step(t) returns"
             )
         held.append(f"{MEANINGS.get(letter, letter)} = {equation}")
-        worst = max(worst, float(difference.max()))
-    if not held:
-        return ""
-    return f"{' and '.join(held)}, {'exactly' if worst == 0 else f'to {worst:.0e}'}"
+        compared.append(Comparison(float(difference.max()), len(value)))
+    return Proof(" and ".join(held), *compared) if held else None
 
 
 def _claims(kind: str, known: Mapping[str, Tensor]) -> list[tuple[str, str, Tensor]]:

@@ -6,7 +6,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.diagrams.canvas import TEXT, Box, Canvas, symbol, words
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import TEXT, Canvas, symbol, words
 from rnn_figures.diagrams.columns import name_row
 from rnn_figures.diagrams.loops.runs import LoopStep, State, proof_of, run_loop
 from rnn_figures.diagrams.unrolled.positions import RISE, Grid

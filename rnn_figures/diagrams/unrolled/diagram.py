@@ -9,7 +9,6 @@ from rnn_figures.diagrams.unrolled.drawing import Drawing
 from rnn_figures.diagrams.unrolled.positions import Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
-from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import kept
 from rnn_figures.traces.tracing import Trace
 from rnn_figures.weights import DIRECTIONS
@@ -95,20 +94,6 @@ def _check_options(
     if unknown := lit - {*kept.KEEPERS}:
         known, got = ", ".join(kept.KEEPERS), ", ".join(sorted(unknown))
         raise ValueError(f"expected lit to name any of {known}, got {got}")
-
-
-def _proof(trace: Trace, sequence: int, tags: tuple[kept.Tag, ...]) -> Proof:
-    """Compare the state of the cell that each tag names with the row of h_n or c_n that it is."""
-    compared = []
-    for tag in tags:
-        letter, layer, direction, t = tag.cell
-        rows = trace.h_n if letter == "h" or trace.c_n is None else trace.c_n
-        row = rows[tag.state.row, sequence] if trace.batched else rows[tag.state.row]
-        cell = trace[layer, direction][letter][t, sequence]
-        # Twice: where the trace rounded c to the module's half type, that adds as much again.
-        compared.append(compare(tag.name, cell, row, within=2 * trace.max_difference))
-    words = f"{trace.proof.words}; every tag compared with the cell it names"
-    return Proof(words, trace.proof, *compared)
 
 
 def _alt(trace: Trace, grid: Grid, tags: tuple[kept.Tag, ...]) -> str:

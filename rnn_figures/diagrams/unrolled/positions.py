@@ -5,7 +5,8 @@ y = 0 is the row of x. Lengths are points, y upward.
 
 from typing import NamedTuple
 
-from rnn_figures.diagrams.canvas import LINE, Box
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import LINE
 from rnn_figures.diagrams.columns import (
     BOX,
     BOX_HEIGHT,

@@ -2,7 +2,8 @@
 
 from itertools import pairwise
 
-from rnn_figures.diagrams.canvas import DIMMED, SMALL, TEXT, Box, symbol, words
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import DIMMED, SMALL, TEXT, symbol, words
 from rnn_figures.diagrams.columns import ABOVE, BOX, MOST_LINES, PITCH, TAG, name_row
 from rnn_figures.diagrams.lanes import Lane
 from rnn_figures.diagrams.unrolled.drawing import Drawing

@@ -3,12 +3,11 @@
 import textwrap
 from collections.abc import Callable
 
-import torch
-
-from rnn_figures.diagrams.canvas import SMALL, TEXT, arrow, box, new_canvas, words, write
+from rnn_figures.diagrams.boxes import Position
+from rnn_figures.diagrams.canvas import LINE, SMALL, TEXT, Canvas, words
 from rnn_figures.diagrams.wiring import lines
-from rnn_figures.diagrams.wiring.lines import INPUT, MODULE, RETURN, STEP, Box, Wire, Wiring
-from rnn_figures.diagrams.wiring.positions import LABEL, Size, places
+from rnn_figures.diagrams.wiring.lines import INPUT, MODULE, RETURN, STEP, Node, Wire, Wiring
+from rnn_figures.diagrams.wiring.positions import LABEL, Size, arrange
 from rnn_figures.figures import Diagram, Table
 
 WRAP = 30
@@ -16,9 +15,6 @@ WRAP = 30
 
 LETTER = 6.1
 """Width of a letter of size TEXT, on average, in points."""
-
-LINE = 15.0
-"""From one line of a box to the next."""
 
 LOOKS = {INPUT: "card", MODULE: "plain", STEP: "frame", RETURN: "card"}
 """Look of a box by its kind."""
@@ -44,72 +40,48 @@ def wiring_diagram(model: Callable, *inputs: object) -> Diagram:
         TypeError: the source of forward cannot be read.
 
     Examples:
+        >>> import torch
         >>> model = torch.nn.Sequential(torch.nn.Embedding(9, 5), torch.nn.Linear(5, 2))
         >>> wiring_diagram(model, torch.tensor([[1, 2, 3]])).data.rows[1]
         ('[0] nn.Embedding(9, 5)', '', '(1, 3, 5)', '[1] nn.Linear(5, 2)')
     """
     wiring = lines.wiring(model, inputs)
-    texts = [_texts(drawn) for drawn in wiring.boxes]
-    where = places(wiring, [size for _, size in texts])
-    diagram = new_canvas(
-        "wiring",
-        alt=_alt(wiring),
-        data=_table(wiring),
-        proof=f"run line by line, equal to {wiring.name} itself, "
-        f"torch {torch.__version__.partition('+')[0]}, exactly",
-    )
-    for number, drawn in enumerate(wiring.boxes):
-        box(
-            diagram,
-            f"wiring-box-{number}",
-            "",
-            at=where.middles[number],
-            size=where.sizes[number],
-            colour="ink",
-            look=LOOKS[drawn.kind],
-        )
+    texts = [_texts(node) for node in wiring.boxes]
+    boxes, routes = arrange(wiring, [size for _, size in texts])
+    canvas = Canvas("wiring", alt=_alt(wiring), data=_table(wiring), proof=wiring.proof)
+    for number, (node, box) in enumerate(zip(wiring.boxes, boxes, strict=True)):
+        canvas.fill(box, colour="ink", look=LOOKS[node.kind])
         fragments, (width, _) = texts[number]
-        text = f"wiring-text-{number}"
-        write(diagram, text, fragments, at=where.middles[number], width=width)
-    for number, wire in enumerate(wiring.wires):
-        arrow(
-            diagram,
-            f"wiring-box-{wire.tail}",
-            f"wiring-box-{wire.head}",
-            name=f"wiring-wire-{number}",
-            points=where.wires[number],
-            colour=wire.colour,
-        )
-        _draw_label(diagram, wiring, number, where.labels[number])
-    return diagram
+        canvas.write(f"text-{number}", fragments, at=box.middle, width=width)
+    for number, (wire, route) in enumerate(zip(wiring.wires, routes, strict=True)):
+        name = f"wire-{number}"
+        canvas.arrow(route.start, route.end, via=route.via, name=name, colour=wire.colour)
+        if route.label is not None and _needs_label(wiring, wire):
+            _draw_label(canvas, f"label-{number}", wire, route.label)
+    return canvas
 
 
-def _draw_label(
-    diagram: Diagram, wiring: Wiring, number: int, at: tuple[float, float] | None
-) -> None:
-    """Write what a wire carries beside its tail, unless a box at one of its ends says it."""
-    wire = wiring.wires[number]
+def _needs_label(wiring: Wiring, wire: Wire) -> bool:
+    """Return whether no box at an end of a wire says what it carries."""
     tail, head = wiring.boxes[wire.tail], wiring.boxes[wire.head]
-    if at is None or (tail.kind == INPUT and tail.title == wire.text) or head.kind == RETURN:
-        return
+    return head.kind != RETURN and (tail.kind, tail.title) != (INPUT, wire.text)
+
+
+def _draw_label(canvas: Canvas, name: str, wire: Wire, at: Position) -> None:
+    """Write what a wire carries beside its tail."""
     texts = [wire.text] if wire.text else []
     texts += wire.shape.split(" and ")
-    write(
-        diagram,
-        f"wiring-label-{number}",
-        [words(text, colour=wire.colour) for text in texts],
-        at=(at[0] + LABEL / 2, at[1] + 7 * (len(texts) - 2)),
-        width=LABEL,
-        align="left",
-    )
+    lines = [words(text, colour=wire.colour) for text in texts]
+    middle = (at[0] + LABEL / 2, at[1] + 7 * (len(texts) - 2))
+    canvas.write(name, lines, at=middle, width=LABEL, align="left")
 
 
-def _texts(drawn: Box) -> tuple[list[str], Size]:
+def _texts(node: Node) -> tuple[list[str], Size]:
     """Return the lines in a box and the size that they need."""
-    is_code = drawn.kind == STEP
-    titles = _wrapped(drawn.title) or ["returns"]
-    details = _wrapped(drawn.detail)
-    unused = [f"unused: {text}" for text in drawn.unused]
+    is_code = node.kind == STEP
+    titles = _wrapped(node.title) or ["returns"]
+    details = _wrapped(node.detail)
+    unused = [f"unused: {text}" for text in node.unused]
     fragments = [words(text, size=SMALL if is_code else TEXT, bold=not is_code) for text in titles]
     fragments += [words(text) for text in details]
     fragments += [words(text, colour="faint") for text in unused]
@@ -122,9 +94,9 @@ def _wrapped(code: str) -> list[str]:
     return textwrap.wrap(code.replace("nn.utils.rnn.", ""), WRAP, break_long_words=False)
 
 
-def _name(drawn: Box) -> str:
+def _name(node: Node) -> str:
     """Name a box in a sentence or a table: a submodule with its constructor call."""
-    return f"{drawn.title} {drawn.detail}" if drawn.kind == MODULE else drawn.title or "returns"
+    return f"{node.title} {node.detail}" if node.kind == MODULE else node.title or "returns"
 
 
 def _table(wiring: Wiring) -> Table:
@@ -141,12 +113,12 @@ def _table(wiring: Wiring) -> Table:
 def _alt(wiring: Wiring) -> str:
     """Say what each box reads, in the order in which they run."""
     sentences = []
-    for number, drawn in enumerate(wiring.boxes):
+    for number, node in enumerate(wiring.boxes):
         read = [_read(wire) for wire in wiring.wires if wire.head == number]
-        if drawn.kind == RETURN:
+        if node.kind == RETURN:
             sentences.append(f"{wiring.name} returns {' and '.join(read)}.")
         elif read:
-            sentences.append(f"{_name(drawn)} reads {' and '.join(read)}.")
+            sentences.append(f"{_name(node)} reads {' and '.join(read)}.")
     given = [f"{b.title} {b.detail}" for b in wiring.boxes if b.kind == INPUT]
     return f"Wiring of {wiring.name}, from {' and '.join(given)}. {' '.join(sentences)}"
 

@@ -16,18 +16,19 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.configurations import describe, is_recurrent
 from rnn_figures.diagrams.wiring.statements import Line, code_of, lines_of, names_in, value_of
+from rnn_figures.proofs import Comparison, Proof, ProofError, compare
 
 INPUT, MODULE, STEP, RETURN = "input", "module", "step", "return"
-"""Kinds of a Box: an argument of forward, a call of a submodule, another line, the result."""
+"""Kinds of a Node: an argument of forward, a call of a submodule, another line, the result."""
 
 RETURNED = {"0": "output", "1": "h_n", "10": "h_n", "11": "c_n"}
-"""What a recurrent layer returns, by the place in its tuple: "10" is the first of the second."""
+"""What a recurrent layer returns, by the index in its tuple: "10" is the first of the second."""
 
 GIVEN = "given__"
 """The name of what the line now running computed; never shown."""
 
 
-class Box(NamedTuple):
+class Node(NamedTuple):
     """One line of forward, an argument of it, or its result.
 
     Attributes:
@@ -62,11 +63,15 @@ class Wire(NamedTuple):
 
 
 class Wiring(NamedTuple):
-    """A model's forward, taken apart: its boxes in the order in which they ran, and the wires."""
+    """A model's forward, taken apart: its boxes in the order in which they ran, and the wires.
+
+    The proof says that the lines gave what the model itself returns.
+    """
 
     name: str
-    boxes: tuple[Box, ...]
+    boxes: tuple[Node, ...]
     wires: tuple[Wire, ...]
+    proof: Proof
 
 
 def wiring(model: Callable, inputs: Sequence[object]) -> Wiring:
@@ -89,12 +94,14 @@ def wiring(model: Callable, inputs: Sequence[object]) -> Wiring:
         expected = model(*inputs)
         torch.set_rng_state(random_state)
         boxes, wires, result = _run(model, inputs, name)
-    if not _equal(result, expected):
+    try:
+        proof = Proof(f"run line by line, equal to {name} itself", _compared(result, expected))
+    except ProofError as error:
         raise ValueError(
-            f"expected the lines of {name} to give what it returns, got other numbers; give a "
-            "model whose result depends on its inputs only"
-        )
-    return Wiring(name, tuple(boxes), tuple(wires))
+            f"expected the lines of {name} to give what it returns ({error}); give a model whose "
+            "result depends on its inputs only"
+        ) from None
+    return Wiring(name, tuple(boxes), tuple(wires), proof)
 
 
 def shape_of(value: object) -> str:
@@ -115,21 +122,21 @@ def shape_of(value: object) -> str:
 
 def _run(
     model: Callable, inputs: Sequence[object], name: str
-) -> tuple[list[Box], list[Wire], object]:
+) -> tuple[list[Node], list[Wire], object]:
     """Run every line; return the boxes, the wires and the result."""
     forward = model.forward if isinstance(model, nn.Module) else model
     given = inspect.signature(forward).bind(*inputs).arguments
     names = _visible_names(model) | given
     made = {argument: number for number, argument in enumerate(given)}
     colours = dict.fromkeys(given, "ink")
-    boxes = [Box(INPUT, argument, shape_of(value)) for argument, value in given.items()]
+    boxes = [Node(INPUT, argument, shape_of(value)) for argument, value in given.items()]
     wires: list[Wire] = []
     unread: dict[str, int] = {}
     for line in lines_of(model, names):
-        for place, read in enumerate(line.reads()):
+        for index, read in enumerate(line.reads()):
             words = [word for word in names_in(read) if word in made]
             shape = shape_of(value_of(read, names))
-            into_layer = place == 0 and line.module is not None and is_recurrent(line.module)
+            into_layer = index == 0 and line.module is not None and is_recurrent(line.module)
             colour = "x" if into_layer else _colour(read, colours)
             tails = dict.fromkeys(made[word] for word in words)
             wires += [Wire(tail, len(boxes), code_of(read), shape, colour) for tail in tails]
@@ -139,24 +146,24 @@ def _run(
             for word, number in unread.items():
                 unused = (*boxes[number].unused, f"{word} {shape_of(names[word])}")
                 boxes[number] = boxes[number]._replace(unused=unused)
-            return [*boxes, Box(RETURN, code_of(line.value), shape_of(result))], wires, result
+            return [*boxes, Node(RETURN, code_of(line.value), shape_of(result))], wires, result
         given = _bind(line, names)
         quantities = _quantities(line.module) or {"": _colour(line.value, colours)}
-        for word, place in line.targets:
+        for word, index in line.targets:
             made[word] = len(boxes)
             if word != "_":
                 unread[word] = len(boxes)
-            colours[word] = quantities.get(place, "ink")
+            colours[word] = quantities.get(index, "ink")
         boxes.append(_box(line)._replace(unused=_dropped(line, given)))
     raise ValueError(f"expected {name} to return something; end it with a return")
 
 
-def _box(line: Line) -> Box:
+def _box(line: Line) -> Node:
     """Return the box: a submodule by name and constructor call, anything else by its code."""
     if not isinstance(line.value, ast.Call) or line.module is None:
-        return Box(STEP, code_of(line.value, whole=True))
+        return Node(STEP, code_of(line.value, whole=True))
     name = ast.unparse(line.value.func).removeprefix("self").removeprefix(".")
-    return Box(MODULE, name, _constructor(line.module))
+    return Node(MODULE, name, _constructor(line.module))
 
 
 def _visible_names(model: Callable) -> dict[str, object]:
@@ -176,7 +183,7 @@ def _constructor(module: nn.Module) -> str:
 
 
 def _quantities(module: nn.Module | None) -> dict[str, str]:
-    """Return the quantity by its place in what a layer or a cell gives; {} for another module."""
+    """Return the quantity by its index in what a layer or a cell gives; {} for another module."""
     if isinstance(module, nn.LSTM):
         return {"0": "h", "10": "h", "11": "c"}  # output, (h_n, c_n)
     if isinstance(module, (nn.GRU, nn.RNN)):
@@ -207,27 +214,25 @@ def _dropped(line: Line, given: object) -> tuple[str, ...]:
     """Write what a layer gave to `_`, by PyTorch's names, each with its shape."""
     if line.module is None or not is_recurrent(line.module):
         return ()
-    places = [place for word, place in line.targets if word == "_"]
-    return tuple(text for place in places for text in _tensors(given, place))
+    dropped = [index for word, index in line.targets if word == "_"]
+    return tuple(text for index in dropped for text in _tensors(given, index))
 
 
-def _tensors(given: object, place: str) -> list[str]:
-    """Write the tensors at a place of what a layer gave: "1" is a GRU's h_n, an LSTM's pair."""
+def _tensors(given: object, index: str) -> list[str]:
+    """Write the tensors at an index of what a layer gave: "1" is a GRU's h_n, an LSTM's pair."""
     value = given
-    for digit in place:
+    for digit in index:
         assert isinstance(value, tuple)
         value = value[int(digit)]
     if isinstance(value, tuple) and not isinstance(value, PackedSequence):
         return [
-            text for number in range(len(value)) for text in _tensors(given, f"{place}{number}")
+            text for number in range(len(value)) for text in _tensors(given, f"{index}{number}")
         ]
-    return [f"{RETURNED[place]} {shape_of(value)}"]
+    return [f"{RETURNED[index]} {shape_of(value)}"]
 
 
-def _equal(actual: object, expected: object) -> bool:
-    """Compare two results, tensor by tensor."""
-    if isinstance(expected, tuple) and isinstance(actual, tuple):
-        return len(actual) == len(expected) and all(map(_equal, actual, expected))
-    if isinstance(expected, Tensor) and isinstance(actual, Tensor):
-        return torch.equal(actual, expected)
-    return actual == expected
+def _compared(result: object, expected: object) -> Comparison:
+    """Compare what the lines gave with what the model returns, tensor by tensor."""
+    if isinstance(expected, Tensor | tuple | list | dict):
+        return compare("the result", result, expected)
+    return compare("the result", bool(result == expected), True)

@@ -1,17 +1,17 @@
 """Where the boxes and wires of a wiring diagram stand: rows upward, columns to the right.
 
-A box stands above all that it reads, and in the column of the first thing that it reads. Places are
-in points, y upward; (0, 0) is the bottom of the first column.
+A box stands above all that it reads, and in the column of the first thing that it reads. Lengths
+are points, y upward; (0, 0) is the bottom of the first column.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rnn_figures.diagrams.canvas import Place
+from rnn_figures.diagrams.boxes import Anchor, Box, Position
 from rnn_figures.diagrams.wiring.lines import INPUT, Wire, Wiring
 
 LABEL = 100.0
-"""Room for a wire's label, to the right of the wire."""
+"""Width of a wire's label, to the right of the wire."""
 
 PORT = 22.0
 """Between two wires that enter a box."""
@@ -32,24 +32,24 @@ Size = tuple[float, float]
 """Width and height."""
 
 
-class Places(NamedTuple):
-    """Where everything stands.
+class Route(NamedTuple):
+    """The way of one wire.
 
     Attributes:
-        middles: The middle of each box.
-        sizes: The size of each box, widened where its wires need room.
-        wires: The places through which each wire goes, from its tail to its head.
-        labels: Where each wire's label begins, left end; None where another wire has the same.
+        start: Where it leaves its tail.
+        via: The points where it bends.
+        end: Where it enters its head.
+        label: Where its label begins, left end; None where another wire has the same.
     """
 
-    middles: tuple[Place, ...]
-    sizes: tuple[Size, ...]
-    wires: tuple[tuple[Place, ...], ...]
-    labels: tuple[Place | None, ...]
+    start: Anchor
+    via: tuple[Position, ...]
+    end: Anchor
+    label: Position | None
 
 
 class _Grid(NamedTuple):
-    """Rows and columns, in numbers and in points."""
+    """Rows and columns of boxes, by number, and where they are."""
 
     rows: list[int]
     columns: list[int]
@@ -57,44 +57,41 @@ class _Grid(NamedTuple):
     x: dict[int, float]
     bottom: dict[int, float]
 
-    def middle(self, number: int) -> Place:
-        """Return the middle of a box: boxes of a row stand on one line."""
-        bottom = self.bottom[self.rows[number]]
-        return self.x[self.columns[number]], bottom + self.sizes[number][1] / 2
-
-    def top(self, number: int) -> float:
-        """Return y of the upper edge of a box."""
-        return self.bottom[self.rows[number]] + self.sizes[number][1]
+    def box(self, number: int) -> Box:
+        """Return a box: those of a row stand on one line."""
+        width, height = self.sizes[number]
+        y = self.bottom[self.rows[number]] + height / 2
+        return Box(f"box-{number}", self.x[self.columns[number]], y, width, height)
 
 
-def places(wiring: Wiring, sizes: Sequence[Size]) -> Places:
-    """Choose where every box and every wire of a model stands.
+def arrange(wiring: Wiring, sizes: Sequence[Size]) -> tuple[list[Box], list[Route]]:
+    """Choose where every box and every wire of a model is.
 
     Args:
         wiring: The boxes and the wires.
         sizes: Width and height that the text of each box needs.
+
+    Returns:
+        The boxes, widened where their wires need it, and the ways of the wires.
     """
     rows = _rows(wiring)
     columns = _columns(wiring, rows)
-    leaving = {number: _leaving(wiring, columns, number) for number in range(len(rows))}
-    entering = {number: _entering(wiring, columns, number) for number in range(len(rows))}
+    leaving = [_leaving(wiring, columns, number) for number in range(len(rows))]
+    entering = [_entering(wiring, columns, number) for number in range(len(rows))]
     widened = []
-    for number, (width, height) in enumerate(sizes):
-        reach = max(map(abs, (*leaving[number].values(), *entering[number].values())), default=0.0)
+    for (width, height), tops, feet in zip(sizes, leaving, entering, strict=True):
+        reach = max(map(abs, (*tops.values(), *feet.values())), default=0.0)
         widened.append((max(width, 2 * reach + PORT), height))
     grid = _Grid(rows, columns, widened, {}, {})
     _measure(grid, wiring, leaving)
-    bends = dict.fromkeys(rows, 0)
-    paths, labels, named = [], [], set()
+    bends, routes, named = dict.fromkeys(rows, 0), [], set()
     for number, wire in enumerate(wiring.wires):
-        tail_x = grid.middle(wire.tail)[0] + leaving[wire.tail][wire.text]
-        head_x = grid.middle(wire.head)[0] + entering[wire.head][number]
-        paths.append(_path(grid, wire, tail_x, head_x, bends))
-        new = (wire.tail, wire.text) not in named
+        start = grid.box(wire.tail).top.moved(right=leaving[wire.tail][wire.text])
+        end = grid.box(wire.head).bottom.moved(right=entering[wire.head][number])
+        label = None if (wire.tail, wire.text) in named else (start.x + 6, start.y + 20)
         named.add((wire.tail, wire.text))
-        labels.append((tail_x + 6, grid.top(wire.tail) + 20) if new else None)
-    middles = tuple(grid.middle(number) for number in range(len(rows)))
-    return Places(middles, tuple(widened), tuple(paths), tuple(labels))
+        routes.append(Route(start, _bends(grid, wire, start, end, bends), end, label))
+    return [grid.box(number) for number in range(len(rows))], routes
 
 
 def _rows(wiring: Wiring) -> list[int]:
@@ -143,7 +140,7 @@ def _leaving(wiring: Wiring, columns: list[int], number: int) -> dict[str, float
         if wire.tail == number:
             heads.setdefault(wire.text, columns[wire.head])
     ordered = sorted(heads, key=lambda text: heads[text] != columns[number])
-    return {text: place * LABEL for place, text in enumerate(ordered)}
+    return {text: index * LABEL for index, text in enumerate(ordered)}
 
 
 def _entering(wiring: Wiring, columns: list[int], number: int) -> dict[int, float]:
@@ -155,15 +152,14 @@ def _entering(wiring: Wiring, columns: list[int], number: int) -> dict[int, floa
     left = sorted((wire for wire in wires if tails[wire] < own), key=lambda wire: -tails[wire])
     right = [wire for wire in wires if tails[wire] >= own and wire != straight]
     right.sort(key=lambda wire: tails[wire])
-    places = {} if straight is None else {straight: 0.0}
     if straight is None and len(wires) == 1:
         return {wires[0]: 0.0}
-    places |= {wire: -PORT * (place + 1) for place, wire in enumerate(left)}
-    places |= {wire: PORT * (place + 1) for place, wire in enumerate(right)}
-    return places
+    ports = {} if straight is None else {straight: 0.0}
+    ports |= {wire: -PORT * index for index, wire in enumerate(left, start=1)}
+    return ports | {wire: PORT * index for index, wire in enumerate(right, start=1)}
 
 
-def _measure(grid: _Grid, wiring: Wiring, leaving: dict[int, dict[str, float]]) -> None:
+def _measure(grid: _Grid, wiring: Wiring, leaving: list[dict[str, float]]) -> None:
     """Turn rows and columns into points: each is as wide or high as its largest box needs."""
     bends = [row for wire in wiring.wires for row in _bent_rows(grid, wire)]
     bottom = 0.0
@@ -198,26 +194,25 @@ def _bent_rows(grid: _Grid, wire: Wire) -> list[int]:
     return [] if grid.columns[wire.tail] == grid.columns[wire.head] else [head]
 
 
-def _path(
-    grid: _Grid, wire: Wire, tail_x: float, head_x: float, bends: dict[int, int]
-) -> tuple[Place, ...]:
-    """Return the places of one wire: straight up, or with bends below the row that it enters."""
+def _bends(
+    grid: _Grid, wire: Wire, start: Anchor, end: Anchor, bends: dict[int, int]
+) -> tuple[Position, ...]:
+    """Return where a wire bends: nowhere, or below the rows that it enters; counts the bends."""
 
     def turn(row: int) -> float:
         bends[row] += 1
         return grid.bottom[row] - BEND - LANE * (bends[row] - 1)
 
     row = grid.rows[wire.head]
-    start, end = (tail_x, grid.top(wire.tail)), (head_x, grid.bottom[row])
     blocking = _blocking(grid, wire)
     widest = max((grid.sizes[box][0] for box in blocking), default=0.0)
     beside = grid.x[grid.columns[wire.tail]] + widest / 2
-    if not blocking or tail_x > beside:  # nothing stands right above the tail
-        if tail_x == head_x:
-            return start, end
+    if not blocking or start.x > beside:  # nothing stands right above the tail
+        if start.x == end.x:
+            return ()
         y = turn(row)
-        return start, (tail_x, y), (head_x, y), end
+        return (start.x, y), (end.x, y)
     low = turn(grid.rows[wire.tail] + 1)
     lane = beside + APART / 2 + LANE * (bends[grid.rows[wire.tail] + 1] - 1)
     high = turn(row)
-    return start, (tail_x, low), (lane, low), (lane, high), (head_x, high), end
+    return (start.x, low), (lane, low), (lane, high), (end.x, high)

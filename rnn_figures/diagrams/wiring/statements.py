@@ -23,7 +23,7 @@ class Line(NamedTuple):
 
     statement: Statement
     module: nn.Module | None
-    targets: tuple[tuple[str, str], ...]  # each name with its place in the value: "10" for c_n
+    targets: tuple[tuple[str, str], ...]  # each name with its index in the value: "10" for h_n
 
     @property
     def value(self) -> ast.expr:
@@ -175,13 +175,13 @@ def names_in(expression: ast.expr) -> list[str]:
     )
 
 
-def _targets(target: ast.expr, place: str = "") -> Iterator[tuple[str, str]]:
-    """Walk the names that a line binds, each with its place in the value."""
+def _targets(target: ast.expr, index: str = "") -> Iterator[tuple[str, str]]:
+    """Walk the names that a line binds, each with its index in the value."""
     if isinstance(target, ast.Name):
-        yield target.id, place
+        yield target.id, index
     elif isinstance(target, (ast.Tuple, ast.List)):
         for number, part in enumerate(target.elts):
-            yield from _targets(part, f"{place}{number}")
+            yield from _targets(part, f"{index}{number}")
 
 
 def _parts(expression: ast.expr) -> list[ast.expr]:
