@@ -118,7 +118,7 @@ def _compare_blocks(
     starts: dict[str, dict[str, int]],
     blocks: dict[str, slice],
 ) -> Iterator[Comparison]:
-    """Hold the rows that are drawn for each block to those that torch has there.
+    """Compare the rows that are drawn for each block with those that torch has there.
 
     Raises:
         ProofError: a layout has torn a block apart, or it is not where it is drawn.
@@ -189,7 +189,7 @@ def _table(starts: dict[str, dict[str, int]], size: int) -> Table:
 
 
 def _alt(module: nn.RNNBase, starts: dict[str, dict[str, int]]) -> str:
-    """Say each layout's order in its own letters, and which of them are torch's g or n."""
+    """Return the alt text: each layout's order in its own letters, and which are torch's g or n."""
     sentences = [f"Order of the blocks of rows in {describe(module)}"]
     for layout in ("PyTorch", "ONNX", "Keras"):
         order = sorted(starts[layout], key=lambda letter: starts[layout][letter])
