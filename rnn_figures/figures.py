@@ -202,7 +202,7 @@ class Diagram(graphviz.Digraph):
 
 
 def _drawn_by_pygraphviz(source: str, format: str, encoding: str | None):
-    """Draw with pygraphviz: neato, since it has no program that keeps an arrow's place."""
+    """Draw with pygraphviz: neato, since it has no program that keeps an arrow's position."""
     import pygraphviz  # pyright: ignore[reportMissingImports] (optional)
 
     drawn = bytes(pygraphviz.AGraph(source).draw(format=format, prog="neato"))  # pyright: ignore[reportArgumentType] (untyped)
