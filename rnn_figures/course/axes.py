@@ -8,13 +8,15 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
-from rnn_figures.diagrams.canvas import Canvas, number, words
+from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import refuse_random
-from rnn_figures.traces.tracing import TOLERANCE, trace
+from rnn_figures.traces.tracing import trace
 
 MOST = (6, 12)
 """Most rows and columns."""
@@ -142,6 +144,8 @@ def _draw_moved(canvas: Canvas, values: list[list[float]], nudged: int) -> None:
     largest = max(map(max, values)) or 1.0
     steps = Matrix(canvas, "n{row}-t{column}", (len(values), len(values[0])))
     for n, row in enumerate(values):
+        name = [words(f"sequence {n}", bold=n == nudged)] + [words("nudged")] * (n == nudged)
+        canvas.write(f"name-{n}", name, at=steps[n, 0].left, gap=10, width=NAME)
         for t, value in enumerate(row):
             steps.fill(
                 n,
@@ -153,9 +157,6 @@ def _draw_moved(canvas: Canvas, values: list[list[float]], nudged: int) -> None:
                 look="ringed" if value and n != nudged else "plain",
                 classes="" if value else "unmoved",
             )
-    names = [[words(f"sequence {n}", bold=n == nudged)] for n in range(len(values))]
-    names[nudged].append(words("nudged"))
-    steps.name_rows("name-{row}", names, width=NAME)
     numbers = [words(f"step {t}" if t == 0 else str(t)) for t in range(len(values[0]))]
     steps.name_columns("step-{column}", numbers)
 
@@ -202,7 +203,7 @@ def _first_step(module: nn.RNNBase) -> tuple[slice, slice]:
 
 
 def _compare_first_step(module: nn.RNNBase, input: Tensor) -> Comparison:
-    """Hold h of the first step of layer 0, forward, to that of a run on the framed slice alone.
+    """Compare h of the first step of layer 0, forward, with that of a run on the framed slice.
 
     Higher layers of a bidirectional module read the reverse half, which has seen later steps.
     """
@@ -312,7 +313,7 @@ def _name_axes(
 def _axes_alt(
     module: nn.RNNBase, shape: tuple[int, ...], roles: tuple[str, str], along: list[int]
 ) -> str:
-    """Say what each axis is read as, and along which the state runs."""
+    """Return the alt text: what each axis is read as, and along which the state runs."""
     runs = " and ".join(f"along axis {axis}" for axis in along)
     return (
         f"The axes of an input of shape {shape} for {describe(module)}. Axis 0 of size {shape[0]} "
@@ -323,7 +324,7 @@ def _axes_alt(
 
 
 def _leak_alt(module: nn.RNNBase, values: list[list[float]], nudged: int) -> str:
-    """Say which sequences moved, and how far."""
+    """Return the alt text: which sequences moved, and how far."""
     moved = [n for n, row in enumerate(values) if n != nudged and max(row) > 0]
     words = "No other sequence moves"
     if moved:

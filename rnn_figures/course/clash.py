@@ -1,7 +1,6 @@
 """Draw two shapes one above the other, the axes that clash marked."""
 
 from collections.abc import Sequence
-from itertools import product
 
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
@@ -47,29 +46,28 @@ def clash_diagram(
     table = Table(["axis", names[0], names[1], "equal"], rows, alt="Two shapes, axis by axis.")
     canvas = Canvas(
         "clash",
-        alt=_describe(tuple(expected), tuple(given), rows, names),
+        alt=_alt(tuple(expected), tuple(given), rows, names),
         data=table,
     )
     boxes = Matrix(canvas, "{row}-{column}", (2, columns), cell=(96.0, 40.0), gap=(8.0, 14.0))
-    boxes.name_rows("name-{row}", [words(name) for name in names], width=70, gap=14)
-    for (row, shape), column in product(enumerate(sizes), range(columns)):
-        letter, *_, equal = rows[column]
-        if shape[column] is not None:
-            boxes.fill(
-                row,
-                column,
-                [
-                    words(letter or "one too many", colour="faint"),
-                    words(str(shape[column]), bold=True),
-                ],
-                colour="faint" if equal else "ink",
-                look="plain" if equal else "ringed",
-            )
+    for row, (name, shape) in enumerate(zip(names, sizes, strict=True)):
+        canvas.write(f"name-{row}", words(name), at=boxes[row, 0].left, gap=14, width=70)
+        for column, size in enumerate(shape):
+            letter, *_, equal = rows[column]
+            if size is not None:
+                axis = words(letter or "one too many", colour="faint")
+                boxes.fill(
+                    row,
+                    column,
+                    [axis, words(str(size), bold=True)],
+                    colour="faint" if equal else "ink",
+                    look="plain" if equal else "ringed",
+                )
     return canvas
 
 
-def _describe(expected: tuple, given: tuple, rows: list[tuple], names: tuple[str, str]) -> str:
-    """Say both shapes and every axis that clashes."""
+def _alt(expected: tuple, given: tuple, rows: list[tuple], names: tuple[str, str]) -> str:
+    """Return the alt text: both shapes and every axis that clashes."""
     clashes = [
         f"{letter or 'an axis'} is {got if got is not None else 'missing'}"
         + (f" where {wanted} is needed" if wanted is not None else ", one axis too many")

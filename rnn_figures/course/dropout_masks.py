@@ -61,26 +61,19 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
             f"expected at most {MOST_STEPS} steps, {MOST_UNITS} units and {MOST_PANELS} masks, got "
             f"{steps}, {units} and {calls * gaps}; use fewer calls or a smaller module"
         )
-    names = [
-        (f"call {call + 1}" if calls > 1 else "")
-        + (", " if calls > 1 and gaps > 1 else "")
-        + (f"layer {gap} → layer {gap + 1}" if gaps > 1 or calls == 1 else "")
-        for call in range(calls)
-        for gap in range(gaps)
-    ]
+    columns = min(3, calls * gaps)
+    rows = -(-calls * gaps // columns)
     with plot_style():
-        columns = min(3, len(names))
-        rows = -(-len(names) // columns)
         plot = new_plot(rows * (0.75 + CELL * units))
         plot.set_figwidth(min(WIDTH, 0.6 + columns * 1.25 * CELL * steps))
         panels = plot.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-        for number, axes in enumerate(panels.flat):
-            if number >= len(names):
-                axes.remove()
-                continue
-            call, gap = divmod(number, gaps)
+        for axes in panels.flat[calls * gaps :]:
+            axes.remove()
+        for axes, (call, gap) in zip(panels.flat, np.ndindex(calls, gaps), strict=False):
             _draw_mask(axes, kept[call, gap].T, f"call{call + 1}-gap{gap}")
-            axes.set_title(names[number])
+            words = [f"call {call + 1}"] if calls > 1 else []
+            words += [f"layer {gap} → layer {gap + 1}"] if gaps > 1 or calls == 1 else []
+            axes.set_title(", ".join(words))
             if module.bidirectional:
                 _part_halves(axes, units)
         for axes in panels[:, 0]:
@@ -89,7 +82,7 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
     plot.data = _table(kept)
     plot.proof = Proof(
         f"with these masks the layers, one by one, give the output of {describe(module)}",
-        masks.compared,
+        masks.proof,
         *_compare_drawn(plot, masks.kept[:, :, :, sequence]),
     )
     return plot

@@ -155,28 +155,12 @@ def _sliders(axes: Axes, values: dict[str, np.ndarray]) -> None:
     if len(h) <= MOST_STEPS:
         top = axes.get_ylim()[1]
         axes.set_ylim(axes.get_ylim()[0], top + 0.16)
+        look: dict[str, Any] = {"color": COLOURS["z"], "fontsize": SMALL, "ha": "center"}
         for t, value in enumerate(z):
-            axes.text(
-                t,
-                top + 0.04,
-                decimals(float(value), 2),
-                ha="center",
-                color=COLOURS["z"],
-                fontsize=SMALL,
-                gid=f"q-z-value{t}",
-            )
-        axes.annotate(
-            "z",
-            (-0.5, top + 0.04),
-            xytext=(-8, 0),
-            textcoords="offset points",
-            ha="right",
-            color=COLOURS["z"],
-            fontsize=LETTER,
-            fontweight="bold",
-            annotation_clip=False,
-            gid="q-z-letter",
-        )
+            axes.text(t, top + 0.04, decimals(float(value), 2), gid=f"q-z-value{t}", **look)
+        look |= {"fontsize": LETTER, "fontweight": "bold", "ha": "right", "gid": "q-z-letter"}
+        look |= {"xytext": (-8, 0), "textcoords": "offset points", "annotation_clip": False}
+        axes.annotate("z", (-0.5, top + 0.04), **look)
 
 
 def _key(plot: Plot) -> None:

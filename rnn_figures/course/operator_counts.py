@@ -80,10 +80,7 @@ def operator_plot(calls: Mapping[str, Callable], inputs: Sequence[Tensor]) -> Pl
         plot = new_plot(HEIGHT)
         _draw(plot.subplots(), counts, lengths)
     plot.alt = _alt(counts, lengths)
-    plot.data = Table(
-        ("steps", *counts),
-        list(zip(lengths, *counts.values(), strict=True)),
-    )
+    plot.data = Table(("steps", *counts), list(zip(lengths, *counts.values(), strict=True)))
     return plot
 
 

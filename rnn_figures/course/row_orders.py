@@ -71,11 +71,10 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
         canvas.write(f"title-{layout}", title, at=grid[0, column].top, gap=13.3, width=BAND[0])
         for letter in blocks:
             start = starts[layout][letter]
-            at = grid[start // size, column]
             own = symbol(OWN_LETTERS[layout].get(letter, letter))
             text = own + words(f"  {_slice(layout, start, size)}")
-            name = f"{letter}-{layout}"
-            bands[letter, layout] = canvas.box(name, text, at=at.middle, size=BAND, quantity=letter)
+            at = grid[start // size, column]._replace(name=f"{letter}-{layout}")
+            bands[letter, layout] = canvas.fill(at, text, quantity=letter)
         lines = [words(line) for line in arrays[layout]]
         below = grid[-1, column].bottom
         canvas.write(f"arrays-{layout}", lines, at=below, gap=12, width=2 * BAND[0] - 6)
@@ -119,7 +118,7 @@ def _compare_blocks(
     starts: dict[str, dict[str, int]],
     blocks: dict[str, slice],
 ) -> Iterator[Comparison]:
-    """Hold the rows that are drawn for each block to those that torch has there.
+    """Compare the rows that are drawn for each block with those that torch has there.
 
     Raises:
         ProofError: a layout has torn a block apart, or it is not where it is drawn.
@@ -190,7 +189,7 @@ def _table(starts: dict[str, dict[str, int]], size: int) -> Table:
 
 
 def _alt(module: nn.RNNBase, starts: dict[str, dict[str, int]]) -> str:
-    """Say each layout's order in its own letters, and which of them are torch's g or n."""
+    """Return the alt text: each layout's order in its own letters, and which are torch's g or n."""
     sentences = [f"Order of the blocks of rows in {describe(module)}"]
     for layout in ("PyTorch", "ONNX", "Keras"):
         order = sorted(starts[layout], key=lambda letter: starts[layout][letter])

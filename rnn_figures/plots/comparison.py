@@ -62,9 +62,8 @@ def comparison_plot(
     numbers = np.arange(first_step, first_step + steps)
     with plot_style():
         plot = new_plot(0.9 + sum(heights) + 0.15 * len(heights))
-        strips = plot.subplots(len(heights), sharex=True, squeeze=False, height_ratios=heights)[
-            :, 0
-        ]
+        shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
+        strips = plot.subplots(len(heights), sharex=True, **shape)[:, 0]
         for unit in drawn:
             columns = {name: run[:, unit] for name, run in runs.items()}
             _draw_runs(strips[unit], numbers, columns, quantity=quantity, contrast=difference)
@@ -81,8 +80,6 @@ def comparison_plot(
             name_ends(strips[0], lines, height=1.7 * 72, x=numbers)
         elif drawn:
             plot.legend(*strips[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        for strip in strips[:-1]:
-            strip.tick_params(labelbottom=False)
         step_axis(strips[-1], steps, symbols=symbols, first=first_step)
     plot.alt = _alt(runs, quantity, first_step, difference)
     plot.data = _numbers(runs, first_step, difference)

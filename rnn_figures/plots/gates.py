@@ -1,6 +1,6 @@
 """Every quantity of a layer over time, one strip each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 
@@ -83,11 +83,7 @@ def gate_plot(
         distance = name_distance(strips)
         for strip, letter in zip(strips, selections, strict=True):
             name_strip(strip, letter, NAMES[letter], distance=distance)
-        left = EDGE + max(text_width(NAMES[letter]) for letter in selections) + distance
-        right = EDGE + max(
-            _beyond(selection, scale, 72 * WIDTH - EDGE - left)
-            for selection, scale in zip(selections.values(), scales, strict=True)
-        )
+        left, right = _margins(selections, scales, distance)
         plot.subplots_adjust(
             left=left / (72 * WIDTH),
             right=1 - right / (72 * WIDTH),
@@ -106,6 +102,16 @@ def strip_height(units: int) -> float:
     if units <= MOST_LINES:
         return max(0.7, units * (SMALL + 2.5) / 72 + 0.1)
     return min(1.6, max(0.62, 0.05 * units))
+
+
+def _margins(
+    selections: Mapping[str, Selection], scales: Sequence[Axes | None], distance: float
+) -> tuple[float, float]:
+    """Return the points that the strips need at their left and at their right."""
+    left = EDGE + max(text_width(NAMES[letter]) for letter in selections) + distance
+    width = 72 * WIDTH - EDGE - left
+    drawn = zip(selections.values(), scales, strict=True)
+    return left, EDGE + max(_beyond(selection, scale, width) for selection, scale in drawn)
 
 
 def _beyond(selection: Selection, scale: Axes | None, width: float) -> float:

@@ -66,6 +66,7 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
         Pascanu, Mikolov, Bengio 2013: the norm of a product of Jacobians.
 
     Examples:
+        >>> import torch
         >>> run = (nn.LSTM(5, 3), torch.zeros(8, 1, 5))
         >>> gradient_lag_plot({"LSTM": [run]}).data.columns
         ('lag', 'LSTM, median', 'LSTM, lowest', 'LSTM, highest', 'LSTM, forget gates')

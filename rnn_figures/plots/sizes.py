@@ -1,7 +1,8 @@
 """Every weight of a module as a rectangle to scale, each edge in the tone of its size."""
 
+import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -134,24 +135,12 @@ def _weights(module: nn.RNNBase, layer: int, direction: int) -> list[_Weight]:
 
 
 def _draw_layer(
-    axes: Axes,
-    module: nn.RNNBase,
-    layer: int,
-    row: list[_Weight],
-    *,
-    top: float,
-    number: float,
+    axes: Axes, module: nn.RNNBase, layer: int, row: list[_Weight], *, top: float, number: float
 ) -> None:
     """Draw the weights of one layer side by side, under the layer's name."""
-    ends = " and ".join(
-        suffix(layer, direction) for direction in range(2 if module.bidirectional else 1)
-    )
-    axes.text(
-        EDGE - 0.22,
-        top + 0.52,
-        f"layer {layer}: names end in {ends}" + (", two of each" if module.bidirectional else ""),
-        fontsize=TEXT,
-    )
+    words = f"layer {layer}: names end in {suffix(layer, 0)}"
+    words += f" and {suffix(layer, 1)}, two of each" if module.bidirectional else ""
+    axes.text(EDGE - 0.22, top + 0.52, words, fontsize=TEXT)
     left = EDGE
     for weight in row:
         _draw_weight(axes, weight, left, top, number=number, gid=f"{weight.name}_l{layer}")
@@ -173,49 +162,23 @@ def _draw_weight(
     for letter, rows in weight.blocks.items():
         size = number * (rows.stop - rows.start)
         y = top - number * rows.stop
-        axes.add_patch(
-            Rectangle(
-                (left, y),
-                width,
-                size,
-                facecolor=COLOURS[letter] + "2e",
-                edgecolor=COLOURS["faint"],
-                linewidth=0.6,
-                gid=f"q-{letter}-{gid}",
-            )
-        )
+        fill: dict[str, Any] = {"facecolor": COLOURS[letter] + "2e", "edgecolor": COLOURS["faint"]}
+        block = Rectangle((left, y), width, size, linewidth=0.6, gid=f"q-{letter}-{gid}", **fill)
+        axes.add_patch(block)
         if size >= 0.16:
-            axes.text(
-                left + width / 2,
-                y + size / 2,
-                letter,
-                color=COLOURS[letter],
-                fontsize=min(LETTER - 2, 60 * size, 70 * width),
-                fontweight="bold",
-                ha="center",
-                va="center_baseline",
-            )
+            look: dict[str, Any] = {"color": COLOURS[letter], "fontweight": "bold", "ha": "center"}
+            look |= {"fontsize": min(LETTER - 2, 60 * size, 70 * width), "va": "center_baseline"}
+            axes.text(left + width / 2, y + size / 2, letter, **look)
     for letter, rows in weight.blocks.items():
         ends = [top - number * rows.start, top - number * rows.stop]
         _edge_line(axes, [left - 0.025] * 2, ends, letter, gid=f"rows-{letter}-{gid}")
-    axes.text(
-        left - 0.07,
-        top - height / 2,
-        str(weight.rows.size),
-        color=COLOURS[weight.rows.colour],
-        ha="right",
-        va="center",
-    )
+    beside: dict[str, Any] = {"ha": "right", "va": "center", "color": COLOURS[weight.rows.colour]}
+    axes.text(left - 0.07, top - height / 2, str(weight.rows.size), **beside)
     if weight.columns:
         ends = [left, left + width]
         _edge_line(axes, ends, [top + 0.025] * 2, weight.columns.colour, gid=f"columns-{gid}")
-        axes.text(
-            left + width / 2,
-            top + 0.08,
-            str(weight.columns.size),
-            color=COLOURS[weight.columns.colour],
-            ha="center",
-        )
+        above: dict[str, Any] = {"ha": "center", "color": COLOURS[weight.columns.colour]}
+        axes.text(left + width / 2, top + 0.08, str(weight.columns.size), **above)
     axes.text(left - 0.02, top + 0.26, weight.name, fontsize=SMALL)
 
 
@@ -260,19 +223,11 @@ def _alt(module: nn.RNNBase, layers: list[list[_Weight]]) -> str:
 
 def _table(module: nn.RNNBase) -> Table:
     """List every weight of every layer and direction."""
+    directions = range(2 if module.bidirectional else 1)
     rows = []
-    for layer in range(module.num_layers):
-        for direction in range(2 if module.bidirectional else 1):
-            for weight in _weights(module, layer, direction):
-                columns = weight.columns.size if weight.columns else None
-                rows.append(
-                    (
-                        weight.name + suffix(layer, direction),
-                        weight.rows.size,
-                        weight.rows.letters,
-                        columns,
-                        weight.columns.letters if weight.columns else "",
-                        weight.rows.size * (columns or 1),
-                    )
-                )
+    for layer, direction in itertools.product(range(module.num_layers), directions):
+        for name, left, upper, _ in _weights(module, layer, direction):
+            size, letters = (upper.size, upper.letters) if upper else (None, "")
+            sides = (left.size, left.letters, size, letters, left.size * (size or 1))
+            rows.append((name + suffix(layer, direction), *sides))
     return Table(("weight", "rows", "rows are", "columns", "columns are", "numbers"), rows)

@@ -83,7 +83,7 @@ def new_plot(height: float, *, arranged: bool = True) -> Plot:
 
     Args:
         height: In inches.
-        arranged: True if matplotlib finds the room that texts need, False if the caller gives it:
+        arranged: True if matplotlib finds the space that texts need, False if the caller gives it:
             to find it takes as long as to draw.
     """
     return Plot(figsize=(WIDTH, height), layout="constrained" if arranged else None)

@@ -26,9 +26,7 @@ LINES = {
         ),
         "h": ("(1 - z) * n + z * h", "mix n and the old h: z near 1 keeps the old h"),
     },
-    "RNN": {
-        "h": ("torch.tanh(W_ih @ x + b_ih + W_hh @ h + b_hh)", "all of h is replaced"),
-    },
+    "RNN": {"h": ("torch.tanh(W_ih @ x + b_ih + W_hh @ h + b_hh)", "all of h is replaced")},
 }
 """By cell and quantity: the right side of the line that computes it, and what the line does.
 

@@ -22,9 +22,10 @@ def h_n_table(trace: Trace) -> Table:
 
     Returns:
         Columns row, equals (code, or "nowhere in output"), layer, direction, step (where the
-        direction ends; packed, one step for each sequence) and proved (by torch.equal, or by the
-        trace's own check for what is nowhere in output). Packed: `padded` and `lengths` in the
-        code are those of pad_packed_sequence(output, batch_first=module.batch_first).
+        direction ends; packed, one step for each sequence) and proved (the row compared with the
+        state that its layer ends in, and with output where it is there). Packed: `padded` and
+        `lengths` in the code are those of
+        pad_packed_sequence(output, batch_first=module.batch_first).
 
     Raises:
         ProofError: a code does not read its row.
@@ -59,14 +60,13 @@ def h_n_table(trace: Trace) -> Table:
     )
 
 
-def _compare_codes(trace: Trace, states: Sequence[FinalState]) -> Iterator[Comparison]:
-    """Run each code of the table, and hold what it reads to its row of h_n."""
+def _compare_codes(trace: Trace, states: Sequence[FinalState]) -> Iterator[Comparison | Proof]:
+    """Walk the proofs of all rows; each code of the table is run and compared with its row."""
     names: dict[str, object] = {"torch": torch, "output": trace.output}
     if isinstance(trace.output, PackedSequence):
         padded = pad_packed_sequence(trace.output, batch_first=trace.module.batch_first)
         names["padded"], names["lengths"] = padded
     for state in states:
+        yield state.proof
         if state.in_output:
             yield compare(state.name, eval(state.in_output, names), trace.h_n[state.row])
-        else:
-            yield compare(f"whether the trace ends in {state.name}", state.proved, True)

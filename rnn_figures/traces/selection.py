@@ -14,10 +14,7 @@ from rnn_figures.configurations import class_name
 from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS
 
-BOUNDS = {
-    **dict.fromkeys("iforz", (0.0, 1.0)),
-    **dict.fromkeys("gn", (-1.0, 1.0)),
-}
+BOUNDS = {**dict.fromkeys("iforz", (0.0, 1.0)), **dict.fromkeys("gn", (-1.0, 1.0))}
 """What a sigmoid or a tanh can give, by letter; c and x have no bounds, h has them for some."""
 
 MOST_CELLS = 4096

@@ -6,7 +6,7 @@ from torch import nn
 
 from rnn_figures.course import axes, axes_diagram, leak_diagram
 from rnn_figures.proofs import Proof, ProofError
-from rnn_figures.traces.tracing import TraceMismatchError
+from rnn_figures.traces import TraceMismatchError
 from tests.drawing import drawing, overlap, text_size
 
 

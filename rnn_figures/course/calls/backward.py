@@ -10,13 +10,13 @@ from rnn_figures.course.calls.strips import (
     Strip,
     code_of_call,
     cut,
-    size_text,
     step_table,
     steps_of_calls,
     time_axis,
 )
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.figures import Diagram
+from rnn_figures.numbers import size
 from rnn_figures.proofs import Comparison, Proof, compare
 
 
@@ -120,7 +120,7 @@ def _compare_norms(
     detach: bool,
     norms: Sequence[float],
 ) -> Comparison:
-    """Hold the norms to those of one call over all steps that the gradient reaches, 0 before."""
+    """Compare the norms with those of one call over the steps that the gradient reaches."""
     axis, last = time_axis(module, input), calls[-1]
     state = None
     if detach:
@@ -177,13 +177,13 @@ def _draw_gap(strip: Strip, call: int, *, detach: bool, raised: bool) -> None:
 def _backward_alt(
     module: nn.RNNBase, calls: tuple[range, ...], detach: bool, norms: Sequence[float]
 ) -> str:
-    """Say what happened to the last loss's gradient at the cut."""
+    """Return the alt text: what happened to the last loss's gradient at the cut."""
     first = calls[-1].start
     before = (
         f"{describe(module)} reads {calls[-1].stop} steps in {len(calls)} calls, with a loss and a "
         "backward for each. "
     )
-    sizes = ", ".join(map(size_text, norms))
+    sizes = ", ".join(map(size, norms))
     if detach:
         return before + (
             f"The state is detached between calls. The gradient of the last loss is 0 at steps 0 "

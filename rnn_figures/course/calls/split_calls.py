@@ -12,15 +12,16 @@ from rnn_figures.course.calls.strips import (
     Strip,
     code_of_call,
     cut,
-    size_text,
     step_table,
     steps_of_calls,
     time_axis,
 )
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Diagram
+from rnn_figures.numbers import size
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.tracing import TOLERANCE, trace
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.tracing import trace
 
 
 def calls_diagram(
@@ -92,7 +93,7 @@ def _compare_differences(
     carried: bool,
     values: Sequence[float],
 ) -> Iterator[Comparison]:
-    """Hold the differences that are drawn to those of traces, and to 0 if the state is carried."""
+    """Compare the differences drawn with those of traces, and with 0 if the state is carried."""
     within = 2 * TOLERANCE[input.dtype]
     if carried:
         yield compare("difference from one call", values, [0.0] * len(values), within=within)
@@ -149,11 +150,11 @@ def _draw_lost(strip: Strip, call: int) -> None:
 def _calls_alt(
     module: nn.RNNBase, calls: tuple[range, ...], carried: bool, values: Sequence[float]
 ) -> str:
-    """Say how the sequence was cut, what was carried, and where the result differs."""
+    """Return the alt text: how the sequence was cut, what was carried, where results differ."""
     kept = "The state of each call is handed to the next"
     lost = "No state is handed on: every call starts from zeros"
     return (
         f"{describe(module)} reads {calls[-1].stop} steps in {len(calls)} calls of "
         f"{', '.join(str(len(steps)) for steps in calls)}. {kept if carried else lost}. Largest "
-        f"difference from one call, step by step: {', '.join(map(size_text, values))}."
+        f"difference from one call, step by step: {', '.join(map(size, values))}."
     )

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.diagrams.canvas import Anchor, Box, Canvas, number, symbol, words
+from rnn_figures.diagrams.canvas import Anchor, Box, Canvas, symbol, words
 from rnn_figures.diagrams.lanes import Lane, heights
 from rnn_figures.figures import Table
+from rnn_figures.numbers import size
 from rnn_figures.palette import COLOURS
 from rnn_figures.traces.runs import refuse_random
 
@@ -74,13 +75,13 @@ class Strip:
         """Draw one call: its frame, its steps, and the states from step to step."""
         canvas, frame = self.canvas, self.frames[call]
         card = "dashed" if look == "dashed" else "card"
-        canvas.frame(frame.name, frame, colour="faint", look=card)
+        canvas.fill(frame, colour="faint", look=card)
         width, gap = max(frame.width, 40.0), 1.5 * len(title)
         canvas.write(f"title-{call}", title, at=frame.top, gap=gap, width=width)
         for t in self.calls[call]:
             read, h = self.x[t], self.h[t]
-            canvas.box(read.name, symbol(f"x[{t}]"), at=read.middle, size=STEP, quantity="x")
-            canvas.box(h.name, symbol("h"), at=h.middle, size=STEP, quantity="h", look=look)
+            canvas.fill(read, symbol(f"x[{t}]"), quantity="x")
+            canvas.fill(h, symbol("h"), quantity="h", look=look)
             canvas.arrow(read, h, name=f"up-t{t}", quantity="x")
         if chain:
             steps = self.calls[call]
@@ -112,7 +113,7 @@ class Strip:
                 style="filled",
                 fillcolor=COLOURS[colour],
             )
-            text = words(size_text(value))
+            text = words(size(value))
             canvas.write(f"bar-name-t{t}", text, at=bar.bottom, gap=2.5, width=PITCH - 4)
         at = first.at(0, 0).moved(right=TITLE / 2, up=-16)
         canvas.write("bars-title", words(title), at=at, width=TITLE, align="left")
@@ -155,16 +156,6 @@ def code_of_call(module: nn.RNNBase, calls: tuple[range, ...], call: int, carrie
     stop = "" if steps.stop == calls[-1].stop else str(steps.stop)
     state = ", state" if call and carried else ""
     return f"{class_name(module).lower()}(x[{start}:{stop}]{state})"
-
-
-def size_text(value: float) -> str:
-    """Write a size: small ones as powers of ten, so that none looks like 0.
-
-    Examples:
-        >>> size_text(0.0), size_text(0.123), size_text(3e-8)
-        ('0', '0.12', '3e−08')
-    """
-    return number(value) if value == 0 or value >= 0.005 else f"{value:.0e}".replace("-", "−")
 
 
 def step_table(calls: tuple[range, ...], values: Sequence[float], column: str) -> Table:

@@ -7,11 +7,14 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import Canvas, number, symbol, words
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import number
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.tracing import TOLERANCE, Trace, trace
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.records import Trace
+from rnn_figures.traces.tracing import trace
 
 MOST_CELLS = 60
 """More boxes than that cannot be read."""
@@ -80,7 +83,7 @@ def _norms(padded: Tensor) -> Tensor:
 
 
 def _compare_norms(run: Trace, norms: list[list[float]]) -> Iterator[Comparison]:
-    """Hold the norms that are drawn to those of h in the trace; beyond a sequence's end to 0."""
+    """Compare the norms that are drawn with those of h in the trace, beyond the ends with 0."""
     h = run[-1, 0].h.nan_to_num(0.0)
     for n, drawn in enumerate(norms):
         given = h[:, n].norm(dim=-1)
@@ -92,6 +95,8 @@ def _draw_norms(canvas: Canvas, norms: list[list[float]], ends: list[int]) -> Ma
     largest = max(map(max, norms)) or 1.0
     steps = Matrix(canvas, "output-n{row}-t{column}", (len(norms), len(norms[0])))
     for n, row in enumerate(norms):
+        name = words(f"sequence {n}")
+        canvas.write(f"name-{n}", name, at=steps[n, 0].left, gap=10, width=80)
         for t, norm in enumerate(row):
             valid = t < ends[n]
             steps.fill(
@@ -104,8 +109,6 @@ def _draw_norms(canvas: Canvas, norms: list[list[float]], ends: list[int]) -> Ma
                 look="ringed" if t == ends[n] - 1 else "plain" if valid else "dashed",
                 classes="" if valid else "absent",
             )
-    names = [words(f"sequence {n}") for n in range(len(norms))]
-    steps.name_rows("name-{row}", names, width=80)
     indices = [words(f"step {t}" if t == 0 else str(t)) for t in range(len(norms[0]))]
     steps.name_columns("step-{column}", indices)
     return steps
@@ -116,21 +119,13 @@ def _draw_held(steps: Matrix, held: list[float], name: str) -> None:
     canvas, at = steps.canvas, steps[0, -1].right.moved(right=73)
     column = Matrix(canvas, "h_n-{row}", (len(held), 1), at=at, cell=(56.0, 24.0), gap=9.0)
     for n, norm in enumerate(held):
-        cell, text = column[n, 0], words(number(norm), bold=True)
-        canvas.box(
-            cell.name,
-            text,
-            at=cell.middle,
-            size=cell.size,
-            quantity="h",
-            look="solid",
-            classes="final",
-        )
+        text = words(number(norm), bold=True)
+        canvas.fill(column[n, 0], text, quantity="h", look="solid", classes="final")
     canvas.write("h_n-name", symbol(name), at=column[0, 0].top, gap=6, width=64)
 
 
 def _alt(name: str, norms: list[list[float]], ends: list[int]) -> str:
-    """Say which sequences have zeros where output[:, -1] looks, and what h_n holds."""
+    """Return the alt text: which sequences output[:, -1] reads as zeros, and what h_n holds."""
     zero = [str(n) for n, end in enumerate(ends) if end < len(norms[0])]
     found = "no sequence is all zeros"
     if zero:

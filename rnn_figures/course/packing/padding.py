@@ -76,8 +76,6 @@ def padding_plot(
             _draw_panel(axes, *values, length=length, direction=direction, chosen=chosen)
             half = f", {DIRECTIONS[direction]}" if len(panels) > 1 else ""
             name_plot(axes, "h", f"hidden state{half}, sequence {sequence} of length {length}")
-        for axes in panels[:-1]:
-            axes.tick_params(labelbottom=False)
         step_axis(panels[-1], len(runs[1][-1, 0].h))
         plot.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     plot.alt = _alt(runs, sequence, length)

@@ -49,6 +49,7 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
         ProofError: the fields contradict one another.
 
     Examples:
+        >>> import torch
         >>> from torch.nn.utils.rnn import pack_sequence
         >>> packed = pack_sequence([torch.zeros(3, 5), torch.zeros(1, 5)])
         >>> packing_diagram(packed).alt.split(". ")[1]
@@ -98,9 +99,9 @@ def _draw_padded(canvas: Canvas, names: dict[Piece, str], lengths: list[int]) ->
     """Draw the sequences in the caller's order, padded to the longest."""
     grid = Matrix(canvas, "padded-n{row}-t{column}", (len(lengths), max(lengths)))
     _name_columns(grid, "padded", "your order, padded")
-    texts = [words(f"sequence {sequence}") for sequence in range(len(lengths))]
-    grid.name_rows("name-{row}", texts, width=NAME, gap=8)
     for sequence, length in enumerate(lengths):
+        text, at = words(f"sequence {sequence}"), grid[sequence, 0].left
+        canvas.write(f"name-{sequence}", text, at=at, gap=8, width=NAME)
         for step in range(length, max(lengths)):
             grid.fill(
                 sequence,
@@ -155,18 +156,18 @@ def _draw_ribbon(
     canvas: Canvas, packed: PackedSequence, names: dict[Piece, str], sizes: Matrix
 ) -> None:
     """Draw data as a ribbon, a group for each step, and an arrow into it from the step's column."""
-    at = (0.0, sizes.at[1] - 84)
+    at, groups = (0.0, sizes.at[1] - 84), []
     for step, pieces in groupby(names, key=lambda piece: piece.step):
         boxes = _draw_group(canvas, list(pieces), names, at)
-        whole = boxes[0].to(boxes[-1])
-        tail, head = sizes[0, step].bottom.moved(up=-1), whole.top.moved(up=20)
+        group = boxes[0].to(boxes[-1])
+        tail, head = sizes[0, step].bottom.moved(up=-1), group.top.moved(up=20)
         canvas.arrow(tail, head, name=f"lay-t{step}", colour="faint")
         text = words(f"step {step}")
-        canvas.write(f"step-{step}", text, at=whole.top, gap=2.5, width=boxes[0].width)
-        if step == 0:
-            lines = [words("data", size=12, bold=True), words(str(tuple(packed.data.shape)))]
-            canvas.write("data-name", lines, at=whole.left, gap=8, width=NAME)
-        at = (whole.right.x + sizes.gap[0] + GROUPS + boxes[0].width / 2, at[1])
+        canvas.write(f"step-{step}", text, at=group.top, gap=2.5, width=boxes[0].width)
+        at = (group.right.x + sizes.gap[0] + GROUPS + boxes[0].width / 2, at[1])
+        groups.append(group)
+    lines = [words("data", size=12, bold=True), words(str(tuple(packed.data.shape)))]
+    canvas.write("data-name", lines, at=groups[0].left, gap=8, width=NAME)
 
 
 def _draw_group(
@@ -202,7 +203,7 @@ def _name_columns(grid: Matrix, part: str, title: str) -> None:
 
 
 def _packing_alt(packed: PackedSequence, lengths: list[int]) -> str:
-    """Say the lengths, the fields, and what the stairs are."""
+    """Return the alt text: the lengths, the fields, and what the stairs are."""
     sizes = ", ".join(map(str, packed.batch_sizes.tolist()))
     order = "None" if packed.sorted_indices is None else str(packed.sorted_indices.tolist())
     return (

@@ -45,6 +45,7 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
         ProofError: h_n is not in the caller's order.
 
     Examples:
+        >>> import torch
         >>> from torch.nn.utils.rnn import pack_sequence
         >>> packed = pack_sequence([torch.zeros(n, 5) for n in (1, 3)], enforce_sorted=False)
         >>> sorting_diagram(nn.GRU(5, 3), packed).alt.split(". ")[1]
@@ -75,13 +76,16 @@ def _draw_orders(canvas: Canvas, lengths: list[int], order: list[int], back: lis
     """Draw the three columns, and the lines from each to the next."""
     pitch = max(lengths) * STEP[0] + BETWEEN
     _write_titles(canvas, pitch)
-    given, ranked, results = [], [], []
-    for row, (n, length) in enumerate(zip(order, lengths, strict=True)):
-        given.append(_draw_bar(canvas, f"given-{row}", row, length, (0.0, -row * ROW)))
-        text = words(f"sequence {row}")
-        canvas.write(f"name-{row}", text, at=given[row].left, gap=8, width=80)
-        ranked.append(_draw_bar(canvas, f"sorted-{row}", n, lengths[n], (pitch, -row * ROW)))
-        results.append(_draw_result(canvas, row, (2 * pitch, -row * ROW)))
+    given = []
+    for n, length in enumerate(lengths):
+        given.append(_draw_bar(canvas, f"given-{n}", n, length, (0.0, -n * ROW)))
+        text = words(f"sequence {n}")
+        canvas.write(f"name-{n}", text, at=given[n].left, gap=8, width=80)
+    ranked = [
+        _draw_bar(canvas, f"sorted-{rank}", n, lengths[n], (pitch, -rank * ROW))
+        for rank, n in enumerate(order)
+    ]
+    results = [_draw_result(canvas, n, (2 * pitch, -n * ROW)) for n in range(len(lengths))]
     for rank, n in enumerate(order):
         _draw_line(canvas, given[n], ranked[rank])
     for n, rank in enumerate(back):
@@ -89,7 +93,7 @@ def _draw_orders(canvas: Canvas, lengths: list[int], order: list[int], back: lis
 
 
 def _compare_with_each_alone(module: nn.RNNBase, packed: PackedSequence) -> Iterator[Comparison]:
-    """Hold h_n[:, n] to the h_n of a run of sequence n alone."""
+    """Compare h_n[:, n] with the h_n of a run of sequence n alone."""
     together = trace(module, packed).h_n
     for n, sequence in enumerate(unpack_sequence(packed)):
         alone = trace(module, sequence).h_n
@@ -131,7 +135,7 @@ def _write_titles(canvas: Canvas, pitch: float) -> None:
 
 
 def _alt(lengths: list[int], order: list[int]) -> str:
-    """Say the lengths, the sorted order, and what was compared."""
+    """Return the alt text: the lengths, the sorted order, and what was compared."""
     return (
         f"{len(lengths)} sequences of lengths {', '.join(map(str, lengths))}. Sorted, longest "
         f"first: sequence {', '.join(map(str, order))}. Lines cross to the sorted order and back; "
