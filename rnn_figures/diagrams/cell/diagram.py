@@ -98,7 +98,7 @@ def _equations(kind: str, found: dict[str, Tensor]) -> list[tuple[str, str]]:
 
 
 def _alt(kind: str, found: dict[str, Tensor], bright: frozenset[str]) -> str:
-    """Say what the diagram shows: the equations, and the numbers of what they name."""
+    """Describe what the diagram shows: the equations, and the numbers of what they name."""
     function = {"RNN_TANH": " with tanh", "RNN_RELU": " with relu"}.get(kind, "")
     article = "a" if kind == "GRU" else "an"
     equations = "; ".join(f"{name} = {equation}" for name, equation in _equations(kind, found))
