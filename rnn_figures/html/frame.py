@@ -17,7 +17,6 @@ from pygments.lexers import PythonLexer
 from rnn_figures.figures import Diagram, FigureLike, Plot, Table, Value, format_value
 from rnn_figures.html.quantities import marked
 from rnn_figures.html.svg import NAMESPACE, fitted, neutral, sheet, to_text
-from rnn_figures.proofs import Proof
 
 ROWS_SHOWN = 120
 """Rows of numbers that a page shows behind a drawing; the CSV file has them all."""
@@ -228,7 +227,7 @@ def _proof(figure: FigureLike) -> str:
     """Return what the figure was checked against; with a tick only if all of it was checked."""
     if not figure.proof:
         return ""
-    if isinstance(figure.proof, Proof) and not figure.proof.holds:
+    if not figure.proof.holds:
         return (
             f'<p class="rnn-figure__proof">Not checked in full: {html.escape(figure.checked)}.</p>'
         )
