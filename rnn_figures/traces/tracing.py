@@ -289,24 +289,24 @@ def _within_rounding(
     Raises:
         TraceMismatchError: an h is further off.
     """
-    rebuilt: list[tuple[slice, Tensor]] = []
-    replay(run.module.mode, stacked, given, run.beyond, lambda *block: rebuilt.append(block))
-    from_gates = torch.empty_like(given.h, dtype=rebuilt[0][1].dtype)
-    for part, h in rebuilt:
-        from_gates[part] = h
+    from_gates = torch.empty_like(given.h, dtype=torch.float64)
     blocks: list[Comparison] = []
+
+    def keep(part: slice, h: Tensor) -> None:
+        from_gates[part] = h
 
     def check(part: slice, h: Interval) -> None:
         def locate(index: tuple[int, ...]) -> tuple[str, int, int, int]:
             return "h", *where, part.start + index[0]
 
-        values = from_gates[part].double()
+        values = from_gates[part]
         if run.beyond is not None:
             h = Interval(*(value.masked_fill(run.beyond[part], 0) for value in h))
             values = values.masked_fill(run.beyond[part], 0)
         agree(h.value, Interval(values, h.radius), given.h.dtype, locate)
         blocks.append(agree(given.h[part].double(), h, given.h.dtype, locate))
 
+    replay(run.module.mode, stacked, given, run.beyond, keep)
     bound_states(run.module.mode, exact, given, run.beyond, check)
     return blocks
 
@@ -349,8 +349,12 @@ def _check_ends(
 
 def _bounds_of_c(run: Run, givens: list[Given]) -> Interval:
     """Return what rounding can make of every c in which a direction ends, (D·num_layers, N, H)."""
+
+    def ignore(part: slice, h: Interval) -> None:
+        """Leave h alone: it was compared when the gates were."""
+
     ends = [
-        bound_states(run.module.mode, stacked, given, run.beyond, lambda *_: None)
+        bound_states(run.module.mode, stacked, given, run.beyond, ignore)
         for given, stacked in zip(givens, run.parameters, strict=True)
     ]
     return Interval(*(torch.stack(part) for part in zip(*filter(None, ends), strict=True)))
