@@ -1,7 +1,6 @@
 """The figures of one call: shapes, unrolled run, final states, gates, and the layer's weights."""
 
 import html
-import itertools
 from collections.abc import Iterator, Mapping
 
 from torch import nn
@@ -17,7 +16,7 @@ from rnn_figures.report.reaches import CAPTION, reach_plot
 from rnn_figures.tables import h_n_table, parameter_table, shape_table
 from rnn_figures.traces.selection import MOST_CELLS
 from rnn_figures.verdict.records import Reach
-from rnn_figures.weights import DIRECTIONS, num_directions
+from rnn_figures.weights import DIRECTIONS, layers_and_directions, num_directions
 
 MOST_FOR_GRADIENTS = 4096
 """Numbers of one sequence's output up to which the gradient of each is taken: they cost a backward
@@ -39,7 +38,7 @@ def call_sections(
         yield to_html(figure, id=f"call-{index}-{name}", caption=html.escape(caption))
     module, run = call.module, call.trace
     sequence = " of the first sequence" if len(run.lengths) > 1 else ""
-    for layer, direction in _places(module):
+    for layer, direction in layers_and_directions(module):
         where = f"Layer {layer}, {DIRECTIONS[direction]}"
         anchor = f"call-{index}-gates-{layer}-{direction}"
         if len(run[layer, direction].h) * module.hidden_size > MOST_CELLS:
@@ -84,14 +83,9 @@ def _figures(call: Call) -> Iterator[tuple[str, str, FigureLike]]:
 def _of_the_layer(module: nn.RNNBase) -> Iterator[tuple[str, str, FigureLike]]:
     """Walk the figures of a layer, which are the same for all its calls."""
     yield "parameters", "Every parameter, and what is stacked in it.", parameter_table(module)
-    for layer, direction in _places(module):
+    for layer, direction in layers_and_directions(module):
         yield (
             f"weights-{layer}-{direction}",
             f"Layer {layer}, {DIRECTIONS[direction]}: its weights, in the bands of the gates.",
             weight_sheet_diagram(module, layer=layer, direction=direction),
         )
-
-
-def _places(module: nn.RNNBase) -> list[tuple[int, int]]:
-    """Return layer and direction of each part of a module, in the order of h_n."""
-    return list(itertools.product(range(module.num_layers), range(1 + module.bidirectional)))

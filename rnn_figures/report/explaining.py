@@ -91,8 +91,8 @@ def _writable(path: pathlib.Path) -> pathlib.Path:
         )
     if not path.parent.is_dir():
         raise FileNotFoundError(
-            f"expected a folder to write {path.name} to, got {path.parent}, which is none; make it "
-            "first"
+            f"expected a folder to write {path.name} to, got {path.parent}, which does not exist; "
+            "make it first"
         )
     return path
 

@@ -12,6 +12,7 @@ from rnn_figures.verdict.parts import (
     Part,
     closed_units,
     is_fresh,
+    mean_of_units,
     shares,
     spread_of_input,
     still_units,
@@ -27,6 +28,9 @@ MOST_FLAT = 0.25
 
 CLOSED = 0.1
 """A gate below it at every step is stuck."""
+
+WRITES = 0.2
+"""i beside 1 − f below which a unit writes nothing to speak of."""
 
 MOST_STUCK = 0.5
 """Share of stuck or still units."""
@@ -108,7 +112,7 @@ def _stuck(part: Part, check: str) -> Result:
     if part.kind != "LSTM":
         return "this kind has none"
     letter = GATES[check]
-    units = closed_units(part, letter, CLOSED)
+    units = _closed(part, letter)
     size = part.calls[0].module.hidden_size
     if len(units) < MOST_STUCK * size:
         return []
@@ -140,6 +144,19 @@ def _stuck(part: Part, check: str) -> Result:
             page="anatomy/lstm.md",
         )
     ]
+
+
+def _closed(part: Part, letter: str) -> tuple[int, ...]:
+    """Return the units of an LSTM whose gate is stuck at zero.
+
+    A unit that keeps for long writes little at a time, as chrono starts make it: its i is about
+    1 − f. So i is stuck only where it is small beside 1 − f too.
+    """
+    units = closed_units(part, letter, CLOSED)
+    if letter != "i":
+        return units
+    writes, keeps = (mean_of_units(part, each) for each in "if")
+    return tuple(unit for unit in units if writes[unit] < WRITES * (1 - keeps[unit]))
 
 
 def _reach(part: Part, check: str) -> Result:
@@ -208,8 +225,10 @@ def _still(part: Part, check: str) -> Result:
         return "what it reads is the same at every step"
     # The upper layers of a fresh stack read little and give little: they are not dead.
     units = still_units(part, min(STILL, STILL_PART * spread))
-    run = part.traces[0]
-    size = run.h.shape[-1]
+    size = part.traces[0].h.shape[-1]
+    if part.kind == "LSTM" and size == part.calls[0].module.hidden_size:
+        shut = {*_closed(part, "i"), *_closed(part, "o")}  # that is the finding, not its effect
+        units = tuple(unit for unit in units if unit not in shut)
     if len(units) < MOST_STUCK * size:
         return []
     return [

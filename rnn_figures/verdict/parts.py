@@ -186,6 +186,12 @@ def closed_units(part: Part, letter: str, below: float) -> tuple[int, ...]:
     return tuple(torch.nonzero(peaks.amax(0) < below)[:, 0].tolist())
 
 
+def mean_of_units(part: Part, letter: str) -> list[float]:
+    """Return the mean of each unit's gate over all valid steps."""
+    values = torch.cat([valid(run[letter], run.lengths) for run in part.traces])
+    return values.double().mean(0).tolist()
+
+
 def still_units(part: Part, below: float) -> tuple[int, ...]:
     """Return the units whose h has a standard deviation below a value over all valid steps."""
     values = torch.cat([valid(run.h, run.lengths) for run in part.traces]).double()
