@@ -4,6 +4,7 @@ The other pages, the atlas and the notebook are left out. A link to one of them 
 link to a page that does not exist, or to an anchor that this page has not, stops the build.
 """
 
+import logging
 import os
 import pathlib
 
@@ -76,6 +77,7 @@ def build_page(name: str, folder: pathlib.Path = BUILT) -> str:
 @click.argument("page")
 def main(page: str) -> None:
     """Build one PAGE, such as docs/anatomy/lstm.md, and say how to look at it."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")  # else a build fails in silence
     address = build_page(page)
     folder = BUILT.relative_to(ROOT)
     click.echo(f"built {folder}/{address}index.html")
