@@ -78,13 +78,15 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
     axes.set_ylim(low - 0.3, 1.3)
     axes.set_yticks([low, 0, 1] if low else [0, 0.5, 1])
     for one, height in zip(sums.tolist(), heights.tolist(), strict=True):
+        side = 1 if one > 0 else -1  # below the curve at the right, above it at the left
+        outwards = abs(one) < reach / 2
         axes.annotate(
             f"{digits(one)} → {decimals(height, 2)}",
             (one, height),
-            xytext=(0, 8 if one > 0 else -8),
+            xytext=(side * 7, -side * 4),
             textcoords="offset points",
-            ha="center",
-            va="bottom" if one > 0 else "top",
+            ha="left" if (side > 0) == outwards else "right",
+            va="top" if side > 0 else "bottom",
             fontsize=SMALL,
         )
     top = slopes.max().item()
