@@ -77,7 +77,9 @@ def build_page(name: str, folder: pathlib.Path = BUILT) -> str:
 @click.argument("page")
 def main(page: str) -> None:
     """Build one PAGE, such as docs/anatomy/lstm.md, and say how to look at it."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")  # else a build fails in silence
+    logging.basicConfig(
+        level=logging.WARNING, format="%(message)s"
+    )  # else a build fails in silence
     address = build_page(page)
     folder = BUILT.relative_to(ROOT)
     click.echo(f"built {folder}/{address}index.html")

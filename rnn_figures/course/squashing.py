@@ -10,7 +10,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"σ": torch.sigmoid, "tanh": torch.tanh}
@@ -39,8 +39,8 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
     if not sums:
         raise ValueError("expected a sum to draw a dot for, got none")
     with plot_style():
-        plot = new_plot(2.7)
-        panels = dict(zip(sums, plot.subplots(1, len(sums), squeeze=False)[0], strict=True))
+        plot = new_plot(0.3 + 1.8 * len(sums), width=NARROW)
+        panels = dict(zip(sums, plot.subplots(len(sums), squeeze=False)[:, 0], strict=True))
         for name, axes in panels.items():
             _draw(axes, name, torch.tensor(sums[name], dtype=torch.float64))
     rows = [
@@ -83,7 +83,7 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
         axes.annotate(
             f"{digits(one)} → {decimals(height, 2)}",
             (one, height),
-            xytext=(side * 7, -side * 4),
+            xytext=(side * 7, -side * (4 if abs(one) > 1 else 13)),
             textcoords="offset points",
             ha="left" if (side > 0) == outwards else "right",
             va="top" if side > 0 else "bottom",
@@ -93,7 +93,7 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
     axes.annotate(
         f"slope, at most {digits(top)}",
         (0, top),
-        xytext=(-10 if low else 10, 0),  # where the curve is not
+        xytext=(-12 if low else 14, 0),  # where the curve is not
         textcoords="offset points",
         ha="right" if low else "left",
         va="center",
@@ -101,7 +101,6 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
         color=faint,
     )
     axes.set_title(f"{name}(sum)")
-    axes.set_xlabel("sum")
 
 
 def _comparisons(axes: Axes, name: str, sums: Sequence[float]) -> Iterator[Comparison]:
