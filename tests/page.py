@@ -53,6 +53,7 @@ def build_page(name: str, folder: pathlib.Path = BUILT) -> str:
     Raises:
         ClickException: there is no such page, or it does not build; the build has said why.
     """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")  # else it fails in silence
     address = address_of(name)
     source = f"{address.removesuffix('/') or 'index'}.md"
     os.environ["ATLAS"] = "0"
