@@ -48,28 +48,25 @@ def contribution_plot(
         ProofError: the filled bars do not add up to the module's c_n.
     """
     parts = _contributions(trace, unit, sequence)
+    assert trace.c_n is not None  # of an LSTM
     total = trace.c_n[-trace.num_directions, sequence, unit]
     with plot_style():
         plot = new_plot(2.9, width=NARROW)
         axes = plot.add_subplot()
         step_axis(axes, len(parts.left), symbols=symbols)
         value_axis(axes, torch.stack(parts).numpy(), None)
-        _bars(axes, parts)
+        heights = _bars(axes, parts)
         words = f"unit {unit}: what is left adds up to {digits(total.item())}"
         name_plot(axes, "c", words)
     plot.alt = _alt(parts, unit, total.item())
     rows = zip(range(len(parts.left)), parts.written.tolist(), parts.left.tolist(), strict=True)
     plot.data = Table(("step", "written", "left at the end"), list(rows))
-    heights = {
-        name: [bar.get_height() for bar in axes.patches if name in (bar.get_gid() or "")]
-        for name in Contributions._fields
-    }
     within = TOLERANCE[total.dtype] * max(1.0, float(parts.left.abs().sum()))
     plot.proof = Proof(
         "what is left adds up to c_n",
         trace.proof,
-        compare("the dashed bars", heights["written"], parts.written),
-        adds_up("c_n", heights["left"], total, within=within),
+        compare("the dashed bars", heights.written, parts.written),
+        adds_up("c_n", heights.left, total, within=within),
     )
     return plot
 
@@ -91,8 +88,8 @@ def _contributions(trace: Trace, unit: int, sequence: int) -> Contributions:
     return Contributions(i * g, i * g * later)
 
 
-def _bars(axes: Axes, parts: Contributions) -> None:
-    """Draw per step a dashed outline of what was written, and filled what is left, its number."""
+def _bars(axes: Axes, parts: Contributions) -> Contributions:
+    """Draw what was written dashed and what is left filled; return how high the bars are."""
     steps, numbered = range(len(parts.left)), len(parts.left) <= ALL_TICKS
     left = axes.bar(steps, parts.left.tolist(), width=0.62, color=COLOURS["c"], zorder=2)
     outline = {"facecolor": "none", "edgecolor": COLOURS["g"], "linewidth": 1.3}
@@ -115,7 +112,7 @@ def _bars(axes: Axes, parts: Contributions) -> None:
                 gid=f"q-c-number{t}",
             )
     axes.figure.legend(
-        [written, left],
+        [written[0], left[0]],
         ["i · g, what the step wrote", "what later f leave of it"],
         loc="outside lower center",
         ncols=2,
@@ -123,6 +120,8 @@ def _bars(axes: Axes, parts: Contributions) -> None:
     low, high = axes.get_ylim()
     space = 0.1 * (high - low)  # for the numbers beyond the bars
     axes.set_ylim(low - space, high + space)
+    heights = ([bar.get_height() for bar in bars] for bars in (written, left))
+    return Contributions(*(torch.tensor(each, dtype=torch.float64) for each in heights))
 
 
 def _alt(parts: Contributions, unit: int, total: float) -> str:
