@@ -8,6 +8,7 @@ from .calls.split_calls import calls_diagram as calls_diagram
 from .cheat_sheet import cheat_sheet_table as cheat_sheet_table
 from .clash import clash_diagram as clash_diagram
 from .concatenation import concatenation_diagram as concatenation_diagram
+from .contributions import contribution_plot as contribution_plot
 from .documentation import documentation_table as documentation_table
 from .dropout_masks import dropout_plot as dropout_plot
 from .layouts import layout_table as layout_table
@@ -22,6 +23,7 @@ from .precision import precision_plot as precision_plot
 from .reach import reach_plot as reach_plot
 from .row_orders import row_order_diagram as row_order_diagram
 from .shape_differences import shape_changes as shape_changes
+from .squashing import squashing_plot as squashing_plot
 from .state_blocks import state_blocks_diagram as state_blocks_diagram
 
 __all__: list[str]
