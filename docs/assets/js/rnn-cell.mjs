@@ -446,8 +446,8 @@ class RnnCell extends HTMLElement {
   /** Fill the table of weights, where the preset is another one. */
   #showTable() {
     const table = /** @type {HTMLElement | null} */ (this.querySelector(".rnn-cell__table"));
-    if (!table || table.dataset.preset === `${this.#preset}`) return;
-    table.dataset.preset = `${this.#preset}`;
+    if (!table || table.dataset.of === `${this.#preset}`) return;
+    table.dataset.of = `${this.#preset}`;
     const all = weightFields(this.#settings, this.#chosen);
     const { names } = this.#chosen;
     const columns = [...names, "h", "b_i", "b_h"];
