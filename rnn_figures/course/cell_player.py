@@ -32,7 +32,7 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
 
     Args:
         presets: What to choose from: one kind of cell, one unit, the same number of steps.
-        simple: Leave out the gates' strips and the form of the weights.
+        simple: Leave out the gates' strips, the initial states and the weights.
 
     Returns:
         The Diagram; its table has every quantity of every preset at every step.

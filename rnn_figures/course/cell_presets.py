@@ -58,8 +58,8 @@ def _lstm() -> list[CellPreset]:
         nn.LSTM(3, 1), [[0, 20, 0], [0, -20, 0], [2, 0, 0], [0, 0, 20]], [-10, 10, 0, -10]
     )
     first = _set(nn.LSTM(1, 1), [[0], [0], [20], [0]], [10, 10, 0, 20], [-30, 0, 0, 0])
-    counter = _set(nn.LSTM(1, 1), [[0], [0], [20], [0]], [20, 20, 0, 20])
-    fading = _set(nn.LSTM(1, 1), [[0], [0], [20], [0]], [20, 0, 0, 20])
+    counter = _set(nn.LSTM(1, 1), [[0], [0], [20], [0]], [40, 40, 0, 40])  # σ(40) is 1 in float64
+    fading = _set(nn.LSTM(1, 1), [[0], [0], [20], [0]], [40, 0, 0, 40])
     return [
         CellPreset(
             "write, keep, read",
@@ -128,22 +128,17 @@ def _gru() -> list[CellPreset]:
 def _rnn() -> list[CellPreset]:
     """One number that goes round, for four recurrent weights."""
     impulse = (1, 0, 0, 0, 0, 0, 0, 0)
-    reasons = {
-        0.5: "W_hh is 0.5: about half of h comes back at each step, and the 1 fades.",
-        1.0: "W_hh is 1: h comes back whole, and tanh alone lets it fade.",
-        -0.5: "W_hh is −0.5: h fades, and changes its sign at each step.",
-        0.0: "W_hh is 0: nothing of the past comes back.",
-    }
+    lessons = (
+        ("it fades", 0.5, "With W_hh = 0.5, half of h or less comes back at each step."),
+        ("it fades slowly", 1, "With W_hh = 1, h comes back whole, and tanh alone lets it fade."),
+        ("it changes sign", -0.5, "With W_hh = −0.5, h fades, and changes its sign at each step."),
+        ("it forgets at once", 0, "With W_hh = 0, nothing of the past comes back."),
+    )
     return [
         CellPreset(
-            f"W_hh = {weight:g}".replace("-", "−"),
-            why,
-            _set(nn.RNN(1, 1), [[1]], [0], [weight]),
-            _columns(impulse),
-            ("x",),
-            1,
+            name, why, _set(nn.RNN(1, 1), [[1]], [0], [weight]), _columns(impulse), ("x",), 1
         )
-        for weight, why in reasons.items()
+        for name, weight, why in lessons
     ]
 
 

@@ -121,10 +121,10 @@ def texts(kind, steps, t):
     """Return what every number of the drawings must say at one step."""
     letters = (*GATES[kind], *("ch" if kind == "LSTM" else "h"))
     shown = {f"numbers-{name}": vector for name, vector in steps[t].items()}
-    written = {name: [number(value) for value in vector] for name, vector in shown.items()}
+    written = {name: [number(value) for value in vector.tolist()] for name, vector in shown.items()}
     for time, step in enumerate(steps):
         written |= {f"number-{letter}-{time}": [number(float(step[letter]))] for letter in letters}
-        for column, value in enumerate(step["x"]):
+        for column, value in enumerate(step["x"].tolist()):
             written[f"number-x-{column}-{time}"] = [number(value)]
         written[f"number-step-{time}"] = [f"{time}"]
     return written
@@ -177,7 +177,8 @@ def stops(kind, preset):
         found += [[(f"start-{state}", value)] for value in ends]
     columns = [*(f"x{column}" for column in inputs), "h", "bi", "bh"]
     for letter, column in itertools.product(GATES[kind] or "h", columns):
-        found += [[(f"w-{letter}-{column}", value)] for value in (-40, -0.5, 0, 1.25, 40)]
+        most = 40 if GATES[kind] else 4
+        found += [[(f"w-{letter}-{column}", value)] for value in (-most, -0.5, 0, 1.25, most)]
     together = [("hold-f", 1), ("hold-i", 1), ("start-c", 4), ("step", 7)]
     return [*found, *([together] if kind == "LSTM" else [])]
 

@@ -36,6 +36,9 @@ import { LETTERS, step } from "./cells.mjs";
 
 /** @typedef {Record<string, number>} Values what the reader has set, by field; the rest is as given */
 
+/** The largest weight that can be set: gates open and shut by large ones. */
+const MOST = { LSTM: 40, GRU: 40, RNN_TANH: 4, RNN_RELU: 4 };
+
 /** Rows of torch's weights, one for each unit: here one each. */
 const ROWS = { LSTM: "ifgo", GRU: "rzn", RNN_TANH: "h", RNN_RELU: "h" };
 
@@ -103,8 +106,8 @@ export function fields(settings, preset) {
     ...weightFields(settings, preset).map(([name, , , , value]) => ({
       name,
       type: number,
-      min: -40,
-      max: 40,
+      min: -MOST[settings.mode],
+      max: MOST[settings.mode],
       default: value,
     })),
   ];

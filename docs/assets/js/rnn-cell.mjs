@@ -100,8 +100,9 @@ class RnnCell extends HTMLElement {
 
   #presetsHtml() {
     const options = this.#settings.presets.map(({ name }, at) => `<option value="${at}">${name}</option>`);
-    return `<div class="rnn-cell__presets"><label for="${this.#id("preset")}">What it does</label>
-      <select id="${this.#id("preset")}" data-preset>${options.join("")}</select><p></p></div>`;
+    const one = options.length === 1 ? " hidden" : "";
+    return `<div class="rnn-cell__presets"><label for="${this.#id("preset")}"${one}>What it does</label>
+      <select id="${this.#id("preset")}" data-preset${one}>${options.join("")}</select><p></p></div>`;
   }
 
   #transportHtml() {
@@ -145,12 +146,12 @@ class RnnCell extends HTMLElement {
     );
     const group = (/** @type {string} */ legend, /** @type {string[]} */ knobs) =>
       knobs.length ? `<fieldset><legend>${legend}</legend>${knobs.join("")}</fieldset>` : "";
-    const weights = `<details class="rnn-cell__weights"${simple ? " open" : ""}><summary>Weights and
-      biases</summary><div class="rnn-cell__table"></div>${this.#knobHtml("w", "", "chosen weight", 0.5)}
+    const weights = `<details class="rnn-cell__weights"${gates.length ? "" : " open"}><summary>Weights and
+      biases</summary><div class="rnn-cell__table"></div>${this.#knobHtml("w", "", "chosen weight", gates.length ? 0.5 : 0.1)}
       </details>`;
     return `<p class="rnn-cell__ghosted" hidden>Dashed: the run before your last change.</p>
       <form class="rnn-cell__knobs">${group("Gates, at this step", gates)}${group(
-        '<span data-inputs></span>', inputs)}${group("States", states)}</form>${weights}`;
+        '<span data-inputs></span>', inputs)}${group("States", simple ? [] : states)}</form>${simple ? "" : weights}`;
   }
 
   /** @returns {import("./cell-run.mjs").Preset} */
@@ -460,7 +461,7 @@ class RnnCell extends HTMLElement {
         .join("")}</tr>`;
     });
     const head = columns.map((name) => `<th scope="col">${name}</th>`).join("");
-    table.innerHTML = `<table><thead><tr><td></td>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+    table.innerHTML = `<table class="rnn-cell__numbers"><thead><tr><td></td>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
     this.#weight ||= all[0][0];
   }
 
