@@ -49,7 +49,9 @@ def cell_presets(mode: str) -> list[CellPreset]:
     makers = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _rnn}
     if mode not in makers:
         raise ValueError(f"expected a kind of cell among {', '.join(makers)}, got {mode!r}")
-    return makers[mode]()
+    with torch.random.fork_rng(devices=[]):  # a page's own random numbers stay as they are
+        torch.manual_seed(0)
+        return makers[mode]()
 
 
 def _lstm() -> list[CellPreset]:
@@ -144,10 +146,8 @@ def _rnn() -> list[CellPreset]:
 
 def _fresh(kind: type[nn.RNNBase], size: int, names: tuple[str, ...]) -> CellPreset:
     """A layer as torch makes it, which has no task yet."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        module = kind(size, 1).double()
-        values = (torch.randn(8, size, dtype=torch.float64) * 10).round() / 10
+    module = kind(size, 1).double()
+    values = (torch.randn(8, size, dtype=torch.float64) * 10).round() / 10
     why = "Weights as torch draws them: the gates stay around one half, and nothing is kept."
     return CellPreset("fresh, random weights", why, module, values, names, 3)
 

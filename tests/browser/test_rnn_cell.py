@@ -39,9 +39,10 @@ READ = """
   ]);
   const outside = cell => [...cell.querySelectorAll(".bar")].filter(bar => {
     const letter = bar.id.split("-").at(-2);
-    const [inner, outer] = [bar, cell.querySelector(`[id$="-track-${letter}"]`)]
-      .map(part => part.getBBox());
-    return inner.y < outer.y - 1 || inner.y + inner.height > outer.y + outer.height + 1;
+    const [inner, outer] = [bar, cell.querySelector(`[id$="-track-${letter}"]`)].map(part =>
+      part.firstElementChild.getAttribute("points").split(" ").map(point => +point.split(",")[1]));
+    return Math.min(...inner) < Math.min(...outer) - 1
+      || Math.max(...inner) > Math.max(...outer) + 1;
   }).map(bar => bar.id);
 """
 

@@ -142,7 +142,7 @@ class RnnCell extends HTMLElement {
       this.#knobHtml(`x-${column}`, "", `input ${column}`, 0.1),
     );
     const states = (mode === "LSTM" ? ["c", "h"] : ["h"]).map((state) =>
-      this.#knobHtml(`start-${state}`, `${letter(state)} before step 0`, `${state} before step 0`, 0.1),
+      this.#knobHtml(`start-${state}`, `${letter(state)} ${names[state]}`, `${state} before step 0`, 0.1),
     );
     const group = (/** @type {string} */ legend, /** @type {string[]} */ knobs) =>
       knobs.length ? `<fieldset><legend>${legend}</legend>${knobs.join("")}</fieldset>` : "";
@@ -151,7 +151,7 @@ class RnnCell extends HTMLElement {
       </details>`;
     return `<p class="rnn-cell__ghosted" hidden>Dashed: the run before your last change.</p>
       <form class="rnn-cell__knobs">${group("Gates, at this step", gates)}${group(
-        '<span data-inputs></span>', inputs)}${group("States", simple ? [] : states)}</form>${simple ? "" : weights}`;
+        '<span data-inputs></span>', inputs)}${group("Before step 0", simple ? [] : states)}</form>${simple ? "" : weights}`;
   }
 
   /** @returns {import("./cell-run.mjs").Preset} */
@@ -359,7 +359,7 @@ class RnnCell extends HTMLElement {
       const join = name.startsWith("numbers-") ? now[name.slice("numbers-".length)] : undefined;
       if (!join) continue;
       part.querySelectorAll("text").forEach((text, unit) => {
-        text.textContent = unit < join.length ? number(join[unit]) : "";
+        write(text, unit < join.length ? number(join[unit]) : "");
       });
     }
     for (const letter of holdable(this.#settings))
@@ -410,10 +410,10 @@ class RnnCell extends HTMLElement {
     const step = this.#step;
     const select = /** @type {HTMLSelectElement} */ (this.querySelector("[data-preset]"));
     select.value = `${this.#preset}`;
-    this.#write_(".rnn-cell__presets p", preset.why);
-    this.#write_(".rnn-cell__transport span", `step ${step} of 0 to ${preset.input.length - 1}`);
-    this.#write_("[data-inputs]", `Input, at step ${step}`);
-    this.#write_('[data-action="play"]', this.#timer ? "❚❚ Pause" : "▶ Play");
+    write(this.querySelector(".rnn-cell__presets p"), preset.why);
+    write(this.querySelector(".rnn-cell__transport span"), `step ${step} of 0 to ${preset.input.length - 1}`);
+    write(this.querySelector("[data-inputs]"), `Input, at step ${step}`);
+    write(this.querySelector('[data-action="play"]'), this.#timer ? "❚❚ Pause" : "▶ Play");
     for (const box of this.querySelectorAll("input[data-hold]"))
       /** @type {HTMLInputElement} */ (box).checked = `hold-${/** @type {HTMLElement} */ (box).dataset.hold}` in this.#values;
     this.#showTable();
@@ -481,15 +481,14 @@ class RnnCell extends HTMLElement {
 
   /** @param {string} name a part's @param {string} text */
   #text(name, text) {
-    const element = this.#parts.get(name)?.querySelector("text");
-    if (element) element.textContent = text;
+    write(this.#parts.get(name)?.querySelector("text"), text);
   }
 
-  /** @param {string} selector @param {string} text */
-  #write_(selector, text) {
-    const element = this.querySelector(selector);
-    if (element && element.textContent !== text) element.textContent = text;
-  }
+}
+
+/** @param {Element | null | undefined} element @param {string} text */
+function write(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
 }
 
 /** @param {string} field @param {string[]} names @returns {string} W_f value, b_if, … */
@@ -500,12 +499,19 @@ function weightName(field, names) {
   return `${letter}: weight of ${names[Number(place.slice(1))]}`;
 }
 
+/** @type {WeakMap<Element, ReturnType<typeof extent>>} extents of what never moves */
+const still = new WeakMap();
+
 /** @param {Element} group @returns {{ left: number, right: number, top: number, bottom: number }} */
 function extent(group) {
+  const known = still.get(group);
+  if (known) return known;
   const shape = /** @type {Element} */ (group.firstElementChild);
   const points = (shape.getAttribute("points") ?? "").trim().split(/\s+/).map((point) => point.split(",").map(Number));
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  const found = { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  if (group.classList.contains("track")) still.set(group, found);
+  return found;
 }
 
 /** @param {Element} track @param {[number, number]} ends @param {number} value @returns {number} its y */
@@ -525,7 +531,8 @@ function moveBar(bar, track, ends, value) {
   const { left, right } = extent(/** @type {Element} */ (bar.parentElement));
   let [top, bottom] = [height(track, ends, 0), height(track, ends, value)].sort((a, b) => a - b);
   if (bottom - top < LEAST) [top, bottom] = [(top + bottom - LEAST) / 2, (top + bottom + LEAST) / 2];
-  bar.setAttribute("points", box([left, top, right, bottom]));
+  const points = box([left, top, right, bottom]);
+  if (bar.getAttribute("points") !== points) bar.setAttribute("points", points);
 }
 
 /** @param {Element} now @param {Element} drawing @param {number} step @param {number} steps */
