@@ -96,7 +96,7 @@ def _lstm() -> list[CellPreset]:
             ("x",),
             3,
         ),
-        _fresh(nn.LSTM, 3, ("x[0]", "x[1]", "x[2]")),
+        _fresh(nn.LSTM(3, 1), ("x[0]", "x[1]", "x[2]")),
     ]
 
 
@@ -123,7 +123,7 @@ def _gru() -> list[CellPreset]:
             ("value", "start"),
             4,
         ),
-        _fresh(nn.GRU, 2, ("x[0]", "x[1]")),
+        _fresh(nn.GRU(2, 1), ("x[0]", "x[1]")),
     ]
 
 
@@ -144,12 +144,11 @@ def _rnn() -> list[CellPreset]:
     ]
 
 
-def _fresh(kind: type[nn.RNNBase], size: int, names: tuple[str, ...]) -> CellPreset:
+def _fresh(module: nn.RNNBase, names: tuple[str, ...]) -> CellPreset:
     """A layer as torch makes it, which has no task yet."""
-    module = kind(size, 1).double()
-    values = (torch.randn(8, size, dtype=torch.float64) * 10).round() / 10
+    values = (torch.randn(8, module.input_size, dtype=torch.float64) * 10).round() / 10
     why = "Weights as torch draws them: the gates stay around one half, and nothing is kept."
-    return CellPreset("fresh, random weights", why, module, values, names, 3)
+    return CellPreset("fresh, random weights", why, module.double(), values, names, 3)
 
 
 def _columns(*columns: Sequence[float]) -> Tensor:
@@ -171,12 +170,15 @@ def _set(
         bias: bias_ih_l0.
         recurrent: The one column of weight_hh_l0.
     """
-    with torch.no_grad():
-        module.double()
-        for weight in module.parameters():
-            weight.zero_()
-        module.weight_ih_l0.copy_(torch.tensor(read))
-        module.bias_ih_l0.copy_(torch.tensor(bias))
-        if recurrent is not None:
-            module.weight_hh_l0[:, 0] = torch.tensor(recurrent, dtype=torch.float64)
+    given: dict[str, Sequence] = {"weight_ih_l0": read, "bias_ih_l0": bias}
+    if recurrent is not None:
+        given["weight_hh_l0"] = [[weight] for weight in recurrent]
+    module.double().load_state_dict(
+        {
+            name: torch.tensor(given[name], dtype=torch.float64)
+            if name in given
+            else torch.zeros_like(weight)
+            for name, weight in module.state_dict().items()
+        }
+    )
     return module

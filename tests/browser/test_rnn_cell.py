@@ -166,7 +166,7 @@ def moved(kind, preset, moves):
 def stops(kind, preset):
     """Return moves that take every control to its stops, one control at a time."""
     gates = [round(0.05 * stop, 2) for stop in range(21)]
-    found = [[("step", step)] for step in range(STEPS)]
+    found: list[list[tuple[str, float]]] = [[("step", step)] for step in range(STEPS)]
     for gate in GATES[kind]:
         low = [-0.75, -0.3] if gate in "gn" else []
         found += [[(f"hold-{gate}", value), ("step", 5)] for value in [*low, *gates]]

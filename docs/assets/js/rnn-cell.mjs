@@ -6,17 +6,12 @@
  * parts by ids that both sides know. `#show` does all of it, from the state alone.
  */
 
+import { CellDrawing, write } from "./cell-drawing.mjs";
 import { fields, holdable, read, run, weightFields } from "./cell-run.mjs";
 import { number } from "./numbers.mjs";
 
 /** Milliseconds between two steps of a play. */
 const BEAT = 900;
-
-/** Least height of a bar, as rnn_figures/diagrams/cell/strips.py has it. */
-const LEAST = 1.6;
-
-/** What is before the name of a part in the ids of the drawings. */
-const PREFIX = /^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/;
 
 /** @param {string} text @returns {string} as a field of numbers takes it */
 const plain = (text) => text.replace("−", "-");
@@ -52,15 +47,11 @@ class RnnCell extends HTMLElement {
 
   #timer = 0;
 
-  /** @type {Map<string, Element>} parts of the drawings by name */
-  #parts = new Map();
-
-  /** @type {Map<string, string>} words of the drawings as Python wrote them */
-  #words = new Map();
+  /** @type {CellDrawing | undefined} */
+  #drawing;
 
   connectedCallback() {
-    const inside = this.#parts.size > 0;
-    if (!inside) this.#build();
+    if (!this.#drawing) this.#build();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     this.addEventListener("input", (event) => this.#take(event), { signal });
@@ -81,13 +72,9 @@ class RnnCell extends HTMLElement {
     this.#listening?.abort();
   }
 
-  /** Add the controls around the drawings, and find the drawings' parts. */
+  /** Find the drawings, and add the controls around them. */
   #build() {
-    for (const part of this.querySelectorAll("svg [id]")) {
-      if (PREFIX.test(part.id)) this.#parts.set(part.id.replace(PREFIX, ""), part);
-    }
-    for (const words of this.querySelectorAll("svg > :is(title, desc)"))
-      this.#words.set(words.id, words.textContent ?? "");
+    this.#drawing = new CellDrawing(this, this.#settings);
     this.insertAdjacentHTML("afterbegin", this.#presetsHtml());
     this.querySelector(".rnn-figure__drawing")?.insertAdjacentHTML("afterend", this.#transportHtml());
     this.insertAdjacentHTML("beforeend", this.#knobsHtml());
@@ -346,62 +333,17 @@ class RnnCell extends HTMLElement {
   #show() {
     const steps = run(this.#settings, this.#chosen, this.#values);
     this.classList.toggle("rnn-cell--playing", this.#timer > 0);
-    this.#showCell(steps[this.#step]);
-    this.#showStrips(steps);
-    this.#showGhost();
-    this.#showControls(steps[this.#step]);
-    this.#showWords(steps[this.#step]);
-  }
-
-  /** @param {Record<string, number[]>} now numbers of the step, by join */
-  #showCell(now) {
-    for (const [name, part] of this.#parts) {
-      const join = name.startsWith("numbers-") ? now[name.slice("numbers-".length)] : undefined;
-      if (!join) continue;
-      part.querySelectorAll("text").forEach((text, unit) => {
-        write(text, unit < join.length ? number(join[unit]) : "");
-      });
-    }
-    for (const letter of holdable(this.#settings))
-      this.#parts.get(letter)?.classList.toggle("held", `hold-${letter}` in this.#values);
-  }
-
-  /** @param {Record<string, number[]>[]} steps */
-  #showStrips(steps) {
-    const { names } = this.#chosen;
-    for (let column = 0; this.#parts.has(`name-x-${column}`); column += 1) {
-      this.#text(`name-x-${column}`, names[column] ?? "");
-      steps.forEach(({ x }, t) => this.#text(`number-x-${column}-${t}`, column < x.length ? number(x[column]) : ""));
-    }
-    for (const [letter, ends] of Object.entries(this.#settings.axes)) {
-      const track = this.#parts.get(`track-${letter}`);
-      if (!track) continue;
-      steps.forEach((step, t) => {
-        this.#text(`number-${letter}-${t}`, number(step[letter][0]));
-        const bar = this.#parts.get(`bar-${letter}-${t}`)?.firstElementChild;
-        if (bar) moveBar(bar, track, ends, step[letter][0]);
-      });
-    }
-    for (const [name, part] of this.#parts)
-      if (/^(bar|number)-.*\d$/.test(name) && !name.startsWith("number-step"))
-        part.classList.toggle("later", Number(name.slice(name.lastIndexOf("-") + 1)) > this.#step);
-    for (const now of this.querySelectorAll(".now"))
-      moveColumn(now, /** @type {Element} */ (now.closest("svg")), this.#step, steps.length);
-  }
-
-  /** Draw the last released run over the strips, once something has moved. */
-  #showGhost() {
-    this.querySelectorAll(".rnn-cell__ghost").forEach((old) => old.remove());
+    this.#drawing?.show({
+      preset: this.#chosen,
+      step: this.#step,
+      steps,
+      values: this.#values,
+      ghost: this.#ghost,
+      asDrawn: !this.#preset && Object.keys(this.#values).length === 0,
+    });
     const label = /** @type {HTMLElement} */ (this.querySelector(".rnn-cell__ghosted"));
     label.hidden = !this.#ghost;
-    for (const [letter, ends] of Object.entries(this.#ghost ? this.#settings.axes : {})) {
-      const track = this.#parts.get(`track-${letter}`);
-      if (!track) continue;
-      const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      path.setAttribute("class", `rnn-cell__ghost q-${letter}`);
-      path.setAttribute("d", ghostPath(track, ends, /** @type {any} */ (this.#ghost).map((/** @type {any} */ step) => step[letter][0])));
-      track.parentElement?.append(path);
-    }
+    this.#showControls(steps[this.#step]);
   }
 
   /** @param {Record<string, number[]>} now */
@@ -465,30 +407,6 @@ class RnnCell extends HTMLElement {
     this.#weight ||= all[0][0];
   }
 
-  /** @param {Record<string, number[]>} now what the drawing says of itself follows its numbers */
-  #showWords(now) {
-    const same = !this.#preset && Object.keys(this.#values).length === 0;
-    const said = [...this.#parts.keys()]
-      .filter((name) => name.startsWith("numbers-"))
-      .map((name) => name.slice("numbers-".length))
-      .map((join) => `${join} = ${now[join].map(number).join(", ")}`);
-    const title = `${this.#chosen.name}, step ${this.#step}`;
-    for (const words of this.querySelectorAll("svg > :is(title, desc)")) {
-      const changed = words.localName === "title" ? title : `${title}. ${said.join("; ")}.`;
-      words.textContent = same ? (this.#words.get(words.id) ?? "") : changed;
-    }
-  }
-
-  /** @param {string} name a part's @param {string} text */
-  #text(name, text) {
-    write(this.#parts.get(name)?.querySelector("text"), text);
-  }
-
-}
-
-/** @param {Element | null | undefined} element @param {string} text */
-function write(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
 }
 
 /** @param {string} field @param {string[]} names @returns {string} W_f value, b_if, … */
@@ -497,59 +415,6 @@ function weightName(field, names) {
   if (place === "h") return `${letter}: weight of h`;
   if (place.startsWith("b")) return `${letter}: bias ${place === "bi" ? "b_i" : "b_h"}${letter}`;
   return `${letter}: weight of ${names[Number(place.slice(1))]}`;
-}
-
-/** @type {WeakMap<Element, ReturnType<typeof extent>>} extents of what never moves */
-const still = new WeakMap();
-
-/** @param {Element} group @returns {{ left: number, right: number, top: number, bottom: number }} */
-function extent(group) {
-  const known = still.get(group);
-  if (known) return known;
-  const shape = /** @type {Element} */ (group.firstElementChild);
-  const points = (shape.getAttribute("points") ?? "").trim().split(/\s+/).map((point) => point.split(",").map(Number));
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  const found = { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
-  if (group.classList.contains("track")) still.set(group, found);
-  return found;
-}
-
-/** @param {Element} track @param {[number, number]} ends @param {number} value @returns {number} its y */
-function height(track, [low, high], value) {
-  const { top, bottom } = extent(track);
-  return top + ((high - Math.min(high, Math.max(low, value))) / (high - low)) * (bottom - top);
-}
-
-/** @param {number[]} sides left, top, right, bottom @returns {string} as graphviz writes a box */
-function box([left, top, right, bottom]) {
-  const at = (/** @type {number} */ x, /** @type {number} */ y) => `${Number(x.toFixed(2))},${Number(y.toFixed(2))}`;
-  return [at(right, top), at(left, top), at(left, bottom), at(right, bottom), at(right, top)].join(" ");
-}
-
-/** @param {Element} bar @param {Element} track @param {[number, number]} ends @param {number} value */
-function moveBar(bar, track, ends, value) {
-  const { left, right } = extent(/** @type {Element} */ (bar.parentElement));
-  let [top, bottom] = [height(track, ends, 0), height(track, ends, value)].sort((a, b) => a - b);
-  if (bottom - top < LEAST) [top, bottom] = [(top + bottom - LEAST) / 2, (top + bottom + LEAST) / 2];
-  const points = box([left, top, right, bottom]);
-  if (bar.getAttribute("points") !== points) bar.setAttribute("points", points);
-}
-
-/** @param {Element} now @param {Element} drawing @param {number} step @param {number} steps */
-function moveColumn(now, drawing, step, steps) {
-  const { left, right } = extent(/** @type {Element} */ (drawing.querySelector(".track")));
-  const { top, bottom } = extent(now);
-  const pitch = (right - left) / steps;
-  now.firstElementChild?.setAttribute("points", box([left + pitch * step, top, left + pitch * (step + 1), bottom]));
-}
-
-/** @param {Element} track @param {[number, number]} ends @param {number[]} values @returns {string} */
-function ghostPath(track, ends, values) {
-  const { left, right } = extent(track);
-  const pitch = (right - left) / values.length;
-  return values
-    .map((value, t) => `M${(left + pitch * (t + 0.12)).toFixed(2)},${height(track, ends, value).toFixed(2)}h${(pitch * 0.76).toFixed(2)}`)
-    .join("");
 }
 
 if (!customElements.get("rnn-cell")) customElements.define("rnn-cell", RnnCell);
