@@ -5,6 +5,11 @@ from .axes import (
 from .calls.backward import backward_diagram as backward_diagram
 from .calls.forgetting import forgetting_plot as forgetting_plot
 from .calls.split_calls import calls_diagram as calls_diagram
+from .cell_player import cell_player as cell_player
+from .cell_presets import (
+    CellPreset as CellPreset,
+    cell_presets as cell_presets,
+)
 from .cheat_sheet import cheat_sheet_table as cheat_sheet_table
 from .clash import clash_diagram as clash_diagram
 from .concatenation import concatenation_diagram as concatenation_diagram
