@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnn_figures.configurations import is_recurrent
 from rnn_figures.traces.agreement import agree
 from rnn_figures.traces.records import Trace
+from rnn_figures.traces.rounding import Interval
 from rnn_figures.traces.runs import refuse_random
 from rnn_figures.traces.tracing import trace
 
@@ -188,7 +189,8 @@ def _check(found: Trace, returned: Any) -> None:
             last = found.lengths[index[1] if found.batched else 0] - 1
             return letter, layer, direction, 0 if direction else int(last)
 
-        agree(own, was, lambda: 0.0, locate)
+        exactly = Interval(was.double(), torch.zeros_like(was, dtype=torch.float64))
+        agree(own.double(), exactly, was.dtype, locate)
 
 
 @contextlib.contextmanager

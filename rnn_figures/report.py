@@ -1,8 +1,7 @@
-"""Explain a reader's own layer or model in a file: shapes, diagram, gates, weights, all checked."""
+"""Write what a reader's own layer or model computed as one file: diagrams, gates, weights."""
 
 import html
 import importlib.resources
-import itertools
 import os
 import pathlib
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from rnn_figures.palette import DARK, LIGHT, NAMES, variable
 from rnn_figures.plots import gate_plot, gradient_lag_plot
 from rnn_figures.stacks import layers_of
 from rnn_figures.tables import h_n_table, parameter_table, shape_table
-from rnn_figures.weights import DIRECTIONS
+from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
 MOST_FOR_GRADIENTS = 4096
 """A run with more numbers in one sequence's output is reported without its gradients: they cost a
@@ -79,8 +78,8 @@ def explain(
         )
     if not path.parent.is_dir():
         raise FileNotFoundError(
-            f"expected a folder to write {path.name} to, got {path.parent}, which is none; make it "
-            "first"
+            f"expected a folder to write {path.name} to, got {path.parent}, which does not exist; "
+            "make it first"
         )
     given = (input,) if hx is None else (input, hx)
     layers = recurrent_layers(module)
@@ -94,7 +93,7 @@ def explain(
 
 def _page(module: nn.Module, found: list[Call], silent: list[str]) -> str:
     """Return the whole file."""
-    titles = [_title(found, place) for place in range(len(found))]
+    titles = [_title(found, index) for index in range(len(found))]
     title = titles[0] if len(found) == 1 else f"{type(module).__name__}, layer by layer"
     torch_version = torch.__version__.partition("+")[0]
     words = [f"<p>Computed from one run of the module, torch {torch_version}.</p>"]
@@ -103,15 +102,15 @@ def _page(module: nn.Module, found: list[Call], silent: list[str]) -> str:
         words.append(f"<p>Drawn are the first {MOST_CALLS} of {len(found)} calls.</p>")
         found, titles = found[:MOST_CALLS], titles[:MOST_CALLS]
     contents = "\n".join(
-        f'<li><a href="#call-{place}">{html.escape(text)}</a></li>'
-        for place, text in enumerate(titles)
+        f'<li><a href="#call-{index}">{html.escape(text)}</a></li>'
+        for index, text in enumerate(titles)
     )
     sections = []
-    for place, call in enumerate(found):
+    for index, call in enumerate(found):
         if len(found) > 1:
-            sections.append(f'<h2 id="call-{place}">{html.escape(titles[place])}</h2>')
-        first = all(other.module is not call.module for other in found[:place])
-        sections += _sections(call, place, first)
+            sections.append(f'<h2 id="call-{index}">{html.escape(titles[index])}</h2>')
+        first = all(other.module is not call.module for other in found[:index])
+        sections += _sections(call, index, first)
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -126,26 +125,26 @@ def _page(module: nn.Module, found: list[Call], silent: list[str]) -> str:
     )
 
 
-def _title(found: list[Call], place: int) -> str:
+def _title(found: list[Call], index: int) -> str:
     """Return the heading of a call: whose it is, and which, if there are several."""
-    call = found[place]
-    same = [number for number, other in enumerate(found) if other.name == call.name]
-    which = f", call {same.index(place) + 1} of {len(same)}" if len(same) > 1 else ""
+    call = found[index]
+    same = [other for other, made in enumerate(found) if made.name == call.name]
+    which = f", call {same.index(index) + 1} of {len(same)}" if len(same) > 1 else ""
     name = f"{call.name}: " if call.name else ""
     return f"{name}{describe(call.module)}{which}"
 
 
-def _sections(call: Call, place: int, first: bool) -> Iterator[str]:
+def _sections(call: Call, index: int, first: bool) -> Iterator[str]:
     """Walk what the report has of one call: figures in their frames, and what is left out.
 
     Args:
         call: The call.
-        place: Its number in the run.
+        index: Which call of the run it is, from 0.
         first: True if it is the first of its layer, whose weights are then shown.
     """
     figures = [*_of_the_call(call), *(_of_the_layer(call.module) if first else ())]
     for name, caption, figure in figures:
-        yield to_html(figure, id=f"call-{place}-{name}", caption=html.escape(caption))
+        yield to_html(figure, id=f"call-{index}-{name}", caption=html.escape(caption))
     module = call.module
     width = module.proj_size or module.hidden_size
     numbers = len(call.trace[0, 0].h) * width * call.trace.num_directions
@@ -157,7 +156,7 @@ def _sections(call: Call, place: int, first: bool) -> Iterator[str]:
         return
     caption = "How much the last output depends on the input k steps before it, from zero states."
     plot = gradient_lag_plot({class_name(module): [(module, call.input)]})
-    yield to_html(plot, id=f"call-{place}-gradients", caption=caption)
+    yield to_html(plot, id=f"call-{index}-gradients", caption=caption)
 
 
 def _of_the_call(call: Call) -> Iterator[tuple[str, str, FigureLike]]:
@@ -175,7 +174,7 @@ def _of_the_call(call: Call) -> Iterator[tuple[str, str, FigureLike]]:
     many = module.hidden_size > MOST_UNITS and not module.proj_size
     units = range(MOST_UNITS) if many else None
     which = f", the first {MOST_UNITS} of {module.hidden_size} units" if many else ""
-    for layer, direction in _places(module):
+    for layer, direction in layers_and_directions(module):
         where = f"Layer {layer}, {DIRECTIONS[direction]}"
         yield (
             f"gates-{layer}-{direction}",
@@ -188,17 +187,12 @@ def _of_the_layer(module: nn.RNNBase) -> Iterator[tuple[str, str, FigureLike]]:
     """Walk the figures of a layer, which are the same for all its calls."""
     yield "parameters", "Every parameter, and what is stacked in it.", parameter_table(module)
     plain = layers_of(module, 0, module.num_layers)  # a parametrized weight is no parameter
-    for layer, direction in _places(module):
+    for layer, direction in layers_and_directions(module):
         yield (
             f"weights-{layer}-{direction}",
             f"Layer {layer}, {DIRECTIONS[direction]}: its weights, in the bands of the gates.",
             weight_sheet_diagram(plain, layer=layer, direction=direction),
         )
-
-
-def _places(module: nn.RNNBase) -> list[tuple[int, int]]:
-    """Return layer and direction of each part of a module, in the order of h_n."""
-    return list(itertools.product(range(module.num_layers), range(1 + module.bidirectional)))
 
 
 def _style() -> str:

@@ -203,7 +203,7 @@ def _first_step(module: nn.RNNBase) -> tuple[slice, slice]:
 
 
 def _compare_first_step(module: nn.RNNBase, input: Tensor) -> Comparison:
-    """Hold h of the first step of layer 0, forward, to that of a run on the framed slice alone.
+    """Compare h of the first step of layer 0, forward, with that of a run on the framed slice.
 
     Higher layers of a bidirectional module read the reverse half, which has seen later steps.
     """
@@ -313,7 +313,7 @@ def _name_axes(
 def _axes_alt(
     module: nn.RNNBase, shape: tuple[int, ...], roles: tuple[str, str], along: list[int]
 ) -> str:
-    """Say what each axis is read as, and along which the state runs."""
+    """Return the alt text: what each axis is read as, and along which the state runs."""
     runs = " and ".join(f"along axis {axis}" for axis in along)
     return (
         f"The axes of an input of shape {shape} for {describe(module)}. Axis 0 of size {shape[0]} "
@@ -324,7 +324,7 @@ def _axes_alt(
 
 
 def _leak_alt(module: nn.RNNBase, values: list[list[float]], nudged: int) -> str:
-    """Say which sequences moved, and how far."""
+    """Return the alt text: which sequences moved, and how far."""
     moved = [n for n, row in enumerate(values) if n != nudged and max(row) > 0]
     words = "No other sequence moves"
     if moved:

@@ -102,7 +102,7 @@ def _row(key: Key, group: Group) -> tuple[Value, ...]:
 
 
 def _compare_group(row: tuple[Value, ...], group: Group) -> Comparison:
-    """Hold what a row says to every module of its group.
+    """Compare what a row says with every module of its group.
 
     Raises:
         ProofError: a module has another shape or count.

@@ -46,7 +46,7 @@ def clash_diagram(
     table = Table(["axis", names[0], names[1], "equal"], rows, alt="Two shapes, axis by axis.")
     canvas = Canvas(
         "clash",
-        alt=_describe(tuple(expected), tuple(given), rows, names),
+        alt=_alt(tuple(expected), tuple(given), rows, names),
         data=table,
     )
     boxes = Matrix(canvas, "{row}-{column}", (2, columns), cell=(96.0, 40.0), gap=(8.0, 14.0))
@@ -66,8 +66,8 @@ def clash_diagram(
     return canvas
 
 
-def _describe(expected: tuple, given: tuple, rows: list[tuple], names: tuple[str, str]) -> str:
-    """Say both shapes and every axis that clashes."""
+def _alt(expected: tuple, given: tuple, rows: list[tuple], names: tuple[str, str]) -> str:
+    """Return the alt text: both shapes and every axis that clashes."""
     clashes = [
         f"{letter or 'an axis'} is {got if got is not None else 'missing'}"
         + (f" where {wanted} is needed" if wanted is not None else ", one axis too many")

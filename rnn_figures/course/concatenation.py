@@ -59,10 +59,6 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
         )
     halves = [trace[-1, direction].h[:steps, sequence] for direction in (0, 1)]
     rows = [2 * (trace.module.num_layers - 1) + direction for direction in (0, 1)]
-    ends = [
-        compare(f"h_n[{row}]", half[last], _final(trace, row, sequence))
-        for row, half, last in zip(rows, halves, (-1, 0), strict=True)
-    ]
     canvas = Canvas(
         "output",
         alt=_alt(trace, steps, units, rows),
@@ -70,14 +66,33 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
             ("step", *(f"{name} {unit}" for name in DIRECTIONS for unit in range(units))),
             [(t, *map(float, torch.cat([half[t] for half in halves]))) for t in range(steps)],
         ),
-        proof=Proof(
-            f"each half equal to output of {describe(trace.module)}, both ends to h_n",
-            compare("output", torch.cat(halves, 1), trace.output_steps()[:steps, sequence]),
-            *ends,
-            trace.proof,
-        ),
+        proof=_prove(trace, halves, rows, sequence),
     )
-    drawn = [
+    drawn = _halves(canvas, steps, units)
+    both = drawn[0][:, :].to(drawn[1][:, :])
+    canvas.frame("frame", both, margin=5, colour="faint", look="card")
+    for direction, half in enumerate(halves):
+        _draw_half(drawn[direction], half, direction, rows[direction])
+    names = [symbol(f"output[{t}]") for t in range(steps)]
+    drawn[0].name_rows("name-t{row}", names, width=70, gap=32)
+    return canvas
+
+
+def _prove(trace: Trace, halves: list[torch.Tensor], rows: list[int], sequence: int) -> Proof:
+    """Compare both halves with output, and where each ends with its row of h_n."""
+    output = trace.output_steps()[: len(halves[0]), sequence]
+    ends = zip(rows, halves, (-1, 0), strict=True)
+    return Proof(
+        f"each half equal to output of {describe(trace.module)}, both ends to h_n",
+        compare("output", torch.cat(halves, 1), output),
+        *(compare(f"h_n[{row}]", half[t], _final(trace, row, sequence)) for row, half, t in ends),
+        trace.proof,
+    )
+
+
+def _halves(canvas: Canvas, steps: int, units: int) -> list[Matrix]:
+    """Return the boxes of the forward and of the reverse half, none drawn yet."""
+    return [
         Matrix(
             canvas,
             f"{name}-t{{row}}-unit{{column}}",
@@ -88,13 +103,6 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
         )
         for direction, name in enumerate(DIRECTIONS)
     ]
-    both = drawn[0][:, :].to(drawn[1][:, :])
-    canvas.frame("frame", both, margin=5, colour="faint", look="card")
-    for direction, half in enumerate(halves):
-        _draw_half(drawn[direction], half, direction, rows[direction])
-    names = [symbol(f"output[{t}]") for t in range(steps)]
-    drawn[0].name_rows("name-t{row}", names, width=70, gap=32)
-    return canvas
 
 
 def _final(trace: Trace, row: int, sequence: int) -> torch.Tensor:
@@ -130,7 +138,7 @@ def _draw_half(matrix: Matrix, half: torch.Tensor, direction: int, row: int) -> 
 
 
 def _alt(trace: Trace, steps: int, units: int, rows: list[int]) -> str:
-    """Say which columns are which half, and where each ends."""
+    """Return the alt text: which columns are which half, and where each ends."""
     return (
         f"Output of {describe(trace.module)} as a matrix, {steps} rows for the steps and "
         f"{2 * units} columns. Columns 0 to {units - 1} are the forward half, ending in row "

@@ -187,7 +187,7 @@ def documentation_table(claims: tuple[Claim, ...] = CLAIMS) -> Table:
 
 
 def is_documented(claim: Claim) -> bool:
-    """Say whether the installed docstring has the claim's sentence; white space does not count."""
+    """Return whether the installed docstring has the claim's sentence, white space aside."""
     return _joined(claim.quote) in _joined(claim.object.__doc__ or "")
 
 

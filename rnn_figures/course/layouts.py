@@ -65,7 +65,7 @@ def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
 
 
 def _compare_twins(rows: list[tuple]) -> Iterator[Comparison]:
-    """Hold each run with batch_first to its twin without: they differ as the alt text says."""
+    """Compare each run of batch_first with its twin without, as the alt text has them."""
     for twin, row in zip(rows[:4], rows[4:], strict=True):
         for name, (one, two, *rest), shown in zip(
             ("input", *TENSORS), twin[3:], row[3:], strict=False

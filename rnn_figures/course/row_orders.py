@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import Box, Canvas, symbol, words
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS, NAMES
@@ -118,7 +119,7 @@ def _compare_blocks(
     starts: dict[str, dict[str, int]],
     blocks: dict[str, slice],
 ) -> Iterator[Comparison]:
-    """Hold the rows that are drawn for each block to those that torch has there.
+    """Compare the rows that are drawn for each block with those that torch has there.
 
     Raises:
         ProofError: a layout has torn a block apart, or it is not where it is drawn.
@@ -189,7 +190,7 @@ def _table(starts: dict[str, dict[str, int]], size: int) -> Table:
 
 
 def _alt(module: nn.RNNBase, starts: dict[str, dict[str, int]]) -> str:
-    """Say each layout's order in its own letters, and which of them are torch's g or n."""
+    """Return the alt text: each layout's order in its own letters, and which are torch's g or n."""
     sentences = [f"Order of the blocks of rows in {describe(module)}"]
     for layout in ("PyTorch", "ONNX", "Keras"):
         order = sorted(starts[layout], key=lambda letter: starts[layout][letter])

@@ -1,4 +1,4 @@
-"""Say what one option changes: the shapes and counts of two modules, side by side."""
+"""What one option changes: the shapes and counts of two modules, side by side."""
 
 import torch
 from torch import Tensor, nn

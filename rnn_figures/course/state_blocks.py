@@ -12,7 +12,7 @@ from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.tracing import Trace, trace
-from rnn_figures.weights import DIRECTIONS
+from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
 NAME = 112.0
 """Width of the rows' names at the left."""
@@ -57,8 +57,8 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
     owners = {letter: _owners(run, letter, state) for letter, state in states.items()}
     rows = [
         (f"{letter}_0[{row}]", layer, DIRECTIONS[direction], str(tuple(states[letter][row].shape)))
-        for letter, places in owners.items()
-        for row, (layer, direction) in enumerate(places)
+        for letter, found in owners.items()
+        for row, (layer, direction) in enumerate(found)
     ]
     shapes = {letter: tuple(state.shape) for letter, state in states.items()}
     canvas = Canvas(
@@ -103,14 +103,10 @@ def _run(module: nn.RNNBase, states: dict[str, Tensor], batch: int) -> Trace:
 
 def _owners(run: Trace, letter: str, state: Tensor) -> list[tuple[int, int]]:
     """Return the layer and direction in which each block was found."""
-    places = [
-        (layer, direction)
-        for layer in range(run.module.num_layers)
-        for direction in range(run.num_directions)
-    ]
-    found = [getattr(run[place], f"{letter}_0") for place in places]
+    owners = list(layers_and_directions(run.module))
+    starts = [getattr(run[owner], f"{letter}_0") for owner in owners]
     return [
-        places[next((k for k, start in enumerate(found) if torch.equal(start, block)), 0)]
+        owners[next((k for k, start in enumerate(starts) if torch.equal(start, block)), 0)]
         for block in state
     ]
 
@@ -118,11 +114,11 @@ def _owners(run: Trace, letter: str, state: Tensor) -> list[tuple[int, int]]:
 def _compare_owners(
     run: Trace, states: dict[str, Tensor], owners: dict[str, list[tuple[int, int]]]
 ) -> Iterator[Comparison]:
-    """Hold each block to the initial state of the layer and direction written beside it."""
-    for letter, places in owners.items():
-        for row, place in enumerate(places):
-            started = getattr(run[place], f"{letter}_0")
-            yield compare(f"{letter}_0[{row}]", states[letter][row], started)
+    """Compare each block with the initial state of the layer and direction written beside it."""
+    for letter, found in owners.items():
+        for row, owner in enumerate(found):
+            start = getattr(run[owner], f"{letter}_0")
+            yield compare(f"{letter}_0[{row}]", states[letter][row], start)
 
 
 def _draw_blocks(canvas: Canvas, letter: str, state: Tensor, left: float) -> Matrix:
@@ -153,7 +149,7 @@ def _name(module: nn.RNNBase, layer: int, direction: int) -> str:
 def _alt(
     module: nn.RNNBase, shapes: dict[str, tuple[int, ...]], owners: list[tuple[int, int]]
 ) -> str:
-    """Say the shapes, and whose start each row is."""
+    """Return the alt text: the shapes, and whose start each row is."""
     sizes = " and ".join(f"{letter}_0 is {shape}" for letter, shape in shapes.items())
     rows = ", ".join(f"row {row} {_name(module, *owner)}" for row, owner in enumerate(owners))
     return (

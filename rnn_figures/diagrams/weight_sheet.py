@@ -252,7 +252,7 @@ def _bands(parameters: list[_Parameter]) -> Table:
 
 
 def _alt(module: nn.RNNBase, parameters: list[_Parameter], layer: int, direction: int) -> str:
-    """Say how many numbers there are, in which shapes, and which rows are which gate."""
+    """Describe how many numbers there are, in which shapes, and which rows are which gate."""
     shapes = ", ".join(f"{parameter.name} {parameter.shape}" for parameter in parameters)
     count = sum(parameter.values.numel() for parameter in parameters)
     total = sum(parameter.numel() for parameter in module.parameters())

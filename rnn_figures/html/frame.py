@@ -1,4 +1,4 @@
-"""Put a figure in its frame: drawing, caption, words, numbers, code, downloads, check; as HTML.
+"""Return a figure in its frame, as HTML: drawing, caption, words, numbers, code, downloads, proof.
 
 The frame is complete without scripts and without style attributes. It names no colour: the
 drawing's come from the CSS variables of `palette`, everything else from the page's style sheet.
@@ -8,7 +8,7 @@ import html
 import json
 import re
 from urllib.parse import quote
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -100,7 +100,7 @@ def framed(
         "" if root is None else _part("Numbers", table_html(figure.data, rows=ROWS_SHOWN)),
         _part("Code", code_html(code)) if code else "",
         _links(contents, id, files),
-        _checked(figure.checked),
+        _proof(figure),
         "</section>",  # not a div: the search index would end what it leaves out at the first div
         "</figure>",
     ]
@@ -212,24 +212,27 @@ def _describe(root: Element, figure: Diagram | Plot, id: str) -> None:
     """Give a drawing its name and its description, for those who do not see it."""
     root.set("role", "img")
     root.set("aria-labelledby", f"{id}-title {id}-desc")
-    for place, (name, text) in enumerate(
-        (("title", _first_sentence(figure.alt)), ("desc", figure.alt))
-    ):
-        element = SubElement(root, name, id=f"{id}-{name}")
+    texts = {"title": _first_sentence(figure.alt), "desc": figure.alt}
+    for index, (name, text) in enumerate(texts.items()):
+        element = Element(name, id=f"{id}-{name}")
         element.text = text
-        root.remove(element)
-        root.insert(place, element)
+        root.insert(index, element)
 
 
 def _first_sentence(text: str) -> str:
     return re.split(r"(?<=[.:;])\s", text, maxsplit=1)[0].rstrip(":;")
 
 
-def _checked(checked: str) -> str:
-    if not checked:
+def _proof(figure: FigureLike) -> str:
+    """Return what the figure was checked against; with a tick only if all of it was checked."""
+    if not figure.proof:
         return ""
-    sentence = f"Checked as this page was built: {html.escape(checked)}."
-    return f'<p class="rnn-figure__checked">{sentence}</p>'
+    if not figure.proof.holds:
+        return (
+            f'<p class="rnn-figure__proof">Not checked in full: {html.escape(figure.checked)}.</p>'
+        )
+    sentence = f"Checked when this figure was made: {html.escape(figure.checked)}."
+    return f'<p class="rnn-figure__proof rnn-figure__checked">{sentence}</p>'
 
 
 def _part(summary: str, content: str) -> str:

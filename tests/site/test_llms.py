@@ -2,6 +2,8 @@ import pytest
 from markdown import Markdown
 
 from rnn_figures.site.llms import PlainPage, cleaned, index
+from rnn_figures.site.markdown.page_build import PageBuild
+from rnn_figures.site.running.runner import Runner
 
 PAGE = """
 # A page { #top }
@@ -30,18 +32,14 @@ It is `#!value 1 / 3`, and \\(\\qh{h_{t-1}}\\).
 @pytest.fixture(scope="module")
 def text(tmp_path_factory):
     """The page in plain Markdown, as a build makes it."""
-    plain = {}
-    folder = tmp_path_factory.mktemp("cache")
-    from rnn_figures.site.running.runner import Runner
-
-    runner = Runner(folder)
-    settings = {"page": "a.md", "plain": plain, "runner": runner}
+    runner = Runner(tmp_path_factory.mktemp("cache"))
+    build = PageBuild(page="a.md", runner=runner)
     Markdown(
         extensions=["rnn_figures.site.markdown.fences"],
-        extension_configs={"rnn_figures.site.markdown.fences": settings},
+        extension_configs={"rnn_figures.site.markdown.fences": {"build": build}},
     ).convert(PAGE)
     runner.close()
-    return cleaned(plain["a.md"])
+    return cleaned(build.plain)
 
 
 def test_plain_page_has_code_and_what_it_gave(text):

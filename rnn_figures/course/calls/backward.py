@@ -120,7 +120,7 @@ def _compare_norms(
     detach: bool,
     norms: Sequence[float],
 ) -> Comparison:
-    """Hold the norms to those of one call over all steps that the gradient reaches, 0 before."""
+    """Compare the norms with those of one call over the steps that the gradient reaches."""
     axis, last = time_axis(module, input), calls[-1]
     state = None
     if detach:
@@ -177,7 +177,7 @@ def _draw_gap(strip: Strip, call: int, *, detach: bool, raised: bool) -> None:
 def _backward_alt(
     module: nn.RNNBase, calls: tuple[range, ...], detach: bool, norms: Sequence[float]
 ) -> str:
-    """Say what happened to the last loss's gradient at the cut."""
+    """Return the alt text: what happened to the last loss's gradient at the cut."""
     first = calls[-1].start
     before = (
         f"{describe(module)} reads {calls[-1].stop} steps in {len(calls)} calls, with a loss and a "

@@ -93,7 +93,7 @@ def _compare_differences(
     carried: bool,
     values: Sequence[float],
 ) -> Iterator[Comparison]:
-    """Hold the differences that are drawn to those of traces, and to 0 if the state is carried."""
+    """Compare the differences drawn with those of traces, and with 0 if the state is carried."""
     within = 2 * TOLERANCE[input.dtype]
     if carried:
         yield compare("difference from one call", values, [0.0] * len(values), within=within)
@@ -150,7 +150,7 @@ def _draw_lost(strip: Strip, call: int) -> None:
 def _calls_alt(
     module: nn.RNNBase, calls: tuple[range, ...], carried: bool, values: Sequence[float]
 ) -> str:
-    """Say how the sequence was cut, what was carried, and where the result differs."""
+    """Return the alt text: how the sequence was cut, what was carried, where results differ."""
     kept = "The state of each call is handed to the next"
     lost = "No state is handed on: every call starts from zeros"
     return (

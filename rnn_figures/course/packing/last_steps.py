@@ -83,7 +83,7 @@ def _norms(padded: Tensor) -> Tensor:
 
 
 def _compare_norms(run: Trace, norms: list[list[float]]) -> Iterator[Comparison]:
-    """Hold the norms that are drawn to those of h in the trace; beyond a sequence's end to 0."""
+    """Compare the norms that are drawn with those of h in the trace, beyond the ends with 0."""
     h = run[-1, 0].h.nan_to_num(0.0)
     for n, drawn in enumerate(norms):
         given = h[:, n].norm(dim=-1)
@@ -125,7 +125,7 @@ def _draw_held(steps: Matrix, held: list[float], name: str) -> None:
 
 
 def _alt(name: str, norms: list[list[float]], ends: list[int]) -> str:
-    """Say which sequences have zeros where output[:, -1] looks, and what h_n holds."""
+    """Return the alt text: which sequences output[:, -1] reads as zeros, and what h_n holds."""
     zero = [str(n) for n, end in enumerate(ends) if end < len(norms[0])]
     found = "no sequence is all zeros"
     if zero:

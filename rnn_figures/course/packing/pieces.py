@@ -51,7 +51,7 @@ def pieces_of(packed: PackedSequence) -> list[Piece]:
 
 
 def compare_pieces(packed: PackedSequence, pieces: list[Piece]) -> Comparison:
-    """Hold each row of data to the step of pad_packed_sequence that it is said to be.
+    """Compare each row of data with the step of pad_packed_sequence that it is said to be.
 
     Raises:
         ProofError: they differ: the fields of this PackedSequence contradict one another.

@@ -12,7 +12,8 @@ from rnn_figures.course.packing.pieces import (
     order_of,
     pieces_of,
 )
-from rnn_figures.diagrams.canvas import Box, Canvas, Position, words
+from rnn_figures.diagrams.boxes import Box, Position
+from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
@@ -49,6 +50,7 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
         ProofError: the fields contradict one another.
 
     Examples:
+        >>> import torch
         >>> from torch.nn.utils.rnn import pack_sequence
         >>> packed = pack_sequence([torch.zeros(3, 5), torch.zeros(1, 5)])
         >>> packing_diagram(packed).alt.split(". ")[1]
@@ -202,7 +204,7 @@ def _name_columns(grid: Matrix, part: str, title: str) -> None:
 
 
 def _packing_alt(packed: PackedSequence, lengths: list[int]) -> str:
-    """Say the lengths, the fields, and what the stairs are."""
+    """Return the alt text: the lengths, the fields, and what the stairs are."""
     sizes = ", ".join(map(str, packed.batch_sizes.tolist()))
     order = "None" if packed.sorted_indices is None else str(packed.sorted_indices.tolist())
     return (

@@ -7,7 +7,8 @@ from torch.nn.utils.rnn import PackedSequence, unpack_sequence
 
 from rnn_figures.configurations import describe
 from rnn_figures.course.packing.pieces import lengths_of, order_of
-from rnn_figures.diagrams.canvas import Box, Canvas, symbol, words
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
@@ -45,6 +46,7 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
         ProofError: h_n is not in the caller's order.
 
     Examples:
+        >>> import torch
         >>> from torch.nn.utils.rnn import pack_sequence
         >>> packed = pack_sequence([torch.zeros(n, 5) for n in (1, 3)], enforce_sorted=False)
         >>> sorting_diagram(nn.GRU(5, 3), packed).alt.split(". ")[1]
@@ -92,7 +94,7 @@ def _draw_orders(canvas: Canvas, lengths: list[int], order: list[int], back: lis
 
 
 def _compare_with_each_alone(module: nn.RNNBase, packed: PackedSequence) -> Iterator[Comparison]:
-    """Hold h_n[:, n] to the h_n of a run of sequence n alone."""
+    """Compare h_n[:, n] with the h_n of a run of sequence n alone."""
     together = trace(module, packed).h_n
     for n, sequence in enumerate(unpack_sequence(packed)):
         alone = trace(module, sequence).h_n
@@ -134,7 +136,7 @@ def _write_titles(canvas: Canvas, pitch: float) -> None:
 
 
 def _alt(lengths: list[int], order: list[int]) -> str:
-    """Say the lengths, the sorted order, and what was compared."""
+    """Return the alt text: the lengths, the sorted order, and what was compared."""
     return (
         f"{len(lengths)} sequences of lengths {', '.join(map(str, lengths))}. Sorted, longest "
         f"first: sequence {', '.join(map(str, order))}. Lines cross to the sorted order and back; "
