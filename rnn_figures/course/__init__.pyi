@@ -5,9 +5,15 @@ from .axes import (
 from .calls.backward import backward_diagram as backward_diagram
 from .calls.forgetting import forgetting_plot as forgetting_plot
 from .calls.split_calls import calls_diagram as calls_diagram
+from .cell_player import cell_player as cell_player
+from .cell_presets import (
+    CellPreset as CellPreset,
+    cell_presets as cell_presets,
+)
 from .cheat_sheet import cheat_sheet_table as cheat_sheet_table
 from .clash import clash_diagram as clash_diagram
 from .concatenation import concatenation_diagram as concatenation_diagram
+from .contributions import contribution_plot as contribution_plot
 from .detectors import (
     compares_one_to_one as compares_one_to_one,
     counts_sequences as counts_sequences,
@@ -47,6 +53,7 @@ from .precision import precision_plot as precision_plot
 from .reach import reach_plot as reach_plot
 from .row_orders import row_order_diagram as row_order_diagram
 from .shape_differences import shape_changes as shape_changes
+from .squashing import squashing_plot as squashing_plot
 from .state_blocks import state_blocks_diagram as state_blocks_diagram
 
 __all__: list[str]
