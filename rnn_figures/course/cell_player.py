@@ -1,7 +1,7 @@
 """One cell in the reader's hands: its diagram and its strips, into which a page's script writes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.cell.strips import Strip, axis_ends, strips_diagram
 from rnn_figures.figures import Diagram, Live, Table
 from rnn_figures.palette import NAMES
-from rnn_figures.proofs import Proof, compare
+from rnn_figures.proofs import Comparison, Proof, adds_up, compare
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.records import LayerTrace
 from rnn_figures.traces.tracing import trace
@@ -32,7 +32,7 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
 
     Args:
         presets: What to choose from: one kind of cell, one unit, the same number of steps.
-        simple: Leave out the gates' strips, the initial states and the weights.
+        simple: Leave out where c comes from, the gates' strips, the initial states, the weights.
 
     Returns:
         The Diagram; its table has every quantity of every preset at every step.
@@ -41,57 +41,83 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
         ValueError: the presets are not of one kind and one length, or of more than one unit.
         ProofError: what is shown is not what a module gave.
     """
+    _refuse_unlike(presets)
+    first = presets[0]
+    runs = [trace(preset.module, preset.input.unsqueeze(1)) for preset in presets]
+    run = runs[0][0, 0]
+    inputs, states, gates = _strips(first, run)
+    if simple:
+        states = [strip for strip in states if strip.name != "from"]
+    shown = [strips_diagram("states", inputs + states, step=first.step)]
+    if gates and not simple:
+        shown.append(strips_diagram("gates", gates, step=first.step))
+    drawn = cell_diagram(first.module.mode, _step(first, run, first.step))
+    drawn.proof = Proof(
+        "every number equal to what the module's own gates give, and every h to its output",
+        *filter(None, [drawn.proof]),
+        *[one.proof for one in runs],
+        *_comparisons(first, run, states),
+    )
+    drawn.alt = f"{first.name}, step {first.step}. {drawn.alt} {first.why} {shown[0].alt}"
+    drawn.data = _table(presets, [one[0, 0] for one in runs])
+    settings = {
+        "mode": first.module.mode,
+        "simple": simple,
+        "axes": axis_ends(inputs + states + gates),
+        "presets": [_settings(preset) for preset in presets],
+        "names": {letter: NAMES[letter] for letter in (*run.quantities, "x")},
+    }
+    drawn.live = Live("rnn-cell", settings, shown)
+    return drawn
+
+
+def _refuse_unlike(presets: Sequence[CellPreset]) -> None:
+    """Raise ValueError if one drawing cannot show all presets."""
     modes = {preset.module.mode for preset in presets}
     shapes = {(len(preset.input), preset.module.hidden_size) for preset in presets}
     if len(modes) != 1 or len(shapes) != 1 or shapes.pop()[1] != 1:
         raise ValueError("expected presets of one kind of cell with one unit and one length")
-    mode, first = modes.pop(), presets[0]
-    runs = [trace(preset.module, preset.input.unsqueeze(1)) for preset in presets]
-    width = max(preset.module.input_size for preset in presets)
-    inputs, states, gates = _strips(first, runs[0][0, 0], width)
-    shown = [strips_diagram("states", inputs + states, step=first.step)]
-    if gates and not simple:
-        shown.append(strips_diagram("gates", gates, step=first.step))
-    drawn = cell_diagram(mode, _step(first, runs[0][0, 0], first.step))
-    comparisons = [
-        compare(
-            f"{strip.name} of {first.name}",
-            strip.values,
-            first.module(first.input.unsqueeze(1))[0].flatten(),
-            within=TOLERANCE[torch.float64],
+    widest = max(preset.module.input_size for preset in presets)
+    if presets[0].module.input_size < widest:
+        raise ValueError(
+            f"expected the first preset to have the most inputs, {widest}, got "
+            f"{presets[0].module.input_size}; put another one first"
         )
-        for strip in states
-        if strip.name == "h"
-    ]
-    proof = Proof(
-        "every number equal to what the module's own gates give, and every h to its output",
-        *[one for one in [drawn.proof] if isinstance(one, Proof)],
-        *[run.proof for run in runs],
-        *comparisons,
-    )
-    drawn.alt = f"{first.name}, step {first.step}. {drawn.alt} {first.why} {shown[0].alt}"
-    drawn.data = _table(presets, [run[0, 0] for run in runs])
-    drawn.proof = proof
-    drawn.live = Live(
-        "rnn-cell",
-        {
-            "mode": mode,
-            "simple": simple,
-            "axes": axis_ends(inputs + states + gates),
-            "presets": [_settings(preset) for preset in presets],
-            "names": {letter: NAMES[letter] for letter in (*runs[0][0, 0].quantities, "x")},
-        },
-        shown,
-    )
-    return drawn
 
 
-def _strips(
-    preset: CellPreset, run: LayerTrace, width: int
-) -> tuple[list[Strip], list[Strip], list[Strip]]:
+def _comparisons(
+    preset: CellPreset, run: LayerTrace, states: Sequence[Strip]
+) -> Iterator[Comparison]:
+    """Compare the strips with what the module returned: h itself, and the parts of c."""
+    within = TOLERANCE[torch.float64]
+    for strip in states:
+        if strip.name == "h":
+            output = preset.module(preset.input.unsqueeze(1))[0].flatten()
+            yield compare(f"h of {preset.name}", strip.values, output, within=within)
+        if strip.name == "from":
+            c = float(run.c[preset.step])
+            yield adds_up(f"c of {preset.name}", strip.values, c, within=within)
+
+
+def shares_of_c(run: LayerTrace, t: int) -> list[float]:
+    """Return how much of an LSTM's c after step `t` each step wrote: i ⊙ g times every later f.
+
+    Args:
+        run: One unit, one sequence, read forward.
+        t: The step after which c is taken apart; what later steps write is 0.
+    """
+    i, f, g = (run[letter].flatten().tolist() for letter in "ifg")
+    found = [0.0] * len(i)
+    for step in range(t + 1):
+        found = [share * f[step] for share in found]
+        found[step] = i[step] * g[step]
+    return found
+
+
+def _strips(preset: CellPreset, run: LayerTrace) -> tuple[list[Strip], list[Strip], list[Strip]]:
     """Return the strips of the inputs, of the states, and of the gates and the candidate."""
     inputs = [
-        Strip("x", f"x-{column}", (*preset.names, *[" "] * width)[column], values.tolist())
+        Strip("x", f"x-{column}", preset.names[column], values.tolist())
         for column, values in enumerate(preset.input.T)
     ]
     others = [
@@ -99,6 +125,9 @@ def _strips(
         for letter in run.quantities
     ]
     states = [strip for strip in others if strip.letter in "ch"]
+    if "c" in run.gates:
+        shares = shares_of_c(run, preset.step)
+        states.insert(1, Strip("c", "from", "from", shares, *AXES["c"]))
     return inputs, states, [strip for strip in others if strip.letter not in "ch"]
 
 

@@ -82,7 +82,7 @@ def _lstm() -> list[CellPreset]:
         ),
         CellPreset(
             "count brackets",
-            "All gates are open: c adds up +1 for each ( and −1 for each ). h follows, flattened.",
+            "With all gates open, c adds up +1 for each ( and −1 for each ). h follows, flattened.",
             counter,
             _columns((1, 1, -1, 1, 1, -1, -1, -1)),
             ("x",),

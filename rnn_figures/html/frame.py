@@ -132,20 +132,23 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
     _describe(drawn, figure, id)
     box = sheet(drawn, least=LEAST[kind], label=f"Drawing of {id}")
+    width = int(drawn.get("width", 0))
     if isinstance(figure, Diagram) and figure.live:
-        box = _live(figure.live, box, id)
-    return box, int(drawn.get("width", 0))
+        return _live(figure.live, box, width, id)
+    return box, width
 
 
-def _live(live: Live, box: str, id: str) -> str:
+def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
     """Return a drawing and what belongs to it, in the element whose script writes into them."""
-    beside = "".join(drawing(one, id=f"{id}-{one.name}") for one in live.beside)
+    drawn = [_drawing(one, neutral(one.to_svg()), f"{id}-{one.name}") for one in live.beside]
+    beside = "".join(one for one, _ in drawn)
     settings = json.dumps(live.settings, ensure_ascii=False, separators=(",", ":"))
     settings = settings.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;")
-    return (
+    content = (
         f"<{live.element} data-settings='{settings}'>{box}"
         f'<div class="rnn-live__beside">{beside}</div></{live.element}>'
     )
+    return content, max(width, sum(one for _, one in drawn))
 
 
 def table_html(table: Table, *, rows: int | None = None) -> str:

@@ -128,6 +128,11 @@ def texts(kind, steps, t):
         for column, value in enumerate(step["x"].tolist()):
             written[f"number-x-{column}-{time}"] = [number(value)]
         written[f"number-step-{time}"] = [f"{time}"]
+        if kind == "LSTM":
+            share = step["i"] * step["g"] if time <= t else torch.zeros(1, dtype=torch.float64)
+            for later in steps[time + 1 : t + 1]:
+                share = share * later["f"]
+            written[f"number-from-{time}"] = [number(float(share))]
     return written
 
 
@@ -345,11 +350,11 @@ def test_the_last_run_stays_as_one_labelled_ghost(lstm):
     lstm.locator('input[type="range"][data-field="hold-f"]').fill("0.5")
 
     expect(label).to_be_visible()
-    assert lstm.locator(".rnn-cell__ghost").count() == 6
-    first = lstm.locator(".rnn-cell__ghost.q-c").get_attribute("d")
+    assert lstm.locator(".rnn-cell__ghost").count() == 7
+    first = lstm.locator(".rnn-cell__ghost.q-c").first.get_attribute("d")
     lstm.locator('input[type="range"][data-field="hold-f"]').fill("0.25")
-    assert lstm.locator(".rnn-cell__ghost").count() == 6
-    assert lstm.locator(".rnn-cell__ghost.q-c").get_attribute("d") != first
+    assert lstm.locator(".rnn-cell__ghost").count() == 7
+    assert lstm.locator(".rnn-cell__ghost.q-c").first.get_attribute("d") != first
     lstm.get_by_role("button", name="Reset").click()
     expect(label).to_be_hidden()
 

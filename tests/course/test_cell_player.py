@@ -9,6 +9,7 @@ from torch import nn
 
 from rnn_figures import to_html
 from rnn_figures.course import CellPreset, cell_player, cell_presets
+from rnn_figures.course.cell_player import shares_of_c
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof
 from rnn_figures.traces.tracing import trace
@@ -118,11 +119,28 @@ def test_the_player_is_proved():
     assert proof.max_difference < 1e-14
 
 
+def test_what_each_step_wrote_adds_up_to_c():
+    found = run("LSTM", "count brackets")
+    faded = run("LSTM", "fade")
+
+    assert shares_of_c(found, 4) == [1, 1, -1, 1, 1, 0, 0, 0]
+    assert shares_of_c(faded, 3) == [0.125, 0, 0, 0, 0, 0, 0, 0]
+    for t in range(8):
+        assert sum(shares_of_c(found, t)) == found.c[t].item()
+
+
 def test_a_simple_player_has_no_strips_of_gates():
     player = cell_player(cell_presets("LSTM"), simple=True)
 
     assert player.live
     assert [drawing.name for drawing in player.live.beside] == ["states"]
+    assert [row["quantity"] for row in player.live.beside[0].data] == [
+        "value",
+        "write",
+        "read",
+        "c",
+        "h",
+    ]
 
 
 def test_presets_of_two_kinds_or_of_two_units_are_refused():
@@ -131,5 +149,7 @@ def test_presets_of_two_kinds_or_of_two_units_are_refused():
     for presets in ([*cell_presets("GRU"), *cell_presets("LSTM")], [two], []):
         with pytest.raises(ValueError, match="expected presets of one kind"):
             cell_player(presets)
+    with pytest.raises(ValueError, match="expected the first preset to have the most inputs, 3"):
+        cell_player(cell_presets("LSTM")[::-1][1:] + cell_presets("LSTM"))
     with pytest.raises(ValueError, match="expected a kind of cell among"):
         cell_presets("RNN_RELU")

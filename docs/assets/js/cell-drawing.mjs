@@ -5,7 +5,7 @@
  * Numbers, bars, the marked column and the words follow the state; ids, axes and all else stay.
  */
 
-import { holdable } from "./cell-run.mjs";
+import { holdable, sharesOfC } from "./cell-run.mjs";
 import { number } from "./numbers.mjs";
 
 /** Least height of a bar, as rnn_figures/diagrams/cell/strips.py has it. */
@@ -36,9 +36,6 @@ export class CellDrawing {
 
   /** @type {Map<string, string>} words of the drawings as Python wrote them */
   #words = new Map();
-
-  /** @type {Shown["ghost"]} the one that is drawn */
-  #ghost = null;
 
   /**
    * @param {Element} root what has the drawings in it
@@ -85,10 +82,10 @@ export class CellDrawing {
     for (const [letter, ends] of Object.entries(this.#settings.axes)) {
       const track = this.#parts.get(`track-${letter}`);
       if (!track) continue;
-      steps.forEach((step, t) => {
-        this.#text(`number-${letter}-${t}`, number(step[letter][0]));
+      valuesOf(letter, steps, current).forEach((value, t) => {
+        this.#text(`number-${letter}-${t}`, number(value));
         const bar = this.#parts.get(`bar-${letter}-${t}`)?.firstElementChild;
-        if (bar) moveBar(bar, track, ends, step[letter][0]);
+        if (bar) moveBar(bar, track, ends, value);
       });
     }
     for (const [name, part] of this.#parts)
@@ -99,16 +96,14 @@ export class CellDrawing {
   }
 
   /** @param {Shown} shown the last released run, over the strips */
-  #showGhost({ ghost }) {
-    if (ghost === this.#ghost) return;
-    this.#ghost = ghost;
+  #showGhost({ ghost, step }) {
     this.#root.querySelectorAll(".rnn-cell__ghost").forEach((old) => old.remove());
     for (const [letter, ends] of Object.entries(ghost ? this.#settings.axes : {})) {
       const track = this.#parts.get(`track-${letter}`);
       if (!track) continue;
       const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      path.setAttribute("class", `rnn-cell__ghost q-${letter}`);
-      path.setAttribute("d", ghostPath(track, ends, (ghost ?? []).map((one) => one[letter][0])));
+      path.setAttribute("class", `rnn-cell__ghost q-${letter === "from" ? "c" : letter}`);
+      path.setAttribute("d", ghostPath(track, ends, valuesOf(letter, ghost ?? [], step)));
       track.parentElement?.append(path);
     }
   }
@@ -131,6 +126,15 @@ export class CellDrawing {
     write(this.#parts.get(name)?.querySelector("text"), text);
   }
 }
+
+/**
+ * @param {string} strip
+ * @param {Record<string, number[]>[]} steps
+ * @param {number} current
+ * @returns {number[]} what the strip shows
+ */
+const valuesOf = (strip, steps, current) =>
+  strip === "from" ? sharesOfC(steps, current) : steps.map((step) => step[strip][0]);
 
 /** @param {Element | null | undefined} element @param {string} text */
 export function write(element, text) {

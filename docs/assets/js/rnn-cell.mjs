@@ -352,7 +352,9 @@ class RnnCell extends HTMLElement {
     const step = this.#step;
     const select = /** @type {HTMLSelectElement} */ (this.querySelector("[data-preset]"));
     select.value = `${this.#preset}`;
-    write(this.querySelector(".rnn-cell__presets p"), preset.why);
+    const changed = Object.keys(this.#values).some((name) => name !== "step");
+    const back = changed ? " Changed: Reset brings it back." : "";
+    write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
     write(this.querySelector(".rnn-cell__transport span"), `step ${step} of 0 to ${preset.input.length - 1}`);
     write(this.querySelector("[data-inputs]"), `Input, at step ${step}`);
     write(this.querySelector('[data-action="play"]'), this.#timer ? "❚❚ Pause" : "▶ Play");
