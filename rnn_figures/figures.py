@@ -10,9 +10,9 @@ import io
 import pathlib
 import shutil
 import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import graphviz
 import matplotlib
@@ -149,6 +149,20 @@ class Table:
         return self.to_markdown()
 
 
+class Live(NamedTuple):
+    """What makes a diagram a live one: an element whose script writes into the drawings.
+
+    Attributes:
+        element: Name of the custom element around them.
+        settings: What its script needs, as JSON can hold it.
+        beside: Further drawings that belong to the first.
+    """
+
+    element: str
+    settings: Mapping[str, Any]
+    beside: "Sequence[Diagram]"
+
+
 class Diagram(graphviz.Digraph):
     """A graphviz.Digraph that carries its positions, and says what it shows.
 
@@ -169,6 +183,7 @@ class Diagram(graphviz.Digraph):
         self.alt = alt
         self.data = data
         self.proof = only_a_proof(proof)
+        self.live: Live | None = None
 
     @property
     def checked(self) -> str:

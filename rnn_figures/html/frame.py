@@ -14,7 +14,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from rnn_figures.figures import Diagram, FigureLike, Plot, Table, Value, format_value
+from rnn_figures.figures import Diagram, FigureLike, Live, Plot, Table, Value, format_value
 from rnn_figures.html.quantities import marked
 from rnn_figures.html.svg import NAMESPACE, fitted, neutral, sheet, to_text
 
@@ -132,7 +132,23 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
     _describe(drawn, figure, id)
     box = sheet(drawn, least=LEAST[kind], label=f"Drawing of {id}")
-    return box, int(drawn.get("width", 0))
+    width = int(drawn.get("width", 0))
+    if isinstance(figure, Diagram) and figure.live:
+        return _live(figure.live, box, width, id)
+    return box, width
+
+
+def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
+    """Return a drawing and what belongs to it, in the element whose script writes into them."""
+    drawn = [_drawing(one, neutral(one.to_svg()), f"{id}-{one.name}") for one in live.beside]
+    beside = "".join(one for one, _ in drawn)
+    settings = json.dumps(live.settings, ensure_ascii=False, separators=(",", ":"))
+    settings = settings.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;")
+    content = (
+        f"<{live.element} data-settings='{settings}'>{box}"
+        f'<div class="rnn-live__beside">{beside}</div></{live.element}>'
+    )
+    return content, max(width, sum(one for _, one in drawn))
 
 
 def table_html(table: Table, *, rows: int | None = None) -> str:
