@@ -379,6 +379,20 @@ def test_a_state_that_starts_anew_starts_a_new_trace(x):
     assert [len(run[0, 0].h) for run in found] == [3, 4]
 
 
+def test_a_state_that_is_changed_in_the_loop_starts_a_new_trace(x):
+    model = Odd(nn.GRU(5, 3))
+
+    def loop(x):
+        state: Any = None
+        for t, step in enumerate(x):
+            _, state = model.rnn(step[None], state if t != 2 else state * 0.5)
+        return state
+
+    model.forward = loop
+
+    assert [len(run[0, 0].h) for run in trace_all(model, x)["rnn"]] == [2, 5]
+
+
 def test_weights_that_change_in_the_loop_start_a_new_trace(x):
     model = Odd(nn.GRU(5, 3))
 
