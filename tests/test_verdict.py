@@ -296,6 +296,16 @@ def test_a_state_that_is_not_carried_is_noted():
     assert "state not carried" in {found.check for found in diagnose(model, draw(5, 2)).findings}
 
 
+def test_a_verdict_fits_a_terminal(trained):
+    layer, x = trained
+
+    lines = str(diagnose(layer, 300 * x)).splitlines()
+
+    assert lines[0].startswith("12 checks on 8×100 steps, ")
+    assert len(lines) > 5
+    assert max(map(len, lines)) <= 80
+
+
 def test_a_finding_is_a_record():
     record = diagnose(nn.GRU(12, 5), draw(20, 3) * torch.nan).findings[0]._asdict()
 

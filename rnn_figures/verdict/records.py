@@ -1,5 +1,6 @@
 """What a verdict says: findings, checks run, checks skipped with the reason, and facts."""
 
+import textwrap
 from typing import NamedTuple
 
 from torch import Tensor
@@ -207,8 +208,9 @@ class Verdict(NamedTuple):
         )
 
     def __str__(self) -> str:
-        """Return headline, findings and what was not checked, a line each."""
-        return "\n".join(filter(None, [self.headline, *map(str, self.findings), self.unsaid]))
+        """Return headline, findings and what was not checked, a paragraph each."""
+        paragraphs = filter(None, [self.headline, *map(str, self.findings), self.unsaid])
+        return "\n".join(textwrap.fill(each, 80, subsequent_indent="  ") for each in paragraphs)
 
     def __repr__(self) -> str:
         """Return the verdict in words."""
