@@ -4,6 +4,7 @@ import copy
 import random
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -175,6 +176,8 @@ def test_what_a_hook_makes_of_the_output_is_refused_with_its_name(x):
 class Odd(nn.Module):
     """Does to its layer, before and after the call, what the test says."""
 
+    rnn: Any
+
     def __init__(self, rnn, before=lambda odd: None, after=lambda odd: None) -> None:
         super().__init__()
         self.rnn, self.before, self.after = rnn, before, after
@@ -188,7 +191,7 @@ class Odd(nn.Module):
 
 
 def halve(model):
-    model.rnn.weight_hh_l0.mul_(0.5)
+    model.rnn.get_parameter("weight_hh_l0").mul_(0.5)
 
 
 def test_a_call_is_traced_under_the_weights_of_its_moment(x):
@@ -201,14 +204,14 @@ def test_a_call_is_traced_under_the_weights_of_its_moment(x):
 
 def test_a_layer_that_is_another_at_each_call_is_traced_as_it_was(x):
     model = Odd(nn.GRU(5, 3))
-    before = model.rnn.weight_hh_l0.detach().clone()
+    before = model.rnn.get_parameter("weight_hh_l0").detach().clone()
     model.rnn.register_forward_pre_hook(lambda *_: halve(model))
 
     ((found,),) = trace_all(model, x).values()
 
     assert torch.equal(output(found), model.outputs[0])
-    assert torch.equal(found.module.weight_hh_l0, before / 2)
-    assert torch.equal(model.rnn.weight_hh_l0, before)  # put back
+    assert torch.equal(found.module.get_parameter("weight_hh_l0"), before / 2)
+    assert torch.equal(model.rnn.get_parameter("weight_hh_l0"), before)  # put back
 
 
 def test_dropout_that_is_switched_on_for_a_call_is_refused(x):
@@ -293,7 +296,7 @@ def test_the_error_of_a_model_stays_its_own(x):
 class Packing(nn.LSTM):
     """Takes its own arguments, and returns a padded output."""
 
-    def forward(self, sequence, state=None, lengths=None):  # pyright: ignore[reportIncompatibleMethodOverride]
+    def forward(self, sequence, state=None, lengths=()):  # pyright: ignore[reportIncompatibleMethodOverride]
         packed = pack_padded_sequence(sequence, lengths, enforce_sorted=False)
         output, (h_n, _) = super().forward(packed, state)
         return pad_packed_sequence(output)[0], h_n
@@ -385,6 +388,7 @@ def test_weights_that_change_in_the_loop_start_a_new_trace(x):
             if t == 2:
                 halve(model)
             _, state = model.rnn(step[None], state)
+        return state
 
     model.forward = loop
 
@@ -393,7 +397,8 @@ def test_weights_that_change_in_the_loop_start_a_new_trace(x):
 
 def test_a_layer_called_by_its_forward_is_traced(x):
     model = Odd(nn.GRU(5, 3))
-    model.forward = lambda x: model.rnn.forward(x)
+    layer = model.rnn
+    model.forward = lambda x: layer.forward(x)
 
     assert len(trace_all(model, x)["rnn"]) == 1
 
@@ -403,6 +408,7 @@ def test_a_list_of_states_is_taken(x):
 
     ((found,),) = trace_all(nn.LSTM(5, 3), x, state).values()
 
+    assert found[0, 0].c_0 is not None
     assert torch.equal(found[0, 0].c_0, state[1][0])
 
 
@@ -413,7 +419,7 @@ def test_a_functional_call_is_traced_with_its_weights(x):
 
     ((found,),) = trace_all(model, x).values()
 
-    assert not found.module.weight_hh_l0.any()
+    assert not found.module.get_parameter("weight_hh_l0").any()
     assert (found[0, 0].z == 0.5).all()
 
 
@@ -501,9 +507,10 @@ def test_one_model_in_four_threads(x):
 
 @pytest.mark.filterwarnings("ignore:.*script_method.*deprecated:DeprecationWarning")
 def test_a_compiled_model_runs_as_it_is_written(x):
-    model = torch.compile(Odd(nn.GRU(5, 3)))
+    model = Odd(nn.GRU(5, 3))
+    compiled: Any = torch.compile(model)
 
-    traces = trace_all(model, x)
+    traces = trace_all(compiled, x)
 
     assert {name: len(found) for name, found in traces.items()} == {"rnn": 1}
     assert traces.notes == (

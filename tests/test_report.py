@@ -234,7 +234,7 @@ def test_nan_in_a_sequence_that_is_not_drawn_is_found(options, tmp_path):
 def test_nan_in_one_weight_is_found(tmp_path):
     gru = nn.GRU(5, 3)
     with torch.no_grad():
-        gru.weight_ih_l0[1, 2] = torch.nan
+        gru.get_parameter("weight_ih_l0")[1, 2] = torch.nan
 
     page = explain(gru, X, path=tmp_path / "nan.html").read_text("utf-8")
 

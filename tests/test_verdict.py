@@ -46,10 +46,10 @@ def chrono(steps: int) -> nn.LSTM:
     """Return an LSTM whose biases let it remember for up to so many steps."""
     lstm = nn.LSTM(12, 24)
     with torch.no_grad():
-        lstm.bias_hh_l0.zero_()
+        lstm.get_parameter("bias_hh_l0").zero_()
         keep = torch.log(torch.empty(24).uniform_(1, steps - 1))
-        lstm.bias_ih_l0[:24] = -keep
-        lstm.bias_ih_l0[24:48] = keep
+        lstm.get_parameter("bias_ih_l0")[:24] = -keep
+        lstm.get_parameter("bias_ih_l0")[24:48] = keep
     return lstm
 
 
@@ -97,10 +97,11 @@ def test_a_healthy_network_raises_none_for_any_seed(name):
             assert alarms(model, x) == set(), (seed, size)
 
 
-def remember(kind: type[nn.RNNBase]) -> tuple[nn.RNNBase, torch.Tensor]:
+def remember(kind: type[nn.LSTM | nn.GRU | nn.RNN]) -> tuple[nn.RNNBase, torch.Tensor]:
     """Train a layer, in a second or two, to give at each step the input of three steps before."""
     torch.manual_seed(0)
     layer, head = kind(4, 24), nn.Linear(24, 4)
+    loss = torch.tensor(torch.inf)
     optimizer = torch.optim.Adam([*layer.parameters(), *head.parameters()], 1e-2)
     for _ in range(150):
         x = nn.functional.one_hot(torch.randint(4, (24, 32)), 4).float()
@@ -145,7 +146,7 @@ def test_inputs_out_of_scale_are_found(trained):
 
 def without_memory() -> nn.LSTM:
     lstm = set_forget_bias(nn.LSTM(12, 24), -10.0)
-    nn.init.zeros_(lstm.weight_hh_l0)
+    nn.init.zeros_(lstm.get_parameter("weight_hh_l0"))
     return lstm
 
 
@@ -155,7 +156,7 @@ def exploding() -> nn.Module:
 
 def dead_relu() -> nn.RNN:
     rnn = nn.RNN(12, 24, nonlinearity="relu")
-    nn.init.constant_(rnn.bias_ih_l0, -6.0)
+    nn.init.constant_(rnn.get_parameter("bias_ih_l0"), -6.0)
     return rnn
 
 
@@ -163,7 +164,7 @@ def shut(letter: str) -> nn.LSTM:
     lstm = nn.LSTM(12, 24)
     start = "ifgo".index(letter) * 24
     with torch.no_grad():
-        lstm.bias_ih_l0[start : start + 24] = -8.0
+        lstm.get_parameter("bias_ih_l0")[start : start + 24] = -8.0
     return lstm
 
 
@@ -233,7 +234,7 @@ def test_a_bad_input_is_found_where_it_is(value):
 def test_a_bad_weight_is_found_where_it_is():
     gru = nn.GRU(12, 5, 2)
     with torch.no_grad():
-        gru.weight_hh_l1[7, 2] = torch.nan  # rows of z are 5 to 9
+        gru.get_parameter("weight_hh_l1")[7, 2] = torch.nan  # rows of z are 5 to 9
 
     (found,) = diagnose(gru, draw(20, 3)).alarms
 
@@ -268,7 +269,7 @@ def test_what_overflows_is_found_where_it_arose():
 def test_the_reverse_direction_meets_a_nan_at_its_own_first_step():
     gru = nn.GRU(12, 5, bidirectional=True)
     with torch.no_grad():
-        gru.weight_hh_l0_reverse[0, 0] = torch.nan
+        gru.get_parameter("weight_hh_l0_reverse")[0, 0] = torch.nan
 
     (found,) = diagnose(gru, draw(20, 3)).alarms
 

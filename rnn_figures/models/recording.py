@@ -326,7 +326,8 @@ def _without_values(name: str, given: Any, output: Any) -> Exception | None:
             f"{called(name)}: expected tensors with values, got the device meta, which has shapes "
             "only; model.to_empty(device='cpu') and a checkpoint give it values"
         )
-    if torch._C._functorch.is_functorch_wrapped_tensor(given):
+    functorch: Any = torch._C  # more than its stubs name
+    if functorch._functorch.is_functorch_wrapped_tensor(given):
         return ValueError(
             f"{called(name)}: expected plain tensors, got those of a torch.func transform; call "
             "the model outside it"

@@ -23,8 +23,8 @@ def untouched(model: nn.Module) -> Iterator[None]:
         for module in model.modules()
         # of a scripted module the contents can be put back, and nothing else can change
         if not isinstance(module, torch.jit.ScriptModule)
-        and not any(is_lazy(value) for value in module._parameters.values())
-        and not any(is_lazy(value) for value in module._buffers.values())
+        and not any(is_lazy(value) for value in module._parameters.values() if value is not None)
+        and not any(is_lazy(value) for value in module._buffers.values() if value is not None)
     }
     contents = {
         value: value.detach().clone()

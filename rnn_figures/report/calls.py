@@ -60,7 +60,7 @@ def _reach(call: Call, reaches: Mapping[str, Reach]) -> tuple[str, Plot]:
     width = (module.proj_size or module.hidden_size) * num_directions(module)
     if len(call.trace[0, 0].h) * width > MOST_FOR_GRADIENTS:
         return CAPTION, reach_plot(reaches)
-    x = call.input.to(module.weight_ih_l0.dtype)  # autocast may have made it narrower
+    x = call.input.to(next(module.parameters()).dtype)  # autocast may have made it narrower
     caption = "How much the last output depends on the input k steps before it, from zero states."
     return caption, gradient_lag_plot({class_name(module): [(module, x)]})
 

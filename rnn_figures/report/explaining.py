@@ -110,8 +110,6 @@ def _page(module: nn.Module, run: Run) -> str:
         first = all(other.name != call.name for other, _ in shown[:index])
         own = {place: of for place, of in verdict.reaches.items() if place in _places(call)}
         sections += call_sections(call, index, own, first=first)
-    # A reader makes a report; nobody builds a page.
-    body = "\n".join(sections).replace("Checked as this page was built", "Checked for this report")
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -121,7 +119,7 @@ def _page(module: nn.Module, run: Run) -> str:
             verdict_html(verdict),
             *_words(run),
             _contents([name for _, name in shown]),
-            body,
+            *sections,
             "</body>\n</html>\n",
         ]
     )

@@ -47,8 +47,8 @@ def maps_html(trace: Trace, *, layer: int, direction: int, id: str, where: str) 
     caption = (
         f"{where}: all {units} units over {steps} steps of the first sequence. A row is a unit, "
         f"in the order of its mean {'|h|' if keeps == 'h' else keeps}, largest above; step 0 is "
-        "left. Full colour is the largest value, grey a negative one, red none: NaN. A pixel shows "
-        "the number farthest from zero of those that it stands for."
+        "left. Full colour is the largest value, white is 0, grey is negative, red is NaN or "
+        "infinite. A pixel shows the number farthest from zero of those that it stands for."
     )
     return (
         f'<figure class="rnn-figure rnn-maps" id="{id}">\n{strips}\n'

@@ -62,7 +62,7 @@ def facts(own: Sequence[Part]) -> Table:
             "trained layers",
         ),
         rows,
-        alt=f"{len(rows)} measures of {len(own)} layers, beside ranges; none of them is an alarm.",
+        alt=f"{len(rows)} measures, beside the ranges of other layers; none of them is an alarm.",
     )
 
 

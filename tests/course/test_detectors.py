@@ -663,7 +663,7 @@ def test_has_forget_bias(kind):
     assert not has_forget_bias(lstm, 1)
     fill(1, 0)
     with torch.no_grad():
-        lstm.bias_ih_l0[2 * H - 1] = 0.0  # one unit left out
+        biases["bias_ih_l0"][2 * H - 1] = 0.0  # one unit left out
     assert not has_forget_bias(lstm, 1)
     fill(1, 0)
     with torch.no_grad():

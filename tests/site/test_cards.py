@@ -4,11 +4,13 @@ import re
 import warnings
 from pathlib import Path
 
+import pytest
 import torch
 
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.running.executing import Chain, execute
 from tests import mistakes
+from tests.mistakes import records
 from tests.page import DOCS
 
 ERRORS = DOCS / "answers" / "error-messages.md"
@@ -40,6 +42,15 @@ SILENT = {
     "nn.LSTM(5, 3)(packed.data)": "packed-data",
 }
 """Mistakes that say nothing, by their last line, and their cards."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_warning():
+    """Have torch give again what it gives once in a process."""
+    before = torch.is_warn_always_enabled()
+    torch.set_warn_always(True)
+    yield
+    torch.set_warn_always(before)
 
 
 def messages_of(page: Path) -> set[str]:
@@ -101,3 +112,33 @@ def test_stable_keeps_what_is_said_and_drops_what_is_the_readers_own():
         "E: 'LSTM' object has no attribute 'dim'"
     )
     assert stable("E: For batched 3-D input") != stable("E: For unbatched 2-D input")
+
+
+def test_record_of_this_release_is_what_mistakes_say_now():
+    said = records.recorded()[records.RELEASE]
+
+    now = {code: records.first_line(mistakes.message(code)) for code in said}
+
+    assert now == said
+
+
+def test_cards_tell_how_a_message_read_in_each_recorded_release():
+    page = ERRORS.read_text(encoding="utf-8")
+    quoted = re.findall(r"`([^`\n]+)`|\"([^\"\n]+)\"", page)
+    told = {mistakes.stable(text) for pair in quoted for text in pair if text}
+    told |= {said.partition(": ")[2] for said in messages_of(ERRORS)}
+
+    untold = {
+        (release, said)
+        for release, by_code in records.recorded().items()
+        for said in filter(None, by_code.values())
+        if not any(text.startswith(beginning(said)) for text in told)
+    }
+
+    assert len(records.recorded()) > 1
+    assert untold == set()
+
+
+def beginning(said: str) -> str:
+    """Return what a message begins with, behind its type: enough of it to tell it from others."""
+    return mistakes.stable(said).partition(": ")[2][:45]
