@@ -315,6 +315,17 @@ def test_play_stops_at_the_first_touch_and_at_pause(page, cells_url):
         expect(lstm.locator(".rnn-cell__transport span")).to_have_text(before or "")
 
 
+def test_play_stops_off_screen(lstm, page):
+    play = lstm.locator('[data-action="play"]')
+    play.click()
+    expect(play).to_have_text("❚❚ Pause")
+
+    page.locator("#rnn").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+
+    expect(play).to_have_text("▶ Play")
+
+
 def test_keys_alone_step_hold_and_choose(lstm, page):
     lstm.locator('[data-field="step"]').focus()
     for key in ("Home", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
