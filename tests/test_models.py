@@ -379,11 +379,25 @@ def test_a_state_that_starts_anew_starts_a_new_trace(x):
     assert [len(run[0, 0].h) for run in found] == [3, 4]
 
 
+def test_a_state_that_is_changed_in_the_loop_starts_a_new_trace(x):
+    model = Odd(nn.GRU(5, 3))
+
+    def loop(x):
+        state: Any = None
+        for t, step in enumerate(x):
+            _, state = model.rnn(step[None], state if t != 2 else state * 0.5)
+        return state
+
+    model.forward = loop
+
+    assert [len(run[0, 0].h) for run in trace_all(model, x)["rnn"]] == [2, 5]
+
+
 def test_weights_that_change_in_the_loop_start_a_new_trace(x):
     model = Odd(nn.GRU(5, 3))
 
     def loop(x):
-        state = None
+        state: Any = None
         for t, step in enumerate(x):
             if t == 2:
                 halve(model)
@@ -408,8 +422,9 @@ def test_a_list_of_states_is_taken(x):
 
     ((found,),) = trace_all(nn.LSTM(5, 3), x, state).values()
 
-    assert found[0, 0].c_0 is not None
-    assert torch.equal(found[0, 0].c_0, state[1][0])
+    c_0 = found[0, 0].c_0
+    assert c_0 is not None
+    assert torch.equal(c_0, state[1][0])
 
 
 def test_a_functional_call_is_traced_with_its_weights(x):
