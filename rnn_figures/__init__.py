@@ -13,14 +13,15 @@ three drawing families never import each other:
     weights/         names, order and slices of every weight; Keras; ONNX
     traces/          run a module once and recover every gate of every step, checked
     stacks           some layers of a module as a module of their own
-    models           every call of every recurrent layer in a model
+    models/          every call of every recurrent layer and cell in a model
     gradients        how far back a gradient reaches
     dropout          the masks that dropout between layers draws
     gate_rows        which rows of a weight are which gate, proved
+    verdict/         what is wrong with a network, or that nothing is
     tables/ | diagrams/ | plots/   drawings of any module or trace
     course/          pictures of one lesson each, built from the three
     html/            a figure in its frame
-    report           a reader's own layer or model, explained in one file
+    report/          a reader's own layer or model, explained in one file
     site/            docs/ -> site: the MkDocs plugin, the atlas, the search, the export
     __main__         the command line
 

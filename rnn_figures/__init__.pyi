@@ -31,7 +31,10 @@ from .gradients import (
     gradient_by_step as gradient_by_step,
 )
 from .html.frame import to_html as to_html
-from .models import trace_all as trace_all
+from .models.running import (
+    Traces as Traces,
+    trace_all as trace_all,
+)
 from .plots import (
     comparison_plot as comparison_plot,
     equality_plot as equality_plot,
@@ -40,7 +43,7 @@ from .plots import (
     state_plot as state_plot,
     weight_sizes_plot as weight_sizes_plot,
 )
-from .report import explain as explain
+from .report.explaining import explain as explain
 from .stacks import (
     layer_by_layer as layer_by_layer,
     layers_of as layers_of,
@@ -63,6 +66,11 @@ from .traces.records import (
     Trace as Trace,
 )
 from .traces.tracing import trace as trace
+from .verdict.diagnosing import diagnose as diagnose
+from .verdict.records import (
+    Finding as Finding,
+    Verdict as Verdict,
+)
 from .weights import (
     from_keras as from_keras,
     from_onnx as from_onnx,

@@ -164,7 +164,7 @@ def rnn_step(
 ) -> RNNStep:
     """Advance one RNN layer, one direction, by one step.
 
-    h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu in the place of tanh
+    h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu instead of tanh
 
     Args:
         x: Input at this step, (N, H_in).

@@ -67,7 +67,7 @@ def describe(module: nn.RNNBase) -> str:
 
     Returns:
         Code that builds a module of the same configuration where `nn` is torch.nn. A subclass is
-        described as the torch class that it extends: its own constructor is its own affair.
+        described as the torch class that it extends: the code does not call its own constructor.
 
     Raises:
         TypeError: the module is no recurrent layer.
@@ -92,7 +92,7 @@ def describe(module: nn.RNNBase) -> str:
 
 
 def is_recurrent(module: nn.Module) -> bool:
-    """Say whether `module` is an nn.LSTM, nn.GRU or nn.RNN, or of a subclass of theirs."""
+    """Return whether `module` is an nn.LSTM, nn.GRU or nn.RNN, or of a subclass of theirs."""
     return isinstance(module, (nn.LSTM, nn.GRU, nn.RNN))
 
 

@@ -10,9 +10,9 @@ import io
 import pathlib
 import shutil
 import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import graphviz
 import matplotlib
@@ -33,6 +33,20 @@ NO_ENGINE = (
     "No program that draws Graphviz diagrams was found: expected graphviz-pure, pygraphviz or the "
     "system's dot; install one with: pip install graphviz-pure"
 )
+
+
+def only_a_proof(proof: Proof | None) -> Proof | None:
+    """Return a figure's proof, or None.
+
+    Raises:
+        TypeError: it is something else: a sentence is no comparison.
+    """
+    if not isinstance(proof, Proof | None):
+        raise TypeError(
+            f"expected a Proof, or None where nothing was compared, got {proof!r:.60}; "
+            "make one with Proof(words, compare(...))"
+        )
+    return proof
 
 
 def format_value(value: Value) -> str:
@@ -62,6 +76,7 @@ class Table:
         proof: What the numbers were compared with; None if with nothing.
 
     Raises:
+        TypeError: `proof` is not a Proof.
         ValueError: a row is not as long as `columns`, or two columns have one name.
 
     Examples:
@@ -74,10 +89,11 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
     alt: str = field(default="", kw_only=True)
-    proof: Proof | str | None = field(default=None, kw_only=True)
+    proof: Proof | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Freeze the rows, so that a figure cannot change after it was checked."""
+        only_a_proof(self.proof)
         columns = tuple(self.columns)
         rows = tuple(tuple(row) for row in self.rows)
         if len(set(columns)) < len(columns):
@@ -133,6 +149,20 @@ class Table:
         return self.to_markdown()
 
 
+class Live(NamedTuple):
+    """What makes a diagram a live one: an element whose script writes into the drawings.
+
+    Attributes:
+        element: Name of the custom element around them.
+        settings: What its script needs, as JSON can hold it.
+        beside: Further drawings that belong to the first.
+    """
+
+    element: str
+    settings: Mapping[str, Any]
+    beside: "Sequence[Diagram]"
+
+
 class Diagram(graphviz.Digraph):
     """A graphviz.Digraph that carries its positions, and says what it shows.
 
@@ -147,12 +177,13 @@ class Diagram(graphviz.Digraph):
     """
 
     def __init__(
-        self, name: str, *, alt: str, data: Table, proof: Proof | str | None, **keywords: Any
+        self, name: str, *, alt: str, data: Table, proof: Proof | None, **keywords: Any
     ) -> None:
         super().__init__(name, **keywords)
         self.alt = alt
         self.data = data
-        self.proof = proof
+        self.proof = only_a_proof(proof)
+        self.live: Live | None = None
 
     @property
     def checked(self) -> str:
@@ -202,7 +233,7 @@ class Diagram(graphviz.Digraph):
 
 
 def _drawn_by_pygraphviz(source: str, format: str, encoding: str | None):
-    """Draw with pygraphviz: neato, since it has no program that keeps an arrow's place."""
+    """Draw with pygraphviz: neato, since it has no program that keeps an arrow's position."""
     import pygraphviz  # pyright: ignore[reportMissingImports] (optional)
 
     drawn = bytes(pygraphviz.AGraph(source).draw(format=format, prog="neato"))  # pyright: ignore[reportArgumentType] (untyped)
@@ -226,12 +257,20 @@ class Plot(Figure):
     Attributes:
         alt: What the plot shows, computed from the data that it draws.
         data: The numbers behind it.
-        proof: What they were compared with; None if with nothing.
     """
 
     alt: str = ""
     data: Table
-    proof: Proof | str | None = None
+    _proof: Proof | None = None
+
+    @property
+    def proof(self) -> Proof | None:
+        """What the numbers were compared with; None if with nothing."""
+        return self._proof
+
+    @proof.setter
+    def proof(self, proof: Proof | None) -> None:
+        self._proof = only_a_proof(proof)
 
     @property
     def checked(self) -> str:

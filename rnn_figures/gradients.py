@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures.proofs import Comparison, compare
 from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
+from rnn_figures.weights import layers_and_directions, num_directions
 
 NUMBERS_AT_ONCE = 1 << 24
 """Numbers that one run may keep for its backward pass, as a rough count: 128 MiB in float64."""
@@ -81,11 +82,11 @@ def gradient_by_step(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tens
         [[True, True, False], [False, True, True]]
     """
     x, lengths = _steps(module, input)
-    num_directions = 2 if module.bidirectional else 1
-    half = _width(module) // num_directions
-    by_step = x.new_empty(len(x), num_directions, len(x), x.shape[1])
+    count = num_directions(module)
+    half = _width(module) // count
+    by_step = x.new_empty(len(x), count, len(x), x.shape[1])
     for t in range(len(x)):
-        for direction in range(num_directions):
+        for direction in range(count):
             features = range(direction * half, (direction + 1) * half)
             steps = (lengths - 1).clamp(max=t)
             by_step[t, direction] = _norms(module, x, lengths, steps, features)
@@ -141,7 +142,7 @@ def compare_with_jacobian(
 
 def _width(module: nn.RNNBase) -> int:
     """Return how many features a step of the output has: D·H_out."""
-    return (module.proj_size or module.hidden_size) * (2 if module.bidirectional else 1)
+    return (module.proj_size or module.hidden_size) * num_directions(module)
 
 
 def _steps(module: nn.RNNBase, input: Tensor | PackedSequence) -> tuple[Tensor, Tensor]:
@@ -157,8 +158,7 @@ def _norms(
 ) -> Tensor:
     """Return norms of d output[steps[n], n, features] / d x[s, n] over the features, (L, N)."""
     num_steps, num_sequences, input_size = x.shape
-    num_directions = 2 if module.bidirectional else 1
-    kept = input_size + 6 * module.hidden_size * module.num_layers * num_directions
+    kept = input_size + 6 * module.hidden_size * len(layers_and_directions(module))
     at_once = max(1, NUMBERS_AT_ONCE // max(1, num_steps * num_sequences * kept))
     norms = x.new_zeros(num_steps, num_sequences)
     for start in range(0, len(features), at_once):

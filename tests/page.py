@@ -4,6 +4,7 @@ The other pages, the atlas and the notebook are left out. A link to one of them 
 link to a page that does not exist, or to an anchor that this page has not, stops the build.
 """
 
+import logging
 import os
 import pathlib
 
@@ -52,6 +53,7 @@ def build_page(name: str, folder: pathlib.Path = BUILT) -> str:
     Raises:
         ClickException: there is no such page, or it does not build; the build has said why.
     """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")  # else it fails in silence
     address = address_of(name)
     source = f"{address.removesuffix('/') or 'index'}.md"
     os.environ["ATLAS"] = "0"
@@ -76,6 +78,9 @@ def build_page(name: str, folder: pathlib.Path = BUILT) -> str:
 @click.argument("page")
 def main(page: str) -> None:
     """Build one PAGE, such as docs/anatomy/lstm.md, and say how to look at it."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(message)s"
+    )  # else a build fails in silence
     address = build_page(page)
     folder = BUILT.relative_to(ROOT)
     click.echo(f"built {folder}/{address}index.html")

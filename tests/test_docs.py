@@ -1,3 +1,4 @@
+import itertools
 import re
 from pathlib import Path
 
@@ -35,7 +36,37 @@ def test_every_course_page_asks_and_answers(source):
     assert "## Check yourself" in text
     assert "In the literature" in text
     assert re.search(r"^In the atlas: \[.+]\(\.\./atlas/index\.md\)\.\n\nNext: \[", text, re.M)
-    assert text.index("```run") < text.index("```figure")  # the module first, then its figure
+
+
+@pytest.mark.parametrize("lesson", ["rnn", "lstm", "gru"])
+def test_a_lesson_opens_with_its_picture_and_ends_with_what_was_learned(lesson):
+    text = (DOCS / "anatomy" / f"{lesson}.md").read_text(encoding="utf-8")
+
+    assert text.index("```figure") < min(text.index("```run"), text.index("\n## "))
+    assert text.index("## What you can now do") < text.index("## Check yourself")
+
+
+@pytest.mark.parametrize("source", COURSE, ids=name)
+def test_every_choice_is_answered(source):
+    text = source.read_text(encoding="utf-8")
+
+    for box in re.findall(r"<rnn-predict markdown>\n(.*?)</rnn-predict>", text, re.S):
+        asked, answered = box.split("??? question")
+        choices = re.findall(r"^\d+\. ", asked, re.M)
+        assert choices
+        assert re.findall(r"^    (\d+\. )(?:Yes|No)\b", answered, re.M) == choices
+
+
+def test_tabs_are_what_readers_come_for():
+    # tags such as !ENV say nothing of the navigation
+    nav = "nav:" + (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
+
+    tabs = {title: pages for tab in yaml.safe_load(nav)["nav"] for title, pages in tab.items()}
+    assert list(tabs) == ["Learn", "Use", "Look up", "Your own module", "Reference"]
+    learn = [page for page in tabs["Learn"] if page.endswith(".md")]
+    for page, following in itertools.pairwise(learn[1:]):  # home has no next
+        text = (DOCS / page).read_text(encoding="utf-8")
+        assert f"{Path(following).name})" in re.findall(r"^Next: .*", text, re.M)[0], page
 
 
 @pytest.mark.parametrize("source", PAGES, ids=name)

@@ -55,11 +55,30 @@ def test_format_value(value, text):
 
 
 def diagram():
-    drawn = Diagram("d", alt="Two.", data=TABLE, proof="", graph_attr={"layout": "nop"})
+    drawn = Diagram("d", alt="Two.", data=TABLE, proof=None, graph_attr={"layout": "nop"})
     drawn.node("a", pos="0,0")
     drawn.node("b", pos="90,45")
     drawn.edge("a", "b")
     return drawn
+
+
+def plot_with(proof):
+    Plot().proof = proof
+
+
+@pytest.mark.parametrize(
+    "figure_with",
+    [
+        lambda proof: Table(["a"], [], proof=proof),
+        lambda proof: Diagram("d", alt="", data=TABLE, proof=proof),
+        plot_with,
+    ],
+    ids=["table", "diagram", "plot"],
+)
+@pytest.mark.parametrize("claim", ["equal to nn.LSTM", "", True])
+def test_figure_takes_no_sentence_for_a_proof(figure_with, claim):
+    with pytest.raises(TypeError, match=r"expected a Proof, or None .*, got .*; make one with"):
+        figure_with(claim)
 
 
 def test_diagram_draws_where_it_says_and_the_same_each_time():

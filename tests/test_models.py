@@ -2,15 +2,18 @@
 
 import copy
 import random
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnn_figures import Trace, TraceMismatchError, trace, trace_all
-from rnn_figures.models import calls
+from rnn_figures import Trace, TraceMismatchError, gru_step, lstm_step, trace, trace_all
+from rnn_figures.models import run_model
 
 
 def output(found: Trace) -> torch.Tensor:
@@ -122,7 +125,7 @@ def test_a_call_keeps_what_it_was_given(x):
             self.rnn(x)
             x.zero_()
 
-    (call,) = calls(Model(), x.clone())
+    (call,) = run_model(Model(), x.clone()).calls
 
     assert isinstance(call.input, torch.Tensor)
     assert torch.equal(call.input, given)
@@ -145,25 +148,35 @@ def test_a_model_without_a_recurrent_layer_is_refused():
         trace_all(nn.Linear(5, 3), torch.zeros(1, 5))
 
 
-def test_active_dropout_between_layers_is_refused_by_name():
+def test_a_refused_layer_does_not_cost_the_others():
     model = Tagger(num_layers=2, dropout=0.5).train()
 
+    traces = trace_all(model, torch.zeros(7, 9, 5))
+
+    assert traces["encoder"] == []
+    assert len(traces["decoder.rnn"]) == 2
+    assert list(traces.refused) == ["encoder"]
     with pytest.raises(ValueError, match=r"submodule 'encoder': .*call module.eval\(\) first"):
-        trace_all(model, torch.zeros(7, 9, 5))
+        raise traces.refused["encoder"]
 
 
-def test_a_mismatch_says_whose_it_is(x):
+def test_what_a_hook_makes_of_the_output_is_refused_with_its_name(x):
     model = Tagger().eval()
     model.decoder["rnn"].register_forward_hook(lambda module, args, out: (out[0] + 1, out[1]))
 
-    with pytest.raises(TraceMismatchError) as caught:
-        trace_all(model, x)
+    traces = trace_all(model, x)
 
-    assert caught.value.__notes__ == ["in a call of submodule 'decoder.rnn'"]
+    assert len(traces["encoder"]) == 1
+    error = traces.refused["decoder.rnn"]
+    assert isinstance(error, TraceMismatchError)
+    assert error.expected == pytest.approx(error.actual + 1)
+    assert error.__notes__ == ["in a call of submodule 'decoder.rnn'"]
 
 
 class Odd(nn.Module):
     """Does to its layer, before and after the call, what the test says."""
+
+    rnn: Any
 
     def __init__(self, rnn, before=lambda odd: None, after=lambda odd: None) -> None:
         super().__init__()
@@ -178,7 +191,7 @@ class Odd(nn.Module):
 
 
 def halve(model):
-    model.rnn.weight_hh_l0.mul_(0.5)
+    model.rnn.get_parameter("weight_hh_l0").mul_(0.5)
 
 
 def test_a_call_is_traced_under_the_weights_of_its_moment(x):
@@ -189,19 +202,25 @@ def test_a_call_is_traced_under_the_weights_of_its_moment(x):
     assert torch.equal(output(found), model.outputs[0])
 
 
-def test_a_layer_that_is_another_at_each_call_is_refused(x):
+def test_a_layer_that_is_another_at_each_call_is_traced_as_it_was(x):
     model = Odd(nn.GRU(5, 3))
+    before = model.rnn.get_parameter("weight_hh_l0").detach().clone()
     model.rnn.register_forward_pre_hook(lambda *_: halve(model))
 
-    with pytest.raises(TraceMismatchError, match="quantity h"):
-        trace_all(model, x)
+    ((found,),) = trace_all(model, x).values()
+
+    assert torch.equal(output(found), model.outputs[0])
+    assert torch.equal(found.module.get_parameter("weight_hh_l0"), before / 2)
+    assert torch.equal(model.rnn.get_parameter("weight_hh_l0"), before)  # put back
 
 
 def test_dropout_that_is_switched_on_for_a_call_is_refused(x):
     lstm = nn.LSTM(5, 3, num_layers=2, dropout=0.5).eval()
 
+    found = trace_all(Odd(lstm, lambda odd: odd.rnn.train(), lambda odd: odd.rnn.eval()), x)
+
     with pytest.raises(ValueError, match=r"submodule 'rnn': .*dropout=0\.5"):
-        trace_all(Odd(lstm, lambda odd: odd.rnn.train(), lambda odd: odd.rnn.eval()), x)
+        raise found.refused["rnn"]
 
 
 def test_dropout_of_a_layer_that_is_not_called_is_no_matter(x):
@@ -274,22 +293,248 @@ def test_the_error_of_a_model_stays_its_own(x):
         trace_all(model, x[0])
 
 
-def test_a_subclass_that_takes_other_arguments_is_refused(x):
-    class Packing(nn.LSTM):
-        def forward(self, sequence, lengths):  # pyright: ignore[reportIncompatibleMethodOverride]
-            return super().forward(sequence)
+class Packing(nn.LSTM):
+    """Takes its own arguments, and returns a padded output."""
 
+    def forward(self, sequence, state=None, lengths=()):  # pyright: ignore[reportIncompatibleMethodOverride]
+        packed = pack_padded_sequence(sequence, lengths, enforce_sorted=False)
+        output, (h_n, _) = super().forward(packed, state)
+        return pad_packed_sequence(output)[0], h_n
+
+
+def test_a_subclass_may_take_what_it_likes(x):
+    model = nn.ModuleDict({"rnn": Packing(5, 3)})
+    lengths = [7, 4, 5, 1, 2, 3, 6, 7, 7]
+    model.forward = lambda x: model["rnn"](sequence=x, lengths=lengths)
+
+    ((found,),) = trace_all(model, x).values()
+
+    assert found.lengths.tolist() == lengths
+    assert torch.equal(found.h_n, model(x)[1])
+
+
+@pytest.mark.parametrize("kind", [nn.LSTMCell, nn.GRUCell])
+@pytest.mark.parametrize("batch", [(4,), ()], ids=["batched", "unbatched"])
+def test_a_loop_over_a_cell_is_one_trace(kind, batch):
+    class Loop(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = kind(5, 3)
+
+        def forward(self, x):
+            state = None
+            for step in x:
+                state = self.cell(step, state)
+            return state
+
+    model, x = Loop(), torch.randn(6, *batch, 5)
+
+    (found,) = trace_all(model, x)["cell"]
+
+    steps = x if batch else x[:, None]
+    parameters = dict(model.cell.named_parameters())
+    state = [torch.zeros(steps.shape[1], 3)] * (2 if kind is nn.LSTMCell else 1)
+    for t, step in enumerate(steps):
+        if kind is nn.LSTMCell:
+            expected = lstm_step(step, *state, **parameters)
+            state = [expected.h, expected.c]
+        else:
+            expected = gru_step(step, *state, **parameters)
+            state = [expected.h]
+        for letter, value in expected._asdict().items():
+            assert torch.allclose(found[0, 0][letter][t], value, rtol=0, atol=1e-6)
+    assert found.lengths.tolist() == [6] * steps.shape[1]
+
+
+class Stepper(nn.Module):
+    """Feeds its layer one step at a time; forgets the state at the steps of `resets`."""
+
+    def __init__(self, *, resets=(), **options) -> None:
+        super().__init__()
+        self.rnn, self.resets = nn.LSTM(5, 3, num_layers=2, **options), resets
+
+    def forward(self, x):
+        state = None
+        steps = x.unbind(1 if self.rnn.batch_first else 0)
+        for t, step in enumerate(steps):
+            state = None if t in self.resets else state
+            _, state = self.rnn(step.unsqueeze(1 if self.rnn.batch_first else 0), state)
+        return state
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_a_layer_that_is_fed_step_by_step_is_one_trace(batch_first, x):
+    model = Stepper(batch_first=batch_first)
+
+    (found,) = trace_all(model, x)["rnn"]
+
+    whole = trace(model.rnn, x)
+    assert torch.allclose(found[1, 0].c, whole[1, 0].c, rtol=0, atol=1e-6)
+    assert output(found).shape == output(whole).shape
+
+
+def test_a_state_that_starts_anew_starts_a_new_trace(x):
+    found = trace_all(Stepper(resets=(0, 3)), x)["rnn"]
+
+    assert [len(run[0, 0].h) for run in found] == [3, 4]
+
+
+def test_weights_that_change_in_the_loop_start_a_new_trace(x):
+    model = Odd(nn.GRU(5, 3))
+
+    def loop(x):
+        state = None
+        for t, step in enumerate(x):
+            if t == 2:
+                halve(model)
+            _, state = model.rnn(step[None], state)
+        return state
+
+    model.forward = loop
+
+    assert [len(run[0, 0].h) for run in trace_all(model, x)["rnn"]] == [2, 5]
+
+
+def test_a_layer_called_by_its_forward_is_traced(x):
+    model = Odd(nn.GRU(5, 3))
+    layer = model.rnn
+    model.forward = lambda x: layer.forward(x)
+
+    assert len(trace_all(model, x)["rnn"]) == 1
+
+
+def test_a_list_of_states_is_taken(x):
+    state = [torch.randn(1, 9, 3), torch.randn(1, 9, 3)]
+
+    ((found,),) = trace_all(nn.LSTM(5, 3), x, state).values()
+
+    assert found[0, 0].c_0 is not None
+    assert torch.equal(found[0, 0].c_0, state[1][0])
+
+
+def test_a_functional_call_is_traced_with_its_weights(x):
+    model = Odd(nn.GRU(5, 3))
+    zeros = {name: torch.zeros_like(value) for name, value in model.rnn.named_parameters()}
+    model.forward = lambda x: torch.func.functional_call(model.rnn, zeros, (x,))
+
+    ((found,),) = trace_all(model, x).values()
+
+    assert not found.module.get_parameter("weight_hh_l0").any()
+    assert (found[0, 0].z == 0.5).all()
+
+
+def test_hooks_of_the_user_run_once(x):
+    model, runs = nn.Sequential(nn.LSTM(5, 3)), []
+    model[0].register_forward_hook(lambda *_: runs.append("after"))
+    model[0].register_forward_pre_hook(lambda *_: runs.append("before"))
+
+    trace_all(model, x)
+
+    assert runs == ["before", "after"]
+
+
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm"])
+def test_a_parametrized_layer_in_training_is_traced(name, x):
+    lstm = nn.LSTM(5, 3)
+    getattr(nn.utils.parametrizations, name)(lstm, "weight_hh_l0")
+
+    traces = trace_all(nn.Sequential(lstm.train()), x)
+
+    assert len(traces["0"]) == 1
+    assert not traces.refused
+
+
+def test_a_scripted_part_is_named_and_left_as_it_was(x):
     class Model(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.rnn = Packing(5, 3)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self.norm = torch.jit.script(nn.BatchNorm1d(9))
+                self.scripted = torch.jit.script(nn.Sequential(nn.LSTM(5, 3)))
+            self.rnn = nn.GRU(5, 3)
 
         def forward(self, x):
-            return self.rnn(x, [7])
+            self.rnn(self.norm(x))
+            return self.scripted(x)
 
-    message = r"submodule 'rnn' is a Packing whose forward takes \(sequence, lengths\), expected"
-    with pytest.raises(ValueError, match=message):
-        trace_all(Model(), x)
+    model = Model().train()
+    before = copy.deepcopy(model.norm.state_dict())
+
+    traces = trace_all(model, x)
+
+    assert len(traces["rnn"]) == 1
+    assert traces.untraceable["scripted.0"].startswith("is a scripted LSTM; trace the model as it")
+    assert all(torch.equal(v, before[name]) for name, v in model.norm.state_dict().items())
+    assert model.norm.training
+    with pytest.raises(ValueError, match="without one; submodule '0' is a scripted LSTM"):
+        trace_all(model.scripted, x)
+
+
+def test_a_class_that_only_looks_recurrent_is_named(x):
+    class SlowLSTM(nn.Module):
+        def forward(self, x):
+            return x
+
+    model = nn.Sequential(SlowLSTM(), nn.GRU(5, 3))
+
+    assert list(trace_all(model, x).untraceable) == ["0"]
+    with pytest.raises(ValueError, match=r"'0' is a SlowLSTM of its own, none of torch's"):
+        trace_all(nn.Sequential(SlowLSTM()), x)
+
+
+def test_inference_mode_around_is_no_matter(x):
+    with torch.inference_mode():
+        ((found,),) = trace_all(nn.LSTM(5, 3), x + 0).values()
+
+    assert not found[0, 0].f.is_inference()
+
+
+def test_one_model_in_four_threads(x):
+    model = Tagger().eval()
+    expected = trace_all(model, x)["decoder.rnn"][0].h_n
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: trace_all(model, x), range(16)))
+
+    for traces in found:
+        assert [len(traces[name]) for name in ("encoder", "decoder.rnn")] == [1, 2]
+        assert torch.equal(traces["decoder.rnn"][0].h_n, expected)
+    assert nn.GRU.forward.__module__ == "torch.nn.modules.rnn"
+    assert "__call__" not in vars(nn.RNNBase)
+    assert not hasattr(nn.GRU.forward, "__wrapped__")
+
+
+@pytest.mark.filterwarnings("ignore:.*script_method.*deprecated:DeprecationWarning")
+def test_a_compiled_model_runs_as_it_is_written(x):
+    model = Odd(nn.GRU(5, 3))
+    compiled: Any = torch.compile(model)
+
+    traces = trace_all(compiled, x)
+
+    assert {name: len(found) for name, found in traces.items()} == {"rnn": 1}
+    assert traces.notes == (
+        "torch.compile was left out for this run: the model ran as it is written.",
+    )
+
+
+def test_an_empty_batch_is_refused_in_a_sentence():
+    refused = trace_all(nn.LSTM(5, 3), torch.zeros(8, 0, 5)).refused
+
+    assert "expected a batch with a sequence in it, got the shape (8, 0, 5)" in str(refused[""])
+
+
+def test_meta_tensors_are_refused_in_a_sentence():
+    refused = trace_all(nn.LSTM(5, 3, device="meta"), torch.zeros(8, 2, 5, device="meta")).refused
+
+    assert "expected tensors with values, got the device meta" in str(refused[""])
+
+
+@pytest.mark.parametrize("value", [np.zeros((8, 2, 5), "float32"), [[1.0]]], ids=["numpy", "list"])
+def test_what_is_no_tensor_is_refused_in_a_sentence(value):
+    message = r"the model itself: expected a tensor or a PackedSequence, got a (numpy.ndarray|list)"
+    with pytest.raises(TypeError, match=message):
+        trace_all(nn.LSTM(5, 3), value)
 
 
 def test_a_class_is_no_module():

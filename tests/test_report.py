@@ -1,17 +1,21 @@
 """explain: one file that needs nothing else, whose numbers are the module's own."""
 
+import base64
 import csv
 import io
 import re
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from PIL import Image
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from rnn_figures import TraceMismatchError, explain, trace
+from rnn_figures import TraceMismatchError, diagnose, explain, trace
+from rnn_figures.report.maps import SHADES, _farthest
 from tests.test_models import Counting, Tagger
 
 LSTM = nn.LSTM(5, 3, num_layers=2, bidirectional=True)
@@ -114,14 +118,39 @@ def test_a_parametrized_layer_is_explained(normed, tmp_path):
     assert "call-0-weights-0-0" in ids(path.read_text("utf-8"))
 
 
-def test_a_run_with_many_numbers_has_no_gradients(tmp_path):
-    path = explain(nn.GRU(4, 128), torch.randn(33, 1, 4), path=tmp_path / "large.html")
+def test_a_large_run_is_drawn_as_maps_of_all_units(tmp_path):
+    gru, x = nn.GRU(4, 128), torch.randn(33, 1, 4)
 
-    page = path.read_text("utf-8")
-    assert "call-0-gates-0-0" in ids(page)
-    assert "call-0-gradients" not in ids(page)
-    assert "has 4224 numbers, 4096 are the most for a report" in page
-    assert "the first 64 of 128 units" in page
+    page = explain(gru, x, path=tmp_path / "large.html").read_text("utf-8")
+
+    assert "call-0-gradients" in ids(page)
+    soup = BeautifulSoup(page, "html.parser")
+    assert "all 128 units over 33 steps" in soup.select("#call-0-gates-0-0")[0].text
+    z = trace(gru, x)[0, 0].z[:, 0]
+    (picture,) = soup.select('img[alt^="update gate z"]')
+    png = base64.b64decode(str(picture["src"]).partition(",")[2])
+    shades = np.asarray(Image.open(io.BytesIO(png))).astype(float)
+    units = z[:, z.mean(0).argsort(descending=True)]
+    assert np.abs((shades - SHADES) / SHADES - units.T.numpy()).max() <= 0.5 / SHADES + 1e-6
+
+
+def test_a_map_keeps_peaks_and_nan():
+    values = np.zeros((600, 3))
+    values[123, 0], values[400, 1], values[401, 2] = -9.0, np.nan, 5.0
+
+    kept = _farthest(values, 256, 0)
+
+    assert kept.shape == (256, 3)
+    assert kept[:, 0].min() == -9.0
+    assert np.isnan(kept[:, 1]).sum() == 1
+    assert kept[:, 2].max() == 5.0
+
+
+@pytest.mark.slow
+def test_a_report_of_a_large_run_is_small(tmp_path):
+    path = explain(nn.LSTM(64, 1024), torch.randn(2000, 1, 64), path=tmp_path / "large.html")
+
+    assert path.stat().st_size < 5e6
 
 
 def test_a_layer_of_many_calls_is_drawn_for_the_first(tmp_path):
@@ -168,11 +197,145 @@ def test_a_mismatch_leaves_the_file_that_was_there(tmp_path):
     assert path.read_text("utf-8") == "before"
 
 
+def first_screen(page: str) -> str:
+    """Return the text of the verdict, which comes before every figure."""
+    soup = BeautifulSoup(page, "html.parser")
+    (verdict,) = soup.select("#verdict")
+    assert not verdict.find_all_previous("figure")
+    return verdict.text
+
+
+def test_the_verdict_comes_first(report):
+    verdict = diagnose(LSTM, X)
+
+    assert verdict.headline in first_screen(report)
+    assert "fresh layer" in first_screen(report)
+    assert "too little to say: 16 of 100 valid steps" in first_screen(report)
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_nan_is_explained(kind, tmp_path):
+    page = explain(kind(5, 3), X * torch.nan, path=tmp_path / "nan.html").read_text("utf-8")
+
+    assert "The input had it: NaN at step 0, sequence 0, feature 0" in first_screen(page)
+    assert {"call-0-gates-0-0", "call-0-unrolled", "call-0-rows"} <= set(ids(page))
+
+
+@pytest.mark.parametrize("options", [{}, {"bidirectional": True, "num_layers": 2}], ids=str)
+def test_nan_in_a_sequence_that_is_not_drawn_is_found(options, tmp_path):
+    x = X.clone()
+    x[3, 1, 2] = torch.nan
+
+    page = explain(nn.LSTM(5, 3, **options), x, path=tmp_path / "nan.html").read_text("utf-8")
+
+    assert "NaN at step 3, sequence 1, feature 2; 1 of 2 sequences" in first_screen(page)
+
+
+def test_nan_in_one_weight_is_found(tmp_path):
+    gru = nn.GRU(5, 3)
+    with torch.no_grad():
+        gru.get_parameter("weight_ih_l0")[1, 2] = torch.nan
+
+    page = explain(gru, X, path=tmp_path / "nan.html").read_text("utf-8")
+
+    assert "weight_ih_l0[1, 2] is NaN: gate r, unit 1" in first_screen(page)
+
+
+class Failing(nn.Module):
+    """Runs one layer and fails in the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.GRU(5, 3), nn.LSTM(4, 3)
+
+    def forward(self, x):
+        return self.second(self.first(x)[0])
+
+
+def test_a_model_that_fails_is_explained_until_then(tmp_path):
+    path = tmp_path / "failing.html"
+
+    with pytest.raises(RuntimeError, match="Expected 4, got 3") as caught:
+        explain(Failing(), X, path=path)
+
+    page = path.read_text("utf-8")
+    text = BeautifulSoup(page, "html.parser").text
+    assert "call-0-gates-0-0" in ids(page)
+    assert str(caught.value) in text
+    assert "submodule 'second' was given input (8, 2, 3) float32" in text
+
+
+def test_all_is_drawn_from_one_run(tmp_path):
+    lstm, runs = nn.LSTM(5, 3), []
+    lstm.register_forward_hook(lambda *_: runs.append(1))
+    zeros = {name: torch.zeros_like(value) for name, value in lstm.named_parameters()}
+    model = nn.ModuleDict({"rnn": lstm})
+    model.forward = lambda x: torch.func.functional_call(lstm, zeros, (x,))
+
+    page = explain(model, X, path=tmp_path / "one.html").read_text("utf-8")
+
+    assert runs == [1]
+    assert {float(row["f"]) for row in numbers(page, "call-0-gates-0-0")} == {0.5}
+    assert {float(row["i"]) for row in numbers(page, "call-0-gates-0-0")} == {0.5}
+
+
+def test_autocast_within_the_model_is_explained(tmp_path):
+    class Cast(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.LSTM(5, 3)
+
+        def forward(self, x):
+            with torch.autocast("cpu", torch.bfloat16):
+                return self.rnn(x)
+
+    page = explain(Cast(), X, path=tmp_path / "cast.html").read_text("utf-8")
+
+    assert {"call-0-gates-0-0", "call-0-gradients"} <= set(ids(page))
+
+
+def test_a_loop_over_a_cell_is_explained_as_one_run(tmp_path):
+    cell = nn.LSTMCell(5, 3)
+    model = nn.ModuleDict({"cell": cell})
+
+    def loop(x, *, state=None):
+        for step in x:
+            state = cell(step, state)
+        return state
+
+    model.forward = loop
+    zeros = torch.zeros(2, 3), torch.zeros(2, 3)
+
+    page = explain(model, X, state=zeros, path=tmp_path / "loop.html").read_text("utf-8")
+
+    text = BeautifulSoup(page, "html.parser").text
+    assert "8 calls of submodule 'cell', one step each, are one run." in text
+    assert len(numbers(page, "call-0-gates-0-0")) == 8 * 3
+
+
+def test_a_list_of_states_and_inference_mode_are_no_matter(tmp_path):
+    state = [torch.zeros(4, 2, 3), torch.zeros(4, 2, 3)]
+
+    with torch.inference_mode():
+        path = explain(LSTM, X + 0, state, path=tmp_path / "a.html")
+
+    assert "call-0-gradients" in ids(path.read_text("utf-8"))
+
+
+def test_a_refused_layer_is_named_and_the_others_are_explained(tmp_path):
+    model = Tagger(num_layers=2, dropout=0.5).train()
+
+    page = explain(model, torch.randn(7, 9, 5), path=tmp_path / "a.html").read_text("utf-8")
+
+    assert "Not traced: submodule 'encoder'" in BeautifulSoup(page, "html.parser").text
+    assert "call-1-gates-0-0" in ids(page)
+
+
 def test_the_module_is_as_it_was(tmp_path):
     model = Counting(5, 3)
     state = torch.random.get_rng_state()
 
-    explain(model, X, path=tmp_path / "a.html")  # its figures run the layer again
+    explain(model, X, path=tmp_path / "a.html")
 
     assert torch.equal(torch.random.get_rng_state(), state)
     assert model.state_dict()["count"].item() == 0

@@ -5,9 +5,40 @@ from .axes import (
 from .calls.backward import backward_diagram as backward_diagram
 from .calls.forgetting import forgetting_plot as forgetting_plot
 from .calls.split_calls import calls_diagram as calls_diagram
+from .cell_player import cell_player as cell_player
+from .cell_presets import (
+    CellPreset as CellPreset,
+    cell_presets as cell_presets,
+)
 from .cheat_sheet import cheat_sheet_table as cheat_sheet_table
 from .clash import clash_diagram as clash_diagram
 from .concatenation import concatenation_diagram as concatenation_diagram
+from .contributions import contribution_plot as contribution_plot
+from .detectors import (
+    compares_one_to_one as compares_one_to_one,
+    counts_sequences as counts_sequences,
+    equals_one_call as equals_one_call,
+    fits_packed as fits_packed,
+    gives_each_its_own as gives_each_its_own,
+    has_forget_bias as has_forget_bias,
+    has_its_shapes as has_its_shapes,
+    has_options as has_options,
+    has_state_for as has_state_for,
+    hears_first_step as hears_first_step,
+    holds_parameters as holds_parameters,
+    holds_sequences as holds_sequences,
+    ignores_padding as ignores_padding,
+    is_random as is_random,
+    is_transposed as is_transposed,
+    keeps_batch_of_one as keeps_batch_of_one,
+    keeps_every_step as keeps_every_step,
+    keeps_rows_together as keeps_rows_together,
+    keeps_sequences_apart as keeps_sequences_apart,
+    reaches_zero as reaches_zero,
+    starts_afresh as starts_afresh,
+    starts_own_rows as starts_own_rows,
+    takes_final_h as takes_final_h,
+)
 from .documentation import documentation_table as documentation_table
 from .dropout_masks import dropout_plot as dropout_plot
 from .layouts import layout_table as layout_table
@@ -22,6 +53,7 @@ from .precision import precision_plot as precision_plot
 from .reach import reach_plot as reach_plot
 from .row_orders import row_order_diagram as row_order_diagram
 from .shape_differences import shape_changes as shape_changes
+from .squashing import squashing_plot as squashing_plot
 from .state_blocks import state_blocks_diagram as state_blocks_diagram
 
 __all__: list[str]

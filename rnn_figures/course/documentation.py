@@ -53,10 +53,10 @@ CLAIMS = (
     Claim(
         nn.LSTM,
         "`h_n` will contain a concatenation of the final forward and reverse hidden states",
-        "wrong",
+        "half of it",
         "tuple(nn.LSTM(5, 3, bidirectional=True)(x)[1][0].shape)",
-        "h_n is {}: two rows stacked on the first axis; concatenated it would be (1, 1, 6), as "
-        "output is at each step",
+        "h_n is {}: joined along the first axis, one row for each direction; along the last, as "
+        "output is at each step, it would be (1, 1, 6)",
     ),
     Claim(
         nn.LSTM,

@@ -56,11 +56,7 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
     sequence = sequence_index(sequence, masks.kept.shape[3])
     kept = masks.kept[:, :, :, sequence].cpu().numpy()  # (calls, gaps, L, D·H_out)
     _, gaps, steps, units = kept.shape
-    if steps > MOST_STEPS or units > MOST_UNITS or calls * gaps > MOST_PANELS:
-        raise ValueError(
-            f"expected at most {MOST_STEPS} steps, {MOST_UNITS} units and {MOST_PANELS} masks, got "
-            f"{steps}, {units} and {calls * gaps}; use fewer calls or a smaller module"
-        )
+    _refuse_too_many(steps, units, calls * gaps)
     columns = min(3, calls * gaps)
     rows = -(-calls * gaps // columns)
     with plot_style():
@@ -99,6 +95,19 @@ def _compare_drawn(plot: Plot, kept: Tensor) -> Iterator[Comparison]:
         yield compare(f"call {call + 1}, gap {gap}", torch.tensor(shown), kept[call, gap])
     listed = torch.tensor([row[4:] for row in plot.data.rows])
     yield compare("the table", listed, kept.flatten(0, 2))
+
+
+def _refuse_too_many(steps: int, units: int, masks: int) -> None:
+    """Raise where there is more to draw than can be told apart.
+
+    Raises:
+        ValueError: there is.
+    """
+    if steps > MOST_STEPS or units > MOST_UNITS or masks > MOST_PANELS:
+        raise ValueError(
+            f"expected at most {MOST_STEPS} steps, {MOST_UNITS} units and {MOST_PANELS} masks, got "
+            f"{steps}, {units} and {masks}; use fewer calls or a smaller module"
+        )
 
 
 def _draw_mask(axes: Axes, kept: np.ndarray, name: str) -> None:

@@ -1,6 +1,6 @@
 """How a GRU mixes its candidate and its old state, step by step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -107,8 +107,7 @@ def mixing_plot(
         name_plot(axes, "h", f"between n and the old h, {where}")
         _key(plot)
     plot.alt = _alt(where, values)
-    rows = zip(range(h.length), *(map(float, column) for column in values.values()), strict=True)
-    plot.data = Table(("step", *values), list(rows))
+    plot.data = _table(values)
     plot.proof = Proof(
         f"{trace.proof.words}, each h the mixture of n and the old h",
         trace.proof,
@@ -178,6 +177,12 @@ def _key(plot: Plot) -> None:
         columnspacing=1.6,
         handlelength=1.4,
     )
+
+
+def _table(values: Mapping[str, np.ndarray]) -> Table:
+    """List n, the old h, z and h of every step."""
+    columns = [map(float, column) for column in values.values()]
+    return Table(("step", *values), list(zip(range(len(values["h"])), *columns, strict=True)))
 
 
 def _alt(where: str, values: dict[str, np.ndarray]) -> str:

@@ -82,16 +82,24 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
             _scale_bar(panels[-1], meshes[-1], reached.min(), reached.max())
     plot.alt = _alt(module, by_half)
     plot.data = _table(by_half)
-    shown = np.stack([np.ma.asarray(mesh.get_array()).filled(0.0) for mesh in meshes])  # (D, L, L)
-    last = torch.from_numpy(np.hypot.reduce(shown[:, -1], axis=0)[::-1].copy())  # by lag
     alone = steps_first(input, module.batch_first)[0][:length, sequence]
-    plot.proof = Proof(
+    shown = np.stack([np.ma.asarray(mesh.get_array()).filled(0.0) for mesh in meshes])  # (D, L, L)
+    plot.proof = _prove(module, alone, shown, plot.data, by_half)
+    return plot
+
+
+def _prove(
+    module: nn.RNNBase, alone: Tensor, shown: np.ndarray, table: Table, by_half: np.ndarray
+) -> Proof:
+    """Compare map and table with what was measured, and its last step with torch's Jacobian."""
+    last = torch.from_numpy(np.hypot.reduce(shown[:, -1], axis=0)[::-1].copy())  # by lag
+    rows = [row[2:] for row in table.rows]
+    return Proof(
         f"last row equal, in parts of it, to torch's own Jacobian of {describe(module)}",
         compare_with_jacobian(module, alone, last.unsqueeze(1)),
-        compare("the table", [row[2:] for row in plot.data.rows], by_half.reshape(-1, length)),
+        compare("the table", rows, by_half.reshape(-1, by_half.shape[-1])),
         compare("the map", shown, by_half),
     )
-    return plot
 
 
 def _draw_half(axes: Axes, values: np.ndarray, scale: LogNorm, direction: str) -> QuadMesh:

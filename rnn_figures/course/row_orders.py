@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.diagrams.canvas import Box, Canvas, symbol, words
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS, NAMES

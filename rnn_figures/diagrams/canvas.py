@@ -82,9 +82,7 @@ class Canvas(Diagram):
         28.0
     """
 
-    def __init__(
-        self, name: str, *, alt: str, data: Table, proof: Proof | str | None = None
-    ) -> None:
+    def __init__(self, name: str, *, alt: str, data: Table, proof: Proof | None = None) -> None:
         super().__init__(
             name,
             alt=alt,

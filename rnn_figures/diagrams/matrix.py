@@ -20,7 +20,7 @@ GAP = 6.0
 class Matrix:
     """A grid of boxes on a canvas: rows go down, columns right, indexed as a tensor is.
 
-    `matrix[row, column]` is a box with its anchors, drawn or not; a slice in the place of a number
+    `matrix[row, column]` is a box with its anchors, drawn or not; a slice for a number
     gives the extent of a run of boxes: `matrix[0, :]` is the first row, `matrix[:, -1]` the last
     column.
 

@@ -245,7 +245,7 @@ def _name_row(pile: Pile, part: str, lines: list[str], *, y: float) -> None:
 
 
 def _alt(module: nn.RNNBase, runs: list[LayerRun], steps: int) -> str:
-    """Say what is piled up, and how far each layer is from the stack's own."""
+    """Describe what is piled up, and how far each layer is from the stack's own."""
     sentences = [f"{describe(module)} as {len(runs)} one-layer modules run one after the other"]
     for layer, run in enumerate(runs):
         reads = "x" if layer == 0 else f"the output of layer {layer - 1}"

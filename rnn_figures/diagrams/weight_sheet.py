@@ -1,5 +1,6 @@
 """Draw every number of one layer's weights on a sheet, cut into the bands of the gates."""
 
+import math
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -94,7 +95,8 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
         data=_numbers(parameters) if parameters[0].numbered else _bands(parameters),
         proof=proof,
     )
-    largest = max(float(parameter.values.abs().max()) for parameter in parameters) or 1.0
+    finite = [parameter.values[parameter.values.isfinite()].abs() for parameter in parameters]
+    largest = max((float(size.max()) for size in finite if size.numel()), default=0.0) or 1.0
     for parameter in parameters:
         _draw_heading(canvas, parameter)
         if parameter.numbered:
@@ -165,7 +167,7 @@ def _draw_numbers(canvas: Canvas, parameter: _Parameter, largest: float) -> None
                     words(number(value)),
                     name=f"{band.name}-{rows.start + row}-{column}",
                     quantity=letter,
-                    share=abs(value) / largest,
+                    share=abs(value) / largest if math.isfinite(value) else 1.0,
                     look="tint",
                     style="filled",
                 )
@@ -252,7 +254,7 @@ def _bands(parameters: list[_Parameter]) -> Table:
 
 
 def _alt(module: nn.RNNBase, parameters: list[_Parameter], layer: int, direction: int) -> str:
-    """Say how many numbers there are, in which shapes, and which rows are which gate."""
+    """Describe how many numbers there are, in which shapes, and which rows are which gate."""
     shapes = ", ".join(f"{parameter.name} {parameter.shape}" for parameter in parameters)
     count = sum(parameter.values.numel() for parameter in parameters)
     total = sum(parameter.numel() for parameter in module.parameters())

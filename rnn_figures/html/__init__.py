@@ -1,1 +1,1 @@
-"""A figure in its frame: drawing, caption, words, numbers, code, downloads, check."""
+"""A figure in its frame, as HTML: drawing, caption, words, numbers, code, downloads, proof."""

@@ -1,4 +1,4 @@
-"""Say in an SVG once what its elements repeat; the picture stays the same.
+"""Write an SVG in fewer bytes: each look once instead of on every element; same picture.
 
 Attributes, not a style sheet: a strict Content-Security-Policy forbids one inside a drawing, and a
 file on its own has no other.
@@ -17,20 +17,20 @@ DEFAULTS = {
     "stroke-opacity": ("1",),
     "text-anchor": ("start",),
 }
-"""What these attributes mean where neither an element nor what holds it has them."""
+"""The default of these attributes, where neither an element nor an ancestor sets them."""
 
 INHERITED = (
     *("fill", "fill-opacity", "font-size", "font-style", "font-weight"),
     *("stroke", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin"),
     *("stroke-opacity", "stroke-width", "text-anchor"),
 )
-"""Attributes that an element has from what holds it."""
+"""Attributes that an element inherits."""
 
 SHAPES = ("circle", "ellipse", "line", "path", "polygon", "polyline", "rect")
 
 
 def compact(root: Element) -> None:
-    """Drop what says nothing and what nobody sees, and gather neighbours that look alike.
+    """Drop attributes without effect and shapes without paint; group neighbours that look alike.
 
     Args:
         root: The `svg` element, without namespaces; changed in place.
@@ -44,7 +44,7 @@ def compact(root: Element) -> None:
 
 
 def _drop_defaults(element: Element, given: frozenset[str]) -> None:
-    """Drop attributes that say what holds without them; `given` are those of what holds this."""
+    """Drop attributes that set a default; `given` are those set on an ancestor."""
     for name, values in DEFAULTS.items():
         if name not in given and element.get(name) in values:
             del element.attrib[name]
@@ -54,7 +54,7 @@ def _drop_defaults(element: Element, given: frozenset[str]) -> None:
 
 
 def _is_invisible(parent: Element, child: Element) -> bool:
-    """Tell a shape without paint, with which matplotlib marks where axes are."""
+    """Return whether a shape has no paint: matplotlib marks with such shapes where axes are."""
     blank = child.get("fill") == "none" and "stroke" not in child.attrib
     unnamed = "class" not in child.attrib and "id" not in child.attrib
     held = parent.tag in ("svg", "g") and "stroke" not in parent.attrib
@@ -62,7 +62,7 @@ def _is_invisible(parent: Element, child: Element) -> bool:
 
 
 def _gather(parent: Element) -> None:
-    """Put neighbours that look alike into a group, which says once what they look like."""
+    """Put neighbours that look alike into a group that has their common attributes."""
     if parent.tag not in ("svg", "g"):
         return
     children: list[Element] = []
@@ -81,9 +81,9 @@ def _gather(parent: Element) -> None:
 
 
 def _look(element: Element) -> tuple[tuple[str, str], ...]:
-    """Return the attributes of an element that a group can have in its place.
+    """Return the attributes of an element that a group around it can have instead.
 
-    A clip-path is among them, but where an element has places of its own.
+    A clip-path is among them, unless the element is moved by a transform of its own.
     """
     own = "transform" in element.attrib or element.tag == "use"
     names = INHERITED if own else (*INHERITED, "clip-path")

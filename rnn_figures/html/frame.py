@@ -1,4 +1,4 @@
-"""Put a figure in its frame: drawing, caption, words, numbers, code, downloads, check; as HTML.
+"""Return a figure in its frame, as HTML: drawing, caption, words, numbers, code, downloads, proof.
 
 The frame is complete without scripts and without style attributes. It names no colour: the
 drawing's come from the CSS variables of `palette`, everything else from the page's style sheet.
@@ -8,13 +8,13 @@ import html
 import json
 import re
 from urllib.parse import quote
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from rnn_figures.figures import Diagram, FigureLike, Plot, Table, Value, format_value
+from rnn_figures.figures import Diagram, FigureLike, Live, Plot, Table, Value, format_value
 from rnn_figures.html.quantities import marked
 from rnn_figures.html.svg import NAMESPACE, fitted, neutral, sheet, to_text
 
@@ -100,7 +100,7 @@ def framed(
         "" if root is None else _part("Numbers", table_html(figure.data, rows=ROWS_SHOWN)),
         _part("Code", code_html(code)) if code else "",
         _links(contents, id, files),
-        _checked(figure.checked),
+        _proof(figure),
         "</section>",  # not a div: the search index would end what it leaves out at the first div
         "</figure>",
     ]
@@ -132,7 +132,23 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
     _describe(drawn, figure, id)
     box = sheet(drawn, least=LEAST[kind], label=f"Drawing of {id}")
-    return box, int(drawn.get("width", 0))
+    width = int(drawn.get("width", 0))
+    if isinstance(figure, Diagram) and figure.live:
+        return _live(figure.live, box, width, id)
+    return box, width
+
+
+def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
+    """Return a drawing and what belongs to it, in the element whose script writes into them."""
+    drawn = [_drawing(one, neutral(one.to_svg()), f"{id}-{one.name}") for one in live.beside]
+    beside = "".join(one for one, _ in drawn)
+    settings = json.dumps(live.settings, ensure_ascii=False, separators=(",", ":"))
+    settings = settings.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;")
+    content = (
+        f"<{live.element} data-settings='{settings}'>{box}"
+        f'<div class="rnn-live__beside">{beside}</div></{live.element}>'
+    )
+    return content, max(width, sum(one for _, one in drawn))
 
 
 def table_html(table: Table, *, rows: int | None = None) -> str:
@@ -212,24 +228,27 @@ def _describe(root: Element, figure: Diagram | Plot, id: str) -> None:
     """Give a drawing its name and its description, for those who do not see it."""
     root.set("role", "img")
     root.set("aria-labelledby", f"{id}-title {id}-desc")
-    for place, (name, text) in enumerate(
-        (("title", _first_sentence(figure.alt)), ("desc", figure.alt))
-    ):
-        element = SubElement(root, name, id=f"{id}-{name}")
+    texts = {"title": _first_sentence(figure.alt), "desc": figure.alt}
+    for index, (name, text) in enumerate(texts.items()):
+        element = Element(name, id=f"{id}-{name}")
         element.text = text
-        root.remove(element)
-        root.insert(place, element)
+        root.insert(index, element)
 
 
 def _first_sentence(text: str) -> str:
     return re.split(r"(?<=[.:;])\s", text, maxsplit=1)[0].rstrip(":;")
 
 
-def _checked(checked: str) -> str:
-    if not checked:
+def _proof(figure: FigureLike) -> str:
+    """Return what the figure was checked against; with a tick only if all of it was checked."""
+    if not figure.proof:
         return ""
-    sentence = f"Checked as this page was built: {html.escape(checked)}."
-    return f'<p class="rnn-figure__checked">{sentence}</p>'
+    if not figure.proof.holds:
+        return (
+            f'<p class="rnn-figure__proof">Not checked in full: {html.escape(figure.checked)}.</p>'
+        )
+    sentence = f"Checked when this figure was made: {html.escape(figure.checked)}."
+    return f'<p class="rnn-figure__proof rnn-figure__checked">{sentence}</p>'
 
 
 def _part(summary: str, content: str) -> str:

@@ -1,4 +1,4 @@
-"""Tell which quantity a name in text, code or a table stands for, and mark it."""
+"""Which quantity a name in text, code or a table stands for, and its mark in HTML."""
 
 import html
 import re

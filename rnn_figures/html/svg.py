@@ -1,7 +1,9 @@
-"""Make a drawing's SVG fit for a page: themed by CSS variables, without styles, ids its own.
+"""Clean a drawing's SVG for a page: colours as CSS variables, no styles, ids unique on the page.
 
 Graphviz and matplotlib both write for a file of its own. Inside a page their ids collide, their
 style attributes break a strict Content-Security-Policy, and their colours know one scheme only.
+No library does this: those that shrink an SVG (scour, svgo) rename the ids that our scripts read,
+and none turns the palette's colours into variables.
 """
 
 import copy
@@ -44,7 +46,7 @@ COORDINATES = frozenset(
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 LONG = re.compile(r"\.\d{3}|\.\d?0(?!\d)|-0(?![\d.])|e-")
-"""What tells a number that can be shorter; graphviz has written most of them short."""
+"""A number that can be shorter; graphviz has written most of them short."""
 
 SPACE = re.compile(r" (?=[A-Za-z,])|(?<=[A-Za-z,]) ")
 """What a path does not need between its numbers."""
@@ -95,7 +97,7 @@ def neutral(text: str) -> Element:
 
 
 def fitted(root: Element, *, themed: bool, prefix: str, pixels: float) -> Element:
-    """Return a copy of a drawing that is fit for its place.
+    """Return a copy of a drawing with the ids, colours and size that it has in one page or file.
 
     Args:
         root: The `svg` element, as `neutral` returns it.
@@ -172,14 +174,14 @@ def _without(root: Element, unwanted: Callable[[Element, Element], bool]) -> Non
 
 
 def _is_noise(parent: Element, child: Element) -> bool:
-    """Tell what no reader sees: style sheets, metadata, graphviz's names of nodes and edges."""
+    """Return whether no reader sees it: a style sheet, metadata, graphviz's name of a node."""
     if child.tag == "title":
         return parent.tag in ("svg", "g")
     return child.tag in ("metadata", "style")
 
 
 def _is_background(parent: Element, child: Element) -> bool:
-    """Tell the white sheet under a drawing: graphviz's first polygon, matplotlib's patches."""
+    """Return whether it is the white sheet under a drawing: a first polygon, or a patch."""
     under = child.tag == "polygon" and "graph" in parent.get("class", "").split()
     if not under and not child.get("id", "").startswith("patch_"):
         return False
@@ -276,15 +278,15 @@ def _round(element: Element) -> None:
     for name in COORDINATES & element.attrib.keys():
         value = element.attrib[name]
         if LONG.search(value):
-            # scale(0.01) is a factor, not a place: two decimals would be too few
-            short = _short_factor if "scale" in value or "matrix" in value else _short_place
+            # scale(0.01) is a factor, not a coordinate: two decimals would be too few
+            short = _short_factor if "scale" in value or "matrix" in value else _short_coordinate
             value = NUMBER.sub(short, value)
         if name == "d":
             value = SPACE.sub("", " ".join(value.split()))
         element.attrib[name] = value
 
 
-def _short_place(number: re.Match) -> str:
+def _short_coordinate(number: re.Match) -> str:
     return _short(number[0], 2)
 
 

@@ -75,15 +75,21 @@ def comparison_plot(
             name_strip(strips[unit], quantity, words, distance=distance)
         if difference:
             _name_distances(strips[-1], next(iter(runs)), distance=distance)
-        if units == 1:
-            lines = {name: run[:, 0] for name, run in runs.items()}
-            name_ends(strips[0], lines, height=1.7 * 72, x=numbers)
-        elif drawn:
-            plot.legend(*strips[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        if drawn:
+            _name_runs(plot, strips[0], runs, numbers)
         step_axis(strips[-1], steps, symbols=symbols, first=first_step)
     plot.alt = _alt(runs, quantity, first_step, difference)
     plot.data = _numbers(runs, first_step, difference)
     return plot
+
+
+def _name_runs(plot: Plot, strip: Axes, runs: Series, steps: np.ndarray) -> None:
+    """Name the runs: at the ends of their lines if there is one strip, else in a legend."""
+    if next(iter(runs.values())).shape[1] == 1:
+        lines = {name: run[:, 0] for name, run in runs.items()}
+        name_ends(strip, lines, height=1.7 * 72, x=steps)
+    else:
+        plot.legend(*strip.get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
 
 def _as_arrays(series: Mapping[str, Tensor], quantity: str, difference: bool) -> Series:

@@ -1,6 +1,6 @@
 """Every quantity of a layer over time, one strip each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 
@@ -44,8 +44,7 @@ def gate_plot(
         layer: From 0; negative counts from the top.
         direction: 0 forward, 1 reverse; step 0 is always at the left.
         sequence: Which sequence of the batch.
-        units: Which units, in this order; None for all, or, where steps times units pass 4096,
-            for as many of the first as the title says.
+        units: Which, in this order; None for all, or for as many as fit 4096 steps times units.
         symbols: Text under each step, for example the characters that were read.
 
     Returns:
@@ -63,27 +62,18 @@ def gate_plot(
         for letter in trace[layer, direction].quantities
     }
     first = next(iter(selections.values()))
-    steps, height = len(first.values), 72 * strip_height(len(first.units))
+    height = 72 * strip_height(len(first.units))
     rows = "a row per unit" if len(first.units) > MOST_LINES else ""
     title = "; ".join(part for part in (first.where, rows) if part)
-    above = EDGE + (TITLE if title or first.length < steps else 0.0)
+    above = EDGE + (TITLE if title or first.length < len(first.values) else 0.0)
     below = EDGE + STEPS + LINE * max((name.count("\n") + 1 for name in symbols or ()), default=0)
     tall = above + len(selections) * (height + GAP) - GAP + below
     with plot_style():
         plot = new_plot(tall / 72, arranged=False)
         strips = plot.subplots(len(selections), sharex=True, squeeze=False)[:, 0]
-        step_axis(strips[-1], steps, symbols=symbols, reverse=direction == 1)
-        scales = []
-        for strip, (letter, selection) in zip(strips, selections.items(), strict=True):
-            look = {"ticks": 3, "line": DASHES[letter]}
-            scales.append(draw_selection(strip, selection, height=height, **look))
-            meaning = "no step" if strip is strips[0] else ""
-            mark_absent_steps(strip, first.length, steps, meaning=meaning)
+        step_axis(strips[-1], len(first.values), symbols=symbols, reverse=direction == 1)
+        left, right = _draw_strips(strips, selections, height)
         strips[0].set_title(title)
-        distance = name_distance(strips)
-        for strip, letter in zip(strips, selections, strict=True):
-            name_strip(strip, letter, NAMES[letter], distance=distance)
-        left, right = _margins(selections, scales, distance)
         plot.subplots_adjust(
             left=left / (72 * WIDTH),
             right=1 - right / (72 * WIDTH),
@@ -95,6 +85,22 @@ def gate_plot(
     plot.data = value_table(selections)
     plot.proof = prove(plot, trace, selections)
     return plot
+
+
+def _draw_strips(
+    strips: Iterable[Axes], selections: Mapping[str, Selection], height: float
+) -> tuple[float, float]:
+    """Draw and name every quantity in its strip; return the points that they need at each side."""
+    strips, scales = list(strips), []
+    for strip, (letter, selection) in zip(strips, selections.items(), strict=True):
+        look = {"ticks": 3, "line": DASHES[letter]}
+        scales.append(draw_selection(strip, selection, height=height, **look))
+        meaning = "no step" if strip is strips[0] else ""
+        mark_absent_steps(strip, selection.length, len(selection.values), meaning=meaning)
+    distance = name_distance(strips)
+    for strip, letter in zip(strips, selections, strict=True):
+        name_strip(strip, letter, NAMES[letter], distance=distance)
+    return _margins(selections, scales, distance)
 
 
 def strip_height(units: int) -> float:

@@ -3,6 +3,7 @@
 runs          what all runs of a module share: what is refused, precision, one layout of steps
 records       what a traced run is: Trace, LayerTrace
 agreement     whether two computations agree
+rounding      how far from each state a correct kernel can end
 replay        every gate of one layer, from the h that the module returned
 tracing       trace()
 final_states  which row of h_n and c_n is which slice of output

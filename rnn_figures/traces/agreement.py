@@ -1,8 +1,8 @@
 """Whether two computations of the same numbers agree; where they do not, an error says so.
 
-A difference up to TOLERANCE · max(1, |value|) passes. Only where one is larger is `rounding` asked
-how much the order of the additions may change in this layer, and that much passes too. So the
-bound is strict for weights of ordinary size, and a network trained to large ones is not refused.
+A difference up to TOLERANCE · max(1, |value|) passes. Only where one is larger does `rounding` say
+how far from the value a correct kernel can end there, and that much passes too, up to CAP. Beyond
+CAP right and wrong look alike: such a value counts as unchecked, and no frame shows a tick then.
 """
 
 import math
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from rnn_figures.proofs import Comparison
+from rnn_figures.traces.rounding import Interval
 from rnn_figures.weights import DIRECTIONS
 
 TOLERANCE = {
@@ -21,6 +22,10 @@ TOLERANCE = {
     torch.bfloat16: 2 * torch.finfo(torch.bfloat16).eps,
 }
 """Largest difference allowed by the module's dtype, times max(1, |value|)."""
+
+
+CAP = {torch.float64: 1e-6, torch.float32: 1e-2, torch.float16: 2e-2, torch.bfloat16: 6e-2}
+"""The most that rounding may be allowed by the module's dtype, times max(1, |value|)."""
 
 
 class TraceMismatchError(Exception):
@@ -55,7 +60,7 @@ class TraceMismatchError(Exception):
         self.allowed = allowed
         super().__init__(
             f"layer {layer} ({DIRECTIONS[direction]}), step {step}, quantity {quantity}: "
-            f"largest difference {abs(expected - actual):.1e} (allowed {allowed:.0e}), "
+            f"largest difference {abs(expected - actual):.1e} (allowed {allowed:.1e}), "
             f"expected {expected:.6g}, got {actual:.6g}; the trace does not describe this module"
         )
 
@@ -65,23 +70,13 @@ class TraceMismatchError(Exception):
         return type(self), (*found, self.expected, self.actual, self.allowed)
 
 
-def agree(
-    actual: Tensor,
-    expected: Tensor,
-    slack: Callable[[], float | Tensor],
-    locate: Callable[[tuple[int, ...]], tuple[str, int, int, int]],
-) -> Comparison:
-    """Compare two tensors, and raise where they differ by more than rounding explains.
+def agree_closely(actual: Tensor, expected: Tensor) -> Comparison | None:
+    """Compare two tensors; None where a value differs by more than TOLERANCE · max(1, |value|).
 
     Args:
         actual: What was rebuilt, of any shape.
-        expected: What the module returned, of the same shape.
-        slack: Gives what rounding may add up to; asked only where TOLERANCE is exceeded.
-        locate: Gives quantity, layer, direction and step of an index into the two, for the error.
-
-    Raises:
-        TraceMismatchError: of the value that exceeds what is allowed the most. Two NaN, or two
-            equal infinities, are no difference: the module computed the same.
+        expected: What the module returned, of the same shape. Two NaN, or two equal infinities,
+            are no difference: the module computed the same.
     """
     if not actual.numel():
         return Comparison(0.0, 0)
@@ -90,34 +85,56 @@ def agree(
     tolerance = TOLERANCE[expected.dtype]
     if worst <= tolerance:
         return Comparison(worst, actual.numel())
-    same = (actual == expected) | (actual.isnan() & expected.isnan())
-    difference.masked_fill_(same, 0)
-    allowed = (tolerance * expected.abs().clamp(min=1)).clamp(min=slack())
-    excess = (difference / allowed).masked_fill_(same, 0).nan_to_num_(nan=math.inf)
-    if bool((excess <= 1).all()):
+    difference.masked_fill_(_same(actual, expected), 0)
+    if bool((difference <= tolerance * _scale(expected)).all()):
         return Comparison(float(difference.max()), actual.numel())
-    index = torch.unravel_index(excess.argmax(), excess.shape)
-    raise TraceMismatchError(
-        *locate(tuple(int(number) for number in index)),
-        *(float(value[index]) for value in (expected, actual, allowed)),
-    )
+    return None
 
 
-def rounding(weights: dict[str, Tensor], x: Tensor, h: Tensor) -> float:
-    """Bound what rounding may change in a pre-activation: eps · Σ|terms| · √L.
-
-    Two correct kernels add the terms of W x + W h in different orders. With weights of ordinary
-    size that stays below the tolerance; a trained network with large ones passes it honestly.
+def agree(
+    value: Tensor,
+    bounds: Interval,
+    dtype: torch.dtype,
+    locate: Callable[[tuple[int, ...]], tuple[str, int, int, int]],
+) -> Comparison:
+    """Compare a tensor with what rounding can make of it, and raise where it is further off.
 
     Args:
-        weights: As `rnn_figures.weights.weights` returns them.
-        x: What the layer read, (L, N, H_in).
-        h: What it gave, (L, N, H_out), in the module's dtype.
+        value: What the module returned, float64.
+        bounds: What the gates give, and how far from that a correct kernel can end.
+        dtype: The module's.
+        locate: Gives quantity, layer, direction and step of an index into `value`, for the error.
+
+    Raises:
+        TraceMismatchError: of the value that exceeds what is allowed the most.
     """
-    reach = {"weight_ih": x, "weight_hh": h}
-    terms = sum(
-        float(weights[name].abs().sum(1).amax()) * float(value.abs().amax())
-        for name, value in reach.items()
-    )
-    bound = terms * torch.finfo(h.dtype).eps * math.sqrt(len(x))
-    return bound if math.isfinite(bound) else 0.0
+    same = _same(value, bounds.value)
+    difference = (value - bounds.value).abs().masked_fill(same, 0)
+    scale = _scale(bounds.value)
+    close = TOLERANCE[dtype] * scale
+    radius = bounds.radius.nan_to_num(nan=math.inf)
+    radius.masked_fill_(bounds.value.abs() + radius > torch.finfo(dtype).max, math.inf)
+    allowed = torch.maximum(radius, close)
+    # Where a kernel may overflow, even a difference that is not a number is none.
+    wrong = ~(same | (difference <= allowed) | radius.isinf())
+    if bool(wrong.any()):
+        excess = (difference / allowed).nan_to_num(nan=math.inf).masked_fill(~wrong, -1)
+        index = torch.unravel_index(excess.argmax(), excess.shape)
+        raise TraceMismatchError(
+            *locate(tuple(int(number) for number in index)),
+            *(float(part[index]) for part in (value, bounds.value, allowed)),
+        )
+    unclear = ~(same | (difference <= close)) & (radius > CAP[dtype] * scale)
+    unchecked = int(unclear.sum())
+    largest = float(difference.masked_fill(unclear, 0).max())
+    return Comparison(largest, value.numel() - unchecked, unchecked)
+
+
+def _same(actual: Tensor, expected: Tensor) -> Tensor:
+    """Return where two tensors hold the same value, or both NaN."""
+    return (actual == expected) | (actual.isnan() & expected.isnan())
+
+
+def _scale(value: Tensor) -> Tensor:
+    """Return max(1, |value|), by which a tolerance is multiplied; 1 for what is no number."""
+    return value.abs().clamp(min=1).nan_to_num(nan=1.0, posinf=1.0)

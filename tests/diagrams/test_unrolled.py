@@ -280,9 +280,7 @@ def test_unrolled_diagram_refuses_rows_in_another_order(quantity):
     t = run(nn.LSTM(5, 3, num_layers=2, bidirectional=True))
     swapped = dataclasses.replace(t, **{quantity: getattr(t, quantity)[[1, 0, 2, 3]]})
 
-    with pytest.raises(
-        ProofError, match=rf"layer 0 \(forward\), {quantity}\[0\]\[., .\]: expected"
-    ):
+    with pytest.raises(ProofError, match=rf"layer 0 \(forward\), {quantity}\[0\]\[., .\]: "):
         unrolled_diagram(swapped)
 
 

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from rnn_figures.figures import Diagram, Plot, Table
 from rnn_figures.html.frame import ROWS_SHOWN, drawing, framed, table_html, to_html
 from rnn_figures.palette import COLOURS
+from rnn_figures.proofs import Comparison, Proof
 
 CODE = "import torch\n\ntrace(lstm, x)  # <all of it>\n"
 
@@ -19,7 +20,7 @@ def a_table(rows: int = 2) -> Table:
         ["step", "h", "name"],
         [(step, 0.123456, "h_n[0]") for step in range(rows)],
         alt="Rows & columns. A second sentence.",
-        proof="equal to nn.LSTM, to 6e-08",
+        proof=Proof("equal to nn.LSTM", Comparison(6e-8, 3)),
     )
 
 
@@ -28,7 +29,7 @@ def a_diagram() -> Diagram:
         "demo",
         alt="A box & an arrow. It leads on.",
         data=a_table(),
-        proof="equal to nn.GRU",
+        proof=Proof("equal to nn.GRU", Comparison(0.0, 3)),
         graph_attr={"layout": "nop"},
         node_attr={"fontname": "Arial", "shape": "box"},
     )
@@ -42,7 +43,11 @@ def a_plot() -> Plot:
     plot = Plot(figsize=(6, 3))
     axes = plot.subplots()
     axes.plot([0, 1], [0, 1], color=COLOURS["h"], gid="q-h")
-    plot.alt, plot.data, plot.proof = "A line.", a_table(), "equal to nn.RNN"
+    plot.alt, plot.data, plot.proof = (
+        "A line.",
+        a_table(),
+        Proof("equal to nn.RNN", Comparison(0.0, 3)),
+    )
     return plot
 
 
@@ -67,8 +72,24 @@ def test_to_html_has_caption_words_code_check_and_anchor(figure):
     parts = {part.summary.text: part.div.text for part in found.select("details")}
     assert parts["In words"] == figure.alt
     assert parts["Code"].strip() == CODE.strip()
-    assert figure.checked in found.select_one(".rnn-figure__checked").text
+    check = found.select_one(".rnn-figure__proof.rnn-figure__checked").text
+    assert check == f"Checked when this figure was made: {figure.checked}."
     assert found.select_one('a[href="#one"]')
+
+
+def test_to_html_has_no_tick_for_what_could_not_be_checked():
+    part = Proof("equal to nn.GRU", Comparison(0.0, 3, 2))
+
+    frame = parsed(to_html(Table(["a"], [(1,)], proof=part), id="one"))
+
+    assert not frame.select(".rnn-figure__checked")
+    assert frame.select_one(".rnn-figure__proof").text == f"Not checked in full: {part}."
+
+
+def test_to_html_says_nothing_of_a_check_that_was_not_made():
+    frame = parsed(to_html(Table(["a"], [(1,)]), id="one"))
+
+    assert not frame.select(".rnn-figure__proof")
 
 
 @pytest.mark.parametrize("make", [a_diagram, a_plot])

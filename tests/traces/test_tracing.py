@@ -424,26 +424,6 @@ def test_trace_lets_torchs_own_errors_through():
         trace(module, torch.randn(L, N, H_IN), (zeros, zeros))
 
 
-def test_mismatch_error_says_where_and_how_much():
-    error = TraceMismatchError("c", 1, 1, 3, expected=0.5, actual=0.62, allowed=1e-6)
-
-    assert str(error).startswith(
-        "layer 1 (reverse), step 3, quantity c: largest difference 1.2e-01 (allowed 1e-06)"
-    )
-    assert str(error).endswith("the trace does not describe this module")
-    assert (error.quantity, error.layer, error.direction, error.step) == ("c", 1, 1, 3)
-    assert (error.expected, error.actual) == (0.5, 0.62)
-
-
-def test_mismatch_error_survives_pickle():
-    error = TraceMismatchError("h", 0, 1, 2, expected=0.25, actual=0.5, allowed=1e-6)
-
-    again = pickle.loads(pickle.dumps(error))
-
-    assert str(again) == str(error)
-    assert vars(again) == vars(error)
-
-
 @pytest.fixture
 def half_precision():
     """The caller's own wish for fast products, in both of torch's ways to say it."""

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.diagrams.canvas import Anchor, Box, Canvas, symbol, words
+from rnn_figures.diagrams.boxes import Anchor, Box
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.lanes import Lane, heights
 from rnn_figures.figures import Table
 from rnn_figures.numbers import size

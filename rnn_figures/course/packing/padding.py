@@ -63,9 +63,8 @@ def padding_plot(
     chosen = unit_indices(units, width, "h", most=MOST_UNITS)
     if len(chosen) > MOST_UNITS:
         raise ValueError(f"expected at most {MOST_UNITS} units, got {len(chosen)}")
-    packed = pack_padded_sequence(
-        padded, torch.tensor(lengths), batch_first=module.batch_first, enforce_sorted=False
-    )
+    layout = {"batch_first": module.batch_first, "enforce_sorted": False}
+    packed = pack_padded_sequence(padded, torch.tensor(lengths), **layout)
     runs = (trace(module, packed), trace(module, padded))
     length = lengths[sequence]
     with plot_style():

@@ -12,7 +12,8 @@ from rnn_figures.course.packing.pieces import (
     order_of,
     pieces_of,
 )
-from rnn_figures.diagrams.canvas import Box, Canvas, Position, words
+from rnn_figures.diagrams.boxes import Box, Position
+from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS

@@ -7,7 +7,8 @@ from torch.nn.utils.rnn import PackedSequence, unpack_sequence
 
 from rnn_figures.configurations import describe
 from rnn_figures.course.packing.pieces import lengths_of, order_of
-from rnn_figures.diagrams.canvas import Box, Canvas, symbol, words
+from rnn_figures.diagrams.boxes import Box
+from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE

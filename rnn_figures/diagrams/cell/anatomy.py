@@ -1,13 +1,21 @@
-"""What a cell is drawn of: parts, wires and joins, and the pieces that cells share.
+"""What a cell is drawn of: parts, wires and numbers, and the pieces that cells share.
 
 A circle is a function of what enters it, unit by unit; a box with an equation is a weighted sum,
 the only part where units meet; a small box is a quantity.
 """
 
-from typing import NamedTuple
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from torch import Tensor
 
 from rnn_figures.diagrams.boxes import Box, Position
-from rnn_figures.diagrams.canvas import SMALL, symbol, words
+from rnn_figures.diagrams.canvas import LOOKS, SMALL, Canvas, symbol, words
+from rnn_figures.diagrams.cell.numbers import BEYOND
+from rnn_figures.diagrams.columns import NEXT_LINE
+from rnn_figures.numbers import number
+from rnn_figures.palette import COLOURS
 
 SIZES = {
     "circle": (25.0, 25.0),
@@ -32,6 +40,12 @@ TAP = 24.0
 NUMBER = 32.0
 """Width of numbers beside a wire."""
 
+ALONE = 56.0
+"""Width of one number, or of the count of many."""
+
+WRITTEN = 3
+"""Vectors of up to this many units are written out."""
+
 BESIDE = 6 + NUMBER / 2
 """From a wire to the middle of the numbers at its right."""
 
@@ -39,77 +53,40 @@ INPUT, X_LINE, H_LINE, SUMS, GATES, LETTERS = -54.0, 0.0, 24.0, 78.0, 162.0, 212
 """The y of what the cells share: x[t], the lines of x and of h, the sums, σ, and the letters."""
 
 
-class Part(NamedTuple):
-    """A box, a circle or a dot.
-
-    Attributes:
-        box: Its name and where it is.
-        shape: A key of SIZES, or "frame".
-        text: What stands in it: a fragment of a label, or one for each line.
-        colour: A quantity's letter, or "faint".
-        stages: Stages and quantities with which it lights up.
-    """
-
-    box: Box
-    shape: str
-    text: str | list[str]
-    colour: str
-    stages: frozenset[str]
-
-    @property
-    def end(self) -> Box:
-        """Where its wires begin and end: in the middle of a dot."""
-        return self.box._replace(width=0.0, height=0.0) if self.shape == "dot" else self.box
-
-
-class Wire(NamedTuple):
-    """A way from one part to another, along straight lines.
-
-    Attributes:
-        tail: Name of the part where it starts.
-        head: Name of the part where it ends.
-        colour: Letter of the quantity that it carries.
-        stages: Stages and quantities with which it lights up.
-        via: The points where it bends.
-        has_head: False for a line that goes on beyond a branch.
-    """
-
-    tail: str
-    head: str
-    colour: str
-    stages: frozenset[str]
-    via: tuple[Position, ...] = ()
-    has_head: bool = True
-
-
-class Join(NamedTuple):
-    """Numbers beside the wire or the part that they belong to.
-
-    Attributes:
-        name: Which numbers, as `numbers.joins` names them.
-        at: Their middle; of their lower edge if `grows` is "up", of their upper if "down".
-        colour: A quantity's letter.
-        stages: Stages and quantities with which they light up.
-        grows: "both", "up" or "down".
-    """
-
-    name: str
-    at: Position
-    colour: str
-    stages: frozenset[str]
-    grows: str = "both"
+SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
+    "dot": ("solid", {"shape": "circle", "style": "filled", "penwidth": "0"}),
+    "circle": ("frame", {"shape": "circle", "style": "filled", "fontsize": "13"}),
+    "function": ("frame", {"fontsize": "13"}),
+    "text": ("bare", {"shape": "plaintext", "style": "", "fontsize": f"{SMALL:g}"}),
+}
+"""Look and graphviz attributes of the shapes that are not plain boxes."""
 
 
 class Anatomy(NamedTuple):
-    """All parts, wires and joins of one kind of cell, in the order in which they are drawn.
+    """One cell under way: its parts as they are drawn, its numbers and wires as they wait.
 
-    `stages` are names with spaces between them; without them, what is added lights up with the
-    quantity whose colour it has.
+    `stages` are names with spaces between them, the stages and quantities with which something
+    lights up; without them it does so with the quantity whose colour it has.
+
+    Attributes:
+        canvas: What to draw on.
+        bright: Stages and quantities that stay bright; empty for all.
+        found: The numbers of each join, by name; what is not among them is not written.
+        parts: Where the wires of each part begin and end: in the middle of a dot.
+        joins: What writes the numbers.
+        wires: What draws the wires, and whether they are dimmed.
     """
 
-    parts: dict[str, Part]
-    wires: list[Wire]
-    joins: list[Join]
+    canvas: Canvas
+    bright: frozenset[str]
+    found: dict[str, Tensor]
+    parts: dict[str, Box]
+    joins: list[Callable[[], object]]
+    wires: list[tuple[bool, Callable[[], object]]]
+
+    def is_dim(self, stages: str) -> bool:
+        """Return whether something of these stages is dimmed."""
+        return bool(self.bright) and not self.bright & {*stages.split()}
 
     def put(
         self,
@@ -121,9 +98,14 @@ class Anatomy(NamedTuple):
         colour: str,
         stages: str = "",
     ) -> None:
-        """Add a part."""
-        box, lit = Box(name, at[0], at[1], *SIZES[shape]), frozenset((stages or colour).split())
-        self.parts[name] = Part(box, shape, text, colour, lit)
+        """Draw a part: a box, a circle or a dot, of a shape of SIZES."""
+        look, drawn = SHAPES.get(shape, ("plain", {}))
+        if self.is_dim(stages or colour):
+            fill = {"fillcolor": COLOURS[colour] + LOOKS["dim"].line} if shape == "dot" else {}
+            look, drawn = "dim", drawn | fill
+        drawn = {"quantity": colour, "look": look, "classes": shape, "line_height": 17.0} | drawn
+        box = self.canvas.box(name, text, at=at, size=SIZES[shape], **drawn)
+        self.parts[name] = box._replace(width=0.0, height=0.0) if shape == "dot" else box
 
     def lead(
         self,
@@ -134,20 +116,66 @@ class Anatomy(NamedTuple):
         *via: Position,
         has_head: bool = True,
     ) -> None:
-        """Add a wire."""
-        lit = frozenset((stages or colour).split())
-        self.wires.append(Wire(tail, head, colour, lit, via, has_head))
+        """Add a wire from part to part, along straight lines; a branch goes on without a head."""
+        dim = self.is_dim(stages or colour)
+        drawn: dict[str, Any] = {"quantity": colour, "look": "dim" if dim else "plain", "via": via}
+        drawn |= {} if has_head else {"dir": "none"}
+        name = f"{tail}-to-{head}"
+        draw = self.canvas.arrow
+        self.wires.append(
+            (dim, lambda: draw(self.parts[tail], self.parts[head], name=name, **drawn))
+        )
 
     def show(
         self, name: str, at: Position, colour: str, stages: str = "", grows: str = "both"
     ) -> None:
-        """Add a join."""
-        self.joins.append(Join(name, at, colour, frozenset((stages or colour).split()), grows))
+        """Add the numbers of a join, beside the wire or the part that they belong to.
 
-    def show_under(self, name: str, part: str) -> None:
-        """Add a join below a part, which lights up with it."""
-        below, (*_, colour, stages) = self.parts[part].box.bottom.moved(up=-4.5), self.parts[part]
-        self.joins.append(Join(name, below, colour, stages, "down"))
+        Args:
+            name: Which numbers, as `numbers.joins` names them.
+            at: Their middle; of their lower edge if `grows` is "up", of their upper if "down".
+            colour: A quantity's letter.
+            stages: With which they light up.
+            grows: "both", "up" or "down".
+        """
+        if name in self.found:
+            look = "dim" if self.is_dim(stages or colour) else "bare"
+            self.joins.append(lambda: self._write(name, at, colour, look, grows))
+
+    def show_under(self, name: str, part: str, colour: str, stages: str = "") -> None:
+        """Add the numbers of a join below a part."""
+        self.show(name, self.parts[part].bottom.moved(up=-4.5), colour, stages, "down")
+
+    def _write(self, name: str, at: Position, colour: str, look: str, grows: str) -> None:
+        """Write the numbers of a join, one below the other, or how many there are."""
+        vector = self.found[name].tolist()
+        lines = [join_text(value) for value in vector]
+        if len(lines) > WRITTEN:
+            lines = [f"({'H_in' if name == 'x' else 'H'}={len(vector)})"]
+        height = NEXT_LINE * len(lines) + 3
+        x, y, width = at[0], at[1], NUMBER
+        y += {"both": 0, "up": height / 2, "down": -height / 2}[grows]
+        justify = "\\r"  # numbers one below the other end alike
+        if len(lines) == 1:  # one alone begins at its wire, or stands in the middle
+            width, justify = ALONE, "\\l" if grows == "both" else ""
+            x += (ALONE - NUMBER) / 2 if grows == "both" else 0
+        text = "".join(line + justify for line in lines)
+        box, drawn = Box(f"numbers-{name}", x, y, width, height), SHAPES["text"][1]
+        self.canvas.fill(box, text, quantity=colour, look=look, classes="numbers", **drawn)
+
+    def finish(self) -> None:
+        """Write the numbers, then draw the wires, bright ones over dimmed ones."""
+        for write in self.joins:
+            write()
+        for _, draw in sorted(self.wires, key=lambda wire: not wire[0]):
+            draw()
+
+
+def join_text(value: float) -> str:
+    """Write a number; of one that its gate no longer tells, what is known of it."""
+    if math.isinf(value):
+        return f">{BEYOND}" if value > 0 else f"<−{BEYOND}"
+    return number(value)
 
 
 def named(text: str) -> str:
@@ -179,7 +207,7 @@ def equation(letter: str, reads: str) -> list[str]:
 def put_frame(cell: Anatomy, left: float, right: float, bottom: float, top: float) -> None:
     """Add the outline of the cell."""
     outline = Box.between("cell", (left, bottom), (right, top))
-    cell.parts["cell"] = Part(outline, "frame", "", "faint", frozenset())
+    cell.canvas.fill(outline, colour="faint", look="card", classes="cell")
 
 
 def put_gate(cell: Anatomy, letter: str, x: float, function: str, before: str = "") -> None:
@@ -194,7 +222,7 @@ def put_gate(cell: Anatomy, letter: str, x: float, function: str, before: str = 
     cell.put(letter, "letter", (x, LETTERS), named(letter), colour=letter, stages=later)
     cell.lead(f"sum-{letter}", f"of-{letter}", letter, stages)
     cell.lead(f"of-{letter}", letter, letter)
-    between = (cell.parts[f"sum-{letter}"].box.top.y + GATES - SIZES["circle"][1] / 2) / 2
+    between = (cell.parts[f"sum-{letter}"].top.y + GATES - SIZES["circle"][1] / 2) / 2
     cell.show(f"pre_{letter}", (x + BESIDE, between), letter, stages)
     if letter in "or":  # their wires leave to the right
         cell.show(letter, (x, LETTERS + 13), letter, later, "up")
@@ -220,7 +248,7 @@ def put_sources(
     read = " ".join(stages for _, stages in h_taps.values())
     stages = read if lane == H_LINE else f"{read} h"
     cell.put("h-before", "state", (0, lane), named("h[t-1]"), colour="h", stages=stages)
-    cell.show_under("h_prev", "h-before")
+    cell.show_under("h_prev", "h-before", "h", stages)
     if lane == H_LINE:
         _put_line(cell, "h-before", list(h_taps.items()), "h", -TAP)
     else:
@@ -269,4 +297,4 @@ def put_exits(cell: Anatomy, *, up: Position, end: float, top: float) -> None:
     cell.put("up", "text", (up[0], top), "to output, or the next layer", colour="h")
     cell.lead("h-branch", "h-after", "h")
     cell.lead("h-branch", "up", "h")
-    cell.show_under("h", "h-after")
+    cell.show_under("h", "h-after", "h")

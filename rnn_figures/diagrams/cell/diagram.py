@@ -2,18 +2,14 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
 from torch import Tensor
 
-from rnn_figures.diagrams.canvas import LOOKS, SMALL, Canvas
+from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.cell import numbers
-from rnn_figures.diagrams.cell.anatomy import NUMBER, Anatomy, Join, Part, Wire
-from rnn_figures.diagrams.cell.kinds import STAGES, anatomy
-from rnn_figures.diagrams.columns import NEXT_LINE
+from rnn_figures.diagrams.cell.anatomy import WRITTEN, Anatomy, join_text
+from rnn_figures.diagrams.cell.kinds import STAGES, draw_parts
 from rnn_figures.figures import Diagram, Table, Value
-from rnn_figures.numbers import number
-from rnn_figures.palette import COLOURS
 
 QUANTITIES = {"LSTM": "xifgoch", "GRU": "xrznh", "RNN_TANH": "xh", "RNN_RELU": "xh"}
 """Letters of what each kind of cell reads and computes."""
@@ -35,20 +31,6 @@ EQUATIONS = {
     "RNN_RELU": {"h[t]": "relu(W_ih x + b_ih + W_hh h + b_hh)"},
 }
 """The equations of each kind of cell, in torch's letters; x is x[t], h is h[t-1]."""
-
-SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
-    "dot": ("solid", {"shape": "circle", "style": "filled", "penwidth": "0"}),
-    "circle": ("frame", {"shape": "circle", "style": "filled", "fontsize": "13"}),
-    "function": ("frame", {"fontsize": "13"}),
-    "text": ("bare", {"shape": "plaintext", "style": "", "fontsize": f"{SMALL:g}"}),
-}
-"""Look and graphviz attributes of the shapes that are not plain boxes."""
-
-WRITTEN = 3
-"""Vectors of up to this many units are written out."""
-
-ALONE = 56.0
-"""Width of one number, or of the count of many."""
 
 UNITS = 8
 """At most this many units are listed in the table behind a diagram."""
@@ -95,96 +77,16 @@ def cell_diagram(
         raise ValueError(f"expected lit to name any of {', '.join(allowed)}, got {got}")
     known = numbers.vectors(kind, step)
     found = numbers.joins(kind, known)
-    cell = anatomy(kind, projected=numbers.is_projected(known))
     canvas = Canvas(
         f"{kind.partition('_')[0].lower()}-cell",
         alt=_alt(kind, found, bright),
         data=_table(kind, found),
         proof=numbers.proof_of(kind, known),
     )
-    for part in cell.parts.values():
-        _draw_part(canvas, part, _is_dim(bright, part.stages))
-    for join in cell.joins:
-        if join.name in found:
-            _draw_numbers(canvas, join, found, _is_dim(bright, join.stages))
-    for wire in sorted(cell.wires, key=lambda wire: not _is_dim(bright, wire.stages)):
-        _draw_wire(canvas, cell, wire, _is_dim(bright, wire.stages))
+    cell = Anatomy(canvas, bright, found, {}, [], [])
+    draw_parts(kind, cell, projected=numbers.is_projected(known))
+    cell.finish()
     return canvas
-
-
-def _is_dim(bright: frozenset[str], stages: frozenset[str]) -> bool:
-    """Return whether something of these stages is dimmed."""
-    return bool(bright) and not bright & stages
-
-
-def _draw_part(canvas: Canvas, part: Part, dim: bool) -> None:
-    """Draw a box, a circle or a dot."""
-    if part.shape == "frame":
-        canvas.fill(part.box, colour=part.colour, look="card", classes="cell")
-        return
-    look, shape = SHAPES.get(part.shape, ("plain", {}))
-    attributes: dict[str, Any] = dict(shape)
-    if dim and part.shape == "dot":
-        attributes["fillcolor"] = COLOURS[part.colour] + LOOKS["dim"].line
-    canvas.fill(
-        part.box,
-        part.text,
-        quantity=part.colour,
-        look="dim" if dim else look,
-        classes=part.shape,
-        line_height=17.0,
-        **attributes,
-    )
-
-
-def _draw_wire(canvas: Canvas, cell: Anatomy, wire: Wire, dim: bool) -> None:
-    """Draw a line or an arrow."""
-    canvas.arrow(
-        cell.parts[wire.tail].end,
-        cell.parts[wire.head].end,
-        via=wire.via,
-        name=f"{wire.tail}-to-{wire.head}",
-        quantity=wire.colour,
-        look="dim" if dim else "plain",
-        **({} if wire.has_head else {"dir": "none"}),
-    )
-
-
-def _draw_numbers(canvas: Canvas, join: Join, found: dict[str, Tensor], dim: bool) -> None:
-    """Write the numbers of a join, one below the other, or how many there are."""
-    vector = found[join.name].tolist()
-    lines = [_text(value) for value in vector]
-    if len(lines) > WRITTEN:
-        lines = [f"({'H_in' if join.name == 'x' else 'H'}={len(vector)})"]
-    height = NEXT_LINE * len(lines) + 3
-    x, y, width = join.at[0], join.at[1], NUMBER
-    y += {"both": 0, "up": height / 2, "down": -height / 2}[join.grows]
-    justify = "\\r"  # numbers one below the other end alike
-    if len(lines) == 1:  # one alone begins at its wire, or stands in the middle
-        width = ALONE
-        if join.grows == "both":
-            x, justify = x + (ALONE - NUMBER) / 2, "\\l"
-        else:
-            justify = ""
-    canvas.box(
-        f"numbers-{join.name}",
-        "".join(line + justify for line in lines),
-        at=(x, y),
-        size=(width, height),
-        quantity=join.colour,
-        look="dim" if dim else "bare",
-        classes="numbers",
-        fontsize=f"{SMALL:g}",
-        shape="plaintext",
-        style="",
-    )
-
-
-def _text(value: float) -> str:
-    """Write a number; of one that its gate no longer tells, what is known of it."""
-    if math.isinf(value):
-        return f">{numbers.BEYOND}" if value > 0 else f"<−{numbers.BEYOND}"
-    return number(value)
 
 
 def _equations(kind: str, found: dict[str, Tensor]) -> list[tuple[str, str]]:
@@ -196,13 +98,13 @@ def _equations(kind: str, found: dict[str, Tensor]) -> list[tuple[str, str]]:
 
 
 def _alt(kind: str, found: dict[str, Tensor], bright: frozenset[str]) -> str:
-    """Say what the diagram shows: the equations, and the numbers of what they name."""
+    """Describe what the diagram shows: the equations, and the numbers of what they name."""
     function = {"RNN_TANH": " with tanh", "RNN_RELU": " with relu"}.get(kind, "")
     article = "a" if kind == "GRU" else "an"
     equations = "; ".join(f"{name} = {equation}" for name, equation in _equations(kind, found))
     sentences = [f"One step of {article} {kind.partition('_')[0]} cell{function}", equations]
     written = [
-        f"{numbers.MEANINGS.get(name, name)} = {', '.join(_text(value) for value in vector)}"
+        f"{numbers.MEANINGS.get(name, name)} = {', '.join(join_text(value) for value in vector)}"
         for name, vector in ((name, vector.tolist()) for name, vector in found.items())
         if len(vector) <= WRITTEN and name in {*QUANTITIES[kind], "h_prev", "c_prev"}
     ]

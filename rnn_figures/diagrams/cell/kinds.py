@@ -30,21 +30,24 @@ STAGES = {
 """The stages of one step of each kind of cell, in the order of its equations."""
 
 
-def anatomy(kind: str, *, projected: bool = False) -> Anatomy:
-    """Return the parts, wires and joins of a cell.
+def draw_parts(kind: str, cell: Anatomy, *, projected: bool = False) -> None:
+    """Draw the parts of a cell, and add its wires and joins.
 
     Args:
         kind: A key of STAGES.
+        cell: What to draw on.
         projected: LSTM: True with W_hr between o ⊙ tanh(c) and h.
     """
     if kind == "LSTM":
-        return _lstm(projected=projected)
-    return _gru() if kind == "GRU" else _rnn(kind.removeprefix("RNN_").lower())
+        _lstm(cell, projected=projected)
+    elif kind == "GRU":
+        _gru(cell)
+    else:
+        _rnn(cell, kind.removeprefix("RNN_").lower())
 
 
-def _lstm(*, projected: bool) -> Anatomy:
+def _lstm(cell: Anatomy, *, projected: bool) -> None:
     """The LSTM: c along the upper line, h along the lower, four sums between them."""
-    cell = Anatomy({}, [], [])
     f, i, g, o = (FIRST + column * PITCH for column in range(4))
     lane, product, squash, up, end = 342.0, 272.0, o + 84, o + 150, o + 224
     put_frame(cell, FIRST - 72, up + 26, X_LINE - 26, lane + 36)
@@ -72,8 +75,8 @@ def _lstm(*, projected: bool) -> Anatomy:
     cell.lead("c-branch", "tanh-c", "c", "h")
     cell.lead("tanh-c", "o-times-tanh", "h")
     cell.lead("o", "o-times-tanh", "o", "o h")
-    cell.show_under("c_prev", "c-before")
-    cell.show_under("c", "c-after")
+    cell.show_under("c_prev", "c-before", "c")
+    cell.show_under("c", "c-after", "c")
     cell.show("f-times-c", ((f + i) / 2, lane - 6), "c", "c", "down")
     cell.show("i-times-g", (i + BESIDE, (product + lane) / 2), "c")
     cell.show("tanh-c", (squash + BESIDE, 250), "h")
@@ -85,12 +88,10 @@ def _lstm(*, projected: bool) -> Anatomy:
         cell.show("o-times-tanh", (squash + BESIDE, 162), "h")
     else:
         cell.lead("o-times-tanh", "h-branch", "h", "h", (squash, H_LINE), has_head=False)
-    return cell
 
 
-def _gru() -> Anatomy:
+def _gru(cell: Anatomy) -> None:
     """The GRU: h along the upper line; r multiplies what W_hn and its bias made of h."""
-    cell = Anatomy({}, [], [])
     z, r, n, x_n = (FIRST + 14 + column * PITCH for column in range(4))
     lane, reset, total, squash, letter, share = 518.0, LETTERS, 280.0, 348.0, 398.0, 448.0
     up, end = x_n + 44, x_n + 134
@@ -134,12 +135,10 @@ def _gru() -> Anatomy:
     cell.show("one-minus-z", ((r + n) / 2, share - 5), "z", "h", "down")
     cell.show("share-of-n", (n + BESIDE, (share + lane) / 2), "h")
     cell.show("share-of-h", ((z + r) / 2, lane - 6), "h", "h", "down")
-    return cell
 
 
-def _rnn(function: str) -> Anatomy:
+def _rnn(cell: Anatomy, function: str) -> None:
     """The RNN: one sum and one function."""
-    cell = Anatomy({}, [], [])
     x, squash, up, end, lane = FIRST + 8, FIRST + 142, FIRST + 202, FIRST + 276, 0.0
     put_frame(cell, FIRST - 72, up + 26, lane - 42, lane + 56)
     stages = "pre-activation"
@@ -152,7 +151,6 @@ def _rnn(function: str) -> Anatomy:
     cell.lead("sum-h", "function", "h", stages)
     cell.lead("function", "h-branch", "h", has_head=False)
     put_exits(cell, up=(up, lane), end=end, top=lane + 102)
-    cell.show_under("h_prev", "h-before")
+    cell.show_under("h_prev", "h-before", "h", stages)
     cell.show("x", (x + 26 + BESIDE, INPUT - 14), "x", "x " + stages)
     cell.show("pre_h", ((x + 52 + squash - 23) / 2 - 3, lane + 4), "h", stages, "up")
-    return cell

@@ -208,7 +208,7 @@ def _name(step: Callable) -> str:
 
 
 def _alt(step: Callable, rows: list[tuple]) -> str:
-    """Say what each call is given and what it gives."""
+    """Describe what each call is given and what it gives."""
     calls = [
         f"step {t} reads {read}, {whence}, and gives {gives}" for t, whence, read, gives in rows
     ]

@@ -97,7 +97,7 @@ def _check_options(
 
 
 def _alt(trace: Trace, grid: Grid, tags: tuple[kept.Tag, ...]) -> str:
-    """Say what the diagram shows."""
+    """Describe what the diagram shows."""
     two = grid.num_directions == 2
     sentences = [
         f"{describe(trace.module)} unrolled over {_count(int(trace.lengths.max()), 'step')}"

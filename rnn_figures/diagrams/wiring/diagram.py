@@ -111,7 +111,7 @@ def _table(wiring: Wiring) -> Table:
 
 
 def _alt(wiring: Wiring) -> str:
-    """Say what each box reads, in the order in which they run."""
+    """Describe what each box reads, in the order in which they run."""
     sentences = []
     for number, node in enumerate(wiring.boxes):
         read = [_read(wire) for wire in wiring.wires if wire.head == number]

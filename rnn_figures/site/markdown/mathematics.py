@@ -17,8 +17,11 @@ from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.page_build import PageBuild
 
 FOUND = re.compile(
-    r'<(?P<tag>span|div) class="arithmatex">\s*\\[(\[](?P<tex>.*?)\\[)\]]\s*</(?P=tag)>', re.DOTALL
+    r'<(?P<tag>span|div) class="arithmatex">\s*\\[(\[](?P<tex>.*?)\\[)\]]\s*</(?P=tag)>'
+    r"(?P<mark>(?<=</span>)[,.;:?!)]+)?",
+    re.DOTALL,
 )
+"""A formula, and the punctuation that must stay on its line."""
 
 MARKS = {letter: f"0000{number:02X}" for number, letter in enumerate(NAMES, 1)}
 """math-core has colours but no classes: a colour that nobody uses stands for each letter."""
@@ -108,9 +111,9 @@ class MathematicsPostprocessor(Postprocessor):
             raise self._failure(tex, str(error)) from None
         mathml = STYLE.sub(lambda style: self._class(style[1], tex), mathml)
         focus = ' tabindex="0"' if display and len(tex) > LONG else ""
-        return (
-            f'<{found["tag"]} class="rnn-math"{focus} data-search-exclude>{mathml}</{found["tag"]}>'
-        )
+        tag, mark = found["tag"], found["mark"]
+        formula = f'<{tag} class="rnn-math"{focus} data-search-exclude>{mathml}</{tag}>'
+        return f'<span class="rnn-whole">{formula}{mark}</span>' if mark else formula
 
     def _class(self, style: str, tex: str) -> str:
         if style not in STYLES:

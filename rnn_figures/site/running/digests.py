@@ -26,6 +26,7 @@ class Package:
 
     Attributes:
         digests: Digest of each module, by its dotted name below the package; "" is its `__init__`.
+            Of each stub, by its path: a new name is seen by a new worker only.
         imports: What each module imports of the package: dotted names of modules, or of names in
             them.
         homes: Module by public name.
@@ -39,8 +40,10 @@ class Package:
 def read_package(folder: pathlib.Path = PACKAGE) -> Package:
     """Read the package as its files are now."""
     sources = {_dotted(path, folder): path.read_bytes() for path in folder.rglob("*.py")}
+    stubs = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.pyi")}
+    contents = sources | {name: path.read_bytes() for name, path in stubs.items()}
     return Package(
-        {name: hashlib.sha256(source).hexdigest() for name, source in sources.items()},
+        {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
         {name: _imports(source) for name, source in sources.items()},
         public_names(folder),
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from rnn_figures.site.running.digests import Package, read_package
+from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.records import Downloads, Fence, Result
 from rnn_figures.site.running.runner import Runner
 
@@ -60,6 +61,11 @@ class Pool:
         self._coming = {}
         self._groups = [group for group in self._groups if not group.done()]
         self._package = read_package()
+        groups = list(groups)
+        for fence in (fence for group in groups for _, fences in group for fence in fences):
+            # Kept for the threads below: Python 3.11 may fail to parse in two threads at once
+            # ("AST constructor recursion depth mismatch").
+            names_in(fence.code)
         for group in groups:
             futures = [(name, fences, Future()) for name, fences in group if fences]
             self._coming |= {name: (fences, future) for name, fences, future in futures}

@@ -49,6 +49,13 @@ def test_inline_and_display_formulas_keep_their_places():
     assert page.select_one("div.rnn-math > math")["display"] == "block"
 
 
+def test_punctuation_stays_on_the_line_of_its_formula():
+    page = parsed(r"Of \(h\), \(c\) and \(f\).")
+
+    assert [whole.get_text()[-1] for whole in page.select(".rnn-whole:has(math)")] == [",", "."]
+    assert len(page.select(".rnn-math")) == 3
+
+
 def test_formulas_have_no_style_attribute():
     page = parsed("\\[ \\begin{aligned} \\qc{c} &= b \\\\ d &= e \\end{aligned} \\]\n")
 

@@ -1,0 +1,422 @@
+// @ts-check
+/**
+ * <rnn-cell> is one cell in the reader's hands: it plays, steps, and lets everything be taken hold of.
+ *
+ * The drawings are Python's, and complete without this: it writes numbers, moves bars, and lights
+ * parts by ids that both sides know. `#show` does all of it, from the state alone.
+ */
+
+import { CellDrawing, write } from "./cell-drawing.mjs";
+import { fields, holdable, read, run, weightFields } from "./cell-run.mjs";
+import { number } from "./numbers.mjs";
+
+/** Milliseconds between two steps of a play. */
+const BEAT = 900;
+
+/** @param {string} text @returns {string} as a field of numbers takes it */
+const plain = (text) => text.replace("−", "-");
+
+/** @param {number} value @returns {string} a weight or an input, to four digits */
+const short = (value) => `${Number(value.toPrecision(4))}`;
+
+class RnnCell extends HTMLElement {
+  /** @type {AbortController | undefined} */
+  #listening;
+
+  /** @type {import("./cell-run.mjs").Settings} */
+  #settings = JSON.parse(this.dataset.settings ?? "{}");
+
+  /** Number of the preset. */
+  #preset = 0;
+
+  /** @type {import("./cell-run.mjs").Values} what is set otherwise than the preset has it */
+  #values = {};
+
+  /** @type {Record<string, number[]>[] | null} the last released run */
+  #ghost = null;
+
+  /** @type {Record<string, number[]>[]} the run as it was when the last gesture ended */
+  #released = [];
+
+  /** Field that the gesture in progress moves, and the one that the newest address is of. */
+  #moved = "";
+  #pushed = "";
+
+  /** Field of the weight that the slider below the weights moves. */
+  #weight = "";
+
+  #timer = 0;
+
+  /** @type {CellDrawing | undefined} */
+  #drawing;
+
+  connectedCallback() {
+    if (!this.#drawing) this.#build();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    this.addEventListener("input", (event) => this.#take(event), { signal });
+    this.addEventListener("change", () => this.#release(), { signal });
+    this.addEventListener("click", (event) => this.#press(event), { signal });
+    this.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.addEventListener("focusin", (event) => this.#choose(event), { signal });
+    addEventListener("popstate", () => this.#restore(), { signal });
+    addEventListener("pageshow", () => this.#show(), { signal });
+    const seen = new IntersectionObserver(([entry]) => entry.isIntersecting || this.#stop());
+    seen.observe(this);
+    signal.addEventListener("abort", () => seen.disconnect());
+    this.#restore();
+  }
+
+  disconnectedCallback() {
+    this.#stop();
+    this.#listening?.abort();
+  }
+
+  /** Find the drawings, and add the controls around them. */
+  #build() {
+    this.#drawing = new CellDrawing(this, this.#settings);
+    this.insertAdjacentHTML("afterbegin", this.#presetsHtml());
+    this.querySelector(".rnn-figure__drawing")?.insertAdjacentHTML("afterend", this.#transportHtml());
+    this.insertAdjacentHTML("beforeend", this.#knobsHtml());
+  }
+
+  /** @param {string} name @returns {string} an id of this element's own */
+  #id(name) {
+    return `${this.closest("figure")?.id ?? "rnn-cell"}-${name}`;
+  }
+
+  #presetsHtml() {
+    const options = this.#settings.presets.map(({ name }, at) => `<option value="${at}">${name}</option>`);
+    const one = options.length === 1 ? " hidden" : "";
+    return `<div class="rnn-cell__presets"><label for="${this.#id("preset")}"${one}>What it does</label>
+      <select id="${this.#id("preset")}" data-preset${one}>${options.join("")}</select><p></p></div>`;
+  }
+
+  #transportHtml() {
+    const last = this.#settings.presets[0].input.length - 1;
+    const button = (/** @type {string} */ action, /** @type {string} */ text, /** @type {string} */ name) =>
+      `<button type="button" data-action="${action}"${name ? ` aria-label="${name}"` : ""}>${text}</button>`;
+    return `<div class="rnn-cell__transport" role="group" aria-label="Steps">
+      ${button("play", "▶ Play", "")}${button("back", "‹", "One step back")}
+      <input type="range" id="${this.#id("step")}" data-field="step" min="0" max="${last}" step="1"
+      aria-label="Step">${button("on", "›", "One step on")}<span></span>${button("reset", "Reset", "")}
+      </div><p class="rnn-cell__said" aria-live="polite"></p>`;
+  }
+
+  /**
+   * @param {string} field
+   * @param {string} label HTML
+   * @param {string} name for those who do not see the label
+   * @param {number} step of the slider
+   * @param {string} [more] HTML behind it
+   * @returns {string} a slider, its number, both for one field
+   */
+  #knobHtml(field, label, name, step, more = "") {
+    const about = `data-field="${field}" aria-label="${name}`;
+    return `<div class="rnn-cell__knob"><span>${label}</span><input type="range" step="${step}"
+      ${about}"><input type="number" step="any" ${about}, as a number">${more}</div>`;
+  }
+
+  #knobsHtml() {
+    const { names, presets, mode, simple } = this.#settings;
+    const letter = (/** @type {string} */ text) => `<code class="q-${text}">${text}</code>`;
+    const gates = holdable(this.#settings).map((gate) =>
+      this.#knobHtml(`hold-${gate}`, `${letter(gate)} ${names[gate]}`, `${gate}, ${names[gate]}`, 0.05,
+        `<label><input type="checkbox" data-hold="${gate}"> hold</label>`),
+    );
+    const width = Math.max(...presets.map((preset) => preset.names.length));
+    const inputs = Array.from({ length: width }, (_, column) =>
+      this.#knobHtml(`x-${column}`, "", `input ${column}`, 0.1),
+    );
+    const states = (mode === "LSTM" ? ["c", "h"] : ["h"]).map((state) =>
+      this.#knobHtml(`start-${state}`, `${letter(state)} ${names[state]}`, `${state} before step 0`, 0.1),
+    );
+    const group = (/** @type {string} */ legend, /** @type {string[]} */ knobs) =>
+      knobs.length ? `<fieldset><legend>${legend}</legend>${knobs.join("")}</fieldset>` : "";
+    const weights = `<details class="rnn-cell__weights"${gates.length ? "" : " open"}><summary>Weights and
+      biases</summary><div class="rnn-cell__table"></div>${this.#knobHtml("w", "", "chosen weight", gates.length ? 0.5 : 0.1)}
+      </details>`;
+    return `<p class="rnn-cell__ghosted" hidden>Dashed: the run before your last change.</p>
+      <form class="rnn-cell__knobs">${group("Gates, at this step", gates)}${group(
+        '<span data-inputs></span>', inputs)}${group("Before step 0", simple ? [] : states)}</form>${simple ? "" : weights}`;
+  }
+
+  /** @returns {import("./cell-run.mjs").Preset} */
+  get #chosen() {
+    return this.#settings.presets[this.#preset];
+  }
+
+  /** @returns {number} */
+  get #step() {
+    return this.#values.step ?? this.#chosen.step;
+  }
+
+  /** @returns {import("./cell-run.mjs").Field[]} */
+  get #fields() {
+    return fields(this.#settings, this.#chosen);
+  }
+
+  /** @returns {boolean} true for the one cell of the page that the address is about */
+  get #addressed() {
+    return document.querySelector("rnn-cell") === this;
+  }
+
+  /** Read the state from the address; what it does not say, or says badly, is as given. */
+  #restore() {
+    const said = new URLSearchParams(this.#addressed ? location.search : "");
+    const at = this.#settings.presets.findIndex(({ slug }) => slug === said.get("preset"));
+    this.#preset = Math.max(at, 0);
+    this.#values = {};
+    for (const field of this.#fields) this.#set(field, read(field, said.get(field.name)));
+    this.#ghost = null;
+    this.#pushed = "";
+    this.#show();
+    this.#released = run(this.#settings, this.#chosen, this.#values);
+  }
+
+  /**
+   * @param {import("./cell-run.mjs").Field} field
+   * @param {number | null} value
+   */
+  #set(field, value) {
+    if (value === null || value === field.default) delete this.#values[field.name];
+    else this.#values[field.name] = value;
+  }
+
+  /**
+   * Write the state into the address: a new one for a new gesture, else in place of the last.
+   * @param {string} name of what was moved
+   */
+  #write(name) {
+    if (!this.#addressed) return;
+    const said = new URLSearchParams(location.search);
+    for (const key of [...said.keys()]) if (/^(preset|step|(hold|start|x|w)-.+)$/.test(key)) said.delete(key);
+    if (this.#preset) said.set("preset", this.#chosen.slug);
+    for (const [key, value] of Object.entries(this.#values)) said.set(key, `${value}`);
+    const address = `${location.pathname}${said.size ? `?${said}` : ""}${location.hash}`;
+    if (name === this.#pushed || name === "step") history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    this.#pushed = name;
+  }
+
+  /** @param {Event} event something is moved: all that comes after it moves at once */
+  #take(event) {
+    const control = event.target;
+    if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement)) return;
+    this.#stop();
+    if (control.dataset.preset !== undefined) return this.#start(Number(control.value));
+    const gate = control.dataset.hold;
+    const name = gate ? `hold-${gate}` : this.#named(control.dataset.field ?? "");
+    const field = this.#fields.find((one) => one.name === name);
+    if (!field) return;
+    if (gate) this.#set(field, /** @type {HTMLInputElement} */ (control).checked ? this.#now()[gate][0] : null);
+    else if (control.value === "") return;
+    else this.#set(field, Math.min(field.max, Math.max(field.min, Number(control.value))));
+    this.#changed(name);
+  }
+
+  /** @param {string} name a field's, or what stands for one: x-0 of this step, the chosen weight */
+  #named(name) {
+    if (/^x-\d+$/.test(name)) return name.replace("x-", `x-${this.#step}-`);
+    return name === "w" ? this.#weight : name;
+  }
+
+  /** @returns {Record<string, number[]>} the numbers of this step */
+  #now() {
+    return run(this.#settings, this.#chosen, this.#values)[this.#step];
+  }
+
+  /** @param {string} name of what was moved */
+  #changed(name) {
+    if (name !== "step" && name !== this.#moved) this.#ghost = this.#released;
+    this.#moved = name;
+    this.#show();
+    this.#write(name);
+  }
+
+  /** A gesture has ended. */
+  #release() {
+    this.#released = run(this.#settings, this.#chosen, this.#values);
+    this.#moved = "";
+    this.#show();
+    this.#say();
+  }
+
+  /** @param {number} preset begin one afresh */
+  #start(preset) {
+    this.#preset = preset;
+    this.#values = {};
+    this.#ghost = null;
+    this.#weight = "";
+    this.#show();
+    this.#write(`preset ${preset}`);
+    this.#released = run(this.#settings, this.#chosen, this.#values);
+  }
+
+  /** @param {Event} event a button, or a place in the strips */
+  #press(event) {
+    const target = /** @type {Element} */ (event.target);
+    const action = target.closest("button")?.dataset.action;
+    const strips = target.closest(".rnn-live__beside svg");
+    if (action === "play") return this.#timer ? this.#stop() : this.#play();
+    if (action || strips) this.#stop();
+    if (action === "reset") this.#start(this.#preset);
+    else if (action) this.#go(this.#step + (action === "on" ? 1 : -1));
+    else if (strips) this.#go(this.#column(strips, /** @type {MouseEvent} */ (event).clientX));
+  }
+
+  /**
+   * @param {Element} drawing
+   * @param {number} x of the pointer
+   * @returns {number} the step that is there
+   */
+  #column(drawing, x) {
+    const { left, width } = /** @type {Element} */ (drawing.querySelector(".track")).getBoundingClientRect();
+    return Math.floor(((x - left) / width) * this.#chosen.input.length);
+  }
+
+  /** @param {KeyboardEvent} event arrows step from the buttons too; the slider has its own */
+  #key(event) {
+    const button = /** @type {Element} */ (event.target).closest(".rnn-cell__transport button");
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!button || !way) return;
+    event.preventDefault();
+    this.#stop();
+    this.#go(this.#step + way);
+  }
+
+  /** @param {number} t a step, or one beyond an end, which changes nothing */
+  #go(t) {
+    const field = this.#fields[0];
+    if (t < field.min || t > field.max) return;
+    this.#set(field, t);
+    this.#changed("step");
+    this.#moved = "";
+    this.#say();
+  }
+
+  #play() {
+    const last = this.#chosen.input.length - 1;
+    this.#go(this.#step === last ? 0 : this.#step + 1);
+    this.#timer = window.setInterval(() => {
+      if (this.#step < last) this.#go(this.#step + 1);
+      if (this.#step === last) this.#stop();
+    }, BEAT);
+    this.#show();
+  }
+
+  #stop() {
+    if (!this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = 0;
+    this.#show();
+  }
+
+  /** @param {Event} event the weight that has the focus is the one that the slider moves */
+  #choose(event) {
+    const name = /** @type {HTMLElement} */ (event.target).dataset.field ?? "";
+    if (!/^w-/.test(name)) return;
+    this.#weight = name;
+    this.#show();
+  }
+
+  /** Say the state to those who hear the page. */
+  #say() {
+    const now = this.#now();
+    const states = ["c", "h"].filter((letter) => this.#settings.names[letter]);
+    const words = states.map((letter) => `${this.#settings.names[letter]} ${number(now[letter][0])}`);
+    const said = this.querySelector(".rnn-cell__said");
+    if (said) said.textContent = `step ${this.#step}, ${words[0]}`;
+  }
+
+  /** Show the state: drawings, controls, words. */
+  #show() {
+    const steps = run(this.#settings, this.#chosen, this.#values);
+    this.classList.toggle("rnn-cell--playing", this.#timer > 0);
+    this.#drawing?.show({
+      preset: this.#chosen,
+      step: this.#step,
+      steps,
+      values: this.#values,
+      ghost: this.#ghost,
+      asDrawn: !this.#preset && Object.keys(this.#values).length === 0,
+    });
+    const label = /** @type {HTMLElement} */ (this.querySelector(".rnn-cell__ghosted"));
+    label.hidden = !this.#ghost;
+    this.#showControls(steps[this.#step]);
+  }
+
+  /** @param {Record<string, number[]>} now */
+  #showControls(now) {
+    const preset = this.#chosen;
+    const step = this.#step;
+    const select = /** @type {HTMLSelectElement} */ (this.querySelector("[data-preset]"));
+    select.value = `${this.#preset}`;
+    const changed = Object.keys(this.#values).some((name) => name !== "step");
+    const back = changed ? " Changed: Reset brings it back." : "";
+    write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
+    write(this.querySelector(".rnn-cell__transport span"), `step ${step} of 0 to ${preset.input.length - 1}`);
+    write(this.querySelector("[data-inputs]"), `Input, at step ${step}`);
+    write(this.querySelector('[data-action="play"]'), this.#timer ? "❚❚ Pause" : "▶ Play");
+    for (const box of this.querySelectorAll("input[data-hold]"))
+      /** @type {HTMLInputElement} */ (box).checked = `hold-${/** @type {HTMLElement} */ (box).dataset.hold}` in this.#values;
+    this.#showTable();
+    const all = new Map(this.#fields.map((field) => [field.name, field]));
+    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (this.querySelectorAll("input[data-field]"))) {
+      const field = all.get(this.#named(control.dataset.field ?? ""));
+      const knob = control.closest(".rnn-cell__knob");
+      if (knob instanceof HTMLElement) knob.hidden = !field;
+      if (!field) continue;
+      const gate = field.name.startsWith("hold-") ? now[field.name.slice("hold-".length)][0] : 0;
+      const value = this.#values[field.name] ?? field.default;
+      control.min = `${field.min}`;
+      control.max = `${field.max}`;
+      const text = value === null ? plain(number(gate)) : short(value);
+      // who types a number passes through others
+      if (control.type === "range" || control !== document.activeElement) control.value = text;
+      if (control.type === "range" && field.name !== "step")
+        control.setAttribute("aria-valuetext", value === null ? `${number(gate)}, not held` : number(value));
+      if (/^x-/.test(field.name)) this.#label(control, preset.names[Number(field.name.split("-")[2])]);
+      if (control.dataset.field === "w") this.#label(control, weightName(field.name, preset.names));
+    }
+  }
+
+  /** @param {HTMLInputElement} control @param {string} name what its knob is called now */
+  #label(control, name) {
+    const label = control.parentElement?.querySelector("span");
+    if (label) label.textContent = name;
+    control.setAttribute("aria-label", control.type === "number" ? `${name}, as a number` : name);
+  }
+
+  /** Fill the table of weights, where the preset is another one. */
+  #showTable() {
+    const table = /** @type {HTMLElement | null} */ (this.querySelector(".rnn-cell__table"));
+    if (!table || table.dataset.of === `${this.#preset}`) return;
+    table.dataset.of = `${this.#preset}`;
+    const all = weightFields(this.#settings, this.#chosen);
+    const { names } = this.#chosen;
+    const columns = [...names, "h", "b_i", "b_h"];
+    const rows = Array.from({ length: all.length / columns.length }, (_, row) => {
+      const cells = all.slice(row * columns.length, (row + 1) * columns.length);
+      const letter = cells[0][0].split("-")[1];
+      return `<tr><th scope="row"><code class="q-${letter}">${letter}</code></th>${cells
+        .map(([name]) => `<td><input type="number" step="any" data-field="${name}"
+          aria-label="${weightName(name, names)}"></td>`)
+        .join("")}</tr>`;
+    });
+    const head = columns.map((name) => `<th scope="col">${name}</th>`).join("");
+    table.innerHTML = `<table class="rnn-cell__numbers"><thead><tr><td></td>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+    this.#weight ||= all[0][0];
+  }
+
+}
+
+/** @param {string} field @param {string[]} names @returns {string} W_f value, b_if, … */
+function weightName(field, names) {
+  const [, letter, place] = field.split("-");
+  if (place === "h") return `${letter}: weight of h`;
+  if (place.startsWith("b")) return `${letter}: bias ${place === "bi" ? "b_i" : "b_h"}${letter}`;
+  return `${letter}: weight of ${names[Number(place.slice(1))]}`;
+}
+
+if (!customElements.get("rnn-cell")) customElements.define("rnn-cell", RnnCell);

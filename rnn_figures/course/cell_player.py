@@ -1,0 +1,170 @@
+"""One cell in the reader's hands: its diagram and its strips, into which a page's script writes."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from rnn_figures.course.cell_presets import CellPreset
+from rnn_figures.diagrams.cell.diagram import cell_diagram
+from rnn_figures.diagrams.cell.strips import Strip, axis_ends, strips_diagram
+from rnn_figures.figures import Diagram, Live, Table
+from rnn_figures.palette import NAMES
+from rnn_figures.proofs import Comparison, Proof, adds_up, compare
+from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.records import LayerTrace
+from rnn_figures.traces.tracing import trace
+
+AXES = {
+    **dict.fromkeys("iforz", (0.0, 1.0, 30.0)),
+    **dict.fromkeys("gnh", (-1.0, 1.0, 38.0)),
+    "c": (-4.0, 4.0, 66.0),
+}
+"""The ends of each strip's axis, and its height: the same for every preset and every setting."""
+
+
+def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagram:
+    """Draw one step of a cell and all steps as strips, for readers to play with.
+
+    Without scripts it shows the first preset at its own step. With them, `<rnn-cell>` plays every
+    preset, and lets the reader change inputs, gates, states and weights.
+
+    Args:
+        presets: What to choose from: one kind of cell, one unit, the same number of steps.
+        simple: Leave out where c comes from, the gates' strips, the initial states, the weights.
+
+    Returns:
+        The Diagram; its table has every quantity of every preset at every step.
+
+    Raises:
+        ValueError: the presets are not of one kind and one length, or of more than one unit.
+        ProofError: what is shown is not what a module gave.
+    """
+    _refuse_unlike(presets)
+    first = presets[0]
+    runs = [trace(preset.module, preset.input.unsqueeze(1)) for preset in presets]
+    run = runs[0][0, 0]
+    inputs, states, gates = _strips(first, run)
+    if simple:
+        states = [strip for strip in states if strip.name != "from"]
+    shown = [strips_diagram("states", inputs + states, step=first.step)]
+    if gates and not simple:
+        shown.append(strips_diagram("gates", gates, step=first.step))
+    drawn = cell_diagram(first.module.mode, _step(first, run, first.step))
+    drawn.proof = Proof(
+        "every number equal to what the module's own gates give, and every h to its output",
+        *filter(None, [drawn.proof]),
+        *[one.proof for one in runs],
+        *_comparisons(first, run, states),
+    )
+    drawn.alt = f"{first.name}, step {first.step}. {drawn.alt} {first.why} {shown[0].alt}"
+    drawn.data = _table(presets, [one[0, 0] for one in runs])
+    settings = {
+        "mode": first.module.mode,
+        "simple": simple,
+        "axes": axis_ends(inputs + states + gates),
+        "presets": [_settings(preset) for preset in presets],
+        "names": {letter: NAMES[letter] for letter in (*run.quantities, "x")},
+    }
+    drawn.live = Live("rnn-cell", settings, shown)
+    return drawn
+
+
+def _refuse_unlike(presets: Sequence[CellPreset]) -> None:
+    """Raise ValueError if one drawing cannot show all presets."""
+    modes = {preset.module.mode for preset in presets}
+    shapes = {(len(preset.input), preset.module.hidden_size) for preset in presets}
+    if len(modes) != 1 or len(shapes) != 1 or shapes.pop()[1] != 1:
+        raise ValueError("expected presets of one kind of cell with one unit and one length")
+    widest = max(preset.module.input_size for preset in presets)
+    if presets[0].module.input_size < widest:
+        raise ValueError(
+            f"expected the first preset to have the most inputs, {widest}, got "
+            f"{presets[0].module.input_size}; put another one first"
+        )
+
+
+def _comparisons(
+    preset: CellPreset, run: LayerTrace, states: Sequence[Strip]
+) -> Iterator[Comparison]:
+    """Compare the strips with what the module returned: h itself, and the parts of c."""
+    within = TOLERANCE[torch.float64]
+    for strip in states:
+        if strip.name == "h":
+            output = preset.module(preset.input.unsqueeze(1))[0].flatten()
+            yield compare(f"h of {preset.name}", strip.values, output, within=within)
+        if strip.name == "from":
+            c = float(run.c[preset.step])
+            yield adds_up(f"c of {preset.name}", strip.values, c, within=within)
+
+
+def shares_of_c(run: LayerTrace, t: int) -> list[float]:
+    """Return how much of an LSTM's c after step `t` each step wrote: i ⊙ g times every later f.
+
+    Args:
+        run: One unit, one sequence, read forward.
+        t: The step after which c is taken apart; what later steps write is 0.
+    """
+    i, f, g = (run[letter].flatten().tolist() for letter in "ifg")
+    found = [0.0] * len(i)
+    for step in range(t + 1):
+        found = [share * f[step] for share in found]
+        found[step] = i[step] * g[step]
+    return found
+
+
+def _strips(preset: CellPreset, run: LayerTrace) -> tuple[list[Strip], list[Strip], list[Strip]]:
+    """Return the strips of the inputs, of the states, and of the gates and the candidate."""
+    inputs = [
+        Strip("x", f"x-{column}", preset.names[column], values.tolist())
+        for column, values in enumerate(preset.input.T)
+    ]
+    others = [
+        Strip(letter, letter, "", run[letter].flatten().tolist(), *AXES[letter])
+        for letter in run.quantities
+    ]
+    states = [strip for strip in others if strip.letter in "ch"]
+    if "c" in run.gates:
+        shares = shares_of_c(run, preset.step)
+        states.insert(1, Strip("c", "from", "from", shares, *AXES["c"]))
+    return inputs, states, [strip for strip in others if strip.letter not in "ch"]
+
+
+def _step(preset: CellPreset, run: LayerTrace, t: int) -> dict[str, Tensor]:
+    """Return the numbers of one step, the weighted sums themselves among them."""
+    step, module = run.step(t), preset.module
+    weights = {name: weight.detach() for name, weight in module.named_parameters()}
+    of_x = weights["weight_ih_l0"] @ step["x"] + weights["bias_ih_l0"]
+    of_h = weights["weight_hh_l0"] @ step["h_prev"] + weights["bias_hh_l0"]
+    if module.mode == "GRU":
+        parts = {"in": of_x[2:], "hn": of_h[2:]}
+        sums = {f"pre_{gate}": of_x[row] + of_h[row] for row, gate in enumerate("rz")}
+        sums["pre_n"] = parts["in"] + step["r"] * parts["hn"]
+        return step | parts | sums
+    letters = "ifgo" if module.mode == "LSTM" else "h"
+    return step | {f"pre_{letter}": of_x[row] + of_h[row] for row, letter in enumerate(letters)}
+
+
+def _settings(preset: CellPreset) -> dict[str, object]:
+    """Return what a script needs to run a preset."""
+    return {
+        "name": preset.name,
+        "slug": re.sub(r"[^a-z0-9.−]+", "-", preset.name.lower()).strip("-").replace("−", "minus-"),
+        "why": preset.why,
+        "names": list(preset.names),
+        "weights": {name: weight.tolist() for name, weight in preset.module.state_dict().items()},
+        "input": preset.input.tolist(),
+        "step": preset.step,
+    }
+
+
+def _table(presets: Sequence[CellPreset], runs: Sequence[LayerTrace]) -> Table:
+    """List every quantity of every preset at every step."""
+    rows = []
+    for preset, run in zip(presets, runs, strict=True):
+        for name, values in zip(preset.names, preset.input.T, strict=True):
+            rows.append([preset.name, name, *values.tolist()])
+        for letter in run.quantities:
+            rows.append([preset.name, letter, *run[letter].flatten().tolist()])
+    return Table(["preset", "quantity", *(f"step {t}" for t in range(len(presets[0].input)))], rows)

@@ -1,0 +1,184 @@
+"""Layers of one unit whose weights give each gate a reason, with what they read."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+VALUES = (0.8, 0.3, -0.5, 0.2, -0.9, 0.4, 0.1, 0.6)
+"""What write-and-keep reads, in both kinds of cell."""
+
+WRITES = (1, 0, 0, 0, 1, 0, 0, 0)
+READS = (0, 0, 1, 0, 0, 0, 1, 0)
+
+
+class CellPreset(NamedTuple):
+    """A layer of one unit, and a sequence on which each of its gates has something to do.
+
+    Attributes:
+        name: In a few words.
+        why: What to look at, in a sentence or two.
+        module: A one-layer nn.LSTM, nn.GRU or nn.RNN with hidden_size 1, in float64.
+        input: (L, H_in), in float64.
+        names: What each input is called, H_in of them.
+        step: The step that is shown first.
+    """
+
+    name: str
+    why: str
+    module: nn.RNNBase
+    input: Tensor
+    names: tuple[str, ...]
+    step: int
+
+
+def cell_presets(mode: str) -> list[CellPreset]:
+    """Return the presets of a kind of cell.
+
+    Args:
+        mode: "LSTM", "GRU" or "RNN_TANH", as module.mode has it.
+
+    Raises:
+        ValueError: there are none for that kind.
+
+    Examples:
+        >>> [preset.name for preset in cell_presets("GRU")]
+        ['write and keep', 'add up in groups', 'fresh, random weights']
+    """
+    makers = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _rnn}
+    if mode not in makers:
+        raise ValueError(f"expected a kind of cell among {', '.join(makers)}, got {mode!r}")
+    with torch.random.fork_rng(devices=[]):  # a page's own random numbers stay as they are
+        torch.manual_seed(0)
+        return makers[mode]()
+
+
+def _lstm() -> list[CellPreset]:
+    """Write, keep and read; only the first; a counter; fading; random weights."""
+    keeper = _set(
+        nn.LSTM(3, 1), [[0, 20, 0], [0, -20, 0], [2, 0, 0], [0, 0, 20]], [-10, 10, 0, -10]
+    )
+    first = _set(nn.LSTM(1, 1), [[0], [0], [20], [0]], [10, 10, 0, 20], [-30, 0, 0, 0])
+    counter = _set(nn.LSTM(1, 1), [[0], [0], [20], [0]], [40, 40, 0, 40])  # σ(40) is 1 in float64
+    fading = _set(nn.LSTM(1, 1), [[0], [0], [20], [0]], [40, 0, 0, 40])
+    return [
+        CellPreset(
+            "write, keep, read",
+            "i opens where write is 1, and f shuts to clear the place. Then f keeps c, whatever "
+            "comes. o opens where read is 1: only there h shows c.",
+            keeper,
+            _columns(VALUES, WRITES, READS),
+            ("value", "write", "read"),
+            6,
+        ),
+        CellPreset(
+            "only the first counts",
+            "i is open until something is written. Then h, fed back, shuts it for ever.",
+            first,
+            _columns((0, 0, 1, 0, 1, 1, 0, 1)),
+            ("x",),
+            4,
+        ),
+        CellPreset(
+            "count brackets",
+            "With all gates open, c adds up +1 for each ( and −1 for each ). h follows, flattened.",
+            counter,
+            _columns((1, 1, -1, 1, 1, -1, -1, -1)),
+            ("x",),
+            4,
+        ),
+        CellPreset(
+            "fade",
+            "f is 0.5: each step keeps half of what was there.",
+            fading,
+            _columns((1, 0, 0, 0, 0, 0, 0, 0)),
+            ("x",),
+            3,
+        ),
+        _fresh(nn.LSTM(3, 1), ("x[0]", "x[1]", "x[2]")),
+    ]
+
+
+def _gru() -> list[CellPreset]:
+    """Write and keep; add up in groups; random weights."""
+    keeper = _set(nn.GRU(2, 1), [[0, 0], [0, -20], [2, 0]], [0, 10, 0])
+    groups = _set(nn.GRU(2, 1), [[0, -20], [0, 0], [1, 0]], [10, -10, 0], [0, 0, 1])
+    return [
+        CellPreset(
+            "write and keep",
+            "Where write is 1, z shuts: h becomes the candidate n. Elsewhere z is 1 and h stays. "
+            "One gate does what i and f did, and h shows what it keeps all the time.",
+            keeper,
+            _columns(VALUES, WRITES),
+            ("value", "write"),
+            4,
+        ),
+        CellPreset(
+            "add up in groups",
+            "n adds the value to the old h. Where a group starts, r shuts: n begins anew. Hold r "
+            "open, and the old group leaks into the new one.",
+            groups,
+            _columns((0.3, 0.3, 0.3, 0, -0.4, -0.4, 0, 0.2), (1, 0, 0, 0, 1, 0, 0, 1)),
+            ("value", "start"),
+            4,
+        ),
+        _fresh(nn.GRU(2, 1), ("x[0]", "x[1]")),
+    ]
+
+
+def _rnn() -> list[CellPreset]:
+    """One number that goes round, for four recurrent weights."""
+    impulse = (1, 0, 0, 0, 0, 0, 0, 0)
+    lessons = (
+        ("it fades", 0.5, "With W_hh = 0.5, half of h or less comes back at each step."),
+        ("it fades slowly", 1, "With W_hh = 1, h comes back whole, and tanh alone lets it fade."),
+        ("it changes sign", -0.5, "With W_hh = −0.5, h fades, and changes its sign at each step."),
+        ("it forgets at once", 0, "With W_hh = 0, nothing of the past comes back."),
+    )
+    return [
+        CellPreset(
+            name, why, _set(nn.RNN(1, 1), [[1]], [0], [weight]), _columns(impulse), ("x",), 1
+        )
+        for name, weight, why in lessons
+    ]
+
+
+def _fresh(module: nn.RNNBase, names: tuple[str, ...]) -> CellPreset:
+    """A layer as torch makes it, which has no task yet."""
+    values = (torch.randn(8, module.input_size, dtype=torch.float64) * 10).round() / 10
+    why = "Weights as torch draws them: the gates stay around one half, and nothing is kept."
+    return CellPreset("fresh, random weights", why, module.double(), values, names, 3)
+
+
+def _columns(*columns: Sequence[float]) -> Tensor:
+    """Return an input, (L, H_in), from its columns."""
+    return torch.tensor(columns, dtype=torch.float64).T.contiguous()
+
+
+def _set(
+    module: nn.RNNBase,
+    read: Sequence[Sequence[float]],
+    bias: Sequence[float],
+    recurrent: Sequence[float] | None = None,
+) -> nn.RNNBase:
+    """Return a layer of one unit in float64 with these weights, the rest 0; rows as torch has them.
+
+    Args:
+        module: The layer.
+        read: weight_ih_l0.
+        bias: bias_ih_l0.
+        recurrent: The one column of weight_hh_l0.
+    """
+    given: dict[str, Sequence] = {"weight_ih_l0": read, "bias_ih_l0": bias}
+    if recurrent is not None:
+        given["weight_hh_l0"] = [[weight] for weight in recurrent]
+    module.double().load_state_dict(
+        {
+            name: torch.tensor(given[name], dtype=torch.float64)
+            if name in given
+            else torch.zeros_like(weight)
+            for name, weight in module.state_dict().items()
+        }
+    )
+    return module

@@ -1,0 +1,75 @@
+"""Which layers of a model are recurrent, and which only look so."""
+
+import re
+
+import torch
+from torch import nn
+
+from rnn_figures.configurations import is_recurrent
+
+CELLS = (nn.LSTMCell, nn.GRUCell, nn.RNNCell)
+"""Layers of one step; a model's own loop calls them."""
+
+LOOKS_RECURRENT = re.compile(r"LSTM|GRU|RNN|[Rr]ecurrent")
+"""What a class is called that may be recurrent, though it is none of torch's."""
+
+COMPILED = "_orig_mod"
+"""What torch.compile calls the model that it wraps."""
+
+
+def recurrent_layers(model: nn.Module) -> dict[str, nn.Module]:
+    """Return the recurrent layers and cells of a model by name, each once.
+
+    Raises:
+        TypeError: it is no module.
+        ValueError: it has none; the message names what looks recurrent.
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"expected an nn.Module, got {model!r:.60}; make one first")
+    found = {
+        plain_name(name): module
+        for name, module in model.named_modules()
+        if (is_recurrent(module) or isinstance(module, CELLS)) and not _is_scripted(module)
+    }
+    if found:
+        return found
+    others = "; ".join(f"{called(n)} {why}" for n, why in untraceable_layers(model).items())
+    raise ValueError(
+        "expected a model with an nn.LSTM, nn.GRU, nn.RNN or a cell of theirs in it, got "
+        f"{type(model).__name__} without one{others and '; '}{others}"
+    )
+
+
+def untraceable_layers(model: nn.Module) -> dict[str, str]:
+    """Return by name what looks recurrent and cannot be traced, with the reason and what to do."""
+    found: dict[str, str] = {}
+    for name, module in model.named_modules():
+        kind = getattr(module, "original_name", type(module).__name__)
+        inside = any(name.startswith(f"{outer}.") or not outer for outer in found)
+        if inside or not LOOKS_RECURRENT.search(kind):
+            continue
+        if _is_scripted(module):
+            found[name] = f"is a scripted {kind}; trace the model as it was before torch.jit"
+        elif "quantized" in type(module).__module__:
+            found[name] = f"is a quantized {kind}; trace the model as it was in floating point"
+        elif not any(is_recurrent(part) or isinstance(part, CELLS) for part in module.modules()):
+            found[name] = (
+                f"is a {kind} of its own, none of torch's; lstm_step, gru_step or rnn_step in its "
+                "loop give the gates"
+            )
+    return {plain_name(name): why for name, why in found.items()}
+
+
+def plain_name(name: str) -> str:
+    """Return a layer's name as it was before torch.compile."""
+    return ".".join(part for part in name.split(".") if part != COMPILED)
+
+
+def called(name: str) -> str:
+    """Return what a sentence calls a submodule."""
+    return f"submodule {name!r}" if name else "the model itself"
+
+
+def _is_scripted(module: nn.Module) -> bool:
+    """Return whether a module runs in TorchScript, where Python sees nothing of it."""
+    return isinstance(module, torch.jit.ScriptModule)

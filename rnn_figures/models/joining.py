@@ -1,0 +1,56 @@
+"""Join calls that go on from each other, one step at a time: a loop over cells is one sequence."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import torch
+
+from rnn_figures.models.recording import Recorded, same
+
+
+def joined(calls: Iterable[Recorded]) -> list[Recorded]:
+    """Return calls with each chain of single steps as one, in the order of their first steps.
+
+    A call goes on from the last one of its layer if both are one step, under the same weights, and
+    the state that it was given is the state that the last one returned, number by number.
+    """
+    chains: list[list[Recorded]] = []
+    last: dict[str, list[Recorded]] = {}
+    for call in calls:
+        chain = last.get(call.name)
+        if chain is not None and _goes_on(chain[-1], call):
+            chain.append(call)
+        else:
+            last[call.name] = [call]
+            chains.append(last[call.name])
+    return [_as_one(chain) for chain in chains]
+
+
+def _goes_on(before: Recorded, call: Recorded) -> bool:
+    return (
+        before.one_step
+        and call.one_step
+        and before.error is None
+        and call.error is None
+        and call.hx is not None
+        and before.weights is call.weights
+        and (before.autocast, before.dropout) == (call.autocast, call.dropout)
+        and before.input.shape == call.input.shape
+        and before.input.dtype == call.input.dtype
+        and before.output.dtype == call.output.dtype
+        and same(before.state, call.hx)
+    )
+
+
+def _as_one(chain: list[Recorded]) -> Recorded:
+    if len(chain) == 1:
+        return chain[0]
+    first = chain[0]
+    steps = 1 if first.options.get("batch_first") and first.input.dim() == 3 else 0
+    return replace(
+        first,
+        input=torch.cat([call.input for call in chain], steps),
+        output=torch.cat([call.output for call in chain], steps),
+        state=chain[-1].state,
+        calls=len(chain),
+    )

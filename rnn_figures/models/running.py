@@ -1,0 +1,143 @@
+"""Run a model once and trace every call of its recurrent layers: trace_all."""
+
+import contextlib
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from rnn_figures.models.found import recurrent_layers, untraceable_layers
+from rnn_figures.models.joining import joined
+from rnn_figures.models.recording import Recorder, recording
+from rnn_figures.models.snapshots import Call, traced
+from rnn_figures.models.untouched import untouched
+from rnn_figures.traces import Trace
+
+
+class Traces(dict[str, list[Trace]]):
+    """By the name of each recurrent layer and cell, a list of the traces of its calls.
+
+    Attributes:
+        refused: By name, the error of the first call of a layer that could not be traced.
+        untraceable: By name, why what looks recurrent is none of torch's layers, and what to do.
+        notes: What else is to be known of the run, in sentences.
+    """
+
+    def __init__(self, found: "Run") -> None:
+        super().__init__({name: [] for name in found.names})
+        for call in found.calls:
+            self[call.name].append(call.trace)
+        self.refused = found.refused
+        self.untraceable = found.untraceable
+        self.notes = tuple(found.notes)
+
+
+@dataclass
+class Run:
+    """What came of one run of a model.
+
+    Attributes:
+        names: The recurrent layers and cells of the model.
+        calls: The traced calls, in order.
+        refused: By name, the error of the first call of a layer that could not be traced.
+        untraceable: By name, what looks recurrent and is none of torch's layers, and why.
+        notes: What else is to be known, in sentences.
+        error: What the model's forward raised; None as a rule.
+        failed: What the layer whose call raised was given, in words; "" if none raised.
+    """
+
+    names: list[str]
+    calls: list[Call] = field(default_factory=list)
+    refused: dict[str, Exception] = field(default_factory=dict)
+    untraceable: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    error: Exception | None = None
+    failed: str = ""
+
+    @property
+    def silent(self) -> list[str]:
+        """Names of the layers that the run did not call."""
+        heard = {call.name for call in self.calls} | self.refused.keys()
+        return [name for name in self.names if name not in heard]
+
+
+def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> Traces:
+    """Run a model once, and trace every call of every recurrent layer and cell in it.
+
+    The model runs once, without gradients, in the mode it is in; torch.compile is left out. A call
+    is traced under the weights, the mode and the autocast of its moment, by a copy: no layer runs
+    again. Calls of one step that go on from each other, as a loop over cells makes them, are one
+    trace, L steps for L calls. Afterwards parameters, buffers, mode and the random states of torch,
+    NumPy and Python are what they were, also where the model fails.
+
+    Args:
+        model: Any module that has a recurrent layer or cell in it, or is one.
+        *args: What the model takes.
+        **kwargs: What the model takes by name.
+
+    Returns:
+        By the name that the layer has in the model ("" for the model itself), a list with a Trace
+        for each call, in order; empty if the model did not call the layer. A layer that could not
+        be traced is in `refused`, by name, with its error; the others are traced all the same.
+
+    Raises:
+        TypeError: `model` is no module.
+        ValueError: there is no recurrent layer in the model.
+        Exception: whatever the model itself raises.
+
+    Examples:
+        >>> model = nn.ModuleDict({"rnn": nn.GRU(5, 3)})
+        >>> model.forward = lambda x: model["rnn"](x)[1]
+        >>> {name: len(traces) for name, traces in trace_all(model, torch.zeros(8, 1, 5)).items()}
+        {'rnn': 1}
+    """
+    found = run_model(model, *args, **kwargs)
+    if found.error is not None:
+        raise found.error
+    return Traces(found)
+
+
+def run_model(model: nn.Module, *args: Any, **kwargs: Any) -> Run:
+    """Run a model once and trace what its recurrent layers did, also if it raises on the way.
+
+    Args:
+        model: As `trace_all` has it.
+        *args: What the model takes.
+        **kwargs: What the model takes by name.
+    """
+    layers = recurrent_layers(model)
+    found = Run(list(layers), untraceable=untraceable_layers(model))
+    recorder = Recorder({id(module): name for name, module in layers.items()})
+    with untouched(model), _eager(model, found.notes), recording(recorder), torch.no_grad():
+        try:
+            model(*args, **kwargs)
+        except Exception as error:  # what ran until then is still shown
+            found.error = error
+    found.failed = recorder.failed if found.error else ""
+    with torch.inference_mode(False), torch.no_grad():
+        for recorded in joined(recorder.calls):
+            try:
+                found.calls.append(traced(recorded))
+            except Exception as error:  # one layer refused must not cost the others
+                found.refused.setdefault(recorded.name, error)
+    return found
+
+
+@contextlib.contextmanager
+def _eager(model: nn.Module, notes: list[str]):
+    """Run what torch.compile made as it was before: compiled code calls no layer."""
+    compiled = [
+        module
+        for module in model.modules()
+        if type(module).__name__ == "OptimizedModule" or module._compiled_call_impl is not None
+    ]
+    if compiled:
+        notes.append("torch.compile was left out for this run: the model ran as it is written.")
+    stance = getattr(torch.compiler, "set_stance", None)  # from torch 2.6 on
+    if "torch._dynamo" not in sys.modules or stance is None:
+        yield
+        return
+    with stance("force_eager"):
+        yield

@@ -1,0 +1,97 @@
+"""A layer with the weights of one call, and the trace of that call.
+
+The model's own layer is not run again: its weights may be others by now, and its hooks have run.
+What is traced is a plain layer of torch's with copies of the weights that the call used, which
+answers with what the call returned.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from rnn_figures.models.found import called
+from rnn_figures.models.recording import Recorded
+from rnn_figures.traces import Trace, trace
+
+
+class Call(NamedTuple):
+    """One call of a recurrent layer, or a chain of single steps, traced.
+
+    Attributes:
+        name: The layer's name in the model, as `named_modules` has it; "" for the model itself.
+        module: A plain layer of torch's with the weights of this call.
+        input: What it was given, a copy.
+        hx: The initial state that it was given, a copy, or None.
+        trace: Every gate of the call.
+        calls: How many calls of the model it is: L for a loop of single steps, else 1.
+    """
+
+    name: str
+    module: nn.RNNBase
+    input: Tensor | PackedSequence
+    hx: Tensor | tuple[Tensor, Tensor] | None
+    trace: Trace
+    calls: int
+
+
+def traced(recorded: Recorded) -> Call:
+    """Trace a recorded call.
+
+    Raises:
+        ValueError: the call had active dropout between its layers, or no values.
+        TraceMismatchError: the gates do not give what the layer returned.
+    """
+    if recorded.error is not None:
+        raise recorded.error
+    if recorded.dropout:
+        raise ValueError(
+            f"{called(recorded.name)}: expected a module without active dropout, got "
+            f"dropout={recorded.dropout} in training mode, which draws new masks on each run; "
+            "call module.eval() first"
+        )
+    layer = snapshot(recorded)
+    enabled, dtype = recorded.autocast
+    with (
+        _answer(layer, (recorded.output, recorded.state)),
+        torch.autocast(_data(recorded.input).device.type, dtype, enabled=enabled),
+    ):
+        try:
+            found = trace(layer, recorded.input, recorded.hx)
+        except Exception as error:
+            error.add_note(f"in a call of {called(recorded.name)}")
+            raise
+    return Call(recorded.name, layer, recorded.input, recorded.hx, found, recorded.calls)
+
+
+def snapshot(recorded: Recorded) -> nn.RNNBase:
+    """Return a plain layer of torch's with the weights of a call, in eval mode."""
+    layer = getattr(nn, recorded.kind)(**recorded.options, device="meta")
+    for name, weight in recorded.weights.items():
+        setattr(layer, name, nn.Parameter(weight, requires_grad=False))
+    return layer.eval()
+
+
+@contextlib.contextmanager
+def answering(call: Call) -> Iterator[nn.RNNBase]:
+    """Let the layer of a call answer with what the call returned, whatever it is given."""
+    found = call.trace
+    state = found.h_n if found.c_n is None else (found.h_n, found.c_n)
+    with _answer(call.module, (found.output, state)):
+        yield call.module
+
+
+@contextlib.contextmanager
+def _answer(layer: nn.RNNBase, returned: tuple[Any, Any]) -> Iterator[None]:
+    layer.forward = lambda *_: returned
+    try:
+        yield
+    finally:
+        del layer.forward
+
+
+def _data(value: Tensor | PackedSequence) -> Tensor:
+    return value.data if isinstance(value, PackedSequence) else value

@@ -1,0 +1,71 @@
+"""A model that is left as it was, whatever is done with it."""
+
+import contextlib
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+
+@contextlib.contextmanager
+def untouched(model: nn.Module) -> Iterator[None]:
+    """Leave parameters, buffers, mode and the random states as they are, whatever happens."""
+    modes = {module: module.training for module in model.modules()}
+    kept = {
+        module: (
+            dict(module._parameters),
+            dict(module._buffers),
+            set(module._non_persistent_buffers_set),
+        )
+        for module in model.modules()
+        # of a scripted module the contents can be put back, and nothing else can change
+        if not isinstance(module, torch.jit.ScriptModule)
+        and not any(is_lazy(value) for value in module._parameters.values() if value is not None)
+        and not any(is_lazy(value) for value in module._buffers.values() if value is not None)
+    }
+    contents = {
+        value: value.detach().clone()
+        for value in [*model.parameters(), *model.buffers()]
+        if not is_lazy(value) and not value.is_meta
+    }
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 (what models use)
+    devices = {value.device for value in model.parameters()}
+    cuda = [device.index or 0 for device in devices if device.type == "cuda"]
+    try:
+        with torch.random.fork_rng(cuda):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+        for module, training in modes.items():
+            if module.training != training:
+                module.training = training
+        for module, (parameters, buffers, fleeting) in kept.items():
+            _put_back(module._parameters, parameters)
+            _put_back(module._buffers, buffers)
+            _put_back(module._non_persistent_buffers_set, fleeting)
+        for value, content in contents.items():
+            _refill(value, content)
+
+
+def _put_back(container, before) -> None:
+    """Give a dict or set the content that it had."""
+    if container != before if isinstance(before, set) else not _holds(container, before):
+        container.clear()
+        container.update(before)
+
+
+def _holds(container: dict, before: dict) -> bool:
+    return list(container) == list(before) and all(container[k] is before[k] for k in before)
+
+
+def _refill(value: Tensor, content: Tensor) -> None:
+    """Give a tensor the numbers that it had."""
+    with torch.inference_mode(value.is_inference()), torch.no_grad():
+        if value.shape != content.shape:
+            value.data = content
+        elif not torch.equal(value, content):
+            value.copy_(content)

@@ -1,0 +1,184 @@
+"""Explain a reader's own layer or model in a file: the verdict first, then every call."""
+
+import html
+import importlib.resources
+import os
+import pathlib
+from typing import Any
+
+import torch
+from torch import nn
+
+from rnn_figures.configurations import describe, is_recurrent
+from rnn_figures.models import Call, Run, called, run_model
+from rnn_figures.palette import DARK, LIGHT, NAMES, variable
+from rnn_figures.report.calls import call_sections
+from rnn_figures.report.verdicts import verdict_html
+from rnn_figures.verdict import judge
+from rnn_figures.verdict.records import place
+from rnn_figures.weights import layers_and_directions
+
+MOST_CALLS = 8
+"""Calls of a model's layers that are drawn; a model may make many more."""
+
+
+def explain(
+    module: nn.Module,
+    *args: Any,
+    path: str | os.PathLike[str] = "explain.html",
+    **kwargs: Any,
+) -> pathlib.Path:
+    """Run a layer, or any model that has one in it, and write what happened inside as one file.
+
+    The file begins with the verdict of `diagnose`: what is wrong, or how much was checked and
+    nothing found. Then, of each recurrent layer, parameters and weights; of each call, up to the
+    eighth of the run, the shapes, the unrolled diagram, which row of h_n and c_n is where, and the
+    gates of the first sequence at every step, of all units; and how far back each layer reads. It
+    needs no network, no other file and no script, and follows the reader's light or dark scheme.
+
+    The model runs once, as `trace_all` runs it, and is left as it was. All is drawn from that run.
+
+    Args:
+        module: An nn.LSTM, nn.GRU or nn.RNN, or a model that calls some, or cells.
+        *args: What the module takes.
+        path: Where to write; a file that is there is replaced.
+        **kwargs: What the module takes by name.
+
+    Returns:
+        The path.
+
+    Raises:
+        FileNotFoundError: there is no folder to write to.
+        IsADirectoryError: `path` is a folder.
+        TypeError: an argument of a layer is a path: give it by name.
+        ValueError: there is no recurrent layer in the model.
+        TraceMismatchError: no call could be traced; the first reason is raised, also if it is
+            another, and nothing is written.
+        Exception: whatever the model itself raises, after what ran until then was written.
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     explain(nn.GRU(5, 3), torch.zeros(8, 1, 5), path=f"{folder}/gru.html").name
+        'gru.html'
+    """
+    path = _writable(pathlib.Path(path))
+    for value in args if is_recurrent(module) else ():
+        if isinstance(value, str | os.PathLike):
+            raise TypeError(f"expected tensors, got {value!r}; write path={value!r}")
+    run = run_model(module, *args, **kwargs)
+    if not run.calls and run.error is None and run.refused:
+        raise next(iter(run.refused.values()))
+    if run.calls or run.error is None:
+        with torch.inference_mode(False), torch.random.fork_rng([]):
+            page = _page(module, run)
+        path.write_text(page, encoding="utf-8", newline="\n")
+    if run.error is not None:
+        raise run.error
+    return path
+
+
+def _writable(path: pathlib.Path) -> pathlib.Path:
+    """Return the path if a file can be written there.
+
+    Raises:
+        FileNotFoundError: there is no folder to write to.
+        IsADirectoryError: it is a folder.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(
+            f"expected a file to write, got the folder {path}; name one in it, {path}/explain.html"
+        )
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"expected a folder to write {path.name} to, got {path.parent}, which does not exist; "
+            "make it first"
+        )
+    return path
+
+
+def _page(module: nn.Module, run: Run) -> str:
+    """Return the whole file."""
+    verdict = judge(run)
+    titles = [_title(run.calls, index) for index in range(len(run.calls))]
+    title = titles[0] if len(titles) == 1 else f"{type(module).__name__}, layer by layer"
+    shown = list(zip(run.calls, titles, strict=True))[:MOST_CALLS]
+    sections = []
+    for index, (call, name) in enumerate(shown):
+        if len(run.calls) > 1:
+            sections.append(f'<h2 id="call-{index}">{html.escape(name)}</h2>')
+        first = all(other.name != call.name for other, _ in shown[:index])
+        own = {place: of for place, of in verdict.reaches.items() if place in _places(call)}
+        sections += call_sections(call, index, own, first=first)
+    return "\n".join(
+        [
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{html.escape(title)}</title>",
+            f"<style>\n{_style()}</style>\n</head>\n<body>\n<h1>{html.escape(title)}</h1>",
+            verdict_html(verdict),
+            *_words(run),
+            _contents([name for _, name in shown]),
+            *sections,
+            "</body>\n</html>\n",
+        ]
+    )
+
+
+def _words(run: Run) -> list[str]:
+    """Return what is to be known of the run, a paragraph each."""
+    torch_version = torch.__version__.partition("+")[0]
+    words = [f"Computed from one run of the module, torch {torch_version}."]
+    if run.error is not None:
+        kind = type(run.error).__name__
+        words.append(f"The model raised {kind}: {run.error} Below is what ran until then.")
+        if run.failed:
+            words.append(f"In the call that failed, {run.failed}.")
+    words += run.notes
+    words += [f"Not traced: {called(name)}: {error}" for name, error in run.refused.items()]
+    words += [f"Not traced: {called(name)} {why}." for name, why in run.untraceable.items()]
+    words += [f"The run did not call {called(name)}." for name in run.silent]
+    for call in run.calls[:MOST_CALLS]:
+        if call.calls > 1:
+            words.append(f"{call.calls} calls of {called(call.name)}, one step each, are one run.")
+    if len(run.calls) > MOST_CALLS:
+        words.append(f"Drawn are the first {MOST_CALLS} of {len(run.calls)} calls.")
+    return [f"<p>{html.escape(text)}</p>" for text in words]
+
+
+def _contents(titles: list[str]) -> str:
+    """Return links to the calls, if there are several."""
+    items = "\n".join(
+        f'<li><a href="#call-{index}">{html.escape(name)}</a></li>'
+        for index, name in enumerate(titles)
+    )
+    return f"<nav><ul>\n{items}\n</ul></nav>" if len(titles) > 1 else ""
+
+
+def _places(call: Call) -> list[str]:
+    """Return what the verdict calls the layers of a call."""
+    return [place(call.name, *where) for where in layers_and_directions(call.module)]
+
+
+def _title(calls: list[Call], index: int) -> str:
+    """Return the heading of a call: whose it is, and which, if there are several."""
+    call = calls[index]
+    same = [number for number, other in enumerate(calls) if other.name == call.name]
+    which = f", call {same.index(index) + 1} of {len(same)}" if len(same) > 1 else ""
+    name = f"{call.name}: " if call.name else ""
+    return f"{name}{describe(call.module)}{which}"
+
+
+def _style() -> str:
+    """Return the style sheet: the colours of both schemes, of each quantity, and the look."""
+    schemes = []
+    for colours in (LIGHT, DARK):
+        rules = "".join(f"  {variable(name)}: {colour};\n" for name, colour in colours.items())
+        schemes.append(f":root {{\n{rules}}}\n")
+    letters = "".join(f".q-{letter} {{ color: var({variable(letter)}); }}\n" for letter in NAMES)
+    light, dark = schemes
+    sheets = (
+        importlib.resources.files("rnn_figures.html").joinpath(name).read_text("utf-8")
+        for name in ("figure.css", "report.css")
+    )
+    return "\n".join([light, f"@media (prefers-color-scheme: dark) {{\n{dark}}}", letters, *sheets])

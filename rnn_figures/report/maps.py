@@ -1,0 +1,113 @@
+"""All units of a large call as pictures: a row per unit, a column per step, peaks kept."""
+
+import base64
+import html
+import io
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from rnn_figures.numbers import digits
+from rnn_figures.palette import COLOURS, NAMES
+from rnn_figures.traces import Trace
+from rnn_figures.traces.selection import BOUNDS, select
+
+ROWS, COLUMNS = 256, 512
+"""Pixels of a picture at most; where there are more units or steps, several share one."""
+
+SHADES = 24
+"""Shades on each side of zero."""
+
+
+def maps_html(trace: Trace, *, layer: int, direction: int, id: str, where: str) -> str:
+    """Return a picture of each quantity of one layer in one direction, first sequence, all units.
+
+    Units are in the order of how long they keep: the mean of f (GRU: z), largest first; where no
+    gate keeps, the mean of |h|. A pixel that stands for several numbers shows the one farthest
+    from zero, so that no peak is lost.
+
+    Args:
+        trace: The run.
+        layer: From 0.
+        direction: 0 forward, 1 reverse.
+        id: Anchor of the frame.
+        where: Layer and direction in words.
+    """
+    values = {}
+    for letter in trace[layer, direction].quantities:
+        own = trace[layer, direction][letter]
+        units = range(own.shape[-1])
+        options = {"layer": layer, "direction": direction, "sequence": 0, "units": units}
+        values[letter] = select(trace, letter, **options).valid
+    keeps = next((letter for letter in "fz" if letter in values), "h")
+    order = np.argsort(-np.nan_to_num(np.abs(values[keeps]).mean(0)), kind="stable")
+    strips = "\n".join(_strip(letter, of, order) for letter, of in values.items())
+    steps, units = values[keeps].shape
+    caption = (
+        f"{where}: all {units} units over {steps} steps of the first sequence. A row is a unit, "
+        f"in the order of its mean {'|h|' if keeps == 'h' else keeps}, largest above; step 0 is "
+        "left. Full colour is the largest value, white is 0, grey is negative, red is NaN or "
+        "infinite. A pixel shows the number farthest from zero of those that it stands for."
+    )
+    return (
+        f'<figure class="rnn-figure rnn-maps" id="{id}">\n{strips}\n'
+        f'<figcaption class="rnn-figure__caption">{html.escape(caption)}</figcaption></figure>'
+    )
+
+
+def _strip(letter: str, values: np.ndarray, order: np.ndarray) -> str:
+    """Return the picture of one quantity, its letter, and its range in words."""
+    rows = values.T[order] if values.shape[1] == len(order) else values.T
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (np.nan, np.nan)
+    bad = values.size - finite.size
+    top = 1.0 if letter in BOUNDS else max(abs(low), abs(high), 1e-30)
+    alt = f"{NAMES[letter]} {letter}: {digits(low)} … {digits(high)}"
+    alt += f", {bad} numbers are not finite" if bad else ""
+    return (
+        f'<p class="rnn-maps__name"><b class="q-{letter}">{letter}</b> {html.escape(alt)}</p>\n'
+        f'<img class="rnn-maps__map" alt="{html.escape(alt)}" src="{_picture(rows, letter, top)}">'
+    )
+
+
+def _picture(rows: np.ndarray, letter: str, top: float) -> str:
+    """Return a PNG as the address of an image: shades of the quantity's colour."""
+    small = _farthest(_farthest(rows, ROWS, 0), COLUMNS, 1)
+    shades = np.rint(np.nan_to_num(small / top).clip(-1, 1) * SHADES).astype(int) + SHADES
+    shades[~np.isfinite(small)] = 2 * SHADES + 1
+    image = Image.fromarray(shades.astype(np.uint8))
+    image.putpalette(_palette(letter))
+    data = io.BytesIO()
+    image.save(data, format="png", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
+
+
+def _palette(letter: str) -> list[int]:
+    """Return grey to white to the quantity's colour, then red for what is not finite."""
+    colours = []
+    for shade in range(-SHADES, SHADES + 1):
+        end = to_rgb(COLOURS[letter if shade > 0 else "ink"])
+        share = abs(shade) / SHADES
+        colours += [round(255 * (1 - share + share * part)) for part in end]
+    return [*colours, 255, 0, 0]
+
+
+def _farthest(values: np.ndarray, most: int, axis: int) -> np.ndarray:
+    """Return at most so many rows or columns: of several, the value farthest from zero.
+
+    What is not finite is farthest.
+    """
+    count = values.shape[axis]
+    if count <= most:
+        return values
+    starts = np.arange(most) * count // most
+    size = np.where(np.isfinite(values), np.abs(values), np.inf)
+    peaks = np.maximum.reduceat(size, starts, axis=axis)
+    sign = np.add.reduceat(
+        np.where(size == np.repeat(peaks, np.diff([*starts, count]), axis), np.sign(values), 0),
+        starts,
+        axis=axis,
+    )
+    peaks = np.where(sign < 0, -peaks, peaks)
+    return np.where(np.isinf(peaks), np.nan, peaks)

@@ -1,0 +1,16 @@
+"""What is wrong with a network, or that nothing is: checks of one run, with their evidence.
+
+records      what a Verdict says: findings, checks run, checks skipped, facts
+parts        one layer in one direction over all its calls, and what is measured of it
+finite       where a run is NaN or infinite first, and what had it
+reach        how far back an output reads, by random projections
+checks       the alarms, each with its threshold
+remarks      what is worth knowing and no fault
+facts        measures that tell no sick network from a healthy one, beside their ranges
+diagnosing   diagnose()
+"""
+
+from rnn_figures.verdict.diagnosing import diagnose, judge
+from rnn_figures.verdict.records import Finding, Skipped, Verdict
+
+__all__ = ["Finding", "Skipped", "Verdict", "diagnose", "judge"]

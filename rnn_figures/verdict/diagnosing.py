@@ -1,0 +1,119 @@
+"""Say what is wrong with a network, or that nothing is, from one run: diagnose."""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from rnn_figures.models import Run, called, run_model
+from rnn_figures.verdict.checks import check_part
+from rnn_figures.verdict.facts import facts
+from rnn_figures.verdict.finite import not_finite
+from rnn_figures.verdict.parts import Part, parts
+from rnn_figures.verdict.reach import reach
+from rnn_figures.verdict.records import CHECKS, Finding, Skipped, Verdict
+from rnn_figures.verdict.remarks import remarks
+
+FINITE = ("finite input", "finite state", "finite weights", "finite gates")
+"""The checks that need no evidence: one NaN is one too many."""
+
+
+def diagnose(model: nn.Module, *args: Any, **kwargs: Any) -> Verdict:
+    """Run a model once and say what is wrong with its recurrent layers, or that nothing is.
+
+    An alarm rests on what told sick networks from healthy ones where both were measured: NaN or
+    infinity, flat gates, gates stuck at zero in half the units, a reach that ends at once, growth,
+    units that do not move. Everything else is a fact. Below 100 valid steps little can be said, and
+    it says so. The model is left as `trace_all` leaves it.
+
+    Args:
+        model: Any module that has a recurrent layer or cell in it, or is one.
+        *args: What the model takes.
+        **kwargs: What the model takes by name.
+
+    Returns:
+        The Verdict; its `findings` are records, its `headline` is one sentence.
+
+    Raises:
+        TypeError: `model` is no module.
+        ValueError: there is no recurrent layer in the model.
+        Exception: whatever the model itself raises.
+
+    Source:
+        Thresholds were measured on trained, fresh and broken networks; `verdict.checks` has them.
+
+    Examples:
+        >>> x = torch.randn(100, 2, 5, generator=torch.Generator().manual_seed(0))
+        >>> diagnose(nn.LSTM(5, 3), x * torch.nan).findings[0].where
+        'the model itself, layer 0, forward, input gate i, units 0, 1, 2, sequence 0, step 0'
+    """
+    run = run_model(model, *args, **kwargs)
+    if run.error is not None:
+        raise run.error
+    return judge(run)
+
+
+def judge(run: Run) -> Verdict:
+    """Return the verdict on a run."""
+    with torch.inference_mode(False), torch.no_grad():
+        return _judged(run)
+
+
+def _judged(run: Run) -> Verdict:
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    done: set[str] = set()
+    measured: list[Part] = []
+    found = parts(run.calls)
+    for name in dict.fromkeys(part.name for part in found):
+        own = [part for part in found if part.name == name]
+        done.update(FINITE)
+        bad = not_finite(own)
+        if bad is not None:
+            findings.append(bad)
+            skipped.append(Skipped("all others", called(name), "its numbers are not finite"))
+            continue
+        measured += own
+        for part in own:
+            for check, result in check_part(part):
+                if isinstance(result, str):
+                    skipped.append(Skipped(check, part.where, result))
+                else:
+                    done.add(check)
+                    findings += result
+        findings += remarks(own)
+    for name, error in run.refused.items():
+        skipped.append(Skipped("all", called(name), str(error)))
+    for name, reason in run.untraceable.items():
+        skipped.append(Skipped("all", called(name), f"it {reason}"))
+    for name in run.silent:
+        skipped.append(Skipped("all", called(name), "the run did not call it"))
+    return Verdict(
+        findings=tuple(sorted(findings, key=_weight)),
+        checks=tuple(check for check in CHECKS if check in done),
+        skipped=tuple(skipped),
+        steps=_steps(run),
+        size=_size(run),
+        facts=facts(measured),
+        reaches={part.where: found for part in measured if (found := reach(part))},
+    )
+
+
+def _weight(finding: Finding) -> tuple[bool, bool]:
+    """Return what findings are sorted by: alarms first, and of those what is not finite."""
+    return finding.severity != "alarm", finding.check not in FINITE
+
+
+def _steps(run: Run) -> int:
+    return sum(int(call.trace.lengths.sum()) for call in run.calls)
+
+
+def _size(run: Run) -> str:
+    """Return how much was run, in words."""
+    shapes = {(len(c.trace.lengths), int(c.trace.lengths.max())) for c in run.calls}
+    even = all(int(c.trace.lengths.min()) == int(c.trace.lengths.max()) for c in run.calls)
+    if len(shapes) == 1 and even:
+        sequences, steps = shapes.pop()
+        calls = f" in {len(run.calls)} calls" if len(run.calls) > 1 else ""
+        return f"{sequences}×{steps} steps{calls}"
+    return f"{_steps(run)} steps in {len(run.calls)} calls"

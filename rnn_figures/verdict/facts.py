@@ -1,0 +1,106 @@
+"""Measures that tell no sick network from a healthy one, beside what fresh and trained ones have.
+
+The ranges were measured on a few networks: torch's own start, and trained LSTMs, GRUs and RNNs. A
+number outside them is no fault; no alarm rests on one.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from rnn_figures.figures import Table
+from rnn_figures.verdict.parts import Part, valid
+from rnn_figures.verdict.reach import reach
+from rnn_figures.weights import DIRECTIONS, gate_slices
+
+RANGES = {
+    "forgetting time": ("1.4", "0.27 – 17"),
+    "gates below 0.1 or above 0.9": ("0", "0 – 0.73"),
+    "largest |c|": ("", "up to 66"),
+    "|h| above 0.99": ("0", "0 – 0.26"),
+    "spectral radius of W_h": ("0.56 – 0.65", "0.76 – 7.8"),
+    "largest singular value of W_h": ("", "up to 39"),
+    "forget bias": ("0", "−0.32 – 0.44"),
+    "r₁/r₀": ("0.45 – 0.53", "0.57 – 6.7"),
+    "lags that hold 90 %": ("", ""),
+}
+"""What fresh and what trained layers have, by measure."""
+
+LARGEST_MATRIX = 256
+"""Rows up to which eigenvalues are computed."""
+
+
+def facts(own: Sequence[Part]) -> Table:
+    """Return the measures of each part whose numbers are finite.
+
+    Args:
+        own: The parts.
+    """
+    rows = [
+        (
+            part.name,
+            part.layer,
+            DIRECTIONS[part.direction],
+            measure,
+            letter,
+            value,
+            *RANGES[measure],
+        )
+        for part in own
+        for measure, letter, value in _measures(part)
+    ]
+    return Table(
+        (
+            "module",
+            "layer",
+            "direction",
+            "measure",
+            "of",
+            "value",
+            "fresh layers",
+            "trained layers",
+        ),
+        rows,
+        alt=f"{len(rows)} measures, beside the ranges of other layers; none of them is an alarm.",
+    )
+
+
+def _measures(part: Part) -> Iterator[tuple[str, str, float]]:
+    keeps = {"LSTM": "f", "GRU": "z"}.get(part.kind)
+    runs = part.traces
+    if keeps:
+        kept = torch.cat([valid(run[keeps], run.lengths) for run in runs])
+        logs = kept.clamp(min=torch.finfo(kept.dtype).tiny).log().mean(0)
+        yield "forgetting time", keeps, float((-1 / logs).median())
+    for letter in {"LSTM": "ifo", "GRU": "rz", "RNN": ""}[part.kind]:
+        gate = torch.cat([valid(run[letter], run.lengths) for run in runs])
+        share = float(((gate < 0.1) | (gate > 0.9)).float().mean())
+        yield "gates below 0.1 or above 0.9", letter, share
+    if part.kind == "LSTM":
+        peak = max(float(valid(run.c, run.lengths).abs().max()) for run in runs)
+        yield "largest |c|", "c", peak
+    h = torch.cat([valid(run.h, run.lengths) for run in runs])
+    if part.mode != "RNN_RELU":
+        yield "|h| above 0.99", "h", float((h.abs() > 0.99).float().mean())
+    own = part.weights()
+    for letter, rows in gate_slices(part.calls[0].module).items():
+        block = own["weight_hh"][rows]
+        if part.kind == "RNN" or letter in "gnfz":
+            yield from _spectrum(letter, block)
+    if part.kind == "LSTM" and "bias_ih" in own:
+        rows = gate_slices(part.calls[0].module)["f"]
+        yield "forget bias", "f", float((own["bias_ih"] + own["bias_hh"])[rows].mean())
+    found = reach(part)
+    if found is not None:
+        yield "r₁/r₀", "h", found.drop
+        yield "lags that hold 90 %", "h", float(found.lag)
+
+
+def _spectrum(letter: str, block: Tensor) -> Iterator[tuple[str, str, float]]:
+    if len(block) > LARGEST_MATRIX:
+        return
+    if block.shape[0] == block.shape[1]:
+        radius = float(torch.linalg.eigvals(block.double()).abs().max())
+        yield "spectral radius of W_h", letter, radius
+    yield "largest singular value of W_h", letter, float(torch.linalg.matrix_norm(block, 2))

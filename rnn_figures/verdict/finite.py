@@ -1,0 +1,180 @@
+"""Where a run is NaN or infinite first, and what had it: the input, a state or a weight."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnn_figures.models import Call
+from rnn_figures.numbers import digits
+from rnn_figures.traces import LayerTrace
+from rnn_figures.verdict.parts import Part, first_step, mask
+from rnn_figures.verdict.records import MOST_UNITS, Finding
+from rnn_figures.weights import gate_slices, weights
+
+STEPS_BEFORE = 20
+"""Steps before the first bad one whose range is told."""
+
+
+class Seen(NamedTuple):
+    """Where a layer in one direction is not finite first."""
+
+    letter: str
+    units: tuple[int, ...]
+    sequence: int
+    step: int
+    what: str  # "NaN" or "infinite"
+
+
+def not_finite(own: list[Part]) -> Finding | None:
+    """Return where the first call of a module that is not finite has it first, and from where.
+
+    Args:
+        own: All parts of one module, in the order of h_n.
+    """
+    for index, call in enumerate(own[0].calls):
+        finding = _in_call(own, call, index)
+        if finding is not None:
+            return finding
+    return None
+
+
+def _in_call(own: list[Part], call: Call, index: int) -> Finding | None:
+    cause = _weight(own, call) or _input(own[0].traces[index]) or _state(call)
+    seen = None
+    part = own[0]
+    for part in own:
+        seen = first_seen(part.traces[index])
+        if seen is not None:
+            break
+    if cause is None and seen is None:
+        return None
+    check, had = cause or ("finite gates", "")
+    spot = {"layer": part.layer, "direction": part.direction} if seen else {}
+    bad, of = _count(call)
+    if seen is None:
+        meaning = f"{had}; no gate shows it."
+    else:
+        meaning = f"From here on h is {seen.what}: {bad} of {of} numbers of h in this call. "
+        meaning += f"{had}." if had else "Input, state and weights are finite: it arose here."
+        meaning += _range_before(part.traces[index], seen)
+    return Finding(
+        "alarm",
+        check,
+        own[0].name,
+        meaning=meaning,
+        remedy=_REMEDIES[check],
+        page="answers/silent-mistakes.md",
+        gate=seen.letter if seen else "",
+        units=seen.units[:MOST_UNITS] if seen else (),
+        num_units=len(seen.units) if seen else 0,
+        call=index,
+        sequence=seen.sequence if seen else None,
+        step=seen.step if seen else None,
+        number=float(bad),
+        threshold=0.0,
+        **spot,
+    )
+
+
+_REMEDIES = {
+    "finite weights": (
+        "Look at the training step that made it: its loss, its learning rate, its gradient's norm "
+        "before clipping."
+    ),
+    "finite input": (
+        "Look at what feeds this layer: a division by zero, a logarithm of zero, a missing value."
+    ),
+    "finite state": "Look at where the state comes from: a carried state keeps a NaN for ever.",
+    "finite gates": (
+        "A number has grown beyond its type; look at the scale of the input, or use float32."
+    ),
+}
+
+
+def first_seen(run: LayerTrace) -> Seen | None:
+    """Return where a layer is not finite first, in the order of its equations; None if nowhere."""
+    there = mask(run.h, run.lengths)
+    bad = {letter: ~run[letter].isfinite() & there[..., None] for letter in run.quantities}
+    anywhere = torch.stack([each.any(-1) for each in bad.values()]).any(0)
+    if not bool(anywhere.any()):
+        return None
+    step, sequence = first_step(anywhere, run)
+    letter = next(letter for letter, each in bad.items() if bool(each[step, sequence].any()))
+    units = tuple(bad[letter][step, sequence].nonzero()[:, 0].tolist())
+    what = "NaN" if bool(run[letter][step, sequence].isnan().any()) else "infinite"
+    return Seen(letter, units, sequence, step, what)
+
+
+def _weight(own: list[Part], call: Call) -> tuple[str, str] | None:
+    """Return the first weight that is not finite, in words."""
+    rows = gate_slices(call.module)
+    for part in own:
+        for name, weight in weights(call.module, part.layer, part.direction).items():
+            bad = (~weight.isfinite()).nonzero()
+            if not len(bad):
+                continue
+            row = int(bad[0, 0])
+            gate = next((letter for letter, of in rows.items() if of.start <= row < of.stop), "h")
+            unit = row if name == "weight_hr" else row - rows[gate].start
+            end = f"_l{part.layer}{'_reverse' if part.direction else ''}"
+            which = ", ".join(map(str, bad[0].tolist()))
+            more = f", the first of {len(bad)}," if len(bad) > 1 else ""
+            value = _word(weight[tuple(bad[0].tolist())])
+            where = f"{name}{end}[{which}]{more} is {value}: gate {gate}, unit {unit}"
+            return "finite weights", f"A weight had it: {where}"
+    return None
+
+
+def _input(run: LayerTrace) -> tuple[str, str] | None:
+    """Return the first number of the input that is not finite, in words."""
+    bad = ~run.x.isfinite() & mask(run.x, run.lengths)[..., None]
+    if not bool(bad.any()):
+        return None
+    step, sequence, feature = bad.nonzero()[0].tolist()
+    value = _word(run.x[step, sequence, feature])
+    sequences = bad.any(-1).any(0).nonzero()[:, 0].tolist()
+    return "finite input", (
+        f"The input had it: {value} at step {step}, sequence {sequence}, feature {feature}; "
+        f"{len(sequences)} of {bad.shape[1]} sequences have such numbers"
+    )
+
+
+def _state(call: Call) -> tuple[str, str] | None:
+    """Return the first initial state that is not finite, in words."""
+    states = call.hx if isinstance(call.hx, tuple) else (call.hx,)
+    for letter, state in zip("hc", states, strict=False):
+        if isinstance(state, Tensor) and not bool(state.isfinite().all()):
+            which = ", ".join(map(str, (~state.isfinite()).nonzero()[0].tolist()))
+            return "finite state", f"The initial state had it: {letter}_0[{which}]"
+    return None
+
+
+def _word(value: Tensor) -> str:
+    return "NaN" if bool(value.isnan()) else "infinite"
+
+
+def _count(call: Call) -> tuple[int, int]:
+    """Return how many numbers of h are not finite in all layers, and how many there are."""
+    bad = of = 0
+    for row in range(len(call.trace.h_n)):
+        run = call.trace[divmod(row, call.trace.num_directions)]
+        there = mask(run.h, run.lengths)
+        bad += int((~run.h.isfinite() & there[..., None]).sum())
+        of += int(there.sum()) * run.h.shape[-1]
+    return bad, of
+
+
+def _range_before(run: LayerTrace, seen: Seen) -> str:
+    """Return the range of the state in the steps before it went bad."""
+    letter = "c" if "c" in run.quantities else "h"
+    values = run[letter][:, seen.sequence]
+    length = int(run.lengths[seen.sequence])
+    if run.reverse:
+        steps = values[seen.step + 1 : length][:STEPS_BEFORE]
+    else:
+        steps = values[: seen.step][-STEPS_BEFORE:]
+    if not len(steps):
+        return " It is the first step."
+    low, high = float(steps.min()), float(steps.max())
+    return f" In the {len(steps)} steps before, {letter} was in {digits(low)} … {digits(high)}."

@@ -1,0 +1,216 @@
+"""One layer in one direction over all its calls, and what is measured of it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnn_figures.configurations import class_name
+from rnn_figures.models import Call
+from rnn_figures.traces import LayerTrace
+from rnn_figures.verdict.records import place
+from rnn_figures.weights import STACKED, layers_and_directions, weights
+
+STEEP = 16.0
+"""|a| from which on σ(a) is flat: its slope s(1 − s) is below 1e-7."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One layer in one direction of a module, over all calls of the module.
+
+    Attributes:
+        name: The module's name in the model.
+        layer: From 0.
+        direction: 0 forward, 1 reverse.
+        calls: The module's calls, in order.
+        kept: What was measured of it once and is asked for again.
+    """
+
+    name: str
+    layer: int
+    direction: int
+    calls: Sequence[Call]
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def where(self) -> str:
+        """Module, layer and direction in words."""
+        return place(self.name, self.layer, self.direction)
+
+    @property
+    def kind(self) -> str:
+        """Name of torch's class: "LSTM", "GRU" or "RNN"."""
+        return class_name(self.calls[0].module)
+
+    @property
+    def mode(self) -> str:
+        """As torch has it: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU"."""
+        return self.calls[0].module.mode
+
+    @property
+    def traces(self) -> list[LayerTrace]:
+        """The layer's trace in each call."""
+        return [call.trace[self.layer, self.direction] for call in self.calls]
+
+    @property
+    def steps(self) -> int:
+        """Valid steps of all calls and sequences."""
+        return sum(int(run.lengths.sum()) for run in self.traces)
+
+    def weights(self, call: int = 0) -> dict[str, Tensor]:
+        """Return the weights of a call, at least in float32."""
+        found = weights(self.calls[call].module, self.layer, self.direction)
+        return {name: wide(weight) for name, weight in found.items()}
+
+    def shares_weights(self, call: int) -> bool:
+        """Return whether a call had the weights of the first."""
+        pairs = zip(
+            self.calls[0].module.parameters(), self.calls[call].module.parameters(), strict=True
+        )
+        return all(one.data_ptr() == other.data_ptr() for one, other in pairs)
+
+
+def parts(calls: Sequence[Call]) -> list[Part]:
+    """Return every layer and direction of every module that was called."""
+    names = dict.fromkeys(call.name for call in calls)
+    found = []
+    for name in names:
+        own = [call for call in calls if call.name == name]
+        found += [Part(name, *where, own) for where in layers_and_directions(own[0].module)]
+    return found
+
+
+def wide(value: Tensor) -> Tensor:
+    """Return numbers at least in float32."""
+    return value.detach().float() if value.dtype.itemsize < 4 else value.detach()
+
+
+def valid(value: Tensor, lengths: Tensor) -> Tensor:
+    """Return the steps that sequences have, (L, N, H) -> (steps, H), in float32 or float64."""
+    return wide(value)[mask(value, lengths)]
+
+
+def mask(value: Tensor, lengths: Tensor) -> Tensor:
+    """Return which steps the sequences have, (L, N)."""
+    return (torch.arange(len(value))[:, None] < lengths).to(value.device)
+
+
+def before(run: LayerTrace) -> Tensor:
+    """Return the h that each step read, (L, N, H_out); h_0 where a direction starts."""
+    h, h_0 = wide(run.h), wide(run.h_0)[None]
+    if not run.reverse:
+        return torch.cat((h_0, h[:-1]))
+    h = torch.where(mask(h, run.lengths)[..., None], h, h_0)
+    return torch.cat((h[1:], h_0))
+
+
+def totals(part: Part, index: int) -> dict[str, Tensor]:
+    """Return what goes into each σ and tanh in one call, (L, N, H_cell) by letter.
+
+    A gate itself cannot say how flat it is: in float32 σ(17.3) is 1.
+    """
+    run, own = part.traces[index], part.weights(index)
+    letters = STACKED[part.kind]
+    x = torch.nn.functional.linear(wide(run.x).to(own["weight_ih"].dtype), own["weight_ih"])
+    h = torch.nn.functional.linear(before(run).to(x.dtype), own["weight_hh"])
+    if "bias_ih" in own:
+        x, h = x + own["bias_ih"], h + own["bias_hh"]
+    of_x = dict(zip(letters, x.chunk(len(letters), -1), strict=True))
+    of_h = dict(zip(letters, h.chunk(len(letters), -1), strict=True))
+    if part.kind == "GRU":
+        of_h["n"] = wide(run.r) * of_h["n"]
+    return {letter: of_x[letter] + of_h[letter] for letter in letters}
+
+
+@dataclass(frozen=True)
+class Share:
+    """How often something is so: as a share of all values, of each unit's, and where first.
+
+    Attributes:
+        all: Share of all values.
+        units: Units of which it is so at more than half of the steps.
+        call: First call where it is so; None if it never is.
+        sequence: First sequence there.
+        step: First step there, in the order of the direction, as the input counts.
+    """
+
+    all: float
+    units: tuple[int, ...]
+    call: int | None
+    sequence: int | None
+    step: int | None
+
+
+def shares(part: Part, letters: Sequence[str]) -> dict[str, Share]:
+    """Return of each letter how often its σ or tanh is flat."""
+    counts: dict[str, Tensor] = {}
+    first: dict[str, tuple[int, int, int]] = {}
+    for index, run in enumerate(part.traces):
+        own = totals(part, index)
+        there = mask(run.h, run.lengths)[..., None]
+        for letter in letters:
+            flat = (own[letter].abs() > STEEP) & there
+            count = flat.sum((0, 1)).double()
+            counts[letter] = counts[letter] + count if letter in counts else count
+            if letter not in first and bool(flat.any()):
+                step, sequence = first_step(flat.any(-1), run)
+                first[letter] = index, sequence, step
+    found = {}
+    for letter, count in counts.items():
+        units = torch.nonzero(count / part.steps > 0.5)[:, 0].tolist()
+        call, sequence, step = first.get(letter, (None, None, None))
+        share = float(count.sum()) / (part.steps * len(count))
+        found[letter] = Share(share, tuple(units), call, sequence, step)
+    return found
+
+
+def first_step(there: Tensor, run: LayerTrace) -> tuple[int, int]:
+    """Return the first step where something is so, in the direction's order, and its sequence.
+
+    Args:
+        there: Where it is so, (L, N), at least once.
+        run: The layer's trace.
+    """
+    steps = there.any(1).nonzero()[:, 0]
+    step = int(steps[-1] if run.reverse else steps[0])
+    return step, int(there[step].nonzero()[0, 0])
+
+
+def closed_units(part: Part, letter: str, below: float) -> tuple[int, ...]:
+    """Return the units whose gate is below a value at every valid step of every call."""
+    peaks = torch.stack([valid(run[letter], run.lengths).amax(0) for run in part.traces])
+    return tuple(torch.nonzero(peaks.amax(0) < below)[:, 0].tolist())
+
+
+def mean_of_units(part: Part, letter: str) -> list[float]:
+    """Return the mean of each unit's gate over all valid steps."""
+    values = torch.cat([valid(run[letter], run.lengths) for run in part.traces])
+    return values.double().mean(0).tolist()
+
+
+def still_units(part: Part, below: float) -> tuple[int, ...]:
+    """Return the units whose h has a standard deviation below a value over all valid steps."""
+    values = torch.cat([valid(run.h, run.lengths) for run in part.traces]).double()
+    return tuple(torch.nonzero(values.std(0, correction=0) < below)[:, 0].tolist())
+
+
+def spread_of_input(part: Part) -> float:
+    """Return the largest standard deviation of a feature of the input over all valid steps."""
+    values = torch.cat([valid(run.x, run.lengths) for run in part.traces]).double()
+    return float(values.std(0, correction=0).max())
+
+
+def is_fresh(part: Part) -> bool:
+    """Return whether the weights are as torch makes them: uniform between ±1/√H.
+
+    A standard deviation of n such numbers is within 2/√n of 1/√(3H), as a part of it.
+    """
+    own = torch.cat([weight.flatten().double() for weight in part.weights().values()])
+    size = part.calls[0].module.hidden_size
+    expected = 1 / math.sqrt(3 * size)
+    near = abs(float(own.std()) - expected) <= 2 / math.sqrt(len(own)) * expected
+    return near and float(own.abs().max()) <= (1 + 1e-6) / math.sqrt(size)

@@ -1,0 +1,105 @@
+"""What is worth knowing of a run and is no fault: notes, each on evidence in the run."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+
+from rnn_figures.models import Call
+from rnn_figures.verdict.checks import CONSTANT, MIN_STEPS
+from rnn_figures.verdict.parts import Part, is_fresh, spread_of_input
+from rnn_figures.verdict.records import Finding
+
+FEWEST_CALLS = 3
+"""Calls of one step without a state from which on a loop is taken to have forgotten it."""
+
+
+def remarks(own: Sequence[Part]) -> Iterator[Finding]:
+    """Walk the notes on one module.
+
+    Args:
+        own: All its parts.
+    """
+    first = own[0]
+    if all(is_fresh(part) for part in own):
+        yield _note(
+            first,
+            "fresh layer",
+            "Its weights are as torch made them: uniform between ±1/√H. Was the checkpoint loaded?",
+            "If it is meant to be trained: load_state_dict says which keys it missed.",
+            "anatomy/weights.md",
+        )
+    if first.steps >= MIN_STEPS and spread_of_input(first) < CONSTANT:
+        yield _note(
+            first,
+            "constant input",
+            "It reads the same numbers at every step. A decoder that is fed one vector does so.",
+            "If it should not: look at what feeds it.",
+            "sequences/recipes.md",
+        )
+    without = [call for call in first.calls if call.hx is None and _one_step(call)]
+    if len(without) >= FEWEST_CALLS:
+        yield _note(
+            first,
+            "state not carried",
+            f"It was called {len(without)} times with one step and no state: each call starts "
+            "from zeros and knows nothing of the one before.",
+            "Pass the state that a call returns to the next: output, state = rnn(x, state).",
+            "sequences/step-by-step.md",
+            number=float(len(without)),
+        )
+    for index, call in enumerate(first.calls):
+        found = padded_sequences(call)
+        if found:
+            yield _note(
+                first,
+                "padding read",
+                f"{found} of {len(call.trace.lengths)} sequences end in steps that repeat one "
+                "vector, each sequence in as many as it likes: padding, read as steps. h_n is "
+                "then the state after the padding, and a reverse direction starts in it.",
+                "Pack the batch: pack_padded_sequence(x, lengths, enforce_sorted=False).",
+                "sequences/packed.md",
+                call=index,
+                number=float(found),
+            )
+            return
+
+
+def padded_sequences(call: Call) -> int:
+    """Return how many sequences end in two or more steps of one same vector; 0 if packed.
+
+    It counts only where the sequences repeat the same vector a different number of times.
+    """
+    if call.trace.packed or len(call.trace.lengths) < 2:
+        return 0
+    x = call.trace[0, 0].x
+    repeats = []
+    ends = (x[1:] == x[:-1]).all(-1)  # (L - 1, N)
+    for sequence in range(x.shape[1]):
+        moves = (~ends[:, sequence]).nonzero()
+        start = int(moves[-1]) + 1 if len(moves) else 0
+        repeats.append(len(x) - start)
+    longest = repeats.index(max(repeats))
+    padding = x[-1, longest]
+    padded = [
+        count
+        for sequence, count in enumerate(repeats)
+        if count >= 2 and torch.equal(x[-1, sequence], padding) and count < len(x)
+    ]
+    return len(padded) if len(padded) >= 2 and len(set(repeats)) > 2 else 0
+
+
+def _one_step(call: Call) -> bool:
+    return call.calls == 1 and len(call.trace[0, 0].h) == 1
+
+
+def _note(
+    part: Part,
+    subject: str,
+    meaning: str,
+    remedy: str,
+    page: str,
+    *,
+    number: float = 0.0,
+    call: int = 0,
+) -> Finding:
+    return Finding("note", subject, part.name, meaning, remedy, page, number=number, call=call)

@@ -1,0 +1,434 @@
+"""The cell in the reader's hands: every displayed number, at every stop of every control."""
+
+import itertools
+
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from rnn_figures.course import cell_presets
+from rnn_figures.diagrams.cell.numbers import joins
+from rnn_figures.numbers import number
+from rnn_figures.traces.tracing import trace
+from tests.browser.conftest import served_page
+
+KINDS = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn"}
+
+PAGE = "# Cells\n\nThree of them.\n" + "".join(
+    f'\n```figure caption="A cell." id="{name}"\ncell_player(cell_presets("{kind}"))\n```\n'
+    for kind, name in KINDS.items()
+)
+
+PRESETS = [(kind, at) for kind in KINDS for at in range(len(cell_presets(kind)))]
+
+GATES = {"LSTM": "ifgo", "GRU": "rzn", "RNN_TANH": ""}
+
+STEPS = 8
+
+READ = """
+  const read = cell => Object.fromEntries(
+    [...cell.querySelectorAll("svg .numbers")].map(part => [
+      part.id.replace(/^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/, ""),
+      [...part.querySelectorAll("text")].map(text => text.textContent).filter(text => text),
+    ]));
+  const shape = cell => JSON.stringify([
+    [...cell.querySelectorAll("svg [id]")].map(part => part.id),
+    [...cell.querySelectorAll("svg")].map(svg => svg.getAttribute("viewBox")),
+    [...cell.querySelectorAll('[id*="-low-"], [id*="-high-"], .track')].map(part => part.innerHTML),
+  ]);
+  const outside = cell => [...cell.querySelectorAll(".bar")].filter(bar => {
+    const letter = bar.id.split("-").at(-2);
+    const [inner, outer] = [bar, cell.querySelector(`[id$="-track-${letter}"]`)].map(part =>
+      part.firstElementChild.getAttribute("points").split(" ").map(point => +point.split(",")[1]));
+    return Math.min(...inner) < Math.min(...outer) - 1
+      || Math.max(...inner) > Math.max(...outer) + 1;
+  }).map(bar => bar.id);
+"""
+
+MOVE = (
+    """([id, preset, settings]) => {"""
+    + READ
+    + """
+  const cell = document.querySelector(`#${id} rnn-cell`);
+  const set = (selector, value) => {
+    const control = cell.querySelector(selector);
+    control.value = `${value}`;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  set("[data-preset]", preset);
+  const before = shape(cell);
+  return settings.map(moves => {
+    cell.querySelector('[data-action="reset"]').click();
+    for (const [field, value] of moves) {
+      const number = cell.querySelector(`td [data-field="${field}"]`) ? "td " : "";
+      set(`${number}[data-field="${field}"]`, value);
+    }
+    return [read(cell), shape(cell) === before, outside(cell)];
+  });
+}"""
+)
+
+
+@pytest.fixture(scope="module")
+def cells_url(tmp_path_factory):
+    """Address of a page with a cell of each kind."""
+    yield from served_page(tmp_path_factory.mktemp("cells"), PAGE)
+
+
+@pytest.fixture
+def lstm(page, cells_url):
+    """A page with the three cells, and the first of them, the LSTM."""
+    page.goto(cells_url)
+    return page.locator("#lstm rnn-cell")
+
+
+def squashed(mode, letter, value):
+    return value.tanh() if letter in "gnh" else value.sigmoid()
+
+
+def run(kind, preset, *, x=None, weights=None, held=None, starts=None):
+    """Run a preset in torch, as the reader has set it, and return the joins of every step."""
+    given = preset.module.state_dict() if weights is None else weights
+    x = preset.input if x is None else x
+    held, starts = held or {}, starts or {}
+    letters = GATES[kind] or "h"
+    h, c = (torch.tensor([starts.get(state, 0.0)], dtype=torch.float64) for state in "hc")
+    steps = []
+    for x_t in x:
+        of_x = given["weight_ih_l0"] @ x_t + given["bias_ih_l0"]
+        of_h = given["weight_hh_l0"] @ h + given["bias_hh_l0"]
+        step = {"x": x_t, "h_prev": h} | ({"c_prev": c} if kind == "LSTM" else {})
+        for row, letter in enumerate(letters):
+            total = of_x[row : row + 1] + of_h[row : row + 1]
+            if letter == "n":
+                step |= {"in": of_x[2:], "hn": of_h[2:]}
+                total = step["in"] + step["r"] * step["hn"]
+            step[f"pre_{letter}"] = total
+            fixed = torch.tensor([held.get(letter, 0.0)], dtype=torch.float64)
+            step[letter] = fixed if letter in held else squashed(kind, letter, total)
+        if kind == "LSTM":
+            c = step["c"] = step["f"] * c + step["i"] * step["g"]
+            step["h"] = step["o"] * c.tanh()
+        if kind == "GRU":
+            step["h"] = (1 - step["z"]) * step["n"] + step["z"] * h
+        h = step["h"]
+        steps.append(joins(kind, step))
+    return steps
+
+
+def texts(kind, steps, t):
+    """Return what every number of the drawings must say at one step."""
+    letters = (*GATES[kind], *("ch" if kind == "LSTM" else "h"))
+    shown = {f"numbers-{name}": vector for name, vector in steps[t].items()}
+    written = {name: [number(value) for value in vector.tolist()] for name, vector in shown.items()}
+    for time, step in enumerate(steps):
+        written |= {f"number-{letter}-{time}": [number(float(step[letter]))] for letter in letters}
+        for column, value in enumerate(step["x"].tolist()):
+            written[f"number-x-{column}-{time}"] = [number(value)]
+        written[f"number-step-{time}"] = [f"{time}"]
+        if kind == "LSTM":
+            share = step["i"] * step["g"] if time <= t else torch.zeros(1, dtype=torch.float64)
+            for later in steps[time + 1 : t + 1]:
+                share = share * later["f"]
+            written[f"number-from-{time}"] = [number(float(share))]
+    return written
+
+
+def weight_of(name, preset):
+    """Return the tensor, the row and the column of a weight that a field names."""
+    _, letter, column = name.split("-")
+    row = (GATES[preset.module.mode] or "h").index(letter)
+    if column.startswith("b"):
+        return f"bias_i{'h'}_l0" if column == "bi" else "bias_hh_l0", (row,)
+    if column == "h":
+        return "weight_hh_l0", (row, 0)
+    return "weight_ih_l0", (row, int(column[1:]))
+
+
+def moved(kind, preset, moves):
+    """Return the step and the joins of a preset after some moves of its controls."""
+    step, x = preset.step, preset.input.clone()
+    weights = {name: weight.clone() for name, weight in preset.module.state_dict().items()}
+    held, starts = {}, {}
+    for field, value in moves:
+        what, _, which = field.partition("-")
+        if what == "step":
+            step = value
+        elif what == "hold":
+            held[which] = value
+        elif what == "start":
+            starts[which] = value
+        elif what == "x":
+            x[step, int(which)] = value
+        else:
+            name, index = weight_of(field, preset)
+            weights[name][index] = value
+    return step, run(kind, preset, x=x, weights=weights, held=held, starts=starts)
+
+
+def stops(kind, preset):
+    """Return moves that take every control to its stops, one control at a time."""
+    gates = [round(0.05 * stop, 2) for stop in range(21)]
+    found: list[list[tuple[str, float]]] = [[("step", step)] for step in range(STEPS)]
+    for gate in GATES[kind]:
+        low = [-0.75, -0.3] if gate in "gn" else []
+        found += [[(f"hold-{gate}", value), ("step", 5)] for value in [*low, *gates]]
+    inputs = range(preset.module.input_size)
+    for column, step, value in itertools.product(inputs, (0, 3, 7), (-2, -0.5, -0.1, 0, 0.7, 2)):
+        found.append([("step", step), (f"x-{column}", value)])
+    for state in "hc" if kind == "LSTM" else "h":
+        ends = (-4, -1, 0.5, 4) if state == "c" else (-1, -0.3, 0.5, 1)
+        found += [[(f"start-{state}", value)] for value in ends]
+    columns = [*(f"x{column}" for column in inputs), "h", "bi", "bh"]
+    for letter, column in itertools.product(GATES[kind] or "h", columns):
+        most = 40 if GATES[kind] else 4
+        found += [[(f"w-{letter}-{column}", value)] for value in (-most, -0.5, 0, 1.25, most)]
+    together = [("hold-f", 1), ("hold-i", 1), ("start-c", 4), ("step", 7)]
+    return [*found, *([together] if kind == "LSTM" else [])]
+
+
+@pytest.mark.parametrize(("kind", "at"), PRESETS)
+def test_every_number_is_torchs_at_every_stop_of_every_control(page, cells_url, kind, at):
+    preset = cell_presets(kind)[at]
+    settings = stops(kind, preset)
+    page.goto(cells_url)
+
+    shown = page.evaluate(MOVE, [KINDS[kind], at, settings])
+
+    for moves, (read, same_shape, outside) in zip(settings, shown, strict=True):
+        step, steps = moved(kind, preset, moves)
+        expected = texts(kind, steps, step)
+        read = {name: text for name, text in read.items() if text}
+        assert read.keys() <= expected.keys(), moves
+        assert read == {name: expected[name] for name in read}, moves
+        assert {f"numbers-{name}" for name in ("x", "h", "h_prev")} <= read.keys()
+        assert {f"number-h-{time}" for time in range(STEPS)} <= read.keys()
+        assert same_shape, moves
+        assert outside == [], moves
+
+
+@pytest.mark.parametrize(("kind", "at"), PRESETS)
+def test_the_oracle_of_these_tests_is_the_module(kind, at):
+    preset = cell_presets(kind)[at]
+
+    steps = run(kind, preset)
+
+    live = trace(preset.module, preset.input.unsqueeze(1))[0, 0]
+    for letter in live.quantities:
+        found = torch.stack([step[letter] for step in steps])
+        torch.testing.assert_close(found, live[letter][:, 0], atol=1e-14, rtol=0)
+
+
+def drawn(page, kind):
+    """Return the texts, the bars and the words of a cell's drawings."""
+    return page.locator(f"#{kind} rnn-cell svg").evaluate_all(
+        """drawings => drawings.map(drawing => [
+          [...drawing.querySelectorAll("text, title, desc")].map(text => text.textContent),
+          [...drawing.querySelectorAll(":is(.bar, .now) > polygon")].map(bar =>
+            bar.getAttribute("points").split(/[ ,]/).map(Number)),
+          [...drawing.querySelectorAll("g")].map(part => part.getAttribute("class")),
+        ])"""
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_scripts_change_nothing_at_first_and_reset_brings_all_of_it_back(
+    page, new_context, cells_url, kind
+):
+    still = new_context(java_script_enabled=False).new_page()
+    still.goto(cells_url)
+    page.goto(cells_url)
+    first = drawn(page, kind)
+
+    for (texts_, bars, classes), (old_texts, old_bars, old_classes) in zip(
+        first, drawn(still, kind), strict=True
+    ):
+        assert texts_ == old_texts
+        assert classes == old_classes
+        for bar, old in zip(bars, old_bars, strict=True):
+            assert bar == pytest.approx(old, abs=0.02)
+
+    cell = page.locator(f"#{kind} rnn-cell")
+    cell.locator('[data-field="step"]').fill("1")
+    cell.locator('input[type="range"][data-field^="start-h"]').fill("0.5")
+    assert drawn(page, kind) != first
+    cell.get_by_role("button", name="Reset").click()
+    assert drawn(page, kind) == first
+
+
+def test_a_step_is_the_same_wherever_one_comes_from(lstm, page):
+    slider = lstm.locator('[data-field="step"]')
+    slider.fill("3")
+    fresh = drawn(page, "lstm")
+
+    slider.fill("7")
+    slider.fill("3")
+
+    assert drawn(page, "lstm") == fresh
+
+
+def test_it_plays_from_the_start_and_ends(page, cells_url):
+    page.clock.install()
+    page.goto(cells_url)
+    lstm = page.locator("#lstm rnn-cell")
+    play = lstm.locator('[data-action="play"]')
+    lstm.locator('[data-field="step"]').fill("7")
+
+    play.click()
+    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 0 of 0 to 7")
+    expect(play).to_have_text("❚❚ Pause")
+    page.clock.run_for(2000)
+    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 2 of 0 to 7")
+    page.clock.run_for(20000)
+
+    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 7 of 0 to 7")
+    expect(play).to_have_text("▶ Play")
+
+
+def test_play_stops_at_the_first_touch_and_at_pause(page, cells_url):
+    page.clock.install()
+    page.goto(cells_url)
+    lstm = page.locator("#lstm rnn-cell")
+    play = lstm.locator('[data-action="play"]')
+
+    for touch in (
+        lambda: lstm.locator('[data-field="start-c"]').first.fill("1"),
+        lambda: play.click(),
+        lambda: lstm.get_by_label("One step back").click(),
+    ):
+        lstm.locator('[data-field="step"]').fill("0")
+        play.click()
+        expect(play).to_have_text("❚❚ Pause")
+        touch()
+        expect(play).to_have_text("▶ Play")
+        before = lstm.locator(".rnn-cell__transport span").text_content()
+        page.clock.run_for(5000)
+        expect(lstm.locator(".rnn-cell__transport span")).to_have_text(before or "")
+
+
+def test_keys_alone_step_hold_and_choose(lstm, page):
+    lstm.locator('[data-field="step"]').focus()
+    for key in ("Home", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(lstm.locator(".rnn-cell__said")).to_have_text("step 2, cell state 0.92")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(lstm.locator(".rnn-cell__said")).to_have_text("step 3, cell state 0.92")
+
+    forget = lstm.get_by_label("f, forget gate", exact=True)
+    forget.focus()
+    page.keyboard.press("Home")
+    expect(lstm.locator(".rnn-cell__said")).to_have_text("step 3, cell state 0.00")
+    assert lstm.locator('[data-hold="f"]').is_checked()
+    page.keyboard.press("PageUp")
+    assert forget.get_attribute("aria-valuetext") not in ("0", None)
+
+    lstm.locator('[data-hold="f"]').focus()
+    page.keyboard.press("Space")
+    expect(lstm.locator(".rnn-cell__said")).to_have_text("step 3, cell state 0.92")
+
+
+def test_the_slider_below_the_weights_moves_the_one_that_has_the_focus(lstm, page):
+    lstm.locator("summary", has_text="Weights").click()
+    lstm.get_by_label("g: weight of value").focus()
+
+    slider = lstm.locator('input[type="range"][data-field="w"]')
+    expect(slider).to_have_attribute("aria-label", "g: weight of value")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+
+    assert lstm.locator('td [data-field="w-g-x0"]').input_value() == "2.5"
+    expect(lstm.locator('[id$="numbers-pre_g"] text')).to_have_text("0.25")
+
+
+def test_the_last_run_stays_as_one_labelled_ghost(lstm):
+    label = lstm.locator(".rnn-cell__ghosted")
+    expect(label).to_be_hidden()
+
+    lstm.locator('input[type="range"][data-field="hold-f"]').fill("0.5")
+
+    expect(label).to_be_visible()
+    assert lstm.locator(".rnn-cell__ghost").count() == 7
+    first = lstm.locator(".rnn-cell__ghost.q-c").first.get_attribute("d")
+    lstm.locator('input[type="range"][data-field="hold-f"]').fill("0.25")
+    assert lstm.locator(".rnn-cell__ghost").count() == 7
+    assert lstm.locator(".rnn-cell__ghost.q-c").first.get_attribute("d") != first
+    lstm.get_by_role("button", name="Reset").click()
+    expect(label).to_be_hidden()
+
+
+def test_the_address_has_the_state(page, cells_url):
+    address = "?preset=only-the-first-counts&step=2&hold-f=0.5&x-0-0=1"
+    page.goto(f"{cells_url}{address}")
+    lstm = page.locator("#lstm rnn-cell")
+
+    assert lstm.locator("[data-preset]").input_value() == "1"
+    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 2 of 0 to 7")
+    assert lstm.locator('[data-hold="f"]').is_checked()
+    preset = cell_presets("LSTM")[1]
+    moves = [("step", 0), ("x-0", 1), ("step", 2), ("hold-f", 0.5)]
+    _, steps = moved("LSTM", preset, moves)
+    expect(lstm.locator('[id$="numbers-c"] text')).to_have_text(number(float(steps[2]["c"])))
+
+    lstm.locator('input[type="range"][data-field="hold-o"]').fill("0.25")
+    copied = page.url
+    assert "hold-o=0.25" in copied
+    after = drawn(page, "lstm")
+    page.go_back()
+    assert page.url.endswith(address)
+    expect(lstm.locator('[data-hold="o"]')).not_to_be_checked()
+    page.goto(copied)
+    assert drawn(page, "lstm") == after
+
+
+@pytest.mark.parametrize(
+    "wrong", ["hold-f=999", "step=2.5", "step=-1", "hold-f=", "hold-f=x", "preset=no", "w-f-b=1"]
+)
+def test_what_the_address_says_badly_is_as_given(page, cells_url, wrong):
+    page.goto(cells_url)
+    first = drawn(page, "lstm")
+
+    page.goto(f"{cells_url}?{wrong}")
+
+    assert drawn(page, "lstm") == first
+
+
+def test_strips_take_a_press_as_a_step(lstm):
+    track = lstm.locator(".rnn-live__beside svg .track").first
+    track.scroll_into_view_if_needed()
+    box = track.bounding_box()
+    assert box
+
+    track.page.mouse.click(box["x"] + box["width"] * 1.5 / 8, box["y"] + 5)
+
+    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 1 of 0 to 7")
+
+
+def test_nothing_moves_where_less_motion_is_wanted(new_context, cells_url):
+    page = new_context(reduced_motion="reduce").new_page()
+    page.goto(cells_url)
+    page.locator('#lstm input[type="range"][data-field="hold-f"]').fill("0.5")
+
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 375])
+def test_cell_is_accessible_fits_and_can_be_touched(new_context, cells_url, scheme, width):
+    page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
+    page.goto(cells_url)
+    page.locator("details.rnn-cell__weights").evaluate_all(
+        "all => all.forEach(box => { box.open = true })"
+    )
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert Axe().run(page, "rnn-cell").response["violations"] == []
+    small = page.locator("rnn-cell :is(button, select, input, summary)").evaluate_all(
+        """controls => controls.filter(control => {
+          const { width, height } = (control.closest("label") ?? control).getBoundingClientRect();
+          return width && (width < 24 || height < 24);
+        }).map(control => control.outerHTML)"""
+    )
+    assert small == []

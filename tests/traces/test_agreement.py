@@ -1,0 +1,113 @@
+import math
+import pickle
+
+import pytest
+import torch
+
+from rnn_figures import TraceMismatchError
+from rnn_figures.proofs import Comparison
+from rnn_figures.traces.agreement import CAP, TOLERANCE, agree, agree_closely
+from rnn_figures.traces.rounding import Interval
+
+EXPECTED = torch.tensor([[0.5, -0.25, 100.0], [0.0, 1.0, -3.0]], dtype=torch.float64)
+
+
+def located(index):
+    """Return an index as a layer, a direction and a step, to see which was asked for."""
+    return "h", index[0], 0, index[1]
+
+
+def changed(index, by):
+    actual = EXPECTED.clone()
+    actual[index] += by
+    return actual
+
+
+def within(radius: float) -> Interval:
+    return Interval(EXPECTED, torch.full_like(EXPECTED, radius))
+
+
+def test_agree_closely_finds_the_same_numbers_the_same():
+    assert agree_closely(EXPECTED.clone(), EXPECTED) == Comparison(0.0, 6)
+
+
+def test_agree_closely_allows_a_large_value_as_much_in_proportion():
+    assert agree_closely(changed((0, 2), 9e-11), EXPECTED) is not None
+    assert agree_closely(changed((0, 0), 9e-11), EXPECTED) is None
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_agree_closely_takes_what_is_no_number_for_itself_only(value):
+    odd = torch.tensor([value, 1.0])
+
+    assert agree_closely(odd.clone(), odd) == Comparison(0.0, 2)
+    assert agree_closely(torch.tensor([0.5, 1.0]), odd) is None
+
+
+def test_agree_closely_of_nothing_compares_no_value():
+    assert agree_closely(EXPECTED[:0], EXPECTED[:0]) == Comparison(0.0, 0)
+
+
+def test_agree_counts_as_checked_what_rounding_explains():
+    found = agree(changed((0, 1), 9e-10), within(1e-9), torch.float64, located)
+
+    assert found.max_difference == pytest.approx(9e-10)
+    assert found[1:] == (6, 0)
+
+
+def test_agree_counts_as_unchecked_where_rounding_could_hide_a_mistake():
+    unclear = Interval(EXPECTED, torch.tensor([[2 * CAP[torch.float64], 0, 0], [0, 0, 0]]))
+
+    found = agree(changed((0, 0), 1.5e-6), unclear, torch.float64, located)
+
+    assert found == Comparison(0.0, 5, 1)
+
+
+def test_agree_refuses_what_rounding_does_not_explain_and_says_where_most():
+    value = changed((0, 0), 1e-4)
+    value[1, 1] += 1e-3
+
+    with pytest.raises(TraceMismatchError) as caught:
+        agree(value, within(1e-5), torch.float64, located)
+
+    error = caught.value
+    assert (error.quantity, error.layer, error.step) == ("h", 1, 1)
+    assert (error.expected, error.actual, error.allowed) == (value[1, 1], 1.0, 1e-5)
+
+
+def test_agree_refuses_a_value_that_is_no_number_where_there_is_one():
+    with pytest.raises(TraceMismatchError):
+        agree(changed((0, 0), math.nan), within(1e-5), torch.float64, located)
+
+
+def test_agree_knows_that_a_number_format_ends_somewhere():
+    beyond = Interval(torch.tensor([[7e4]]).double(), torch.tensor([[1.0]]).double())
+    infinite = torch.tensor([[math.inf]]).double()
+
+    assert agree(infinite, beyond, torch.float16, located) == Comparison(0.0, 0, 1)
+    with pytest.raises(TraceMismatchError):
+        agree(infinite, beyond, torch.float32, located)
+
+
+def test_tolerances_are_below_what_may_be_allowed():
+    assert all(TOLERANCE[dtype] < CAP[dtype] for dtype in TOLERANCE)
+
+
+def test_mismatch_error_says_where_and_how_much():
+    error = TraceMismatchError("c", 1, 1, 3, expected=0.5, actual=0.62, allowed=1e-6)
+
+    assert str(error).startswith(
+        "layer 1 (reverse), step 3, quantity c: largest difference 1.2e-01 (allowed 1.0e-06)"
+    )
+    assert str(error).endswith("the trace does not describe this module")
+    assert (error.quantity, error.layer, error.direction, error.step) == ("c", 1, 1, 3)
+    assert (error.expected, error.actual) == (0.5, 0.62)
+
+
+def test_mismatch_error_survives_pickle():
+    error = TraceMismatchError("h", 0, 1, 2, expected=0.25, actual=0.5, allowed=1e-6)
+
+    again = pickle.loads(pickle.dumps(error))
+
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
