@@ -156,11 +156,14 @@ class Live(NamedTuple):
         element: Name of the custom element around them.
         settings: What its script needs, as JSON can hold it.
         beside: Further drawings that belong to the first.
+        lines: Sentences below them, in pieces: a text, the letter of its quantity or "", and the
+            name of the number that it is or "".
     """
 
     element: str
     settings: Mapping[str, Any]
     beside: "Sequence[Diagram]"
+    lines: Sequence[Sequence[tuple[str, str, str]]] = ()
 
 
 class Diagram(graphviz.Digraph):

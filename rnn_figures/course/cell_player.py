@@ -1,15 +1,17 @@
 """One cell in the reader's hands: its diagram and its strips, into which a page's script writes."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from rnn_figures.course.cell_presets import CellPreset
 from rnn_figures.diagrams.cell.diagram import cell_diagram
+from rnn_figures.diagrams.cell.numbers import joins
 from rnn_figures.diagrams.cell.strips import Strip, axis_ends, strips_diagram
 from rnn_figures.figures import Diagram, Live, Table
+from rnn_figures.numbers import number
 from rnn_figures.palette import NAMES
 from rnn_figures.proofs import Comparison, Proof, adds_up, compare
 from rnn_figures.traces.agreement import TOLERANCE
@@ -22,6 +24,23 @@ AXES = {
     "c": (-4.0, 4.0, 66.0),
 }
 """The ends of each strip's axis, and its height: the same for every preset and every setting."""
+
+
+SENTENCES = {
+    "LSTM": (
+        "c[t] = f · c[t-1] + i · g = {f} · {c_prev} + {i} · {g} = {c}",
+        "h[t] = o · tanh(c[t]) = {o} · {tanh-c} = {h}",
+    ),
+    "GRU": (
+        "n = tanh(W_in x + b_in + r · (W_hn h + b_hn)) = tanh({in} + {r} · {hn}) = {n}",
+        "h[t] = (1 − z) · n + z · h[t-1] = {one-minus-z} · {n} + {z} · {h_prev} = {h}",
+    ),
+    "RNN_TANH": ("h[t] = tanh(W_ih x + b_ih + W_hh h + b_hh) = tanh({pre_h}) = {h}",),
+}
+"""The equations with the numbers of the step in them, by the names of the joins."""
+
+COLOURED = {"tanh-c": "h", "in": "n", "hn": "n", "one-minus-z": "z", "pre_h": "h"}
+"""Whose colour a join has, where its first letter does not say so."""
 
 
 def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagram:
@@ -67,8 +86,21 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
         "presets": [_settings(preset) for preset in presets],
         "names": {letter: NAMES[letter] for letter in (*run.quantities, "x")},
     }
-    drawn.live = Live("rnn-cell", settings, shown)
+    found = joins(first.module.mode, _step(first, run, first.step))
+    drawn.live = Live("rnn-cell", settings, shown, _sentences(first.module.mode, found))
     return drawn
+
+
+def _sentences(mode: str, found: Mapping[str, Tensor]) -> list[list[tuple[str, str, str]]]:
+    """Return the equations with the numbers of a step, in pieces as Live has them."""
+    sentences = []
+    for sentence in SENTENCES[mode]:
+        pieces: list[tuple[str, str, str]] = []
+        for text, name in re.findall(r"([^{]*)\{([^}]+)\}", sentence):
+            written = number(float(found[name]))
+            pieces += [(text, "", ""), (written, COLOURED.get(name, name[0]), name)]
+        sentences.append(pieces)
+    return sentences
 
 
 def _refuse_unlike(presets: Sequence[CellPreset]) -> None:

@@ -146,9 +146,23 @@ def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
     settings = settings.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;")
     content = (
         f"<{live.element} data-settings='{settings}'>{box}"
-        f'<div class="rnn-live__beside">{beside}</div></{live.element}>'
+        f'<div class="rnn-live__beside">{beside}</div>{_lines(live)}</{live.element}>'
     )
     return content, max(width, sum(one for _, one in drawn))
+
+
+def _lines(live: Live) -> str:
+    """Return the sentences below live drawings, each quantity and each number marked."""
+    lines = []
+    for line in live.lines:
+        pieces = []
+        for text, letter, name in line:
+            marks = f' class="q-{letter}"' if letter else ""
+            marks += f' data-number="{name}"' if name else ""
+            words = html.escape(text)
+            pieces.append(f"<span{marks}>{words}</span>" if marks else words)
+        lines.append(f"<p>{''.join(pieces)}</p>")
+    return f'<div class="rnn-live__lines" data-search-exclude>{"".join(lines)}</div>'
 
 
 def table_html(table: Table, *, rows: int | None = None) -> str:

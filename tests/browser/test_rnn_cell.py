@@ -27,11 +27,13 @@ GATES = {"LSTM": "ifgo", "GRU": "rzn", "RNN_TANH": ""}
 STEPS = 8
 
 READ = """
-  const read = cell => Object.fromEntries(
-    [...cell.querySelectorAll("svg .numbers")].map(part => [
+  const read = cell => Object.fromEntries([
+    ...[...cell.querySelectorAll("[data-number]")].map((part, index) =>
+      [`line-${index}-${part.dataset.number}`, [part.textContent]]),
+    ...[...cell.querySelectorAll("svg .numbers")].map(part => [
       part.id.replace(/^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/, ""),
       [...part.querySelectorAll("text")].map(text => text.textContent).filter(text => text),
-    ]));
+    ])]);
   const shape = cell => JSON.stringify([
     [...cell.querySelectorAll("svg [id]")].map(part => part.id),
     [...cell.querySelectorAll("svg")].map(svg => svg.getAttribute("viewBox")),
@@ -201,6 +203,11 @@ def test_every_number_is_torchs_at_every_stop_of_every_control(page, cells_url, 
         step, steps = moved(kind, preset, moves)
         expected = texts(kind, steps, step)
         read = {name: text for name, text in read.items() if text}
+        lines = {name: text for name, text in read.items() if name.startswith("line-")}
+        for name, text in lines.items():
+            assert text == expected[f"numbers-{name.split('-', 2)[2]}"], (name, moves)
+        assert len(lines) >= 2
+        read = {name: text for name, text in read.items() if name not in lines}
         assert read.keys() <= expected.keys(), moves
         assert read == {name: expected[name] for name in read}, moves
         assert {f"numbers-{name}" for name in ("x", "h", "h_prev")} <= read.keys()
@@ -306,6 +313,17 @@ def test_play_stops_at_the_first_touch_and_at_pause(page, cells_url):
         before = lstm.locator(".rnn-cell__transport span").text_content()
         page.clock.run_for(5000)
         expect(lstm.locator(".rnn-cell__transport span")).to_have_text(before or "")
+
+
+def test_play_stops_off_screen(lstm, page):
+    play = lstm.locator('[data-action="play"]')
+    play.click()
+    expect(play).to_have_text("❚❚ Pause")
+
+    page.locator("#rnn").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+
+    expect(play).to_have_text("▶ Play")
 
 
 def test_keys_alone_step_hold_and_choose(lstm, page):

@@ -111,6 +111,19 @@ def test_the_settings_are_the_modules_own(mode):
     assert "<script" not in html
 
 
+def test_the_equations_have_the_numbers_of_the_step():
+    html = to_html(cell_player(cell_presets("LSTM")), id="cell")
+
+    lines = re.search(r'<div class="rnn-live__lines".*?</div>', html)
+    assert lines
+    said = re.sub(r"<p>|</p>", "|", lines[0])
+    said = re.sub(r"<[^>]+>", "", said).strip("|").split("||")
+    assert said == [
+        "c[t] = f · c[t-1] + i · g = 1.00 · −0.95 + 0.00 · 0.20 = −0.95",
+        "h[t] = o · tanh(c[t]) = 1.00 · −0.74 = −0.74",
+    ]
+
+
 def test_the_player_is_proved():
     proof = cell_player(cell_presets("LSTM")).proof
 

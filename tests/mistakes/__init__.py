@@ -121,6 +121,7 @@ SAME = (
     (r"\b(?:LSTM|GRU|RNN(?:Relu|Tanh)?|RNNBase)(?:Cell)?\b", "Layer"),
     (r"\b(lstm|gru|rnn_tanh)\(\) received .*", "layer() received other arguments"),
     (r"\b\w+\(\) received .*", "f() received other arguments"),
+    (r"aten::\w+\.input", "aten::layer.input"),
     (r"attribute '\w+'|keyword argument '\w+'|arguments?: '\w+'(?: and '\w+')?", "name"),
     (r"\b\w+\(\): argument '\w+' \(position \d+\)", "f(): argument"),
     (r"instances of '\w+' and '\w+'|for \S+: '\w+' and '\w+'", "these"),

@@ -57,7 +57,6 @@ PACKING = (
     "pad_sequence(x, padding_side='top')",
     "pad_sequence(sequences, padding_value=None)",
     "pad_sequence(sequences, batchfirst=True)",
-    "pad_sequence([torch.tensor(1), torch.tensor(2)])",
     "pad_sequence(zip(sequences, lengths))",
     "pad_sequence([torch.randn(3, 5), torch.randn(1, 5, device='meta')])",
     "pack_sequence([])",

@@ -68,6 +68,10 @@ export class CellDrawing {
         write(text, unit < join.length ? number(join[unit]) : "");
       });
     }
+    for (const text of this.#root.querySelectorAll("[data-number]")) {
+      const name = text.getAttribute("data-number") ?? "";
+      write(text, number(now[name][0]));
+    }
     for (const letter of holdable(this.#settings))
       this.#parts.get(letter)?.classList.toggle("held", `hold-${letter}` in values);
   }
