@@ -43,6 +43,12 @@ from .plots import (
     state_plot as state_plot,
     weight_sizes_plot as weight_sizes_plot,
 )
+from .proofs import (
+    Proof as Proof,
+    ProofError as ProofError,
+    adds_up as adds_up,
+    compare as compare,
+)
 from .report.explaining import explain as explain
 from .stacks import (
     layer_by_layer as layer_by_layer,

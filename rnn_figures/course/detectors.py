@@ -11,7 +11,11 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, unpack_sequence
 
 
-def keeps_sequences_apart(model: nn.Module, batch: Tensor, axis=0) -> bool:
+def keeps_sequences_apart(
+    model: nn.Module,
+    batch: Tensor,
+    axis: int = 0,
+) -> bool:
     """Return whether each sequence of a batch is read by itself.
 
     Three copies of the batch, side by side, must give three times what one
@@ -71,7 +75,11 @@ def hears_first_step(run: Callable, steps: Tensor) -> bool:
     return gradient is not None and bool(gradient[0].any())
 
 
-def keeps_batch_of_one(run: Callable, batch: Tensor, axis=0) -> bool:
+def keeps_batch_of_one(
+    run: Callable,
+    batch: Tensor,
+    axis: int = 0,
+) -> bool:
     """Return whether a batch of one has as many axes as a batch of two.
 
     Args:
@@ -84,7 +92,12 @@ def keeps_batch_of_one(run: Callable, batch: Tensor, axis=0) -> bool:
     return run(one).dim() == run(two).dim()
 
 
-def takes_final_h(take, module: nn.RNNBase, input, hx=None) -> bool:
+def takes_final_h(
+    take: Callable,
+    module: nn.RNNBase,
+    input: Tensor | PackedSequence,
+    hx: Tensor | tuple[Tensor, Tensor] | None = None,
+) -> bool:
     """Return whether your line takes the top layer's final h.
 
     That is h_n[-1], or both directions side by side: (N, D·H_out). Kinds,
@@ -112,7 +125,12 @@ def keeps_rows_together(features: Tensor, h_n: Tensor) -> bool:
     return torch.equal(features, h_n.transpose(0, 1).flatten(1))
 
 
-def gives_each_its_own(run, batch: Tensor, lengths, batch_first=False) -> bool:
+def gives_each_its_own(
+    run: Callable,
+    batch: Tensor,
+    lengths: Tensor | list[int],
+    batch_first: bool = False,
+) -> bool:
     """Return whether each sequence gets what it gets alone, unpadded.
 
     Finds padding that is read or counted, sequences out of order, and
@@ -176,7 +194,11 @@ def fits_packed(packed: PackedSequence, module: nn.RNNBase) -> bool:
     return packed.data.shape[1:] == (module.input_size,)
 
 
-def equals_one_call(read, module: nn.RNNBase, input: Tensor) -> bool:
+def equals_one_call(
+    read: Callable,
+    module: nn.RNNBase,
+    input: Tensor,
+) -> bool:
     """Return whether your loop, pieces or formula give what one call gives.
 
     It looks in eval mode, and from zeros. For one direction: pieces of two
@@ -216,7 +238,12 @@ def starts_afresh(read: Callable, batch: Tensor, other: Tensor) -> bool:
     return torch.equal(*outputs)
 
 
-def starts_own_rows(run, state: Tensor, axis=1, output_axis=1) -> bool:
+def starts_own_rows(
+    run: Callable,
+    state: Tensor,
+    axis: int = 1,
+    output_axis: int = 1,
+) -> bool:
     """Return whether each sequence starts from its own part of a state.
 
     Another start for sequence 0 must move its output, and no other.

@@ -30,7 +30,8 @@ description: A small page.
 The letters \\(\\qh{h_t}\\) and `c_n`.
 
 ```figure caption="Look at the first row." id="one"
-Table(["step", "h"], [(0, 0.5)], alt="One row.", proof="equal to itself")
+proof = Proof("equal to itself", compare("h", 0.5, 0.5))
+Table(["step", "h"], [(0, 0.5)], alt="One row.", proof=proof)
 ```
 """
 

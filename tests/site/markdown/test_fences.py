@@ -25,7 +25,8 @@ from rnn_figures.site.running.digests import file_digest
 from rnn_figures.site.running.records import Downloads
 from rnn_figures.site.running.runner import Runner
 
-TABLE = 'Table(["step", "h"], [(0, 0.5)], alt="One row.", proof="equal to itself")'
+PROOF = 'Proof("equal to itself", compare("h", 0.5, 0.5))'
+TABLE = f'Table(["step", "h"], [(0, 0.5)], alt="One row.", proof={PROOF})'
 X = torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0))
 
 
