@@ -6,7 +6,7 @@ MISTAKES = {
     "nn.LSTM(40, 64)(torch.randn(7, 16, 39))": "input-size",
     "nn.GRU(20, 8)(torch.randn(6, 21))": "input-size",
     "nn.GRU(12, 8)(torch.randn(12))": "input-dimensions",
-    "nn.RNN(12, 8)(torch.randn(2, 3, 4, 12))": "input-dimensions",
+    "nn.RNN(12, 8)(torch.randn(2, 3, 4, 12))": "rnn-dimensions",
     "nn.LSTMCell(12, 8)(torch.randn(9, 4, 12))": "cell-dimensions",
     "nn.LSTMCell(12, 8)(torch.randn(4, 10))": "cell-input-size",
     "nn.GRU(12, 8)(torch.randn(0, 4, 12))": "zero-length",

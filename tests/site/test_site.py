@@ -30,8 +30,7 @@ description: A small page.
 The letters \\(\\qh{h_t}\\) and `c_n`.
 
 ```figure caption="Look at the first row." id="one"
-proof = Proof("equal to itself", compare("h", 0.5, 0.5))
-Table(["step", "h"], [(0, 0.5)], alt="One row.", proof=proof)
+Table(["step", "h"], [(0, 0.5)], alt="One row.", proof=Proof("as h", compare("h", 1, 1)))
 ```
 """
 
