@@ -355,7 +355,7 @@ class RnnCell extends HTMLElement {
     const changed = Object.keys(this.#values).some((name) => name !== "step");
     const back = changed ? " Changed: Reset brings it back." : "";
     write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
-    write(this.querySelector(".rnn-cell__transport span"), `step ${step} of 0 to ${preset.input.length - 1}`);
+    write(this.querySelector(".rnn-cell__transport span"), `step ${step} (0 to ${preset.input.length - 1})`);
     write(this.querySelector("[data-inputs]"), `Input, at step ${step}`);
     write(this.querySelector('[data-action="play"]'), this.#timer ? "❚❚ Pause" : "▶ Play");
     for (const box of this.querySelectorAll("input[data-hold]"))
