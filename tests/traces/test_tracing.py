@@ -1,8 +1,5 @@
 import copy
-import itertools
 import math
-import pickle
-import re
 from typing import Any
 
 import pytest
@@ -56,29 +53,6 @@ def test_trace_equals_the_operators_inside_the_module(modules, call, form, given
         for letter, expected in gates.items():
             assert_close(t[place][letter], expected, TOLERANCES[dtype])
     assert t.max_difference <= TOLERANCES[dtype]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("BLOCK", 1), ("BLOCK", 700), ("ONEDNN_FROM", 1), ("_in_numpys_reach", lambda value: False)],
-    ids=["one step a block", "a few steps a block", "oneDNN", "torch alone"],
-)
-@pytest.mark.parametrize("form", ["batched", "packed unsorted"])
-@pytest.mark.parametrize("call", CALLS)
-def test_trace_is_the_same_on_every_way_to_compute_it(
-    modules, monkeypatch, call, form, name, value
-):
-    module = module_of(modules, call, torch.float32)
-    given_input = make_input(module, form, torch.float32)
-    hx = make_hx(module, form, torch.float32)
-    expected = trace(module, given_input, hx)
-
-    monkeypatch.setattr(replay, name, value)
-    t = trace(module, given_input, hx)
-
-    for place in itertools.product(range(module.num_layers), range(t.num_directions)):
-        for letter in t[place].quantities:
-            assert_close(t[place][letter], expected[place][letter], 1e-6)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -141,83 +115,6 @@ def test_trace_reads_the_layer_below_in_both_halves():
     assert torch.equal(t[1, 0].x, below)
     assert torch.equal(t[1, 1].x, below)
     assert t[1, 0].x.shape == (L, N, 2 * H_OUT)
-
-
-def test_layer_trace_shapes_do_not_follow_the_modules_layout():
-    module = nn.LSTM(H_IN, H_CELL, proj_size=H_OUT, batch_first=True)
-
-    t = trace(module, torch.randn(N, L, H_IN))
-
-    assert t[0, 0].f.shape == t[0, 0].c.shape == (L, N, H_CELL)
-    assert t[0, 0].h.shape == (L, N, H_OUT)
-    assert t[0, 0].x.shape == (L, N, H_IN)
-    assert t[0, 0].h_0.shape == (N, H_OUT)
-    c_0 = t[0, 0].c_0
-    assert c_0 is not None
-    assert c_0.shape == (N, H_CELL)
-    assert t.shapes()["output"] == (N, L, H_OUT)
-
-
-def test_layer_trace_is_nan_beyond_the_end():
-    module = nn.GRU(H_IN, H_CELL, num_layers=2, bidirectional=True)
-    lengths = LENGTHS["packed unsorted"]
-
-    t = trace(module, make_input(module, "packed unsorted", torch.float32))
-
-    assert t.lengths.tolist() == lengths
-    beyond = torch.arange(L)[:, None] >= torch.tensor(lengths)
-    for quantity in ("x", "r", "z", "n", "h"):
-        for place in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            assert torch.equal(t[place][quantity].isnan().all(-1), beyond)
-            assert torch.equal(t[place][quantity].isnan().any(-1), beyond)
-
-
-def test_step_of_the_reverse_direction_reads_the_step_after():
-    module = nn.LSTM(H_IN, H_CELL, bidirectional=True)
-    hx = make_hx(module, "packed unsorted", torch.float32)
-    t = trace(module, make_input(module, "packed unsorted", torch.float32), hx)
-    last = LENGTHS["packed unsorted"][2] - 1
-
-    first_read = t[0, 1].step(last, sequence=2)
-    then_read = t[0, 1].step(last - 1, sequence=2)
-
-    assert torch.equal(first_read["h_prev"], hx[0][1, 2])
-    assert torch.equal(first_read["c_prev"], hx[1][1, 2])
-    assert torch.equal(then_read["h_prev"], first_read["h"])
-    assert torch.equal(then_read["c_prev"], first_read["c"])
-
-
-def test_step_counts_from_the_end_and_refuses_what_is_not_there():
-    module = nn.GRU(H_IN, H_CELL)
-    layer_trace = trace(module, make_input(module, "packed unsorted", torch.float32))[0, 0]
-
-    assert torch.equal(layer_trace.step(-1)["h"], layer_trace.h[2, 0])
-    with pytest.raises(IndexError, match=re.escape("expected a step in 0..2 of sequence 0, got 3")):
-        layer_trace.step(3)
-    with pytest.raises(IndexError, match=re.escape("expected a sequence in 0..3, got 4")):
-        layer_trace.step(0, sequence=4)
-
-
-def test_layer_trace_has_only_the_quantities_of_its_cell():
-    layer_trace = trace(nn.GRU(H_IN, H_CELL), torch.randn(L, N, H_IN))[0, 0]
-
-    assert layer_trace.quantities == ("r", "z", "n", "h")
-    assert layer_trace.c_0 is None
-    with pytest.raises(AttributeError, match="no quantity 'f'; it has r, z, n, h"):
-        _ = layer_trace.f
-    with pytest.raises(KeyError, match="no quantity 'c'"):
-        _ = layer_trace["c"]
-
-
-def test_trace_index_says_what_exists():
-    t = trace(nn.GRU(H_IN, H_CELL, num_layers=2), torch.randn(L, N, H_IN))
-
-    assert t[-1, 0] is t[1, 0]
-    expected = (
-        "expected trace[layer, direction] with layer in 0..1 and direction in 0..0, got (0, 1)"
-    )
-    with pytest.raises(IndexError, match=re.escape(expected)):
-        _ = t[0, 1]
 
 
 @pytest.mark.parametrize(("steps", "count"), [(1, N), (L, 1), (1, 1), (1000, 2)])
@@ -531,31 +428,3 @@ def test_trace_runs_the_module_once():
     trace(module, torch.randn(L, N, H_IN))
 
     assert len(calls) == 1
-
-
-def test_trace_survives_pickle_and_copy():
-    module = nn.LSTM(H_IN, H_CELL)
-    t = trace(module, torch.randn(L, N, H_IN))
-
-    again = pickle.loads(pickle.dumps(t))
-
-    assert torch.equal(again[0, 0].f, t[0, 0].f)
-    assert torch.equal(copy.deepcopy(t)[0, 0].c, t[0, 0].c)
-
-
-def test_shapes_name_only_what_there_is():
-    t = trace(nn.GRU(H_IN, H_CELL), torch.randn(L, H_IN))
-
-    assert list(t.shapes()) == ["output", "h_n", *(f"[0, 0].{letter}" for letter in "xrznh")]
-    assert t.shapes()["h_n"] == (1, H_CELL)
-    assert not t.batched
-
-
-def test_trace_shows_its_shapes():
-    module = nn.LSTM(H_IN, H_CELL)
-    t = trace(module, pack_padded_sequence(torch.randn(L, N, H_IN), [7, 5, 3, 2]))
-
-    assert "[0, 0].f       (7, 4, 8)" in repr(t)
-    assert "output.data    (17, 8)" in repr(t)
-    assert "equal to nn.LSTM, torch " in repr(t)
-    assert "| `[0, 0].c` | (7, 4, 8) |" in t._repr_markdown_()
