@@ -338,26 +338,29 @@ def _check_ends(
             step = 0 if direction == 1 else int(run.lengths[index[1]]) - 1
             return letter, layer, direction, step
 
-        if letter == "c":
-            bounds = _bounds_of_c(run, givens)
-        else:  # h_n is what output has, and nothing else
-            bounds = Interval(reached.double(), torch.zeros_like(reached, dtype=torch.float64))
+        bounds = _bounds_of_ends(run, givens, letter)
         agree(bounds.value, Interval(reached.double(), bounds.radius), end.dtype, locate)
         comparisons.append(agree(end.double(), bounds, end.dtype, locate))
     return comparisons
 
 
-def _bounds_of_c(run: Run, givens: list[Given]) -> Interval:
-    """Return what rounding can make of every c in which a direction ends, (D·num_layers, N, H)."""
+def _bounds_of_ends(run: Run, givens: list[Given], letter: str) -> Interval:
+    """Return what rounding can make of the rows of h_n or c_n, (D·num_layers, N, H)."""
+    ends: list[Interval] = []
+    for (layer, _), given, stacked in zip(run.wheres, givens, run.parameters, strict=True):
+        if letter == "h" and layer == run.module.num_layers - 1:
+            h = _last(given.h, given.reverse, run).double()
+            ends.append(Interval(h, torch.zeros_like(h)))  # output's own h again, as it is
+            continue
+        states = Interval(*(torch.empty_like(given.h, dtype=torch.float64) for _ in range(2)))
 
-    def ignore(part: slice, h: Interval) -> None:
-        """Leave h alone: it was compared when the gates were."""
+        def keep(part: slice, h: Interval, states: Interval = states) -> None:
+            states.value[part], states.radius[part] = h
 
-    ends = [
-        bound_states(run.module.mode, stacked, given, run.beyond, ignore)
-        for given, stacked in zip(givens, run.parameters, strict=True)
-    ]
-    return Interval(*(torch.stack(part) for part in zip(*filter(None, ends), strict=True)))
+        c = bound_states(run.module.mode, stacked, given, run.beyond, keep)
+        h = Interval(*(_last(part, given.reverse, run) for part in states))
+        ends.append(c if letter == "c" and c is not None else h)
+    return Interval(*(torch.stack(part) for part in zip(*ends, strict=True)))
 
 
 def _last(values: Tensor, reverse: bool, run: Run) -> Tensor:
