@@ -24,7 +24,7 @@ SIZES = {
     "state": (52.0, 21.0),
     "sum": (104.0, 44.0),
     "dot": (4.5, 4.5),
-    "text": (160.0, 17.0),
+    "text": (150.0, 17.0),
 }
 """Width and height of each shape of part; a frame brings its own."""
 
