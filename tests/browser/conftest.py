@@ -43,8 +43,6 @@ All on one page.
 
 <rnn-shapes></rnn-shapes>
 
-<rnn-rows></rnn-rows>
-
 <rnn-packing></rnn-packing>
 """
 
