@@ -42,6 +42,12 @@ from .detectors import (
 )
 from .documentation import documentation_table as documentation_table
 from .dropout_masks import dropout_plot as dropout_plot
+from .lattice import (
+    lattice_cell as lattice_cell,
+    lattice_drawing as lattice_drawing,
+    lattice_player as lattice_player,
+    lattice_weights as lattice_weights,
+)
 from .layouts import layout_table as layout_table
 from .memory import memory_diagram as memory_diagram
 from .mixing import mixing_plot as mixing_plot

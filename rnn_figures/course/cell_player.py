@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnn_figures.course.cell_presets import CellPreset
 from rnn_figures.diagrams.cell.diagram import cell_diagram
@@ -70,7 +70,7 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
     shown = [strips_diagram("states", inputs + states, step=first.step)]
     if gates and not simple:
         shown.append(strips_diagram("gates", gates, step=first.step))
-    drawn = cell_diagram(first.module.mode, _step(first, run, first.step))
+    drawn = cell_diagram(first.module.mode, step_with_sums(first.module, run, first.step))
     drawn.proof = Proof(
         "every number equal to what the module's own gates give, and every h to its output",
         *filter(None, [drawn.proof]),
@@ -86,7 +86,7 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
         "presets": [_settings(preset) for preset in presets],
         "names": {letter: NAMES[letter] for letter in (*run.quantities, "x")},
     }
-    found = joins(first.module.mode, _step(first, run, first.step))
+    found = joins(first.module.mode, step_with_sums(first.module, run, first.step))
     drawn.live = Live("rnn-cell", settings, shown, _sentences(first.module.mode, found))
     return drawn
 
@@ -163,14 +163,21 @@ def _strips(preset: CellPreset, run: LayerTrace) -> tuple[list[Strip], list[Stri
     return inputs, states, [strip for strip in others if strip.letter not in "ch"]
 
 
-def _step(preset: CellPreset, run: LayerTrace, t: int) -> dict[str, Tensor]:
-    """Return the numbers of one step, the weighted sums themselves among them."""
-    step, module = run.step(t), preset.module
+def step_with_sums(module: nn.RNNBase, run: LayerTrace, t: int) -> dict[str, Tensor]:
+    """Return the numbers of one step, the weighted sums themselves among them.
+
+    Args:
+        module: A layer with biases, without a projection.
+        run: Its layer 0, forward, of one sequence.
+        t: The step.
+    """
+    step = run.step(t)
     weights = {name: weight.detach() for name, weight in module.named_parameters()}
-    of_x = weights["weight_ih_l0"] @ step["x"] + weights["bias_ih_l0"]
-    of_h = weights["weight_hh_l0"] @ step["h_prev"] + weights["bias_hh_l0"]
+    rows = -1, module.hidden_size
+    of_x = (weights["weight_ih_l0"] @ step["x"] + weights["bias_ih_l0"]).view(rows)
+    of_h = (weights["weight_hh_l0"] @ step["h_prev"] + weights["bias_hh_l0"]).view(rows)
     if module.mode == "GRU":
-        parts = {"in": of_x[2:], "hn": of_h[2:]}
+        parts = {"in": of_x[2], "hn": of_h[2]}
         sums = {f"pre_{gate}": of_x[row] + of_h[row] for row, gate in enumerate("rz")}
         sums["pre_n"] = parts["in"] + step["r"] * parts["hn"]
         return step | parts | sums

@@ -26,7 +26,7 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from rnn_figures import options, palette
-from rnn_figures.site import atlas
+from rnn_figures.site import atlas, lattice
 from rnn_figures.site.colours import legend, style_sheet
 from rnn_figures.site.kept_pages import Kept, KeptPage, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
@@ -38,7 +38,7 @@ from rnn_figures.site.reference import listed
 from rnn_figures.site.running.digests import digest
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
-from rnn_figures.site.running.records import Downloads
+from rnn_figures.site.running.records import CONTENT, Downloads
 from rnn_figures.site.search import completed, questions, words
 
 ATLAS_LINK = re.compile(
@@ -156,6 +156,10 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
                 build.parsed(lines)
                 groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
+        fences = [fence for build in self.builds.values() for fence in build.fences]
+        used = any(lattice.USES in names_in(fence.code) for fence in fences)
+        self.lattice = lattice.files() if used else {}
+        groups[lattice.FOLDER] = [(lattice.FOLDER, list(self.lattice.values()))]
         self.pool.ahead(groups.values())
 
     def _shown(self, markdown: str) -> str:
@@ -233,6 +237,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         llms = index(config.site_name, config.site_description or "", sections)
         for name, content in (texts | {"llms.txt": llms}).items():
             _write(pathlib.Path(config.site_dir, name), content)
+        made = self.pool.results(lattice.FOLDER, list(self.lattice.values()))
+        for name, result in zip(self.lattice, made, strict=True):
+            _write(pathlib.Path(config.site_dir, lattice.FOLDER, name), result.files[CONTENT])
         for written in self.written:
             written.result()  # raises what writing it raised
         descriptions = {page.url: page.meta.get("description", "") for page in self.pages}

@@ -25,17 +25,6 @@ import { LETTERS, step } from "./cells.mjs";
  * @property {Record<string, string>} names of the letters
  */
 
-/**
- * @typedef {object} Field something that the reader can set
- * @property {string} name in the address
- * @property {"whole" | "number"} type
- * @property {number} min
- * @property {number} max
- * @property {number | null} default null for a gate that nobody holds
- */
-
-/** @typedef {Record<string, number>} Values what the reader has set, by field; the rest is as given */
-
 /** The largest weight that can be set: gates open and shut by large ones. */
 const MOST = { LSTM: 40, GRU: 40, RNN_TANH: 4, RNN_RELU: 4 };
 
@@ -79,7 +68,7 @@ export function weightFields({ mode }, preset) {
 /**
  * @param {Settings} settings
  * @param {Preset} preset
- * @returns {Field[]} everything that can be set; the address is read and written by this table
+ * @returns {import("./address.mjs").Field[]} everything that can be set; the address is read and written by this table
  */
 export function fields(settings, preset) {
   const number = /** @type {const} */ ("number");
@@ -114,20 +103,9 @@ export function fields(settings, preset) {
 }
 
 /**
- * @param {Field} field
- * @param {string | null} text
- * @returns {number | null} the number that a text gives, or the field's default
- */
-export function read(field, text) {
-  const value = text === null || text.trim() === "" ? NaN : Number(text);
-  const good = value >= field.min && value <= field.max;
-  return good && (field.type === "number" || Number.isInteger(value)) ? value : field.default;
-}
-
-/**
  * @param {Settings} settings
  * @param {Preset} preset
- * @param {Values} values
+ * @param {import("./address.mjs").Values} values
  * @returns {Record<string, number[]>[]} for each step what passes each join of the drawing, as
  *   rnn_figures/diagrams/cell/numbers.py names them
  */
@@ -176,7 +154,7 @@ export function sharesOfC(steps, current) {
  * @param {Record<string, number[]>} found what one step read and made
  * @returns {Record<string, number[]>} with the result of every operation
  */
-function joins(mode, found) {
+export function joins(mode, found) {
   /** @param {string} one @param {string} other */
   const product = (one, other) => found[one].map((value, unit) => value * found[other][unit]);
   if (mode === "LSTM") {

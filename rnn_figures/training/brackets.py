@@ -1,0 +1,118 @@
+"""Brackets: after each bracket, is everything that was opened closed again?"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from rnn_figures.training.experiment import Batch, Experiment
+from rnn_figures.training.networks import Network, fresh_layer
+
+SYMBOLS = "()"
+ANSWERS = ("open", "closed")
+"""What is said after each bracket: something is still open, or everything is closed."""
+
+LENGTH = 24
+"""Brackets of each string that is trained on."""
+
+LENGTHS = (24, 50, 100, 200)
+"""Brackets of the random strings that are tried."""
+
+DEEPEST_TRIED = 60
+"""Nests of 1 to so many brackets are tried."""
+
+STRINGS = 500
+"""Random strings of each length that are tried."""
+
+BATCH = 32
+TRIED_FROM = 1_000_003
+"""Seed of the random strings that are tried: no network is trained from it."""
+
+
+def nest(depth: int) -> str:
+    """Return so many opening brackets, then as many closing ones.
+
+    Examples:
+        >>> nest(3)
+        '((()))'
+    """
+    return "(" * depth + ")" * depth
+
+
+def strings(length: int, count: int, generator: torch.Generator) -> Tensor:
+    """Return random strings of brackets that never close what is not open, (length, count).
+
+    Where nothing is open a bracket opens; elsewhere it opens or closes, with equal chances.
+    """
+    opens = torch.randint(0, 2, (length, count), generator=generator)
+    depth = torch.zeros(count, dtype=torch.int64)
+    symbols = torch.zeros(length, count, dtype=torch.int64)
+    for t in range(length):
+        closes = (opens[t] == 0) & (depth > 0)
+        symbols[t] = closes
+        depth += torch.where(closes, -1, 1)
+    return symbols
+
+
+def depths(symbols: Tensor) -> Tensor:
+    """Return how many brackets are open after each, of the same shape."""
+    return (1 - 2 * symbols).cumsum(0)
+
+
+def right(network: Network, symbols: Tensor) -> list[bool]:
+    """Return for each string, a column, whether the answer is right after every bracket."""
+    with torch.no_grad():
+        said = network(symbols).argmax(dim=-1)
+    return (said == (depths(symbols) == 0)).all(dim=0).tolist()
+
+
+def batches(seed: int) -> Iterator[Batch]:
+    """Yield batches of random strings of LENGTH brackets, drawn from a seed."""
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        symbols = strings(LENGTH, BATCH, generator)
+        yield Batch(symbols, (depths(symbols) == 0).long())
+
+
+def measure(network: Network) -> dict[str, float]:
+    """Return up to which depth every nest is right, and the share of random strings that are."""
+    nests = [
+        all(right(network, network.read(nest(depth)))) for depth in range(1, DEEPEST_TRIED + 1)
+    ]
+    found: dict[str, float] = {"right up to depth": (*nests, False).index(False)}
+    generator = torch.Generator().manual_seed(TRIED_FROM)
+    for length in LENGTHS:
+        of_length = right(network, strings(length, STRINGS, generator))
+        found[f"right at length {length}"] = sum(of_length) / STRINGS
+    return found
+
+
+def by_hand() -> Network:
+    """Return an exact counter: an LSTM of one unit whose weights nobody trained.
+
+    All gates are open, and g is +1 for an opening bracket and -1 for a closing one, so that c is
+    the number of open brackets. h = tanh(c) is 0 only where c is.
+    """
+    layer = nn.LSTM(len(SYMBOLS), 1)
+    network = Network(layer, symbols=SYMBOLS, answers=ANSWERS)
+    with torch.no_grad():
+        layer.weight_ih_l0.copy_(torch.tensor([[0, 0], [0, 0], [20, -20], [0, 0]]))
+        layer.weight_hh_l0.zero_()
+        layer.bias_ih_l0.copy_(torch.tensor([40, 40, 0, 40]))  # σ(40) is 1 in float32
+        layer.bias_hh_l0.zero_()
+        network.readout.weight.copy_(torch.tensor([[10.0], [-10.0]]))
+        network.readout.bias.copy_(torch.tensor([-3.0, 3.0]))
+    return network.eval()
+
+
+BRACKETS = Experiment(
+    name="brackets",
+    question="Can it tell when every bracket is closed, also deeper and longer than in training?",
+    kinds=("RNN", "GRU", "LSTM"),
+    steps=2000,
+    fresh=lambda kind: Network(
+        fresh_layer(kind, len(SYMBOLS), 1), symbols=SYMBOLS, answers=ANSWERS
+    ),
+    batches=batches,
+    measure=measure,
+)
