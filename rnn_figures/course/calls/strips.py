@@ -16,13 +16,13 @@ from rnn_figures.numbers import number, size
 from rnn_figures.palette import COLOURS
 from rnn_figures.traces.runs import refuse_random
 
-PITCH = 58.0
+PITCH = 44.0
 """From one step to the next in a call."""
 
-STEP = (40.0, 26.0)
+STEP = (35.0, 26.0)
 """Size of a step's box."""
 
-FRAME = 12.0
+FRAME = 8.0
 """Between a call's frame and its steps."""
 
 RISE = 30.0
@@ -87,7 +87,7 @@ class Strip:
         canvas, frame = self.canvas, self.frames[call]
         card = "dashed" if look == "dashed" else "card"
         canvas.fill(frame, colour="faint", look=card)
-        width, gap = max(frame.width, 40.0), 1.5 * len(title)
+        width, gap = max(frame.width - 6, 40.0), 1.5 * len(title)
         canvas.write(f"title-{call}", title, at=frame.top, gap=gap, width=width)
         for t in self.calls[call]:
             read, h = self.x[t], self.h[t]
