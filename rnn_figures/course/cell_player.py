@@ -8,12 +8,14 @@ from torch import Tensor, nn
 
 from rnn_figures.course.cell_presets import CellPreset
 from rnn_figures.diagrams.cell.diagram import cell_diagram
+from rnn_figures.diagrams.cell.kinds import STAGES
 from rnn_figures.diagrams.cell.numbers import joins
 from rnn_figures.diagrams.cell.strips import Strip, axis_ends, strips_diagram
 from rnn_figures.figures import Diagram, Live, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import NAMES
 from rnn_figures.proofs import Comparison, Proof, adds_up, compare
+from rnn_figures.tables.equations import LINES
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.records import LayerTrace
 from rnn_figures.traces.tracing import trace
@@ -38,6 +40,13 @@ SENTENCES = {
     "RNN_TANH": ("h[t] = tanh(W_ih x + b_ih + W_hh h + b_hh) = tanh({pre_h}) = {h}",),
 }
 """The equations with the numbers of the step in them, by the names of the joins."""
+
+BESIDE_LINES = {
+    "pre-activations": ("the weighted sums", "W_ih @ x + b_ih + W_hh @ h + b_hh", ""),
+    "pre-activation": ("the weighted sum", "W_ih @ x + b_ih + W_hh @ h + b_hh", "pre_h"),
+    "reset": ("what r lets through of h", "r * (W_hn @ h + b_hn)", "r-times-hn"),
+}
+"""What the stages that have no letter are, their code, and the name of their number."""
 
 COLOURED = {"tanh-c": "h", "in": "n", "hn": "n", "one-minus-z": "z", "pre_h": "h"}
 """Whose colour a join has, where its first letter does not say so."""
@@ -85,6 +94,7 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
         "axes": axis_ends(inputs + states + gates),
         "presets": [_settings(preset) for preset in presets],
         "names": {letter: NAMES[letter] for letter in (*run.quantities, "x")},
+        "stages": [] if simple else stages_of(first.module.mode),
     }
     found = joins(first.module.mode, step_with_sums(first.module, run, first.step))
     drawn.live = Live("rnn-cell", settings, shown, _sentences(first.module.mode, found))
@@ -101,6 +111,22 @@ def _sentences(mode: str, found: Mapping[str, Tensor]) -> list[list[tuple[str, s
             pieces += [(text, "", ""), (written, COLOURED.get(name, name[0]), name)]
         sentences.append(pieces)
     return sentences
+
+
+def stages_of(mode: str) -> list[tuple[str, str, str, str]]:
+    """Return each stage of a step: its name, what it is, its line of PyTorch, its number's name.
+
+    Examples:
+        >>> stages_of("GRU")[0]
+        ('r', 'reset gate', 'r = torch.sigmoid(W_ir @ x + b_ir + W_hr @ h + b_hr)', 'r')
+    """
+    lines = LINES[mode.partition("_")[0]]
+    return [
+        (stage, *BESIDE_LINES[stage])
+        if stage in BESIDE_LINES
+        else (stage, NAMES[stage], f"{stage} = {lines[stage][0]}", stage)
+        for stage in STAGES[mode]
+    ]
 
 
 def _refuse_unlike(presets: Sequence[CellPreset]) -> None:

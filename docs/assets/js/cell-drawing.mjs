@@ -22,6 +22,7 @@ const PREFIX = /^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/;
  * @property {Record<string, number[]>[]} steps numbers of every step, by join
  * @property {import("./address.mjs").Values} values
  * @property {Record<string, number[]>[] | null} ghost an earlier run
+ * @property {string} stage the one that is lit; "" for all
  * @property {boolean} asDrawn true if all is as Python drew it
  */
 
@@ -82,7 +83,16 @@ export class CellDrawing {
     this.#showCell(shown);
     this.#showStrips(shown);
     this.#showGhost(shown);
+    this.#showStage(shown);
     this.#showWords(shown);
+  }
+
+  /** @param {Shown} shown the parts and the equation of a stage, the rest paler */
+  #showStage({ stage }) {
+    for (const part of this.#root.querySelectorAll('svg [class*=" s-"]'))
+      part.classList.toggle("aside", stage !== "" && !part.classList.contains(`s-${stage}`));
+    for (const line of this.#root.querySelectorAll(".rnn-live__lines > p"))
+      line.classList.toggle("lit", stage !== "" && /^[a-z]/.exec(line.textContent ?? "")?.[0] === stage);
   }
 
   /** @param {Shown} shown */

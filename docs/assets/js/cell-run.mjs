@@ -23,6 +23,8 @@ import { LETTERS, step } from "./cells.mjs";
  * @property {Record<string, [number, number]>} axes ends of each strip
  * @property {Preset[]} presets
  * @property {Record<string, string>} names of the letters
+ * @property {[string, string, string, string][]} stages of a step: name, what it is, its line of
+ *   PyTorch, name of its number
  */
 
 /** The largest weight that can be set: gates open and shut by large ones. */
@@ -75,6 +77,7 @@ export function fields(settings, preset) {
   const states = settings.mode === "LSTM" ? ["h", "c"] : ["h"];
   return [
     { name: "step", type: "whole", min: 0, max: preset.input.length - 1, default: preset.step },
+    { name: "stage", type: /** @type {const} */ ("whole"), min: 0, max: settings.stages.length, default: 0 },
     ...holdable(settings).map((letter) => ({
       name: `hold-${letter}`,
       type: number,

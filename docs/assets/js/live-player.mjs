@@ -55,6 +55,9 @@ export class LivePlayer extends HTMLElement {
   /** @param {Event} _event something is clicked, but no button that plays or steps */
   press(_event) {}
 
+  /** @param {number} _way -1 or 1: within a step, back or on */
+  climb(_way) {}
+
   /** Go back to what was there at first. */
   reset() {}
 
@@ -63,6 +66,7 @@ export class LivePlayer extends HTMLElement {
     this.classList.add("rnn-live");
     this.#listening = new AbortController();
     const { signal } = this.#listening;
+    document.addEventListener("click", (event) => this.#follow(event), { signal });
     this.addEventListener("input", (event) => this.take(event), { signal });
     this.addEventListener("change", () => this.release(), { signal });
     this.addEventListener("click", (event) => this.#click(event), { signal });
@@ -148,13 +152,27 @@ export class LivePlayer extends HTMLElement {
     else this.go(this.position + (action === "on" ? 1 : -1));
   }
 
+  /** @param {MouseEvent} event a link in the text to a state: it is shown here, without a new page */
+  #follow(event) {
+    const link = /** @type {Element} */ (event.target).closest("a[href^='?']");
+    const figure = this.closest("figure");
+    if (!(link instanceof HTMLAnchorElement) || !figure || !this.addressed) return;
+    if (link.hash !== `#${figure.id}` || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.stop();
+    history.pushState(null, "", link.href);
+    this.restore();
+    figure.scrollIntoView({ block: "start" });
+  }
+
   /** @param {KeyboardEvent} event arrows step from the buttons too; the slider has its own */
   #key(event) {
     const button = /** @type {Element} */ (event.target).closest(".rnn-live__transport button");
-    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const way = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!button || !way) return;
     event.preventDefault();
     this.stop();
-    this.go(this.position + way);
+    if (/^Arrow[UD]/.test(event.key)) this.climb(way);
+    else this.go(this.position + way);
   }
 }

@@ -65,7 +65,14 @@ class RnnCell extends LivePlayer {
   }
 
   #transport() {
-    return `${this.transportHtml("step", "Step")}<p class="rnn-live__said" aria-live="polite"></p>`;
+    const { stages } = this.#settings;
+    const options = stages.map(([name, what], at) => `<option value="${at + 1}">${at + 1}: ${name.length === 1 ? `${name}, ` : ""}${what}</option>`);
+    const stage = stages.length
+      ? `<div class="rnn-cell__stage"><label for="${this.ownId("stage")}">Stage of the step</label>
+        <select id="${this.ownId("stage")}" data-field="stage"><option value="0">all of it</option>${options.join("")}</select>
+        <code></code></div>`
+      : "";
+    return `${this.transportHtml("step", "Step")}${stage}<p class="rnn-live__said" aria-live="polite"></p>`;
   }
 
   /**
@@ -150,7 +157,7 @@ class RnnCell extends LivePlayer {
     if (!this.addressed) return;
     const preset = this.#preset ? { preset: this.#chosen.slug } : {};
     const again = name === this.#pushed || name === "step";
-    writeAddress(/^(preset|step|(hold|start|x|w)-.+)$/, { ...preset, ...this.#values }, again);
+    writeAddress(/^(preset|step|stage|(hold|start|x|w)-.+)$/, { ...preset, ...this.#values }, again);
     this.#pushed = name;
   }
 
@@ -183,7 +190,7 @@ class RnnCell extends LivePlayer {
 
   /** @param {string} name of what was moved */
   #changed(name) {
-    if (name !== "step" && name !== this.#moved) this.#ghost = this.#released;
+    if (!/^st(ep|age)$/.test(name) && name !== this.#moved) this.#ghost = this.#released;
     this.#moved = name;
     this.show();
     this.#write(name);
@@ -253,8 +260,10 @@ class RnnCell extends LivePlayer {
     const now = this.#now();
     const states = ["c", "h"].filter((letter) => this.#settings.names[letter]);
     const words = states.map((letter) => `${this.#settings.names[letter]} ${number(now[letter][0])}`);
+    const stage = this.#settings.stages[(this.#values.stage ?? 0) - 1];
+    const doing = stage ? `, stage ${this.#values.stage}, ${stage[1]}` : "";
     const said = this.querySelector(".rnn-live__said");
-    if (said) said.textContent = `step ${this.#step}, ${words[0]}`;
+    if (said) said.textContent = `step ${this.#step}${doing}, ${words[0]}`;
   }
 
   /** Show the state: drawings, controls, words. */
@@ -267,6 +276,7 @@ class RnnCell extends LivePlayer {
       steps,
       values: this.#values,
       ghost: this.#ghost,
+      stage: this.#settings.stages[(this.#values.stage ?? 0) - 1]?.[0] ?? "",
       asDrawn: !this.#preset && Object.keys(this.#values).length === 0,
     });
     const label = /** @type {HTMLElement} */ (this.querySelector(".rnn-cell__ghosted"));
@@ -280,7 +290,8 @@ class RnnCell extends LivePlayer {
     const step = this.#step;
     const select = /** @type {HTMLSelectElement} */ (this.querySelector("[data-preset]"));
     select.value = `${this.#preset}`;
-    const changed = Object.keys(this.#values).some((name) => name !== "step");
+    const changed = Object.keys(this.#values).some((name) => !/^st(ep|age)$/.test(name));
+    this.#showStage(now);
     const back = changed ? " Changed: Reset brings it back." : "";
     write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
     this.showTransport(`step ${step} (0 to ${this.end})`);
@@ -306,6 +317,27 @@ class RnnCell extends LivePlayer {
       if (/^x-/.test(field.name)) this.#label(control, preset.names[Number(field.name.split("-")[2])]);
       if (control.dataset.field === "w") this.#label(control, weightName(field.name, preset.names));
     }
+  }
+
+  /** @param {Record<string, number[]>} now the line of PyTorch of the stage, and what it gives */
+  #showStage(now) {
+    const box = this.querySelector(".rnn-cell__stage");
+    const select = box?.querySelector("select");
+    if (!box || !select) return;
+    select.value = `${this.#values.stage ?? 0}`;
+    const stage = this.#settings.stages[Number(select.value) - 1];
+    const gives = stage?.[3] ? ` = ${number(now[stage[3]][0])}` : "";
+    write(box.querySelector("code"), stage ? stage[2] + gives : "");
+  }
+
+  /** @param {number} way a stage back or on */
+  climb(way) {
+    const field = this.#fields.find(({ name }) => name === "stage");
+    const to = (this.#values.stage ?? 0) + way;
+    if (!field || to < field.min || to > field.max) return;
+    set(this.#values, field, to);
+    this.#changed("stage");
+    this.release();
   }
 
   /** @param {HTMLInputElement} control @param {string} name what its knob is called now */

@@ -111,9 +111,14 @@ class RnnLattice extends LivePlayer {
     ];
   }
 
+  /** @param {string} name @returns {import("./address.mjs").Field} */
+  #field(name) {
+    return /** @type {import("./address.mjs").Field} */ (this.#fields.find((one) => one.name === name));
+  }
+
   /** @param {string} name @returns {number} what is set, or as given */
   #value(name) {
-    const field = /** @type {import("./address.mjs").Field} */ (this.#fields.find((one) => one.name === name));
+    const field = this.#field(name);
     return Math.min(field.max, this.#values[name] ?? field.default ?? 0);
   }
 
@@ -152,15 +157,16 @@ class RnnLattice extends LivePlayer {
    * @param {number} value
    */
   #change(name, value) {
-    const field = this.#fields.find((one) => one.name === name);
+    const field = this.#field(name);
     if (!field || value < field.min || value > field.max) return;
+    // what is opened is computed first
+    if (name === "open" && value > this.position) set(this.#values, this.#field("at"), value);
     set(this.#values, field, value);
     if (name in CHOICES) {
       delete this.#values.at;
       delete this.#values.open;
       if (this.#value("row") !== (this.#values.row ?? -1)) delete this.#values.row;
     }
-    if (name === "open" && value > this.position) this.#change("at", value); // it is computed now
     this.show();
     if (this.addressed) this.#write(name);
   }

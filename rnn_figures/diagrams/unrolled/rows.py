@@ -50,15 +50,15 @@ def draw_cells(drawing: Drawing, layer: int, direction: int) -> None:
         _draw_lane(drawing, layer, direction, state)
     part, y = f"l{layer}-{DIRECTIONS[direction]}", grid.y_of_cells(layer, direction)
     title = words(f"layer {layer}", size=TEXT, bold=True)
-    name = words(DIRECTIONS[direction] if grid.num_directions == 2 else "", size=TEXT)
+    direction_name = DIRECTIONS[direction] if grid.num_directions == 2 else ""
     if grid.narrow:  # above the states that enter or leave at the left
         tag = grid.tag(grid.states[0], layer, direction, name="", right=False)
-        lines = [title, name] if grid.num_directions == 2 else [title]
+        lines = [title, *([words(direction_name, size=TEXT)] if direction_name else [])]
         at = (tag.x, max(y + grid.cell_height / 2, tag.top.y + LINE + 2))
         drawing.canvas.write(f"row-{part}", lines, at=at, width=TAG[0] + 8, classes="row")
         return
-    if grid.num_directions == 2:
-        title += words(" ", size=TEXT) + name
+    if direction_name:
+        title += words(f" {direction_name}", size=TEXT)
     shapes = [
         symbol(state, colour=state)
         + words(f" {drawing.shape(layer, direction, state)}", colour=state)
@@ -145,7 +145,7 @@ def _draw_tag(drawing: Drawing, tag: kept.Tag, low: str) -> Box:
 def draw_reads(drawing: Drawing, layer: int) -> None:
     """Draw what a layer reads, or output above the last: the halves of the layer below it."""
     canvas, grid = drawing.canvas, drawing.grid
-    is_output, part = layer == grid.num_layers, grid.part(layer)
+    is_output = layer == grid.num_layers
     for t in grid.steps:
         box = grid.read(layer, t)
         if grid.num_directions == 2:
@@ -156,15 +156,20 @@ def draw_reads(drawing: Drawing, layer: int) -> None:
         if is_output and (grid.num_directions == 2 or drawing.values):
             code = drawing.code("output", t)
             canvas.write(f"{box.name}-name", [code], at=box.top, gap=ABOVE, width=grid.pitch - 4)
+    if not grid.narrow:
+        _name_reads(drawing, layer)
     _count_hidden(drawing, layer)
-    if grid.narrow:
-        return
-    if is_output:
+
+
+def _name_reads(drawing: Drawing, layer: int) -> None:
+    """Write at the left edge what a layer reads, or output, and its shape."""
+    grid = drawing.grid
+    if layer == grid.num_layers:
         title, shape = drawing.code("output", "t"), kept.output_shape(drawing.trace)
     else:
         title, shape = words(f"layer {layer} reads", size=TEXT), drawing.shape(layer, 0, "x")
-    y = grid.read(layer, 0).y
-    name_row(canvas, part, [title, words(shape, colour="h")], y=y, classes="row")
+    lines, y = [title, words(shape, colour="h")], grid.read(layer, 0).y
+    name_row(drawing.canvas, grid.part(layer), lines, y=y, classes="row")
 
 
 def _draw_half(drawing: Drawing, layer: int, direction: int, t: int) -> None:
