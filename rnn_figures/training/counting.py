@@ -61,6 +61,27 @@ def right(network: Network, counts: list[int]) -> list[bool]:
     return ((best == targets) | ~asked).all(dim=0).tolist()
 
 
+def due(text: str) -> list[tuple[str, ...]]:
+    """Return which symbols may follow each symbol of a text; none after what is no such string.
+
+    Examples:
+        >>> due("$ab")
+        [('a',), ('a', 'b'), ('$',)]
+    """
+    found: list[tuple[str, ...]] = []
+    for length in range(1, len(text) + 1):
+        before, n = text[:length], text[:length].count("a")
+        if not string(n).startswith(before):
+            found.append(())
+        elif before.endswith("$"):
+            found.append(("a",))
+        elif before.endswith("a"):
+            found.append(("a", "b"))
+        else:
+            found.append(("$",) if before == string(n) else ("b",))
+    return found
+
+
 def measure(network: Network) -> dict[str, int]:
     """Return up to which n every string is right, and how many of all that are tried."""
     found = right(network, list(range(1, LONGEST_TRIED + 1)))
@@ -74,10 +95,12 @@ COUNTING = Experiment(
     name="counting",
     question="Can it say as many b as it read a, also for more a than it was trained on?",
     kinds=("RNN", "GRU", "LSTM"),
-    steps=1200,
+    steps=2500,
+    rate=0.02,
     fresh=lambda kind: Network(
         fresh_layer(kind, len(SYMBOLS), 2), symbols=SYMBOLS, answers=tuple(SYMBOLS)
     ),
     batches=batches,
     measure=measure,
+    due=due,
 )

@@ -55,6 +55,16 @@ def right(network: Network, symbols: Tensor) -> float:
     return (said == symbols[0]).double().mean().item()
 
 
+def due(text: str) -> list[tuple[str, ...]]:
+    """Return the first letter where a question mark stands; elsewhere nothing is asked.
+
+    Examples:
+        >>> due("bx?")
+        [(), (), ('b',)]
+    """
+    return [(text[0],) if symbol == "?" else () for symbol in text]
+
+
 def _batches(among: str) -> Callable[[int], Iterator[Batch]]:
     def batches(seed: int) -> Iterator[Batch]:
         generator = torch.Generator().manual_seed(seed)
@@ -96,6 +106,7 @@ RECALL = Experiment(
     fresh=_fresh(16),
     batches=_batches(DISTRACTORS),
     measure=_measure(DISTRACTORS),
+    due=due,
     enough=0.05,
 )
 
@@ -107,6 +118,7 @@ RECALL_CONSTANT = Experiment(
     fresh=_fresh(8),
     batches=_batches(FILLER),
     measure=_measure(FILLER),
+    due=due,
     rate=0.02,
     enough=0.05,
 )
