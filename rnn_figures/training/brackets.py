@@ -12,6 +12,9 @@ SYMBOLS = "()"
 ANSWERS = ("open", "closed")
 """What is said after each bracket: something is still open, or everything is closed."""
 
+ONE_UNIT = ", one unit"
+"""What a kind is called that has one unit; the others have two."""
+
 LENGTH = 24
 """Brackets of each string that is trained on."""
 
@@ -131,14 +134,19 @@ def by_hand() -> Network:
     return network.eval()
 
 
+def _fresh(kind: str) -> Network:
+    name = kind.removesuffix(ONE_UNIT)
+    layer = fresh_layer(name, len(SYMBOLS), 2 if kind == name else 1)
+    return Network(layer, symbols=SYMBOLS, answers=ANSWERS)
+
+
 BRACKETS = Experiment(
     name="brackets",
     question="Can it tell when every bracket is closed, also deeper and longer than in training?",
-    kinds=("RNN", "GRU", "LSTM"),
-    steps=2000,
-    fresh=lambda kind: Network(
-        fresh_layer(kind, len(SYMBOLS), 1), symbols=SYMBOLS, answers=ANSWERS
-    ),
+    kinds=("RNN", "GRU", "LSTM", f"LSTM{ONE_UNIT}"),
+    steps=1000,
+    rate=0.02,
+    fresh=_fresh,
     batches=batches,
     measure=measure,
     due=due,
