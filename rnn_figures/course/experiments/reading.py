@@ -59,7 +59,8 @@ def reading_plot(
     """
     run = trace(network.layer, network.inputs(text))
     letters = quantities or "".join(run[0, 0].quantities)
-    selections = {letter: select(run, letter) for letter in letters}
+    where: dict[str, Any] = {"layer": 0, "direction": 0, "sequence": 0, "units": None}
+    selections = {letter: select(run, letter, **where) for letter in letters}
     chances = network.chances(text).double().numpy()
     wrong = wrong_steps(name, network, text)
     units = network.layer.hidden_size
