@@ -56,9 +56,9 @@ def test_spread_plot_leaves_open_what_was_not_learned_in_time():
 
 
 def test_spread_table_has_a_row_for_each_kind():
-    table = spread_table("counting", KEY, "right of n = 1 to 100", kinds=["LSTM", "RNN"])
+    table = spread_table("counting", KEY, "right of n = 1 to 250", kinds=["LSTM", "RNN"])
 
-    assert table.columns == ("kind", "seeds", KEY, "right of n = 1 to 100")
+    assert table.columns == ("kind", "seeds", KEY, "right of n = 1 to 250")
     assert [row[:2] for row in table.rows] == [("LSTM", 5), ("RNN", 5)]
     median = np.median([run.measured[KEY] for run in trained_runs("counting", "LSTM")])
     assert table.rows[0][2].split(" ")[0] == f"{median:g}"
