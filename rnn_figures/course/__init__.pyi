@@ -42,6 +42,12 @@ from .detectors import (
 )
 from .documentation import documentation_table as documentation_table
 from .dropout_masks import dropout_plot as dropout_plot
+from .experiments.decline import decline_plot as decline_plot
+from .experiments.reading import reading_plot as reading_plot
+from .experiments.spread import (
+    spread_plot as spread_plot,
+    spread_table as spread_table,
+)
 from .lattice import (
     lattice_cell as lattice_cell,
     lattice_drawing as lattice_drawing,

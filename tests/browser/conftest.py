@@ -44,6 +44,9 @@ All on one page.
 <rnn-shapes></rnn-shapes>
 
 <rnn-packing></rnn-packing>
+
+<rnn-typed data-name="counting" data-text="aaabbb" data-start="$" data-trained="12"
+  data-counted="a"></rnn-typed>
 """
 
 
