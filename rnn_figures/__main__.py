@@ -13,7 +13,7 @@ from rnn_figures.shell.training import train
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
-    r"""Figures of PyTorch's recurrent layers, each computed from a live module.
+    """Figures of PyTorch's recurrent layers, each computed from a live module.
 
     \b
     rnn-figures shapes LSTM 5 3 --bidirectional

@@ -17,7 +17,7 @@ import click
     help="Folder for NAME.safetensors and NAME.json.",
 )
 def train(name: str, seeds: int | None, steps: int | None, output: pathlib.Path) -> None:
-    r"""Train every network of experiment NAME, and write weights and what was measured.
+    """Train every network of experiment NAME, and write weights and what was measured.
 
     A training that was cut off goes on with the first network that is missing. The same machine
     and versions give the same bytes.

@@ -93,10 +93,10 @@ def _right(box: re.Match, page: str, line: int) -> int:
 
 
 def _bare(text: str) -> str:
-    """Return the text of a choice without its formatting.
+    r"""Return the text of a choice without its formatting.
 
     Examples:
-        >>> _bare("`(4, 1, 3)`"), _bare(r"\\(\\qc{c}\\) stays")
+        >>> _bare("`(4, 1, 3)`"), _bare(r"\(\qc{c}\) stays")
         ('(4, 1, 3)', 'c stays')
     """
     return FORMATTING.sub("", text).replace("\N{NO-BREAK SPACE}", " ").strip()
