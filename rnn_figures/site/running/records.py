@@ -33,7 +33,8 @@ class Fence:
     """A fence or an inline value of a page: what is to run, and where its result goes.
 
     Attributes:
-        kind: "figure", "run", "raises" or "value"; "file" for a file of the site, on no page.
+        kind: "figure", "run", "raises", "answer" or "value"; "file" for a file of the site, on no
+            page.
         code: Its Python, without the page's indentation.
         line: Line of the page's file on which the code starts, from 1.
         starts: True if its namespace is fresh, False if it runs on from the fence above.
@@ -53,6 +54,11 @@ class Fence:
     id: str = ""
     caption: str = ""
     indent: str = ""
+
+    @property
+    def leaves_no_mark(self) -> bool:
+        """Return whether the fences that follow see nothing of it."""
+        return self.kind in ("value", "answer")
 
     @property
     def opening_line(self) -> int:

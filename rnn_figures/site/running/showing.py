@@ -1,6 +1,7 @@
 """Show what a fence gave: as the HTML of a page, and as plain Markdown."""
 
 import html
+import json
 import re
 import traceback
 
@@ -55,6 +56,20 @@ def value_result(outcome: Outcome) -> Result:
     phrase = " rnn-value--phrase" if len(text) > PHRASE else ""
     shown = TUPLE.sub(lambda shape: shape[0].replace(" ", "\u00a0"), html.escape(text))
     return Result(html=f'<span class="rnn-value{phrase}">{shown}</span>', plain=text)
+
+
+def answer_result(outcome: Outcome) -> Result:
+    """Return the answer to a question as text: a truth for each choice, or what one choice says.
+
+    Raises:
+        FenceError: it is neither.
+    """
+    if outcome.warned:
+        raise FenceError(f"it warned: {_words(outcome.warned[0])}")
+    value = outcome.value
+    if isinstance(value, list) and all(isinstance(one, bool) for one in value):
+        return Result(plain=json.dumps(value))
+    return Result(plain=json.dumps(sentence_value(value)))
 
 
 def fence_result(
