@@ -27,7 +27,7 @@ def decline_plot(
 ) -> Plot:
     """Plot the share of right answers against how long the strings are.
 
-    A line for each kind, the median of its seeds; the band reaches from the lowest to the highest.
+    A line for each kind, the median of its seeds; the thin lines are the seeds themselves.
 
     Args:
         name: Of the experiment, as `trained` takes it.
@@ -62,7 +62,7 @@ def decline_plot(
         axes.set_xlabel(f"{measure} … symbols")
         axes.set_title("share of strings that are right")
         seeds = len(next(iter(shares.values()))[0].values)
-        axes.set_title(f"median of {seeds} seeds, band: all", loc="right", fontsize=SMALL)
+        axes.set_title(f"median of {seeds} seeds; thin: each", loc="right", fontsize=SMALL)
     plot.alt = _alt(measure, shares, lengths, trained_to)
     plot.data = _table(shares, lengths)
     proofs = [proof for _, proof in columns if proof]
@@ -73,17 +73,17 @@ def decline_plot(
 
 
 def _draw(axes: Axes, shares: Shares, lengths: Sequence[float], trained_to: float | None) -> None:
-    """Draw median and band of each kind, its name at the end; lengths at equal distances."""
+    """Draw each kind's seeds and median, its name at the end; lengths at equal distances."""
     places = np.arange(len(lengths))
     lines: dict[str, np.ndarray] = {}
     for index, (kind, of_kind) in enumerate(shares.items()):
         lines[kind] = np.array([of.median for of in of_kind])
-        low = [min(of.values) for of in of_kind]
-        high = [max(of.values) for of in of_kind]
-        axes.fill_between(places, low, high, color=COLOURS["ink"], alpha=0.09, gid=f"band{index}")
         shown: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.5, "zorder": 3}
         shown |= look(index, len(lengths))
         axes.plot(places, lines[kind], gid=f"kind{index}", **shown)
+        thin = {"linewidth": 0.8, "alpha": 0.3, "marker": "", "zorder": 2}
+        for seed, values in enumerate(zip(*(of.values for of in of_kind), strict=True)):
+            axes.plot(places, values, gid=f"kind{index}-seed{seed}", **shown | thin)
     axes.set_xticks(places, [digits(length) for length in lengths])
     axes.set_ylim(-0.03, 1.06)
     if trained_to in lengths:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_figures.course.experiments.measured import Measured, measured, written
+from rnn_figures.course.experiments.measured import STEPS, Measured, measured, written
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
@@ -152,6 +152,7 @@ def spread_table(name: str, *measures: str, kinds: Sequence[str] | None = None) 
         for kind, of_kind in first.items()
     ]
     proofs = [proof for _, proof in columns.values() if proof]
+    recorded = "; steps as recorded in training" if STEPS in columns else ""
     told = " ".join(
         f"{kind}: "
         + "; ".join(f"{measure} {found[kind]}" for measure, (found, _) in columns.items())
@@ -162,5 +163,5 @@ def spread_table(name: str, *measures: str, kinds: Sequence[str] | None = None) 
         ("kind", "seeds", *columns),
         rows,
         alt=f"Median, and in brackets the lowest and the highest seed. {told}",
-        proof=Proof(proofs[0].words, *proofs) if proofs else None,
+        proof=Proof(proofs[0].words + recorded, *proofs) if proofs else None,
     )
