@@ -41,6 +41,8 @@ from .detectors import (
 )
 from .documentation import documentation_table as documentation_table
 from .dropout_masks import dropout_plot as dropout_plot
+from .gradient_dial import gradient_dial as gradient_dial
+from .gru_forms import gru_forms_plot as gru_forms_plot
 from .layouts import layout_table as layout_table
 from .mixing import mixing_plot as mixing_plot
 from .operator_counts import operator_plot as operator_plot
@@ -55,5 +57,6 @@ from .row_orders import row_order_diagram as row_order_diagram
 from .shape_differences import shape_changes as shape_changes
 from .squashing import squashing_plot as squashing_plot
 from .state_blocks import state_blocks_diagram as state_blocks_diagram
+from .weight_picker import weight_picker as weight_picker
 
 __all__: list[str]

@@ -133,7 +133,7 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     _describe(drawn, figure, id)
     box = sheet(drawn, least=LEAST[kind], label=f"Drawing of {id}")
     width = int(drawn.get("width", 0))
-    if isinstance(figure, Diagram) and figure.live:
+    if figure.live:
         return _live(figure.live, box, width, id)
     return box, width
 
