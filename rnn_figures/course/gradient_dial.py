@@ -180,7 +180,9 @@ def _stored(axes: Axes, setting: float, stop: _Stop) -> dict[str, object]:
     lags = np.arange(len(stop.norms))
 
     def heights(values: np.ndarray) -> list[int]:
-        return (on_paper(axes, lags, powers_of_ten(values))[:, 1] * 100).round().astype(int).tolist()
+        return (
+            (on_paper(axes, lags, powers_of_ten(values))[:, 1] * 100).round().astype(int).tolist()
+        )
 
     return {
         "median": heights(stop.median),
@@ -211,17 +213,14 @@ def _lines(name: str, start: float, stop: _Stop) -> list[list[tuple[str, str, st
             found += [(words, "", ""), (texts[told], "", told)]
         return found
 
-    lags = [("at lag " + f"{lag}: ", f"lag-{lag}") for lag in TOLD]
-    lags = [(words if index == 0 else f", {words}", told) for index, (words, told) in enumerate(lags)]
+    lags = [(f"{', ' * bool(lag)}at lag {lag}: ", f"lag-{lag}") for lag in TOLD]
     return [
         pieces((f"{name} ", "setting"), (": half-life ", "half-life"), (", reach ", "reach")),
         pieces(*lags),
     ]
 
 
-def _compare_drawn(
-    axes: Axes, stops: Mapping[float, _Stop], start: float
-) -> Iterator[Comparison]:
+def _compare_drawn(axes: Axes, stops: Mapping[float, _Stop], start: float) -> Iterator[Comparison]:
     """Hold the curve drawn, and each stored one, to the median of the gradients."""
     median = powers_of_ten(stops[start].median)
     yield compare("the curve", drawn(axes, "dial-median"), median)
@@ -251,10 +250,10 @@ def _table(name: str, stops: Mapping[float, _Stop]) -> Table:
 
 def _alt(name: str, stops: Mapping[float, _Stop], start: float, count: int) -> str:
     """Describe the curve shown, and what the ends of the settings give."""
+    ends = f"{number(min(stops))} to {number(max(stops))}"
     words = [
-        f"Gradient of the last output with respect to the input k steps before, against k, median "
-        f"of {count} layers, for {len(stops)} settings of the {name} from {number(min(stops))} to "
-        f"{number(max(stops))}."
+        "Gradient of the last output with respect to the input k steps before, against k.",
+        f"Median of {count} layers, for {len(stops)} settings of the {name} from {ends}.",
     ]
     for setting in (start, min(stops), max(stops)):
         texts = _texts(setting, stops[setting])

@@ -27,8 +27,7 @@ LEFT, WIDTH, STRIP, GAPS, BETWEEN = 82.0, 248.0, 46.0, 62.0, 12.0
 ROUNDING = TOLERANCE[torch.float64]
 
 WHY = {
-    "apart": "r differs between units: the matrix mixes the units, so that r before it is not r after "
-    "it",
+    "apart": "r differs between units: the matrix mixes them, so r before it is not r after it",
     "open": "every r is 1: both forms are the same sum",
     "bias": "one r for all: it may stand before the matrix or after it, so only b_hn makes the gap",
     "none": "one r for all and no b_hn: both forms are the same",
@@ -82,7 +81,7 @@ def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: i
     drawn = torch.tensor(np.stack([_drawn(axes, "torch") for axes in strips], axis=1))
     opened = both_forms(weights, sequence, torch.ones_like(held))
     plot.proof = Proof(
-        "PyTorch's form equal to nn.GRU with its r held there, and the paper's to nn.GRU where r is 1",
+        "PyTorch's form equal to nn.GRU with r held there, and the paper's to nn.GRU where r is 1",
         compare("PyTorch's form", drawn, _live_output(module, sequence, r), within=ROUNDING),
         compare(
             "the paper's form with r at 1",
@@ -261,6 +260,6 @@ def _alt(r: Sequence[float], runs: Mapping[str, Tensor]) -> str:
     gaps = ", ".join(map(number, _gap(runs).tolist()))
     return (
         f"h of PyTorch's GRU and of the paper's on the same weights, r held at {held}. After the "
-        f"last step PyTorch's h is {last['torch']}, the paper's {last['paper']}. Largest difference "
-        f"of any unit, step by step: {gaps}."
+        f"last step PyTorch's h is {last['torch']}, the paper's {last['paper']}. Largest "
+        f"difference of any unit, step by step: {gaps}."
     )

@@ -38,7 +38,7 @@ ADDS = {
 
 
 class _Term(NamedTuple):
-    """A block of weights: its symbol, its quantity, its parameter, its rows, the code that reads it.
+    """A block of weights: its symbol, its quantity, its parameter and rows, and the code for it.
 
     Attributes:
         slices: Code by layout.
@@ -98,10 +98,13 @@ def _terms(module: nn.RNNBase) -> Iterator[_Term]:
     name, units = class_name(module), module.hidden_size
     for letter, rows in gate_slices(module).items():
         for kind in READ:
+            onnx, keras = (
+                order[name].index(letter) * units for order in (STACKED_BY_ONNX, STACKED_BY_KERAS)
+            )
             slices = {
                 "PyTorch": f"{name.lower()}.{kind}_l0[{rows.start}:{rows.stop}]",
-                "ONNX": _onnx(kind, STACKED_BY_ONNX[name].index(letter) * units, units, len(STACKED_BY_ONNX[name])),
-                "Keras": _keras(name, kind, STACKED_BY_KERAS[name].index(letter) * units, units),
+                "ONNX": _onnx(kind, onnx, units, len(_letters(module))),
+                "Keras": _keras(name, kind, keras, units),
             }
             yield _Term(symbol(f"{kind}_l0", letter), letter, f"{kind}_l0", rows, slices)
 
@@ -136,7 +139,7 @@ def _compare_slices(module: nn.RNNBase, terms: list[_Term]) -> Iterator[Comparis
     for term in terms:
         own = blocks[term.parameter.removesuffix("_l0")][term.rows].detach()
         for layout, code in term.slices.items():
-            summed = layout == "Keras" and "b" == term.symbol[0] and class_name(module) != "GRU"
+            summed = layout == "Keras" and term.symbol[0] == "b" and class_name(module) != "GRU"
             biases = (blocks[kind][term.rows].detach() for kind in ("bias_ih", "bias_hh"))
             expected = sum(biases) if summed else own
             found = eval(code, {}, places)  # the very code that a reader copies
@@ -165,7 +168,9 @@ def _settings(module: nn.RNNBase, term: _Term) -> dict[str, object]:
     }
 
 
-def _lines(module: nn.RNNBase, terms: list[_Term], first: _Term) -> list[list[tuple[str, str, str]]]:
+def _lines(
+    module: nn.RNNBase, terms: list[_Term], first: _Term
+) -> list[list[tuple[str, str, str]]]:
     """Return the equations in pieces as Live has them, each term by its symbol; then the slice."""
     lines = []
     for letter in _letters(module):

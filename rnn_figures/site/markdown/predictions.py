@@ -11,7 +11,9 @@ from rnn_figures.site.markdown.errors import PageError
 
 OPENING = "<rnn-predict markdown>"
 
-BOX = re.compile(rf"^{OPENING}\n(?P<question>.*?)^\?\?\?(?P<answer>.*?)^</rnn-predict>", re.M | re.S)
+BOX = re.compile(
+    rf"^{OPENING}\n(?P<question>.*?)^\?\?\?(?P<answer>.*?)^</rnn-predict>", re.M | re.S
+)
 
 CHOICE = re.compile(r"^\d+\. (?P<text>.+)$", re.M)
 
@@ -51,9 +53,7 @@ def marked(text: str, plain: str, lines: list[str], page: str, first_line: int) 
     if len(boxes) != len(where):
         message = "expected, in each box, a question, its choices, and a ??? box with the answer"
         raise PageError(page, where[0] if where else first_line, "question", message)
-    rights = iter(
-        _right(box, page, line) for box, line in zip(boxes, where, strict=True)
-    )
+    rights = iter(_right(box, page, line) for box, line in zip(boxes, where, strict=True))
 
     def with_mark(box: re.Match) -> str:
         before, answer = box[0].split("\n???", maxsplit=1)
@@ -93,10 +93,10 @@ def _right(box: re.Match, page: str, line: int) -> int:
 
 
 def _bare(text: str) -> str:
-    """Return the text of a choice without its formatting.
+    r"""Return the text of a choice without its formatting.
 
     Examples:
-        >>> _bare("`(4, 1, 3)`"), _bare(r"\\(\\qc{c}\\) stays")
+        >>> _bare("`(4, 1, 3)`"), _bare(r"\(\qc{c}\) stays")
         ('(4, 1, 3)', 'c stays')
     """
     return FORMATTING.sub("", text).replace("\N{NO-BREAK SPACE}", " ").strip()
