@@ -338,7 +338,7 @@ def test_every_term_lights_its_rows_and_shows_its_slice(live):
         live.get_by_role("button", name=term["symbol"], exact=True).click()
         shown = live.locator('#picker [data-number="slice"]').text_content()
         assert shown == term["slices"][layout]
-            lit = live.locator("#picker svg g.node:not(.rnn-picker__off)[id]").evaluate_all(
+        lit = live.locator("#picker svg g.node:not(.rnn-picker__off)[id]").evaluate_all(
             r"all => all.map(one => one.id).filter(id => /-[ifgo]-\w+-\d+-\d+$/.test(id))"
         )
         letter, _, name = term["part"].rstrip("-").partition("-")
