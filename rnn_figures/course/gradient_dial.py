@@ -13,7 +13,7 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import on_paper, whole_ticks
 from rnn_figures.plots.curves import BLANK, drawn, name_ends, power_ticks, powers_of_ten
 from rnn_figures.plots.gradients import Run
-from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 
 TOLD = (0, 20, 40, 59)
@@ -25,7 +25,7 @@ FELT = 2.0**-24
 FAR = 40
 """The lag to which the half-life is measured: the last ones are an edge, near the zero state."""
 
-AREA = (44.0, 40.0, 258.0, 190.0)
+AREA = (46.0, 40.0, 276.0, 190.0)
 """Left, bottom, width and height of the axes, in points."""
 
 
@@ -79,7 +79,7 @@ def gradient_dial(
     stops = {setting: _stop(of_setting) for setting, of_setting in sorted(runs.items())}
     with plot_style():
         left, bottom, width, height = AREA
-        plot = new_plot((bottom + height + 26) / 72, width=NARROW, arranged=False)
+        plot = new_plot((bottom + height + 26) / 72, arranged=False)
         size = plot.get_size_inches() * 72
         axes = plot.add_axes((left / size[0], bottom / size[1], width / size[0], height / size[1]))
         _set_axes(axes, stops)

@@ -14,14 +14,14 @@ from rnn_figures.figures import Live, Plot, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import name_strip, on_paper, step_axis
-from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
 
 STOPS = 21
 """Numbers at which r can be held: 0 to 1."""
 
-LEFT, WIDTH, STRIP, GAPS, BETWEEN = 82.0, 248.0, 46.0, 62.0, 12.0
+LEFT, WIDTH, STRIP, GAPS, BETWEEN = 84.0, 266.0, 46.0, 62.0, 12.0
 """In points: left end and width of the strips, their height, that of the gap's, between two."""
 
 ROUNDING = TOLERANCE[torch.float64]
@@ -156,7 +156,7 @@ def _axes(units: int) -> tuple[Plot, list[Axes], Axes]:
     """Return an empty plot with a strip for each unit and one for the gap, at fixed places."""
     bottom = 40.0
     height = bottom + GAPS + units * (STRIP + BETWEEN) + 34
-    plot = new_plot(height / 72, width=NARROW, arranged=False)
+    plot = new_plot(height / 72, arranged=False)
     wide, high = plot.get_size_inches() * 72
 
     def strip(y: float, height: float) -> Axes:

@@ -1,57 +1,57 @@
 // @ts-check
 /**
- * What a reader has set, in the page's address: read and written by a table of fields.
+ * The state of a live part in the page's address: read and written by a table of what can be set.
  */
 
 /**
  * @typedef {object} Field something that the reader can set
  * @property {string} name in the address
- * @property {number} [min] of a number
- * @property {number} [max] of a number
- * @property {number} [step] between two numbers that it can be
- * @property {string[]} [values] of a choice
- * @property {number | string} default
+ * @property {"whole" | "number" | "choice"} type
+ * @property {number} min
+ * @property {number} max
+ * @property {number | null} default null for what is not set
+ * @property {string[]} [choices] of a choice, their names in the address; its value counts them
  */
 
-/** @typedef {Record<string, number | string>} Values one for each field */
+/** @typedef {Record<string, number>} Values what the reader has set, by field; the rest is as given */
 
 /**
  * @param {Field} field
  * @param {string | null} text
- * @returns {number | string} what a text gives; what is no value of the field gives the default
+ * @returns {number | null} the number that a text gives, or the field's default
  */
-export function parsed(field, text) {
-  if (text === null || text.trim() === "") return field.default;
-  if (field.values) return field.values.includes(text) ? text : field.default;
-  const { min = -Infinity, max = Infinity, step = 1 } = field;
-  const steps = (Number(text) - min) / step;
-  const stop = Math.abs(steps - Math.round(steps)) < 1e-6;
-  return stop && Number(text) >= min && Number(text) <= max ? Number(text) : field.default;
-}
-
-/**
- * @param {Field[]} fields
- * @param {string} search of an address
- * @returns {Values}
- */
-export function read(fields, search) {
-  const said = new URLSearchParams(search);
-  return Object.fromEntries(fields.map((field) => [field.name, parsed(field, said.get(field.name))]));
-}
-
-/**
- * Write what is not as at first into the address.
- * @param {Field[]} fields
- * @param {Values} values
- * @param {boolean} push true for an entry of its own, which Back leaves again
- */
-export function write(fields, values, push) {
-  const said = new URLSearchParams(location.search);
-  for (const { name, default: start } of fields) {
-    if (values[name] === start) said.delete(name);
-    else said.set(name, `${values[name]}`);
+export function read(field, text) {
+  if (field.choices) {
+    const at = field.choices.indexOf(text ?? "");
+    return at < 0 ? field.default : at;
   }
-  const address = `${location.pathname}${said.size ? `?${said}` : ""}${location.hash}`;
-  if (push) history.pushState(null, "", address);
-  else history.replaceState(null, "", address);
+  const value = text === null || text.trim() === "" ? NaN : Number(text);
+  const good = value >= field.min && value <= field.max;
+  return good && (field.type === "number" || Number.isInteger(value)) ? value : field.default;
+}
+
+/**
+ * Set a value, or take it away where it is the default.
+ * @param {Values} values
+ * @param {Field} field
+ * @param {number | null} value
+ */
+export function set(values, field, value) {
+  if (value === null || value === field.default) delete values[field.name];
+  else values[field.name] = value;
+}
+
+/**
+ * Write into the address what is set; what others have there stays.
+ * @param {RegExp} own the names that may be written
+ * @param {Record<string, string | number>} said
+ * @param {boolean} again true if it takes the place of the last one, without a step back
+ */
+export function writeAddress(own, said, again) {
+  const all = new URLSearchParams(location.search);
+  for (const key of [...all.keys()]) if (own.test(key)) all.delete(key);
+  for (const [key, value] of Object.entries(said)) all.set(key, `${value}`);
+  const address = `${location.pathname}${all.size ? `?${all}` : ""}${location.hash}`;
+  if (again) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
 }
