@@ -215,6 +215,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         folder = pathlib.Path(config.site_dir, _folder(page.file.src_uri))
         for name, content in self.builds[page.file.src_uri].downloads.items():
             self.written.append(self.writers.submit(_write, folder / name, content))
+        figures = {fence.id for fence in self.builds[page.file.src_uri].fences if fence.id}
+        # MkDocs has not seen what fences put in: a link to a figure is no fault
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | figures
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
             return as_page(html, path.stem, self.config.repository)

@@ -8,6 +8,11 @@ from functools import cache
 MOST = 300_000
 """Bytes, compressed as a server does. Fonts and the search come when they are wanted."""
 
+SCRIPTS = 40_000
+"""Bytes of the site's own scripts, compressed: all of them come with every page."""
+
+JS = pathlib.Path(__file__).parents[2] / "docs" / "assets" / "js"
+
 LOADED = re.compile(r'<script [^>]*?src="([^"]+)"|<link rel="stylesheet" href="([^"]+)"')
 
 
@@ -30,3 +35,10 @@ def test_no_page_is_heavier_than_most(built_site):
     weights = {str(page.relative_to(built_site)): weight(page) for page in pages}
     assert {page: size for page, size in weights.items() if size > MOST} == {}
     assert min(weights.values()) > 50_000  # the theme's style sheets and scripts were found
+
+
+def test_the_sites_own_scripts_are_light():
+    modules = {path.name: compressed(path) for path in JS.glob("*.mjs")}
+
+    assert sum(modules.values()) <= SCRIPTS, modules
+    assert len(modules) > 10
