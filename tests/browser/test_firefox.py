@@ -9,7 +9,7 @@ PAGES = ("", "anatomy/lstm/", "anatomy/gru/", "anatomy/weights/", "inside/gradie
 MOVES = {
     "anatomy/lstm/": [("[data-field=step]", "6"), ("[data-field=hold-f]", "0.5")],
     "anatomy/gru/": [("[data-field=r-1]", "0.9"), ("[data-field=t]", "3")],
-    "anatomy/weights/": [("[data-field=layout]", "ONNX")],
+    "anatomy/weights/": [("[data-field=layout]", "1")],
     "inside/gradients/": [("[data-field=forget-bias]", "2"), ("[data-field=scale]", "1.5")],
 }
 """Controls to move, by page."""

@@ -150,7 +150,7 @@ def drawn(page, figure):
     [
         ("dial", [("forget-bias", 2)]),
         ("forms", [("r-1", 0.95), ("b-hn", False), ("t", 3)]),
-        ("picker", [("layout", "ONNX")]),
+        ("picker", [("layout", 1)]),
     ],
 )
 def test_reset_brings_the_first_state_back(live, figure, moves):

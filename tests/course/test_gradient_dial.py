@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from rnn_figures import gradient_by_lag, set_forget_bias, to_html
-from rnn_figures.course import gradient_dial, gradient_dial as dial_module  # noqa: F401
+from rnn_figures.course import gradient_dial
 from rnn_figures.course.gradient_dial import TOLD
 from rnn_figures.proofs import ProofError
 

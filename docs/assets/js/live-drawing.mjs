@@ -6,16 +6,26 @@
  * last released setting, Reset, links in the text that set fields. What each shows is in its `show`.
  */
 
-import { read, write } from "./address.mjs";
+import { read, writeAddress } from "./address.mjs";
 
-/** @typedef {import("./address.mjs").Field} Field */
-/** @typedef {import("./address.mjs").Values} Values */
+/** @typedef {import("./address.mjs").Field & { step: number, default: number }} Field with its stops */
+/** @typedef {import("./address.mjs").Values} Values here one for each field */
 
 /**
- * @param {string} text
- * @returns {string} as HTML
+ * @param {Field[]} fields
+ * @param {string} search of an address
+ * @returns {Values} what it says; a number between two stops is as badly said as one outside
  */
-export const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+function readAll(fields, search) {
+  const said = new URLSearchParams(search);
+  return Object.fromEntries(
+    fields.map((field) => {
+      const value = read(field, said.get(field.name)) ?? field.default;
+      const steps = (value - field.min) / field.step;
+      return [field.name, Math.abs(steps - Math.round(steps)) < 1e-6 ? value : field.default];
+    }),
+  );
+}
 
 export class LiveDrawing extends HTMLElement {
   /** @type {AbortController | undefined} */
@@ -29,7 +39,7 @@ export class LiveDrawing extends HTMLElement {
   /** @type {any} what Python handed over */
   settings = JSON.parse(this.dataset.settings ?? "{}");
 
-  /** @type {Field[]} */
+  /** @type {Field[]} all that can be set: numbers at their stops, choices by their index */
   fields = [];
 
   /** @type {Values} */
@@ -118,7 +128,7 @@ export class LiveDrawing extends HTMLElement {
 
   /** Read the values from the address. */
   #restore() {
-    this.values = read(this.fields, location.search);
+    this.values = readAll(this.fields, location.search);
     this.#released = this.values;
     this.ghost = null;
     this.#pushed = "";
@@ -131,8 +141,7 @@ export class LiveDrawing extends HTMLElement {
     const field = moved && this.fields.find(({ name }) => name === control.dataset.field);
     if (!moved || !field) return;
     const box = control instanceof HTMLInputElement && control.type === "checkbox";
-    const value = box ? Number(control.checked) : control.value;
-    this.set({ [field.name]: field.values ? `${value}` : Number(value) }, field.name);
+    this.set({ [field.name]: Number(box ? control.checked : control.value) }, field.name);
   }
 
   /**
@@ -144,7 +153,12 @@ export class LiveDrawing extends HTMLElement {
     this.ghost = this.#released;
     this.values = { ...this.values, ...values };
     this.show();
-    write(this.fields, this.values, gesture !== this.#pushed);
+    const names = this.fields.map(({ name }) => name).join("|");
+    const said = this.fields.flatMap(({ name, default: start, choices }) => {
+      const value = this.values[name];
+      return value === start ? [] : [[name, choices ? choices[value] : value]];
+    });
+    writeAddress(new RegExp(`^(${names})$`), Object.fromEntries(said), gesture === this.#pushed);
     this.#pushed = gesture;
   }
 
@@ -166,11 +180,11 @@ export class LiveDrawing extends HTMLElement {
     if (!button || !this.contains(button)) return;
     const { field, action } = button.dataset;
     if (field) {
-      this.set({ [field]: button.value }, field);
+      this.set({ [field]: Number(button.value) }, field);
       this.release();
     }
     if (action === "reset") {
-      this.set(read(this.fields, ""), "reset");
+      this.set(readAll(this.fields, ""), "reset");
       this.release();
       this.ghost = null;
       this.show();
@@ -185,7 +199,7 @@ export class LiveDrawing extends HTMLElement {
     const here = link.pathname === location.pathname && link.hash === `#${figure.id}`;
     if (!here || !link.search) return;
     event.preventDefault();
-    this.set({ ...this.values, ...read(this.fields, link.search) }, link.search);
+    this.set(readAll(this.fields, link.search), link.search);
     this.release();
     figure.scrollIntoView({ block: "nearest" });
   }

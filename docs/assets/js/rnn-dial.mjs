@@ -22,6 +22,7 @@ class RnnDial extends LiveDrawing {
   fields = [
     {
       name: this.settings.name.replace(" ", "-"),
+      type: /** @type {const} */ ("number"),
       min: this.settings.min,
       max: this.settings.max,
       step: this.settings.step,
@@ -39,7 +40,7 @@ class RnnDial extends LiveDrawing {
     );
   }
 
-  /** @param {import("./address.mjs").Values} values @returns {Stop} */
+  /** @param {import("./live-drawing.mjs").Values} values @returns {Stop} */
   #stop(values) {
     const [{ name, min, step }] = this.fields;
     return this.settings.stops[Math.round((Number(values[name]) - min) / step)];

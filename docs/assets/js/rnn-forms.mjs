@@ -9,16 +9,18 @@ import { bothForms } from "./gru-forms.mjs";
 import { LiveDrawing } from "./live-drawing.mjs";
 import { number } from "./numbers.mjs";
 
+const WHOLE = /** @type {const} */ ("whole");
+
 /** What counts as equal in float64: the rest is rounding. */
 const ROUNDING = 1e-12;
 
 class RnnForms extends LiveDrawing {
   fields = [
     ...this.settings.r.map((/** @type {number} */ start, /** @type {number} */ unit) => ({
-      name: `r-${unit}`, min: 0, max: 1, step: 0.05, default: start,
+      name: `r-${unit}`, type: /** @type {const} */ ("number"), min: 0, max: 1, step: 0.05, default: start,
     })),
-    { name: "b-hn", min: 0, max: 1, step: 1, default: 1 },
-    { name: "t", min: 0, max: this.settings.input.length - 1, step: 1, default: this.settings.step },
+    { name: "b-hn", type: WHOLE, min: 0, max: 1, step: 1, default: 1 },
+    { name: "t", type: WHOLE, min: 0, max: this.settings.input.length - 1, step: 1, default: this.settings.step },
   ];
 
   build() {
@@ -35,12 +37,12 @@ class RnnForms extends LiveDrawing {
     );
   }
 
-  /** @param {import("./address.mjs").Values} values @returns {number[]} */
+  /** @param {import("./live-drawing.mjs").Values} values @returns {number[]} */
   #r(values) {
     return this.settings.r.map((/** @type {number} */ _, /** @type {number} */ unit) => Number(values[`r-${unit}`]));
   }
 
-  /** @param {import("./address.mjs").Values} values */
+  /** @param {import("./live-drawing.mjs").Values} values */
   #run(values) {
     const weights = { ...this.settings.weights };
     const units = this.settings.r.length;

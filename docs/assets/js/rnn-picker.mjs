@@ -15,30 +15,40 @@ import { LiveDrawing } from "./live-drawing.mjs";
  * @property {Record<string, string>} said what it is, by layout
  */
 
+/**
+ * @param {string} name
+ * @param {string[]} choices
+ * @param {number} start index of the first one shown
+ * @returns {import("./live-drawing.mjs").Field}
+ */
+const choice = (name, choices, start) => ({
+  name, type: "choice", choices, min: 0, max: choices.length - 1, step: 1, default: start,
+});
+
 class RnnPicker extends LiveDrawing {
+  #symbols = this.settings.terms.map((/** @type {Term} */ { symbol }) => symbol);
+
   fields = [
-    {
-      name: "term",
-      values: this.settings.terms.map((/** @type {Term} */ { symbol }) => symbol),
-      default: this.settings.start,
-    },
-    { name: "layout", values: this.settings.layouts, default: this.settings.layouts[0] },
+    choice("term", this.#symbols, this.#symbols.indexOf(this.settings.start)),
+    choice("layout", this.settings.layouts, 0),
   ];
 
   build() {
-    const terms = new Set(this.fields[0].values);
     const lines = /** @type {Element} */ (this.querySelector(".rnn-live__lines"));
     lines.classList.add("rnn-picker__terms");
     for (const place of /** @type {NodeListOf<HTMLElement>} */ (lines.querySelectorAll("[data-number]"))) {
       const symbol = place.dataset.number ?? "";
-      if (!terms.has(symbol)) continue;
+      if (!this.#symbols.includes(symbol)) continue;
       const button = document.createElement("button");
-      Object.assign(button, { type: "button", value: symbol, className: place.className, textContent: symbol });
+      Object.assign(button, { type: "button", className: place.className, textContent: symbol });
+      button.value = `${this.#symbols.indexOf(symbol)}`;
       button.dataset.field = "term";
       place.replaceWith(button);
     }
     const id = `${this.closest("figure")?.id}-layout`;
-    const options = this.settings.layouts.map((/** @type {string} */ name) => `<option>${name}</option>`);
+    const options = this.settings.layouts.map(
+      (/** @type {string} */ name, /** @type {number} */ at) => `<option value="${at}">${name}</option>`,
+    );
     lines.insertAdjacentHTML(
       "afterend",
       `<form class="rnn-live__controls"><div><label for="${id}">Slice in</label> <select id="${id}"
@@ -59,37 +69,42 @@ class RnnPicker extends LiveDrawing {
     this.removeEventListener("click", this.#pick);
   }
 
+  /** @returns {string} */
+  get #layout() {
+    return this.settings.layouts[this.values.layout];
+  }
+
   /** @returns {Term} */
   get #term() {
-    return this.settings.terms.find((/** @type {Term} */ { symbol }) => symbol === this.values.term);
+    return this.settings.terms[this.values.term];
   }
 
   #pick = (/** @type {Event} */ event) => {
     const target = /** @type {Element} */ (event.target);
     if (target.closest('[data-action="copy"]'))
-      navigator.clipboard?.writeText(this.#term.slices[this.values.layout]).then(() => this.say("Copied"));
+      navigator.clipboard?.writeText(this.#term.slices[this.#layout]).then(() => this.say("Copied"));
     const id = target.closest("svg [id]")?.id ?? "";
-    const found = this.settings.terms.find((/** @type {Term} */ { part }) => id.includes(`-${part}`));
-    if (!found) return;
-    this.set({ term: found.symbol }, "term");
+    const found = this.settings.terms.findIndex((/** @type {Term} */ { part }) => id.includes(`-${part}`));
+    if (found < 0) return;
+    this.set({ term: found }, "term");
     this.release();
   };
 
   show() {
     const term = this.#term;
-    const layout = `${this.values.layout}`;
+    const layout = this.#layout;
     for (const number of this.querySelectorAll("svg g.node[class*='q-']:not([id*='-label-'])"))
       number.classList.toggle("rnn-picker__off", !number.id.includes(`-${term.part}`));
     for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
       this.querySelectorAll('button[data-field="term"]')
     ))
-      button.setAttribute("aria-pressed", `${button.value === term.symbol}`);
-    /** @type {HTMLSelectElement} */ (this.querySelector("select")).value = layout;
+      button.setAttribute("aria-pressed", `${Number(button.value) === this.values.term}`);
+    /** @type {HTMLSelectElement} */ (this.querySelector("select")).value = `${this.values.layout}`;
     this.write({ slice: term.slices[layout], said: term.said[layout] });
   }
 
   told() {
-    const layout = `${this.values.layout}`;
+    const layout = this.#layout;
     return `${this.#term.said[layout]}. ${this.#term.slices[layout]}`;
   }
 }
