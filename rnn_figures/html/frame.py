@@ -122,6 +122,27 @@ def drawing(figure: FigureLike, *, id: str) -> str:
     return _drawing(figure, root, id)[0]
 
 
+def svg_text(figure: Diagram, *, id: str) -> str:
+    """Return a drawing as a page has it, alone.
+
+    Args:
+        figure: A Diagram.
+        id: Prefix of the ids in it.
+
+    Returns:
+        An SVG with a title, a description and colours as CSS variables.
+    """
+    return to_text(_themed(figure, neutral(figure.to_svg()), id))
+
+
+def _themed(figure: Diagram | Plot, root: Element, id: str) -> Element:
+    """Return a drawing with the ids and colours of a page, its name and its description."""
+    kind = "diagram" if isinstance(figure, Diagram) else "plot"
+    drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
+    _describe(drawn, figure, id)
+    return drawn
+
+
 def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, int]:
     """Return what `drawing` returns, and its natural width in CSS pixels, about."""
     if isinstance(figure, Table) or root is None:
@@ -129,9 +150,7 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
         box = f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(table)}</div>'
         rows = [table.columns, *table.rows]
         return box, LETTER * max(sum(len(format_value(cell)) for cell in row) for row in rows)
-    kind = "diagram" if isinstance(figure, Diagram) else "plot"
-    drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
-    _describe(drawn, figure, id)
+    drawn = _themed(figure, root, id)
     box = sheet(drawn, label=f"Drawing of {id}")
     width = int(drawn.get("width", 0))
     if isinstance(figure, Diagram) and figure.live:
@@ -143,17 +162,24 @@ def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
     """Return a drawing and what belongs to it, in the element whose script writes into them."""
     drawn = [_drawing(one, neutral(one.to_svg()), f"{id}-{one.name}") for one in live.beside]
     beside = "".join(one for one, _ in drawn)
+    if beside:
+        beside = f'<div class="rnn-live__beside">{beside}</div>'
+    if live.narrow:
+        small = _themed(live.narrow, neutral(live.narrow.to_svg()), f"{id}-narrow")
+        small = sheet(small, label=f"Drawing of {id}")
+        box = f'<div class="rnn-live__wide">{box}</div><div class="rnn-live__narrow">{small}</div>'
     settings = json.dumps(live.settings, ensure_ascii=False, separators=(",", ":"))
     settings = settings.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;")
     content = (
-        f"<{live.element} data-settings='{settings}'>{box}"
-        f'<div class="rnn-live__beside">{beside}</div>{_lines(live)}</{live.element}>'
+        f"<{live.element} data-settings='{settings}'>{box}{beside}{_lines(live)}</{live.element}>"
     )
     return content, max(width, sum(one for _, one in drawn))
 
 
 def _lines(live: Live) -> str:
     """Return the sentences below live drawings, each quantity and each number marked."""
+    if not live.lines:
+        return ""
     lines = []
     for line in live.lines:
         pieces = []

@@ -29,7 +29,7 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from rnn_figures import options, palette
-from rnn_figures.site import atlas
+from rnn_figures.site import atlas, lattice
 from rnn_figures.site.cards import closed
 from rnn_figures.site.colours import legend, style_sheet
 from rnn_figures.site.kept_pages import Kept, KeptPage, titles
@@ -42,7 +42,7 @@ from rnn_figures.site.reference import listed
 from rnn_figures.site.running.digests import digest
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
-from rnn_figures.site.running.records import Downloads
+from rnn_figures.site.running.records import CONTENT, Downloads
 from rnn_figures.site.search import completed, questions, words
 
 ATLAS_LINK = re.compile(
@@ -65,6 +65,9 @@ QUESTIONS = "answers/questions.md"
 
 TEMPLATES = CACHE.parent / "templates"
 """Where templates are kept as Python has compiled them; each build would compile all anew."""
+
+WEIGHTS = PACKAGE / "training" / "shipped"
+"""Trained networks, which a page's script fetches when a reader types something."""
 
 SAME_DAY = "1980-01-01"
 """MkDocs dates every page by the day of the build; a build must not depend on it."""
@@ -124,6 +127,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         look = (PACKAGE / "html" / "figure.css").read_text("utf-8")
         for name, sheet in (("palette", style_sheet()), ("figure", look)):
             files.append(File.generated(config, f"assets/{name}.css", content=sheet))
+        for path in sorted(WEIGHTS.iterdir()):
+            name = f"assets/weights/{path.name}"
+            files.append(File.generated(config, name, abs_src_path=str(path)))
         entries = atlas.entries() if self.config.atlas and self.with_atlas else []
         pages = {"index": atlas.index_page()} if self.config.atlas else {}
         pages |= {entry.slug: atlas.page(entry) for entry in entries}
@@ -163,6 +169,10 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
                 build.parsed(lines)
                 groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
+        fences = [fence for build in self.builds.values() for fence in build.fences]
+        used = any(lattice.USES in names_in(fence.code) for fence in fences)
+        self.lattice = lattice.files() if used else {}
+        groups[lattice.FOLDER] = [(lattice.FOLDER, list(self.lattice.values()))]
         self.pool.ahead(groups.values())
 
     def _shown(self, markdown: str) -> str:
@@ -251,6 +261,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         llms = index(config.site_name, config.site_description or "", sections)
         for name, content in (texts | {"llms.txt": llms}).items():
             _write(pathlib.Path(config.site_dir, name), content)
+        made = self.pool.results(lattice.FOLDER, list(self.lattice.values()))
+        for name, result in zip(self.lattice, made, strict=True):
+            _write(pathlib.Path(config.site_dir, lattice.FOLDER, name), result.files[CONTENT])
         for written in self.written:
             written.result()  # raises what writing it raised
         descriptions = {page.url: page.meta.get("description", "") for page in self.pages}

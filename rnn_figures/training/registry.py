@@ -1,0 +1,10 @@
+"""All experiments, by the name that `rnn-figures train` takes."""
+
+from rnn_figures.training.brackets import BRACKETS
+from rnn_figures.training.counting import COUNTING
+from rnn_figures.training.experiment import Experiment
+from rnn_figures.training.recall import RECALL, RECALL_CONSTANT
+
+EXPERIMENTS: dict[str, Experiment] = {
+    experiment.name: experiment for experiment in (COUNTING, BRACKETS, RECALL, RECALL_CONSTANT)
+}
