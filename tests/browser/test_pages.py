@@ -32,6 +32,7 @@ UNREADABLE = """least => {
   return [...drawings].flatMap(drawing => {
     const box = drawing.closest(".rnn-figure__drawing");
     const name = box.getAttribute("aria-label");
+    if (!box.clientWidth) return []; // another variant of it is shown at this width
     const beyond = box.scrollWidth - box.clientWidth > 1;
     const wrong = [...drawing.querySelectorAll("text, tspan")].flatMap(text => {
       const { b, d } = text.getScreenCTM();

@@ -103,7 +103,9 @@ def test_every_page_has_its_place_in_the_navigation(pages):
 
     for before, slug, after in zip(order, order[1:], [*order[2:], None], strict=True):
         page = BeautifulSoup(pages[slug], "html.parser")
-        ways = {link["rel"][0]: link["href"] for link in page.select("link[rel=prev], link[rel=next]")}
+        ways = {
+            link["rel"][0]: link["href"] for link in page.select("link[rel=prev], link[rel=next]")
+        }
         assert ways == {"prev": f"../{before}/" if before else "../"} | (
             {"next": f"../{after}/"} if after else {}
         )

@@ -90,10 +90,10 @@ export class Files {
     const sheet = this.#sheet(size);
     const old = /** @type {Element} */ (sheet.firstElementChild);
     if (old === svg) return;
-    const least = /** @type {Element} */ (sheet.querySelector(".rnn-figure__least"));
-    const part = Number(least.getAttribute("width")) / Number(old.getAttribute("width"));
+    const widen = Number(svg.getAttribute("width")) / Number(old.getAttribute("width"));
     old.replaceWith(svg);
-    least.setAttribute("width", `${Math.round(part * Number(svg.getAttribute("width")))}`);
+    for (const least of sheet.querySelectorAll(".rnn-figure__least"))
+      least.setAttribute("width", `${Math.round(widen * Number(least.getAttribute("width")))}`);
   }
 
   /** @param {string} text @param {string} file @returns {SVGSVGElement} with ids of its own */
