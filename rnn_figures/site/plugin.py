@@ -185,8 +185,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
         """Give the pages of the atlas, which `nav` does not list, a place beside their index."""
-        files_of = [file for file in files.documentation_pages() if "atlas/" in file.src_uri]
-        pages = [file.page for file in files_of if file.page]
+        listed = [file for file in files.documentation_pages() if file.src_uri.startswith("atlas/")]
+        pages = [file.page for file in listed if file.page]
         for before, page, after in zip(pages, pages[1:], [*pages[2:], None], strict=False):
             page.parent, page.previous_page, page.next_page = pages[0].parent, before, after
 
