@@ -204,7 +204,7 @@ def _draw_gaps(axes: Axes, gap: Tensor, largest: float, step: int) -> None:
     beside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
     look: dict[str, Any] = {"ha": "right", **beside}
     axes.annotate("gap", (0, 0.5), xytext=(-32, 1), fontweight="bold", **look)
-    axes.annotate("largest unit", (0, 0.5), xytext=(-32, -11), fontsize=SMALL - 1, **look)
+    axes.annotate("largest unit", (0, 0.5), xytext=(-32, -11), fontsize=SMALL, **look)
 
 
 def _drawn(axes: Axes, name: str) -> np.ndarray:
