@@ -11,7 +11,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn, look
-from rnn_figures.plots.style import MOST_LINES, NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.training import trained_runs
 
@@ -56,7 +56,7 @@ def decline_plot(
     if len(shares) > MOST_LINES:
         raise ValueError(f"expected up to {MOST_LINES} kinds, got {len(shares)}")
     with plot_style():
-        plot = new_plot(HEIGHT + 1.3, width=NARROW)
+        plot = new_plot(HEIGHT + 1.3)
         axes = plot.add_subplot()
         _draw(axes, shares, lengths, trained_to)
         named = [line for line in axes.lines if line.get_label() in shares]

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from rnn_figures.course.experiments.measured import STEPS, Measured, measured, written
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 
 ROW = 0.46
@@ -48,7 +48,7 @@ def spread_plot(
     """
     found, proof = measured(name, measure, kinds)
     with plot_style():
-        plot = new_plot(0.75 + ROW * len(found), width=NARROW)
+        plot = new_plot(0.75 + ROW * len(found))
         axes = plot.add_subplot()
         _draw(axes, found)
         axes.set_xlabel(measure)
