@@ -63,9 +63,6 @@ NOTEBOOKS = "notebooks/*.py"
 QUESTIONS = "answers/questions.md"
 """The page whose lists are questions that lead to their answers."""
 
-SCRIPT = re.compile(r'<script src="[^"]*?(?P<name>rnn-[a-z]+)\.mjs" type="module"></script>')
-"""The script of an element."""
-
 TEMPLATES = CACHE.parent / "templates"
 """Where templates are kept as Python has compiled them; each build would compile all anew."""
 
@@ -244,10 +241,6 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     on_page_context = CombinedEvent(_before_search, _after_search)
 
-    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Leave out the scripts of elements that the page has not."""
-        return without_idle_scripts(output)
-
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""
         _keep_compiled(env)
@@ -328,19 +321,6 @@ def _keep_compiled(env: Environment) -> None:
 def _first_line(file: File, markdown: str) -> int:
     """Return the line of a file on which its Markdown starts, after the front matter."""
     return 1 + file.content_string.count("\n") - markdown.count("\n")
-
-
-def without_idle_scripts(output: str) -> str:
-    """Return a page without the scripts of elements that it has not: theirs are the module's names.
-
-    Examples:
-        >>> without_idle_scripts(
-        ...     '<rnn-a></rnn-a><script src="rnn-a.mjs" type="module"></script>'
-        ...     '<script src="rnn-b.mjs" type="module"></script>'
-        ... )
-        '<rnn-a></rnn-a><script src="rnn-a.mjs" type="module"></script>'
-    """
-    return SCRIPT.sub(lambda found: found[0] if f"<{found['name']}" in output else "", output)
 
 
 def _folder(page: str) -> str:
