@@ -58,6 +58,9 @@ EXTENSIONS = ("rnn_figures.site.markdown.fences", "rnn_figures.site.markdown.mat
 LINK_PICTURE = "assets/link.png"
 """The picture that a link to the site shows; overrides/main.html names it."""
 
+ELEMENT = re.compile(r"<(rnn-[a-z]+)[\s>]")
+"""The tag of an element with a script of its own: assets/js has it, under the element's name."""
+
 NOTEBOOKS = "notebooks/*.py"
 
 QUESTIONS = "answers/questions.md"
@@ -240,6 +243,13 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         page.content = closed(self.content) if page.meta.get("cards") else self.content
 
     on_page_context = CombinedEvent(_before_search, _after_search)
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Load the scripts of the elements that a page has, and no others."""
+        names = sorted({*ELEMENT.findall(output)})
+        addresses = [get_relative_url(f"assets/js/{name}.mjs", page.url) for name in names]
+        scripts = [f'<script type="module" src="{address}"></script>' for address in addresses]
+        return output.replace("</body>", "\n".join([*scripts, "</body>"]), 1)
 
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""
