@@ -6,14 +6,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from rnn_figures.palette import DARK, LIGHT
-from tests.page import address_of, page_names
+from tests.page import DOCS, address_of, page_names
 
 VIEWS = [("light", 1280), ("light", 375), ("dark", 1280), ("dark", 375)]
 
 WITH_AXE = [("light", 1280), ("dark", 375)]
 """The views in which axe looks at every page: both schemes, both widths."""
 
-ADDRESSES = [*sorted(map(address_of, page_names())), "atlas/", "notebooks/lstm-gru-anatomy/"]
+NOTEBOOKS = [f"notebooks/{path.stem}/" for path in sorted((DOCS / "notebooks").glob("*.py"))]
+
+ADDRESSES = [*sorted(map(address_of, page_names())), "atlas/", *NOTEBOOKS]
 """Every page but those of the atlas, which all are made by one template."""
 
 LEAST = {1280: 10, 375: 9}
