@@ -5,7 +5,6 @@ package's style sheets, the downloads of the figures and the notebooks, and make
 commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
-import contextlib
 import importlib
 import os
 import pathlib
@@ -58,13 +57,13 @@ EXTENSIONS = ("rnn_figures.site.markdown.fences", "rnn_figures.site.markdown.mat
 LINK_PICTURE = "assets/link.png"
 """The picture that a link to the site shows; overrides/main.html names it."""
 
+ELEMENT = re.compile(r"<(rnn-[a-z]+)[\s>]")
+"""The tag of an element with a script of its own: assets/js has it, under the element's name."""
+
 NOTEBOOKS = "notebooks/*.py"
 
 QUESTIONS = "answers/questions.md"
 """The page whose lists are questions that lead to their answers."""
-
-SCRIPT = re.compile(r'<script src="[^"]*?(?P<name>rnn-[a-z]+)\.mjs" type="module"></script>')
-"""The script of an element."""
 
 TEMPLATES = CACHE.parent / "templates"
 """Where templates are kept as Python has compiled them; each build would compile all anew."""
@@ -121,6 +120,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.builds: dict[str, PageBuild] = {}
         self.pages: list[Page] = []
         self.questions: dict[str, list[str]] = {}
+        self.unread: list[PageError] = []
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the files that are generated; start to run the fences of all pages."""
@@ -165,13 +165,16 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 continue
             if self.serving:
                 KeptPage(nav_titles.get(name), file, config, self.kept)
-            with contextlib.suppress(PageError):  # raised again when the page is rendered
-                markdown, _ = get_data(file.content_string)
-                build.first_line = _first_line(file, markdown)
-                # as it will come to the fences' preprocessor
-                lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
+            markdown, _ = get_data(file.content_string)
+            build.first_line = _first_line(file, markdown)
+            # as it will come to the fences' preprocessor
+            lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
+            try:
                 build.parsed(lines)
-                groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
+            except PageError as error:  # raised again when the page is rendered
+                self.unread.append(error)
+                continue
+            groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
         fences = [fence for build in self.builds.values() for fence in build.fences]
         used = any(lattice.USES in names_in(fence.code) for fence in fences)
         self.lattice = lattice.files() if used else {}
@@ -185,8 +188,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
         """Give the pages of the atlas, which `nav` does not list, a place beside their index."""
-        files_of = [file for file in files.documentation_pages() if "atlas/" in file.src_uri]
-        pages = [file.page for file in files_of if file.page]
+        listed = [file for file in files.documentation_pages() if file.src_uri.startswith("atlas/")]
+        pages = [file.page for file in listed if file.page]
         for before, page, after in zip(pages, pages[1:], [*pages[2:], None], strict=False):
             page.parent, page.previous_page, page.next_page = pages[0].parent, before, after
 
@@ -245,8 +248,11 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     on_page_context = CombinedEvent(_before_search, _after_search)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Leave out the scripts of elements that the page has not."""
-        return without_idle_scripts(output)
+        """Load the scripts of the elements that a page has, and no others."""
+        names = sorted({*ELEMENT.findall(output)})
+        addresses = [get_relative_url(f"assets/js/{name}.mjs", page.url) for name in names]
+        scripts = [f'<script type="module" src="{address}"></script>' for address in addresses]
+        return output.replace("</body>", "\n".join([*scripts, "</body>"]), 1)
 
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""
@@ -291,6 +297,13 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             text=cleaned(self.builds[page.file.src_uri].plain),
         )
 
+    def on_build_error(self, *, error: Exception) -> None:
+        """Add what fails on all other pages: a new torch is to be seen in one build."""
+        if isinstance(error, PageError):
+            unread = [one for one in self.unread if one.page != error.page]
+            for other in (*unread, *self.pool.failures()):
+                error.others += [other, *other.others]
+
     def on_serve(self, server, *, config: MkDocsConfig, builder) -> None:
         """Have a worker ready before the first page is edited."""
         self.pool.warm()
@@ -328,19 +341,6 @@ def _keep_compiled(env: Environment) -> None:
 def _first_line(file: File, markdown: str) -> int:
     """Return the line of a file on which its Markdown starts, after the front matter."""
     return 1 + file.content_string.count("\n") - markdown.count("\n")
-
-
-def without_idle_scripts(output: str) -> str:
-    """Return a page without the scripts of elements that it has not: theirs are the module's names.
-
-    Examples:
-        >>> without_idle_scripts(
-        ...     '<rnn-a></rnn-a><script src="rnn-a.mjs" type="module"></script>'
-        ...     '<script src="rnn-b.mjs" type="module"></script>'
-        ... )
-        '<rnn-a></rnn-a><script src="rnn-a.mjs" type="module"></script>'
-    """
-    return SCRIPT.sub(lambda found: found[0] if f"<{found['name']}" in output else "", output)
 
 
 def _folder(page: str) -> str:

@@ -90,10 +90,14 @@ export class Files {
     const sheet = this.#sheet(size);
     const old = /** @type {Element} */ (sheet.firstElementChild);
     if (old === svg) return;
-    const least = /** @type {Element} */ (sheet.querySelector(".rnn-figure__least"));
-    const part = Number(least.getAttribute("width")) / Number(old.getAttribute("width"));
+    // it may shrink as far as the old one: the smallest text of both is alike
+    for (const least of sheet.querySelectorAll(".rnn-figure__least")) {
+      const part = Number(least.getAttribute("width")) / Number(old.getAttribute("width"));
+      least.setAttribute("width", `${Math.round(part * Number(svg.getAttribute("width")))}`);
+    }
     old.replaceWith(svg);
-    least.setAttribute("width", `${Math.round(part * Number(svg.getAttribute("width")))}`);
+    const box = /** @type {Element} */ (sheet.parentElement);
+    box.classList.toggle("rnn-figure__drawing--long", box.scrollWidth > box.clientWidth + 1);
   }
 
   /** @param {string} text @param {string} file @returns {SVGSVGElement} with ids of its own */

@@ -139,7 +139,7 @@ def _gru(cell: Anatomy) -> None:
 
 def _rnn(cell: Anatomy, function: str) -> None:
     """The RNN: one sum and one function, so close that a phone shows all of it."""
-    x, squash, up, end, lane = 92.0, 215.0, 246.0, 290.0, 0.0
+    x, squash, up, end, lane = 92.0, 215.0, 244.0, 288.0, 0.0
     put_frame(cell, 33.0, up + 10, lane - 42, lane + 56)
     stages = "pre-activation"
     cell.put("h-before", "state", (0, lane), named("h[t-1]"), colour="h", stages=stages)
