@@ -69,6 +69,7 @@ from .preactivations import preactivation_diagram as preactivation_diagram
 from .precision import precision_plot as precision_plot
 from .reach import reach_plot as reach_plot
 from .row_orders import row_order_diagram as row_order_diagram
+from .scores import score_diagram as score_diagram
 from .shape_differences import shape_changes as shape_changes
 from .squashing import squashing_plot as squashing_plot
 from .state_blocks import state_blocks_diagram as state_blocks_diagram
