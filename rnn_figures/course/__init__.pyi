@@ -41,6 +41,12 @@ from .detectors import (
 )
 from .documentation import documentation_table as documentation_table
 from .dropout_masks import dropout_plot as dropout_plot
+from .experiments.decline import decline_plot as decline_plot
+from .experiments.reading import reading_plot as reading_plot
+from .experiments.spread import (
+    spread_plot as spread_plot,
+    spread_table as spread_table,
+)
 from .layouts import layout_table as layout_table
 from .mixing import mixing_plot as mixing_plot
 from .operator_counts import operator_plot as operator_plot

@@ -59,6 +59,9 @@ QUESTIONS = "answers/questions.md"
 TEMPLATES = CACHE.parent / "templates"
 """Where templates are kept as Python has compiled them; each build would compile all anew."""
 
+WEIGHTS = PACKAGE / "training" / "shipped"
+"""Trained networks, which a page's script fetches when a reader types something."""
+
 SAME_DAY = "1980-01-01"
 """MkDocs dates every page by the day of the build; a build must not depend on it."""
 
@@ -117,6 +120,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         look = (PACKAGE / "html" / "figure.css").read_text("utf-8")
         for name, sheet in (("palette", style_sheet()), ("figure", look)):
             files.append(File.generated(config, f"assets/{name}.css", content=sheet))
+        for path in sorted(WEIGHTS.iterdir()):
+            name = f"assets/weights/{path.name}"
+            files.append(File.generated(config, name, abs_src_path=str(path)))
         entries = atlas.entries() if self.config.atlas and self.with_atlas else []
         pages = {"index": atlas.index_page()} if self.config.atlas else {}
         pages |= {entry.slug: atlas.page(entry) for entry in entries}

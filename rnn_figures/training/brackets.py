@@ -12,6 +12,9 @@ SYMBOLS = "()"
 ANSWERS = ("open", "closed")
 """What is said after each bracket: something is still open, or everything is closed."""
 
+ONE_UNIT = ", one unit"
+"""What a kind is called that has one unit; the others have two."""
+
 LENGTH = 24
 """Brackets of each string that is trained on."""
 
@@ -74,12 +77,38 @@ def batches(seed: int) -> Iterator[Batch]:
         yield Batch(symbols, (depths(symbols) == 0).long())
 
 
+def due(text: str) -> list[tuple[str, ...]]:
+    """Return the right answer after each bracket; none once more is closed than was open.
+
+    Examples:
+        >>> due("())")
+        [('open',), ('closed',), ()]
+    """
+    found: list[tuple[str, ...]] = []
+    depth = 0
+    for bracket in text:
+        depth += 1 if bracket == "(" else -1
+        broken = depth < 0 or (bool(found) and not found[-1])
+        found.append(() if broken else (ANSWERS[depth == 0],))
+    return found
+
+
+def nests(network: Network, deepest: int) -> list[bool]:
+    """Return for each depth from 1 whether the answers to its nest are right."""
+    longest = 2 * deepest
+    symbols = torch.zeros(longest, deepest, dtype=torch.int64)
+    for depth in range(1, deepest + 1):
+        symbols[: 2 * depth, depth - 1] = network.read(nest(depth))[:, 0]
+    beyond = torch.arange(longest).unsqueeze(1) >= 2 * torch.arange(1, deepest + 1)
+    with torch.no_grad():
+        said = network(symbols).argmax(dim=-1)
+    return ((said == (depths(symbols) == 0)) | beyond).all(dim=0).tolist()
+
+
 def measure(network: Network) -> dict[str, float]:
     """Return up to which depth every nest is right, and the share of random strings that are."""
-    nests = [
-        all(right(network, network.read(nest(depth)))) for depth in range(1, DEEPEST_TRIED + 1)
-    ]
-    found: dict[str, float] = {"right up to depth": (*nests, False).index(False)}
+    by_depth = nests(network, DEEPEST_TRIED)
+    found: dict[str, float] = {"right up to depth": (*by_depth, False).index(False)}
     generator = torch.Generator().manual_seed(TRIED_FROM)
     for length in LENGTHS:
         of_length = right(network, strings(length, STRINGS, generator))
@@ -105,14 +134,20 @@ def by_hand() -> Network:
     return network.eval()
 
 
+def _fresh(kind: str) -> Network:
+    name = kind.removesuffix(ONE_UNIT)
+    layer = fresh_layer(name, len(SYMBOLS), 2 if kind == name else 1)
+    return Network(layer, symbols=SYMBOLS, answers=ANSWERS)
+
+
 BRACKETS = Experiment(
     name="brackets",
     question="Can it tell when every bracket is closed, also deeper and longer than in training?",
-    kinds=("RNN", "GRU", "LSTM"),
-    steps=2000,
-    fresh=lambda kind: Network(
-        fresh_layer(kind, len(SYMBOLS), 1), symbols=SYMBOLS, answers=ANSWERS
-    ),
+    kinds=("RNN", "GRU", "LSTM", f"LSTM{ONE_UNIT}"),
+    steps=1000,
+    rate=0.02,
+    fresh=_fresh,
     batches=batches,
     measure=measure,
+    due=due,
 )

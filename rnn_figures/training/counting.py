@@ -1,5 +1,6 @@
 """Counting: after a a … a, as many b as there were a, and then the end."""
 
+import itertools
 from collections.abc import Iterator
 
 import torch
@@ -10,13 +11,11 @@ from rnn_figures.training.networks import Network, fresh_layer
 SYMBOLS = "$ab"
 """What the networks read and predict: $ is where a string starts, and where it ends."""
 
-LONGEST_TRAINED = 12
-"""Strings of 1 to so many a are trained on."""
+LONGEST_TRAINED = 10
+"""All strings of 1 to so many a are trained on, at each step."""
 
 LONGEST_TRIED = 100
 """Strings of 1 to so many a are tried."""
-
-BATCH = 32
 
 
 def string(n: int) -> str:
@@ -42,11 +41,8 @@ def _batch(counts: list[int]) -> Batch:
 
 
 def batches(seed: int) -> Iterator[Batch]:
-    """Yield batches of strings of 1 to LONGEST_TRAINED a, drawn from a seed."""
-    generator = torch.Generator().manual_seed(seed)
-    while True:
-        counts = torch.randint(1, LONGEST_TRAINED + 1, (BATCH,), generator=generator)
-        yield _batch(counts.tolist())
+    """Yield all strings of 1 to LONGEST_TRAINED a, again and again: the seed changes nothing."""
+    return itertools.repeat(_batch(list(range(1, LONGEST_TRAINED + 1))))
 
 
 def right(network: Network, counts: list[int]) -> list[bool]:
@@ -59,6 +55,27 @@ def right(network: Network, counts: list[int]) -> list[bool]:
         best = network(symbols).argmax(dim=-1)
     asked = (symbols == SYMBOLS.index("b")) & (targets != IGNORED)
     return ((best == targets) | ~asked).all(dim=0).tolist()
+
+
+def due(text: str) -> list[tuple[str, ...]]:
+    """Return which symbols may follow each symbol of a text; none after what is no such string.
+
+    Examples:
+        >>> due("$ab")
+        [('a',), ('a', 'b'), ('$',)]
+    """
+    found: list[tuple[str, ...]] = []
+    for length in range(1, len(text) + 1):
+        before, n = text[:length], text[:length].count("a")
+        if not string(n).startswith(before):
+            found.append(())
+        elif before.endswith("$"):
+            found.append(("a",))
+        elif before.endswith("a"):
+            found.append(("a", "b"))
+        else:
+            found.append(("$",) if before == string(n) else ("b",))
+    return found
 
 
 def measure(network: Network) -> dict[str, int]:
@@ -74,10 +91,12 @@ COUNTING = Experiment(
     name="counting",
     question="Can it say as many b as it read a, also for more a than it was trained on?",
     kinds=("RNN", "GRU", "LSTM"),
-    steps=1200,
+    steps=1500,
+    rate=0.02,
     fresh=lambda kind: Network(
         fresh_layer(kind, len(SYMBOLS), 2), symbols=SYMBOLS, answers=tuple(SYMBOLS)
     ),
     batches=batches,
     measure=measure,
+    due=due,
 )

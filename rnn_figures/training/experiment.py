@@ -48,6 +48,8 @@ class Experiment:
         fresh: Makes a new network of a kind, from torch's random state.
         batches: Yields what a network is trained on, without an end, from a seed.
         measure: Returns what a trained network can do, as JSON can hold it.
+        due: Returns for each symbol of a text which answers are right after it; none where
+            nothing is asked.
         seeds: How many networks of each kind.
         rate: Adam's learning rate.
         enough: Training ends once SETTLED losses in a row are below this; None for all steps.
@@ -61,6 +63,7 @@ class Experiment:
     fresh: Callable[[str], Network]
     batches: Callable[[int], Iterator[Batch]]
     measure: Callable[[Network], dict[str, Any]]
+    due: Callable[[str], list[tuple[str, ...]]]
     seeds: int = 5
     rate: float = 0.01
     enough: float | None = None

@@ -55,6 +55,16 @@ def right(network: Network, symbols: Tensor) -> float:
     return (said == symbols[0]).double().mean().item()
 
 
+def due(text: str) -> list[tuple[str, ...]]:
+    """Return the first letter where a question mark stands; elsewhere nothing is asked.
+
+    Examples:
+        >>> due("bx?")
+        [(), (), ('b',)]
+    """
+    return [(text[0],) if symbol == "?" else () for symbol in text]
+
+
 def _batches(among: str) -> Callable[[int], Iterator[Batch]]:
     def batches(seed: int) -> Iterator[Batch]:
         generator = torch.Generator().manual_seed(seed)
@@ -92,10 +102,11 @@ RECALL = Experiment(
     name="recall",
     question="Can it name the first letter after 18 others that it must not mind?",
     kinds=KINDS,
-    steps=700,
+    steps=1500,
     fresh=_fresh(16),
     batches=_batches(DISTRACTORS),
     measure=_measure(DISTRACTORS),
+    due=due,
     enough=0.05,
 )
 
@@ -103,10 +114,11 @@ RECALL_CONSTANT = Experiment(
     name="recall-constant",
     question="The same where what comes between is always the same symbol: is one kind worse?",
     kinds=KINDS,
-    steps=800,
+    steps=1000,
     fresh=_fresh(8),
     batches=_batches(FILLER),
     measure=_measure(FILLER),
+    due=due,
     rate=0.02,
     enough=0.05,
 )

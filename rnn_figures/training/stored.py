@@ -135,11 +135,14 @@ def write(
 ) -> pathlib.Path:
     """Write an experiment's weights and what is known of them; return the path of the weights."""
     weights = safetensors.torch.save(dict(tensors))
+    network = experiment.network(experiment.kinds[0], 0)
     known = {
         "name": experiment.name,
         "question": experiment.question,
         "command": command,
         "versions": versions(),
+        "symbols": network.symbols,
+        "answers": network.answers,
         "stored": str(experiment.stored).removeprefix("torch."),
         "weights": hashlib.sha256(weights).hexdigest(),
         "runs": [asdict(run) for run in runs],

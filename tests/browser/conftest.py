@@ -42,6 +42,9 @@ All on one page.
 <rnn-rows></rnn-rows>
 
 <rnn-packing></rnn-packing>
+
+<rnn-typed data-name="counting" data-text="aaabbb" data-start="$" data-trained="12"
+  data-counted="a"></rnn-typed>
 """
 
 
