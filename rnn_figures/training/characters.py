@@ -36,7 +36,7 @@ def readable(text: str) -> str:
 
 
 def numbers(text: str) -> Tensor:
-    """Return the number of each character's symbol, (len(text),), int64.
+    r"""Return the number of each character's symbol, (len(text),), int64.
 
     Examples:
         >>> numbers("\n a€").tolist()

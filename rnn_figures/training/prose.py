@@ -6,10 +6,10 @@ They are pages of the language reference, as text: English, wrapped, with lists 
 import functools
 import re
 from collections.abc import Sequence
+from pydoc_data.topics import topics
 
 import numpy as np
 import torch
-from pydoc_data.topics import topics
 
 from rnn_figures.training.characters import random_passages, reader
 from rnn_figures.training.experiment import Experiment
@@ -40,7 +40,7 @@ DEEP = 3
 LATE = 5
 """This letter of a word, or a later one, is late in it."""
 
-PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\t": " "})
+PLAIN = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\t", "''\"\"-- ")
 """Quotes and dashes of printed English, as a keyboard has them."""
 
 
@@ -51,7 +51,7 @@ def topic(name: str) -> str:
 
 
 def paragraphs(names: Sequence[str]) -> list[str]:
-    """Return the paragraphs of topics, one after the other, without the blank lines between them."""
+    """Return the paragraphs of topics, without the blank lines between them."""
     return [part for name in names for part in re.split(r"\n\n+", topic(name).strip("\n"))]
 
 
@@ -116,12 +116,14 @@ def held_out() -> Passages:
 
 PROSE = Experiment(
     name="prose",
-    question="What do single units tell about English prose, and is the network worse without them?",
+    question="What do single units tell about prose, and is the network worse without them?",
     kinds=("LSTM",),
     steps=1000,
-    rate=0.005,
+    rate=0.008,
     stored=torch.float16,
+    kept=2,
     fresh=reader,
+    due=lambda text: [()] * len(text),  # any character may follow another
     batches=lambda seed: random_passages(trained_on(), seed),
     measure=lambda network: measured(
         network, tuple(TRUTHS), chosen_on=chosen_on(), held_out=held_out()

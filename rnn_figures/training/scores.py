@@ -167,9 +167,7 @@ CUTS = {"unread": unread, "held at zero": held_at_zero}
 """Two ways to take a unit out of a network, by name."""
 
 
-def added_losses(
-    network: Network, units: Sequence[int], read: Passages, cut: str
-) -> np.ndarray:
+def added_losses(network: Network, units: Sequence[int], read: Passages, cut: str) -> np.ndarray:
     """Return what taking a unit out adds to the mean loss, where a truth holds and where not.
 
     Args:
@@ -200,9 +198,9 @@ def measured(
 
     Returns:
         The mean loss; and for each truth the unit, its AUC, the median strength of all units, the
-        highest strength of any unit for marks of elsewhere and for shuffled ones, and for each of
-        CUTS the loss that is added inside and outside without the unit, and at most, inside, without
-        any of SOME other units.
+        highest strength of any unit for marks of elsewhere and for shuffled ones; and for each of
+        CUTS what is added to the loss inside and outside without the unit, and inside without each
+        of SOME others.
     """
     units = strength(auc(cell_states(network, chosen_on.symbols), chosen_on.marks)).argmax(axis=0)
     states = cell_states(network, held_out.symbols)

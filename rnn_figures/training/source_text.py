@@ -19,25 +19,29 @@ from rnn_figures.training.characters import random_passages, reader
 from rnn_figures.training.experiment import Experiment
 from rnn_figures.training.scores import Passages, measured, passages
 
-TRAINED_ON = """
-argparse ast asyncio/base_events asyncio/selector_events asyncio/sslproto asyncio/streams
-asyncio/tasks asyncio/unix_events bdb codecs collections/__init__ configparser contextlib
-dataclasses difflib dis doctest email/_header_value_parser email/generator email/header
-email/headerregistry email/message enum ftplib functools gettext gzip http/client http/cookiejar
-http/server imaplib inspect ipaddress json/decoder json/encoder locale logging/__init__
-logging/config logging/handlers modulefinder multiprocessing/connection multiprocessing/managers
-multiprocessing/pool ntpath optparse os pdb pickle pickletools pkgutil platform plistlib posixpath
-pprint pstats pydoc random selectors shutil smtplib socket socketserver ssl subprocess tarfile
-threading tokenize trace traceback turtle typing unittest/case unittest/loader unittest/mock
-urllib/parse urllib/request uuid warnings weakref webbrowser wsgiref/handlers xml/dom/minidom
-xml/etree/ElementTree xmlrpc/client xmlrpc/server
-""".split()
+TRAINED_ON = (
+    *("argparse", "ast", "asyncio/base_events", "asyncio/selector_events", "asyncio/sslproto"),
+    *("asyncio/streams", "asyncio/tasks", "asyncio/unix_events", "bdb", "codecs"),
+    *("collections/__init__", "configparser", "contextlib", "dataclasses", "difflib", "dis"),
+    *("doctest", "email/_header_value_parser", "email/generator", "email/header"),
+    *("email/headerregistry", "email/message", "enum", "ftplib", "functools", "gettext", "gzip"),
+    *("http/client", "http/cookiejar", "http/server", "imaplib", "inspect", "ipaddress"),
+    *("json/decoder", "json/encoder", "locale", "logging/__init__", "logging/config"),
+    *("logging/handlers", "modulefinder", "multiprocessing/connection"),
+    *("multiprocessing/managers", "multiprocessing/pool", "ntpath", "optparse", "os", "pdb"),
+    *("pickle", "pickletools", "pkgutil", "platform", "plistlib", "posixpath", "pprint"),
+    *("pstats", "pydoc", "random", "selectors", "shutil", "smtplib", "socket", "socketserver"),
+    *("ssl", "subprocess", "tarfile", "threading", "tokenize", "trace", "traceback", "turtle"),
+    *("typing", "unittest/case", "unittest/loader", "unittest/mock", "urllib/parse"),
+    *("urllib/request", "uuid", "warnings", "weakref", "webbrowser", "wsgiref/handlers"),
+    *("xml/dom/minidom", "xml/etree/ElementTree", "xmlrpc/client", "xmlrpc/server"),
+)
 """Files that the network is trained on, without their .py."""
 
-CHOSEN_ON = ["calendar", "csv", "fractions", "shlex", "tracemalloc"]
+CHOSEN_ON = ("calendar", "csv", "fractions", "shlex", "tracemalloc")
 """Files that no network was trained on, by which the best unit for each truth is chosen."""
 
-HELD_OUT = ["cmd", "fileinput", "heapq", "mailbox", "statistics", "tempfile", "timeit"]
+HELD_OUT = ("cmd", "fileinput", "heapq", "mailbox", "statistics", "tempfile", "timeit")
 """Files that were neither trained on nor chosen by: every number of the page is from these."""
 
 TRUTHS = {
@@ -74,7 +78,7 @@ def source(name: str) -> str:
 
 
 def truths(text: str) -> np.ndarray:
-    """Return what is true of each character of Python code, once it has been read.
+    r"""Return what is true of each character of Python code, once it has been read.
 
     A string begins with its opening quote and ends before its last character: that one has been
     read, and one is outside. A prefix, such as the f of f"", is not inside yet. An f-string is one
@@ -91,7 +95,7 @@ def truths(text: str) -> np.ndarray:
         tokenize.TokenError: it is no Python code.
 
     Examples:
-        >>> code = "f(')')  # (\\n"
+        >>> code = "f(')')  # (\n"
         >>> marks = truths(code)[:, list(TRUTHS).index("brackets")]
         >>> "".join("^" if mark else " " for mark in marks)
         ' ^^^^       '
@@ -185,9 +189,11 @@ SOURCE_TEXT = Experiment(
     question="What do single units tell about source text, and is the network worse without them?",
     kinds=("LSTM",),
     steps=2000,
-    rate=0.005,
+    rate=0.008,
     stored=torch.float16,
+    kept=2,
     fresh=reader,
+    due=lambda text: [()] * len(text),  # any character may follow another
     batches=lambda seed: random_passages("".join(map(source, TRAINED_ON)), seed),
     measure=lambda network: measured(
         network, tuple(TRUTHS), chosen_on=chosen_on(), held_out=held_out()

@@ -1,16 +1,15 @@
 """Counting again, watched: networks that keep what their weights were while they were trained."""
 
 import copy
-import functools
 
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.training.counting import SYMBOLS, batches, measure
-from rnn_figures.training.experiment import IGNORED, Batch, Experiment
+from rnn_figures.training.counting import COUNTING, SYMBOLS
+from rnn_figures.training.experiment import IGNORED, Experiment
 from rnn_figures.training.networks import Network, fresh_layer
 
-STEPS = 2000
+STEPS = COUNTING.steps
 """So many steps a network is trained."""
 
 SEEN = tuple(
@@ -20,9 +19,6 @@ SEEN = tuple(
     )
 )
 """After so many steps the weights are kept; and at the end."""
-
-TRIED_FROM = 1_000_003
-"""Seed of the strings that the loss is of: no network is trained from it."""
 
 
 class WatchedNetwork(Network):
@@ -69,18 +65,13 @@ class WatchedNetwork(Network):
         return then
 
 
-@functools.cache
-def tried() -> Batch:
-    """Return the strings that the loss is measured on."""
-    return next(batches(TRIED_FROM))
-
-
 def loss(network: Network) -> float:
-    """Return the mean loss of a network on the strings that are tried."""
+    """Return the mean loss of a network on the strings of a step: all that training has."""
+    symbols, targets = next(COUNTING.batches(0))
     with torch.no_grad():
-        scores = network(tried().symbols).flatten(0, 1)
-        targets = tried().targets.flatten()
-        return float(nn.functional.cross_entropy(scores, targets, ignore_index=IGNORED))
+        scores = network(symbols).flatten(0, 1)
+        cross_entropy = nn.CrossEntropyLoss(ignore_index=IGNORED)
+        return float(cross_entropy(scores, targets.flatten()))
 
 
 WATCHED = Experiment(
@@ -91,6 +82,8 @@ WATCHED = Experiment(
     fresh=lambda kind: WatchedNetwork(
         fresh_layer(kind, len(SYMBOLS), 2), symbols=SYMBOLS, answers=tuple(SYMBOLS)
     ),
-    batches=batches,
-    measure=measure,
+    rate=COUNTING.rate,
+    batches=COUNTING.batches,
+    measure=COUNTING.measure,
+    due=COUNTING.due,
 )

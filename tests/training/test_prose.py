@@ -37,9 +37,7 @@ def test_a_word_is_late_from_its_fifth_letter_on():
 
 
 def test_a_sentence_is_due_between_a_full_stop_and_its_capital():
-    assert marked("No. Yes?\nIt is 1.5 (a. b)", "sentence") == (
-        "... ....|................"
-    )
+    assert marked("No. Yes?\nIt is 1.5 (a. b)", "sentence") == ("... ....|................")
 
 
 def test_nothing_held_out_is_trained_on():

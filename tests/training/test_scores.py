@@ -99,9 +99,7 @@ def test_an_unread_unit_works_on_in_the_layer_but_has_no_say(network, read):
         h[..., 5] = 0.0
         expected = network.readout(h)
         found = changed(read.symbols)
-    assert np.array_equal(
-        cell_states(changed, read.symbols), cell_states(network, read.symbols)
-    )
+    assert np.array_equal(cell_states(changed, read.symbols), cell_states(network, read.symbols))
     assert torch.allclose(found, expected, atol=1e-6, rtol=0)
 
 

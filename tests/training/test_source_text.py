@@ -20,7 +20,7 @@ if sys.version_info >= (3, 12):  # 3.11 cannot read the same quotes within
 
 
 def marked(code, truth):
-    """Return the code's characters of which a truth holds, the others as dots; lines joined by |."""
+    """Return the characters of which a truth holds, the others as dots; a line ends in |."""
     held = truths(code)[:, list(TRUTHS).index(truth)]
     return "".join(
         "|" if letter == "\n" else letter if mark else "."
@@ -53,7 +53,9 @@ def test_brackets_end_with_the_outermost_one():
 
 
 def test_a_docstring_is_the_first_string_of_a_file_a_class_or_a_function():
-    code = '"""A."""\nclass B:\n    "B"\n    def c(self):\n        # no\n        r"C"\n        "D"\n'
+    code = (
+        '"""A."""\nclass B:\n    "B"\n    def c(self):\n        # no\n        r"C"\n        "D"\n'
+    )
 
     assert marked(code, "docstring") == (
         '"""A"".|........|...."B.|................|............|........."C.|...........'

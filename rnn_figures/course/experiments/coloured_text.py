@@ -1,4 +1,4 @@
-"""A text as one unit sees it: each character in the colour of its c, the truth under it, the gates."""
+"""A text as one unit sees it: each character in the colour of its c, the truth under it, gates."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -31,7 +31,7 @@ SHADES = 12
 """Shades of c on each side of zero."""
 
 LETTER, UNDERLINE, STRIP, BETWEEN = 15.0, 5.0, 17.0, 8.0
-"""Points: a row of characters, the truth under it, each strip below that, the space between rows."""
+"""Points: a row of characters, the truth under it, each strip below, the space between rows."""
 
 EDGE, KEY = 4.0, 42.0
 """Points: around the plot, and what the words above it take."""
@@ -118,7 +118,9 @@ def coloured_text_plot(
     plot.data = Table(
         columns,
         [
-            (t, text[t], *(float(one[t]) for one in values.values()), bool(marks[t]))[: len(columns)]
+            (t, text[t], *(float(one[t]) for one in values.values()), bool(marks[t]))[
+                : len(columns)
+            ]
             for t in range(len(text))
         ],
     )
@@ -160,7 +162,13 @@ def _draw_characters(axes: Axes, text: str, c: np.ndarray, layout: _Layout) -> N
     for letter, column, top in zip(text, layout.columns, layout.tops, strict=True):
         if letter != " ":
             look = {"color": COLOURS["faint"]} if letter == "\n" else {}
-            where = {"ha": "center", "va": "center", "fontsize": TEXT, "zorder": 4, "clip_on": False}
+            where = {
+                "ha": "center",
+                "va": "center",
+                "fontsize": TEXT,
+                "zorder": 4,
+                "clip_on": False,
+            }
             name = NEWLINE if letter == "\n" else letter.replace("$", r"\$")
             axes.text(column, top - LETTER / 2 - 0.5, name, **where, **look)
 
@@ -188,7 +196,9 @@ def _draw_strips(axes: Axes, values: dict[str, np.ndarray], layout: _Layout) -> 
         zero = np.insert(bases[letter], ends, np.nan)
         axes.plot(x, zero, color=COLOURS["faint"], linewidth=0.5, zorder=2)
         if letter == "c":
-            axes.fill_between(x, zero, y, step="mid", color=COLOURS["c"], alpha=0.25, gid="q-c-area")
+            axes.fill_between(
+                x, zero, y, step="mid", color=COLOURS["c"], alpha=0.25, gid="q-c-area"
+            )
 
 
 def _scale(values: dict[str, np.ndarray], letter: str) -> float:
@@ -206,9 +216,7 @@ def _bases(values: dict[str, np.ndarray], layout: _Layout) -> dict[str, np.ndarr
     }
 
 
-def _compare_drawn(
-    axes: Axes, values: dict[str, np.ndarray], layout: _Layout
-) -> list[Comparison]:
+def _compare_drawn(axes: Axes, values: dict[str, np.ndarray], layout: _Layout) -> list[Comparison]:
     """Compare the lines, taken back to values, with what they stand for."""
     bases = _bases(values, layout)
     compared = []

@@ -9,7 +9,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.style import NARROW, SMALL, TEXT, new_plot, plot_style
+from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
 from rnn_figures.training.scores import (

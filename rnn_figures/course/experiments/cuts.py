@@ -92,7 +92,8 @@ def _broken(words: str) -> str:
     if len(words) <= 17:
         return words
     middle = min(
-        (i for i, letter in enumerate(words) if letter == " "), key=lambda i: abs(i - len(words) / 2)
+        (i for i, letter in enumerate(words) if letter == " "),
+        key=lambda i: abs(i - len(words) / 2),
     )
     return f"{words[:middle]}\n{words[middle + 1 :]}"
 
@@ -110,9 +111,7 @@ def _table(
     return Table(("cut", "truth", "unit", "chosen", "inside", "outside"), rows)
 
 
-def _alt(
-    added: Mapping[str, np.ndarray], units: Sequence[int], truths: Mapping[str, str]
-) -> str:
+def _alt(added: Mapping[str, np.ndarray], units: Sequence[int], truths: Mapping[str, str]) -> str:
     """Say for each truth what its unit's absence adds, and at most that of others."""
     words = ["What is added to the loss when one unit is taken out."]
     for way, of_way in added.items():

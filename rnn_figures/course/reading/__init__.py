@@ -1,1 +1,0 @@
-"""What single units of a network tell about the text that it reads."""
