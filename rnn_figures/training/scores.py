@@ -6,6 +6,7 @@ so does 0, with the sign turned. It is computed by rank, so that no threshold is
 """
 
 import copy
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -37,6 +38,11 @@ class Passages(NamedTuple):
 
     symbols: Tensor
     marks: np.ndarray
+
+    @property
+    def digest(self) -> str:
+        """What tells this text from that of another version of Python: of its SHA-256, 16 digits."""
+        return hashlib.sha256(self.symbols.numpy().tobytes()).hexdigest()[:16]
 
     def first(self, length: int) -> "Passages":
         """Return the beginnings of the passages, so many characters of each."""
@@ -197,7 +203,7 @@ def measured(
         held_out: From this is every number.
 
     Returns:
-        The mean loss; and for each truth the unit, its AUC, the median strength of all units, the
+        The digest of the text; the mean loss; and for each truth the unit, its AUC, the median strength of all units, the
         highest strength of any unit for marks of elsewhere and for shuffled ones; and for each of
         CUTS what is added to the loss inside and outside without the unit, and inside without each
         of SOME others.
@@ -218,6 +224,7 @@ def measured(
         cut: added_losses(network, [*units.tolist(), *others], short, cut).round(5) for cut in CUTS
     }
     return {
+        "text": held_out.digest,
         "loss": round(float(losses(network, held_out.symbols).mean()), 4),
         "other units": others,
         "truths": {
