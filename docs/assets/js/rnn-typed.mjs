@@ -6,8 +6,8 @@
  *       data-counted="a"></rnn-typed>
  *
  * data-name is the experiment; data-text what stands there at first; data-start what comes before
- * it; data-trained how many symbols training had at most, or so many of data-counted. The weights
- * are fetched when someone wants them. Without scripts, figures beside it show prepared texts.
+ * it; data-trained how many symbols training had at most, or so many of data-counted; data-lines how
+ * many lines can be typed, more than one. The weights are fetched when someone wants them. Without scripts, figures beside it show prepared texts.
  */
 
 import { LiveForm, choice, slider } from "./live-form.mjs";
@@ -17,7 +17,7 @@ import { fetched, reading } from "./trained.mjs";
 /** Answers that have a bar: the likeliest ones. */
 const BARS = 6;
 
-/** Units that are told one by one. */
+/** Up to so many units are told one by one; of more, the one that is chosen. */
 const TOLD = 4;
 
 /** Sizes in the drawing of strips: a symbol's width, a strip's height, the distance to the next. */
@@ -53,9 +53,13 @@ export const TRUTHS = {
   },
 };
 
-/** @param {string} text @returns {string} as HTML */
-const escaped = (text) =>
-  text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`).replace(/\n/g, "⏎");
+/**
+ * @param {string} text
+ * @param {string} newline how a newline is written
+ * @returns {string} as HTML
+ */
+const escaped = (text, newline = "↵") =>
+  text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`).replace(/\n/g, newline);
 
 class RnnTyped extends LiveForm {
   /** @type {import("./trained.mjs").Experiment | null} */
@@ -75,9 +79,13 @@ class RnnTyped extends LiveForm {
 
   markup() {
     const id = this.dataset.name ?? "";
+    const { text = "", lines } = this.dataset;
+    const plain = 'id="rnn-typed-text" name="text" spellcheck="false" autocapitalize="off"';
+    const field = lines
+      ? `<textarea ${plain} rows="${lines}">${escaped(text, "\n")}</textarea>`
+      : `<input ${plain} value="${escaped(text)}" autocomplete="off">`;
     return `<form><div class="rnn-typed__typed"><label for="rnn-typed-text">A text of yours</label>
-      <input id="rnn-typed-text" name="text" value="${escaped(this.dataset.text ?? "")}"
-      spellcheck="false" autocomplete="off" autocapitalize="off"></div>
+      ${field}</div>
       <span class="rnn-typed__choices" data-of="${id}"></span></form><output
       aria-live="polite"></output><div class="rnn-typed__found rnn-form__found"></div>`;
   }
@@ -125,7 +133,8 @@ class RnnTyped extends LiveForm {
   }
 
   #text() {
-    return `${this.dataset.start ?? ""}${this.values().get("text") ?? ""}`;
+    const typed = `${this.values().get("text") ?? ""}`.replace(/\r\n/g, "\n"); // as forms send it
+    return `${this.dataset.start ?? ""}${typed}`;
   }
 
   /** @param {string} text @returns {number} how many of its symbols training may have had */
@@ -169,7 +178,7 @@ class RnnTyped extends LiveForm {
         this.#barsHtml(experiment.answers, found.chances[at], truths[at]?.answers ?? []),
     );
     this.#colour(found, unit);
-    const words = this.#words(text, found, { at, said: said[at], due: truths[at], beyond });
+    const words = this.#words(text, found, { at, unit, said: said[at], due: truths[at], beyond });
     this.tellValue("at", `${at}`, words);
     this.say(words);
   }
@@ -177,15 +186,17 @@ class RnnTyped extends LiveForm {
   /**
    * @param {string} text
    * @param {import("./trained.mjs").Reading} found
-   * @param {{ at: number, said: string, due: Due | undefined, beyond: number }} here
+   * @param {{ at: number, unit: number, said: string, due: Due | undefined, beyond: number }} here
    */
-  #words(text, { quantities, chances }, { at, said, due, beyond }) {
+  #words(text, { quantities, chances }, { at, unit, said, due, beyond }) {
     const letter = quantities.c ? "c" : "h";
-    const units = quantities[letter][at].slice(0, TOLD).map(number).join(", ");
+    const all = quantities[letter][at];
+    const units = (all.length > TOLD ? [all[unit]] : all).map(number).join(", ");
     const chance = number(Math.max(...chances[at]));
     const right = !due?.answers.length ? "" : due.answers.includes(said) ? ", right" : ", wrong";
     const more = at >= beyond ? "; longer than in training" : "";
-    return `step ${at}, ${text[at]}: then ${said} (${chance}${right}); ${letter} ${units}${more}`;
+    const [read, next] = [text[at], said].map((symbol) => symbol.replace("\n", "↵"));
+    return `step ${at}, ${read}: then ${next} (${chance}${right}); ${letter} ${units}${more}`;
   }
 
   /**
@@ -204,7 +215,9 @@ class RnnTyped extends LiveForm {
       ];
       const truth = truths.length ? `<small>${wrong[t] ? "×" : truths[t].truth}</small>` : "";
       return `<span class="${classes.filter(Boolean).join(" ")}" data-at="${t}"><b
-        data-at="${t}">${escaped(symbol)}</b>${truth}</span>`;
+        data-at="${t}">${symbol === " " ? "&nbsp;" : escaped(symbol)}</b>${truth}</span>${
+          symbol === "\n" ? '<span class="rnn-typed__break"></span>' : ""
+        }`;
     });
     const count = wrong.filter(Boolean).length;
     const told = [
@@ -224,7 +237,7 @@ class RnnTyped extends LiveForm {
   #colour({ quantities }, unit) {
     const values = (quantities.c ?? quantities.h).map((units) => units[unit]);
     const largest = Math.max(1e-9, ...values.map(Math.abs));
-    this.querySelectorAll(".rnn-typed__symbols > span").forEach((span, t) => {
+    this.querySelectorAll(".rnn-typed__symbols > [data-at]").forEach((span, t) => {
       const symbol = /** @type {HTMLElement} */ (span.firstElementChild);
       symbol.style.setProperty("--size", `${Math.round((70 * Math.abs(values[t])) / largest)}%`);
       symbol.classList.toggle("rnn-typed__negative", values[t] < 0);

@@ -30,7 +30,7 @@ DARKEST = 0.55
 SHADES = 12
 """Shades of c on each side of zero."""
 
-LETTER, UNDERLINE, STRIP, BETWEEN = 15.0, 5.0, 17.0, 8.0
+LETTER, UNDERLINE, STRIP, BETWEEN = 15.0, 5.0, 19.0, 8.0
 """Points: a row of characters, the truth under it, each strip below, the space between rows."""
 
 EDGE, KEY = 4.0, 42.0
@@ -240,7 +240,7 @@ def _one_at_a_time(layer: nn.RNNBase, inputs: Tensor) -> Tensor:
 
 def _draw_key(axes: Axes, unit: int, layout: _Layout, *, meaning: str, gates: bool) -> None:
     """Write above the text what its colours, its underline and its strips mean."""
-    first = f"c of unit {unit}: brown above zero, grey below"
+    first = f"c of unit {unit}: in its colour above zero, grey below"
     second = "strips: c, then forget gate f (solid) and input gate i (dashed)" if gates else ""
     third = f"thick line: {meaning}" if meaning else ""
     for index, words in enumerate(filter(None, (first, third, second))):

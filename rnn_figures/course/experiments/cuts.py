@@ -22,7 +22,7 @@ from rnn_figures.training.scores import (
     unread,
 )
 
-ROW = 0.42
+ROW = 0.36
 """Inches: a truth's row."""
 
 
@@ -56,7 +56,7 @@ def cut_plot(
         for axes, (way, of_way) in zip(panels, added.items(), strict=True):
             _draw(axes, of_way, len(truths))
             axes.set_title(way, fontsize=SMALL)
-        panels[0].set_yticks(range(len(truths)), [_broken(words) for words in truths.values()])
+        panels[0].set_yticks(range(len(truths)), list(truths))
         panels[0].set_ylim(len(truths) - 0.5, -0.5)
         plot.supxlabel("added to the loss", fontsize=SMALL)
         handles, names = panels[0].get_legend_handles_labels()
@@ -85,17 +85,6 @@ def _draw(axes: Axes, added: np.ndarray, truths: int) -> None:
     axes.grid(axis="y", visible=False)
     axes.xaxis.set_major_formatter(lambda value, _: decimals(round(value, 3), 2))
     axes.locator_params(axis="x", nbins=4)
-
-
-def _broken(words: str) -> str:
-    """Return words on two lines, if they are long."""
-    if len(words) <= 17:
-        return words
-    middle = min(
-        (i for i, letter in enumerate(words) if letter == " "),
-        key=lambda i: abs(i - len(words) / 2),
-    )
-    return f"{words[:middle]}\n{words[middle + 1 :]}"
 
 
 def _table(
