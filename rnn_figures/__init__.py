@@ -6,6 +6,7 @@ three drawing families never import each other:
     palette          one colour and one letter per quantity
     options          the values of every option that changes a figure
     numbers          how numbers are written in pictures, tables and sentences
+    optional         libraries that a reader may have, and that nothing needs
     proofs           what a figure was checked against: a Proof, made by comparing
     figures          what a figure is: Table, Diagram, Plot
     configurations   every configuration of nn.LSTM, nn.GRU and nn.RNN, as live modules
@@ -23,7 +24,9 @@ three drawing families never import each other:
     course/          pictures of one lesson each, built from the three
     html/            a figure in its frame
     report/          a reader's own layer or model, explained in one file
+    checkpoints/     two models beside each other: what moved
     site/            docs/ -> site: the MkDocs plugin, the atlas, the search, the export
+    shell/           what the command line does
     __main__         the command line
 
 The public names are in `__init__.pyi`, written there once, and loaded on first use: importing the

@@ -48,7 +48,7 @@ c.diff(dim=0)  # what each symbol does to the cell state
 spread_plot("counting", "right up to n", trained_to=10)
 
 # %%
-spread_table("counting", "right up to n", "right of n = 1 to 100")
+spread_table("counting", "right up to n", "right of n = 1 to 250")
 
 # %%
 [(run.kind, run.seed, round(run.loss, 3)) for run in trained_runs("counting")]

@@ -3,6 +3,7 @@
 import re
 
 from rnn_figures import palette
+from rnn_figures.html.quantities import marked
 
 
 def style_sheet() -> str:
@@ -36,7 +37,7 @@ def legend(content: str) -> str:
     if len(there) < 2:
         return ""
     items = "\n".join(
-        f'<li><code class="q-{letter}">{letter}</code> {name}</li>'
+        f"<li>{marked(letter)} {name}</li>"
         for letter, name in palette.NAMES.items()
         if letter in there
     )

@@ -10,6 +10,8 @@ import importlib
 import os
 import pathlib
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
@@ -21,12 +23,14 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from rnn_figures import options, palette
-from rnn_figures.site import atlas
+from rnn_figures.site import atlas, lattice
+from rnn_figures.site.cards import closed
 from rnn_figures.site.colours import legend, style_sheet
 from rnn_figures.site.kept_pages import Kept, KeptPage, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
@@ -38,7 +42,7 @@ from rnn_figures.site.reference import listed
 from rnn_figures.site.running.digests import digest
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
-from rnn_figures.site.running.records import Downloads
+from rnn_figures.site.running.records import CONTENT, Downloads
 from rnn_figures.site.search import completed, questions, words
 
 ATLAS_LINK = re.compile(
@@ -50,6 +54,12 @@ DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
 """What makes mkdocstrings read the package's sources."""
 
 EXTENSIONS = ("rnn_figures.site.markdown.fences", "rnn_figures.site.markdown.mathematics")
+
+LINK_PICTURE = "assets/link.png"
+"""The picture that a link to the site shows; overrides/main.html names it."""
+
+ELEMENT = re.compile(r"<(rnn-[a-z]+)[\s>]")
+"""The tag of an element with a script of its own: assets/js has it, under the element's name."""
 
 NOTEBOOKS = "notebooks/*.py"
 
@@ -162,12 +172,23 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
                 build.parsed(lines)
                 groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
+        fences = [fence for build in self.builds.values() for fence in build.fences]
+        used = any(lattice.USES in names_in(fence.code) for fence in fences)
+        self.lattice = lattice.files() if used else {}
+        groups[lattice.FOLDER] = [(lattice.FOLDER, list(self.lattice.values()))]
         self.pool.ahead(groups.values())
 
     def _shown(self, markdown: str) -> str:
         """Return a page's Markdown with its listed names, without links to pages left out."""
         markdown = listed(markdown)
         return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+        """Give the pages of the atlas, which `nav` does not list, a place beside their index."""
+        files_of = [file for file in files.documentation_pages() if "atlas/" in file.src_uri]
+        pages = [file.page for file in files_of if file.page]
+        for before, page, after in zip(pages, pages[1:], [*pages[2:], None], strict=False):
+            page.parent, page.previous_page, page.next_page = pages[0].parent, before, after
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -215,10 +236,17 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     @event_priority(-100)
     def _after_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
-        """Give the theme the whole page."""
-        page.content = self.content
+        """Give the theme the whole page, its cards closed if it is one of cards."""
+        page.content = closed(self.content) if page.meta.get("cards") else self.content
 
     on_page_context = CombinedEvent(_before_search, _after_search)
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Load the scripts of the elements that a page has, and no others."""
+        names = sorted({*ELEMENT.findall(output)})
+        addresses = [get_relative_url(f"assets/js/{name}.mjs", page.url) for name in names]
+        scripts = [f'<script type="module" src="{address}"></script>' for address in addresses]
+        return output.replace("</body>", "\n".join([*scripts, "</body>"]), 1)
 
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""
@@ -228,17 +256,24 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 file.page.update_date = SAME_DAY
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Write the pages as plain text, and see that the downloads are written."""
+        """Write the pages as plain text and the picture for links; see that downloads are there."""
+        if config.site_url:  # a link must name the picture's whole address
+            picture = pathlib.Path(config.site_dir, LINK_PICTURE)
+            picture.write_bytes(_link_picture())
         sections: dict[str, list[PlainPage]] = {}
         for page in self.pages:
             if page.file.src_uri.endswith(".md"):
                 ancestors = list(page.ancestors)  # nearest first
-                section = str(ancestors[-1].title) if ancestors else "Atlas"
+                of_the_atlas = page.file.inclusion.is_not_in_nav()
+                section = "Atlas" if of_the_atlas else str(ancestors[-1].title)
                 sections.setdefault(section, []).append(self._plain_page(page))
         texts = {page.path: page.text for pages in sections.values() for page in pages}
         llms = index(config.site_name, config.site_description or "", sections)
         for name, content in (texts | {"llms.txt": llms}).items():
             _write(pathlib.Path(config.site_dir, name), content)
+        made = self.pool.results(lattice.FOLDER, list(self.lattice.values()))
+        for name, result in zip(self.lattice, made, strict=True):
+            _write(pathlib.Path(config.site_dir, lattice.FOLDER, name), result.files[CONTENT])
         for written in self.written:
             written.result()  # raises what writing it raised
         descriptions = {page.url: page.meta.get("description", "") for page in self.pages}
@@ -264,6 +299,18 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """End the workers."""
         self.writers.shutdown()
         self.pool.close()
+
+
+def _link_picture() -> bytes:
+    """Return the picture for links, drawn in a process of its own when the package has changed."""
+    kept = CACHE.parent / "pictures" / f"{digest()[:16]}.png"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        drawn = kept.with_suffix(f".{os.getpid()}")
+        command = [sys.executable, "-m", "rnn_figures.site.link_picture", str(drawn)]
+        subprocess.run(command, check=True)
+        drawn.replace(kept)  # whole, or not at all
+    return kept.read_bytes()
 
 
 def _write(path: pathlib.Path, content: str) -> None:

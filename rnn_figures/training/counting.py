@@ -14,7 +14,7 @@ SYMBOLS = "$ab"
 LONGEST_TRAINED = 10
 """All strings of 1 to so many a are trained on, at each step."""
 
-LONGEST_TRIED = 100
+LONGEST_TRIED = 250
 """Strings of 1 to so many a are tried."""
 
 

@@ -30,6 +30,10 @@ What is the shape of `h_n`?
 
     And more about `h_n` and `c_n`.
 
+    ```answer
+    tuple(nn.LSTM(5, 3, num_layers=2, bidirectional=True)(x)[1][0].shape)
+    ```
+
 </rnn-predict>
 """
 
@@ -38,8 +42,6 @@ FORMS = """# Forms
 All on one page.
 
 <rnn-shapes></rnn-shapes>
-
-<rnn-rows></rnn-rows>
 
 <rnn-packing></rnn-packing>
 

@@ -143,7 +143,27 @@ def test_another_network_has_other_strips(typed):
     typed.locator("#rnn-typed-kind").select_option("GRU")
 
     expect(typed.locator(".rnn-typed__strips text")).to_have_text(["r", "z", "n", "h"])
+    expect(typed.locator("#rnn-typed-unit option")).to_have_text(["0", "1"])
     expect(typed.locator("output")).to_contain_text("; h ")
+
+
+def test_another_unit_has_its_own_numbers(typed):
+    typed.locator("#rnn-typed-text").fill("aab")
+
+    typed.locator("#rnn-typed-unit").select_option("1")
+
+    numbers = exact("counting", "LSTM", 0, "$aab")["quantities"]
+    shown = [f"{letter} {number(numbers[letter][-1][1])}" for letter in "ifgoch"]
+    expect(typed.locator(".rnn-typed__numbers code")).to_have_text(shown)
+
+
+def test_who_types_sees_the_end(typed):
+    typed.locator("#rnn-typed-text").fill("aab")
+    expect(typed.locator("output")).to_contain_text("step 3, b")
+
+    typed.locator("#rnn-typed-text").fill("aabbb")
+
+    expect(typed.locator("output")).to_contain_text("step 5, b")
 
 
 def test_an_unknown_symbol_is_refused_and_the_room_kept(typed):

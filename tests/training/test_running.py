@@ -1,15 +1,17 @@
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 import torch
 from click.testing import CliRunner
+from torch import nn
 
 from rnn_figures.__main__ import main
 from rnn_figures.training.counting import COUNTING
 from rnn_figures.training.running import train_all
 
-FEW = {"seeds": 2, "steps": 2}
+FEW: dict[str, Any] = {"seeds": 2, "steps": 2}
 
 
 def files(folder):
@@ -37,14 +39,15 @@ def test_train_all_goes_on_where_it_was_cut_off(tmp_path):
         train_all(COUNTING, cut, **FEW, stepped=stop_after_five)
     (kept,) = cut.iterdir()
     finished = len(list(kept.glob("*.json")))
-    made = []
-    counted = dataclasses.replace(
-        COUNTING, fresh=lambda kind: made.append(kind) or COUNTING.fresh(kind)
+    measured = []
+    watched = dataclasses.replace(
+        COUNTING,
+        measure=lambda network: measured.append(type(network.layer)) or COUNTING.measure(network),
     )
-    train_all(counted, cut, **FEW)
+    train_all(watched, cut, **FEW)
 
-    assert finished == 2  # both of the first kind, which are not made again
-    assert set(made) == {"GRU", "LSTM"}
+    assert finished == 2  # both of the first kind, which are not trained again
+    assert measured == [nn.GRU, nn.GRU, nn.LSTM, nn.LSTM]
     assert files(cut) == files(whole)
     assert not [path for path in cut.iterdir() if path.is_dir()]
 

@@ -6,8 +6,10 @@
  *       data-counted="a"></rnn-typed>
  *
  * data-name is the experiment; data-text what stands there at first; data-start what comes before
- * it; data-trained how many symbols training had at most, or so many of data-counted; data-lines how
- * many lines can be typed, more than one. The weights are fetched when someone wants them. Without scripts, figures beside it show prepared texts.
+ * it; data-trained how many symbols training had at most, or so many of data-counted; data-kind,
+ * data-seed and data-unit what is chosen at first; data-rows makes a field of several lines. The
+ * weights are fetched when someone wants them. Without scripts, figures beside it show prepared
+ * texts. What is true of a text is in TRUTHS, for the experiments that have a truth.
  */
 
 import { LiveForm, choice, slider } from "./live-form.mjs";
@@ -53,13 +55,8 @@ export const TRUTHS = {
   },
 };
 
-/**
- * @param {string} text
- * @param {string} newline how a newline is written
- * @returns {string} as HTML
- */
-const escaped = (text, newline = "↵") =>
-  text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`).replace(/\n/g, newline);
+/** @param {string} text @returns {string} as HTML */
+const escaped = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 class RnnTyped extends LiveForm {
   /** @type {import("./trained.mjs").Experiment | null} */
@@ -70,6 +67,10 @@ class RnnTyped extends LiveForm {
   connectedCallback() {
     super.connectedCallback();
     this.listen("focusin", () => this.#want());
+    this.listen("input", (event) => {
+      // who types sees the end; who chooses a network stays where they are
+      if (/** @type {HTMLElement} */ (event.target).id === "rnn-typed-text") this.#go(Infinity);
+    });
     this.listen("pointerdown", (event) => {
       this.#want();
       const at = /** @type {HTMLElement} */ (event.target).dataset.at;
@@ -78,15 +79,13 @@ class RnnTyped extends LiveForm {
   }
 
   markup() {
-    const id = this.dataset.name ?? "";
-    const { text = "", lines } = this.dataset;
-    const plain = 'id="rnn-typed-text" name="text" spellcheck="false" autocapitalize="off"';
-    const field = lines
-      ? `<textarea ${plain} rows="${lines}">${escaped(text, "\n")}</textarea>`
-      : `<input ${plain} value="${escaped(text)}" autocomplete="off">`;
+    const { text = "", rows } = this.dataset;
+    const plain = 'name="text" spellcheck="false" autocomplete="off" autocapitalize="off"';
+    const field = rows
+      ? `<textarea id="rnn-typed-text" rows="${rows}" ${plain}>${escaped(text)}</textarea>`
+      : `<input id="rnn-typed-text" value="${escaped(text)}" ${plain}>`;
     return `<form><div class="rnn-typed__typed"><label for="rnn-typed-text">A text of yours</label>
-      ${field}</div>
-      <span class="rnn-typed__choices" data-of="${id}"></span></form><output
+      ${field}</div><span class="rnn-typed__choices"></span></form><output
       aria-live="polite"></output><div class="rnn-typed__found rnn-form__found"></div>`;
   }
 
@@ -111,16 +110,25 @@ class RnnTyped extends LiveForm {
       ".rnn-typed__choices",
       choice("rnn-typed", "kind", "Network", same(kinds), kind) +
         choice("rnn-typed", "seed", "Trained from seed", same(seeds), this.dataset.seed) +
-        choice("rnn-typed", "unit", "Unit", same(this.#units(kind)), this.dataset.unit) +
+        choice("rnn-typed", "unit", "Unit", [[this.dataset.unit ?? "0", ""]]) +
         slider("rnn-typed", "at", "Symbol", 'min="0" max="0" value="0" step="1"'),
     );
     this.#go(Infinity);
   }
 
-  /** @param {string} kind @returns {string[]} the numbers of its units */
-  #units(kind) {
-    const weight = this.#experiment?.tensors[`${kind}/0/layer.weight_hh_l0`];
-    return Array.from({ length: weight[0].length }, (_, unit) => `${unit}`);
+  /**
+   * @param {number} count how many units the network has
+   * @returns {number} the chosen one; the choice is made to have that many
+   */
+  #unit(count) {
+    const select = /** @type {HTMLSelectElement} */ (this.querySelector("#rnn-typed-unit"));
+    const unit = Math.min(Number(select.value), count - 1);
+    if (select.options.length !== count || !select.options[0].text) {
+      const options = Array.from({ length: count }, (_, index) => new Option(`${index}`));
+      select.replaceChildren(...options);
+    }
+    select.value = `${unit}`;
+    return unit;
   }
 
   /** @param {number} at the symbol to point at */
@@ -133,8 +141,7 @@ class RnnTyped extends LiveForm {
   }
 
   #text() {
-    const typed = `${this.values().get("text") ?? ""}`.replace(/\r\n/g, "\n"); // as forms send it
-    return `${this.dataset.start ?? ""}${typed}`;
+    return `${this.dataset.start ?? ""}${this.values().get("text") ?? ""}`;
   }
 
   /** @param {string} text @returns {number} how many of its symbols training may have had */
@@ -166,7 +173,7 @@ class RnnTyped extends LiveForm {
     const range = /** @type {HTMLInputElement} */ (this.querySelector("#rnn-typed-at"));
     range.max = `${text.length - 1}`;
     const at = Number(range.value);
-    const unit = Number(values.get("unit"));
+    const unit = this.#unit(found.quantities.h[0].length);
     const truths = TRUTHS[/** @type {keyof TRUTHS} */ (this.dataset.name)]?.(text) ?? [];
     const said = found.chances.map((of) => experiment.answers[of.indexOf(Math.max(...of))]);
     const wrong = truths.map(({ answers }, t) => answers.length > 0 && !answers.includes(said[t]));
@@ -195,7 +202,7 @@ class RnnTyped extends LiveForm {
     const chance = number(Math.max(...chances[at]));
     const right = !due?.answers.length ? "" : due.answers.includes(said) ? ", right" : ", wrong";
     const more = at >= beyond ? "; longer than in training" : "";
-    const [read, next] = [text[at], said].map((symbol) => symbol.replace("\n", "↵"));
+    const [read, next] = [text[at], said].map((symbol) => symbol.replace("\n", "⏎"));
     return `step ${at}, ${read}: then ${next} (${chance}${right}); ${letter} ${units}${more}`;
   }
 
@@ -215,13 +222,13 @@ class RnnTyped extends LiveForm {
       ];
       const truth = truths.length ? `<small>${wrong[t] ? "×" : truths[t].truth}</small>` : "";
       return `<span class="${classes.filter(Boolean).join(" ")}" data-at="${t}"><b
-        data-at="${t}">${symbol === " " ? "&nbsp;" : escaped(symbol)}</b>${truth}</span>${
+        data-at="${t}">${symbol === "\n" ? "⏎" : escaped(symbol)}</b>${truth}</span>${
           symbol === "\n" ? '<span class="rnn-typed__break"></span>' : ""
         }`;
     });
     const count = wrong.filter(Boolean).length;
     const told = [
-      `Coloured by ${found.quantities.c ? "c" : "h"} of unit ${unit}.`,
+      `Coloured by ${found.quantities.c ? "c" : "h"} of unit ${unit}, hatched where it is negative.`,
       truths.length && `Below each symbol the truth; × where the likeliest answer is wrong: ${count}.`,
       beyond < text.length && `Shaded: longer than in training.`,
     ];

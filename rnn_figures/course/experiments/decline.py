@@ -10,7 +10,7 @@ from rnn_figures.course.experiments.measured import Measured, measured
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.curves import drawn, look, name_ends
+from rnn_figures.plots.curves import drawn, look
 from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.training import trained_runs
@@ -27,7 +27,7 @@ def decline_plot(
 ) -> Plot:
     """Plot the share of right answers against how long the strings are.
 
-    A line for each kind, the median of its seeds; the band reaches from the lowest to the highest.
+    A line for each kind, the median of its seeds; the thin lines are the seeds themselves.
 
     Args:
         name: Of the experiment, as `trained` takes it.
@@ -56,13 +56,15 @@ def decline_plot(
     if len(shares) > MOST_LINES:
         raise ValueError(f"expected up to {MOST_LINES} kinds, got {len(shares)}")
     with plot_style():
-        plot = new_plot(HEIGHT + 0.75)
+        plot = new_plot(HEIGHT + 1.3)
         axes = plot.add_subplot()
         _draw(axes, shares, lengths, trained_to)
+        named = [line for line in axes.lines if line.get_label() in shares]
+        plot.legend(handles=named, loc="outside lower center", ncols=2, handlelength=3.2)
         axes.set_xlabel(f"{measure} … symbols")
-        axes.set_title("share of strings that are right")
+        axes.set_title("share of right strings")
         seeds = len(next(iter(shares.values()))[0].values)
-        axes.set_title(f"median of {seeds} seeds, band: all", loc="right", fontsize=SMALL)
+        axes.set_title(f"{seeds} seeds, thin; wide: median", loc="right", fontsize=SMALL)
     plot.alt = _alt(measure, shares, lengths, trained_to)
     plot.data = _table(shares, lengths)
     proofs = [proof for _, proof in columns if proof]
@@ -73,25 +75,23 @@ def decline_plot(
 
 
 def _draw(axes: Axes, shares: Shares, lengths: Sequence[float], trained_to: float | None) -> None:
-    """Draw median and band of each kind, its name at the end; lengths at equal distances."""
+    """Draw each kind's seeds and median; lengths at equal distances."""
     places = np.arange(len(lengths))
-    lines: dict[str, np.ndarray] = {}
     for index, (kind, of_kind) in enumerate(shares.items()):
-        lines[kind] = np.array([of.median for of in of_kind])
-        low = [min(of.values) for of in of_kind]
-        high = [max(of.values) for of in of_kind]
-        axes.fill_between(places, low, high, color=COLOURS["ink"], alpha=0.09, gid=f"band{index}")
+        medians = [of.median for of in of_kind]
         shown: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.5, "zorder": 3}
         shown |= look(index, len(lengths))
-        axes.plot(places, lines[kind], gid=f"kind{index}", **shown)
+        axes.plot(places, medians, gid=f"kind{index}", label=kind, **shown)
+        thin = {"linewidth": 0.8, "alpha": 0.3, "marker": "", "zorder": 2}
+        for seed, values in enumerate(zip(*(of.values for of in of_kind), strict=True)):
+            axes.plot(places, values, gid=f"kind{index}-seed{seed}", **shown | thin)
     axes.set_xticks(places, [digits(length) for length in lengths])
     axes.set_ylim(-0.03, 1.06)
-    if trained_to in lengths:
+    if trained_to is not None and trained_to in lengths:
         at = list(lengths).index(trained_to)
         axes.axvline(at, color=COLOURS["ink"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
         where: dict[str, Any] = {"xytext": (5, 4), "textcoords": "offset points"}
         axes.annotate("as in training", (at, 0), fontsize=SMALL, **where)
-    name_ends(axes, lines, height=HEIGHT * 72 - 20)
 
 
 def _table(shares: Shares, lengths: Sequence[float]) -> Table:

@@ -42,10 +42,20 @@ class Measured(NamedTuple):
         """Return the median, and in brackets the lowest and the highest where they differ."""
         low, high = min(self.values), max(self.values)
         if not any(self.reached):
-            return f"none within {digits(high)}"
-        spread = f" ({digits(low)} to {digits(high)})" if low != high else ""
+            return f"none within {written(high)}"
+        spread = f" ({written(low)} to {written(high)})" if low != high else ""
         late = len(self.values) - sum(self.reached)
-        return f"{digits(self.median)}{spread}" + (f", {late} not in time" if late else "")
+        return f"{written(self.median)}{spread}" + (f", {late} not in time" if late else "")
+
+
+def written(value: float) -> str:
+    """Write a measure: whole numbers in full, shares of right answers to three digits.
+
+    Examples:
+        >>> written(1500.0), written(0.9625)
+        ('1500', '0.963')
+    """
+    return f"{value:.0f}" if value == round(value) else digits(value)
 
 
 def measured(

@@ -68,7 +68,7 @@ def reading_plot(
     with plot_style():
         plot = new_plot(0.85 + sum(heights) + 0.12 * len(heights))
         shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
-        strips = plot.subplots(len(heights), sharex=True, **shape)[:, 0]
+        strips: list[Axes] = list(plot.subplots(len(heights), sharex=True, **shape)[:, 0])
         step_axis(strips[-1], len(text), symbols=list(text))
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_figures.course.experiments.measured import Measured, measured
+from rnn_figures.course.experiments.measured import STEPS, Measured, measured, written
 from rnn_figures.figures import Plot, Table
-from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 
 ROW = 0.46
@@ -49,7 +48,7 @@ def spread_plot(
     """
     found, proof = measured(name, measure, kinds)
     with plot_style():
-        plot = new_plot(0.75 + ROW * len(found), width=NARROW)
+        plot = new_plot(0.75 + ROW * len(found))
         axes = plot.add_subplot()
         _draw(axes, found)
         axes.set_xlabel(measure)
@@ -100,7 +99,7 @@ def _mark(axes: Axes, trained_to: float) -> None:
     """Mark where training ended."""
     axes.axvline(trained_to, color=COLOURS["ink"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     axes.annotate(
-        f"trained to {digits(trained_to)}",
+        f"trained to {written(trained_to)}",
         (trained_to, 1),
         xycoords=("data", "axes fraction"),
         xytext=(0, 4),
@@ -120,9 +119,9 @@ def _alt(measure: str, found: Mapping[str, Measured], trained_to: float | None) 
     """Describe the median, the spread and the seeds of each kind."""
     words = [f"{measure.capitalize()}, a row for each kind of network, a dot for each seed."]
     if trained_to is not None:
-        words.append(f"Training ended at {digits(trained_to)}.")
+        words.append(f"Training ended at {written(trained_to)}.")
     for kind, of_kind in found.items():
-        values = ", ".join(digits(value) for value in of_kind.values)
+        values = ", ".join(written(value) for value in of_kind.values)
         words.append(f"{kind}: median {of_kind}; the seeds {values}.")
     return " ".join(words)
 
@@ -153,6 +152,7 @@ def spread_table(name: str, *measures: str, kinds: Sequence[str] | None = None) 
         for kind, of_kind in first.items()
     ]
     proofs = [proof for _, proof in columns.values() if proof]
+    recorded = "; steps as recorded in training" if STEPS in columns else ""
     told = " ".join(
         f"{kind}: "
         + "; ".join(f"{measure} {found[kind]}" for measure, (found, _) in columns.items())
@@ -163,5 +163,5 @@ def spread_table(name: str, *measures: str, kinds: Sequence[str] | None = None) 
         ("kind", "seeds", *columns),
         rows,
         alt=f"Median, and in brackets the lowest and the highest seed. {told}",
-        proof=Proof(proofs[0].words, *proofs) if proofs else None,
+        proof=Proof(proofs[0].words + recorded, *proofs) if proofs else None,
     )

@@ -8,7 +8,7 @@ from rnn_figures.training import trained_runs
 LENGTHS = (18, 30, 60, 120, 240)
 
 
-def test_decline_plot_draws_median_and_band():
+def test_decline_plot_draws_the_median_and_every_seed():
     plot = decline_plot("recall", "right after", kinds=["GRU", "RNN"], trained_to=18)
 
     for index, kind in enumerate(("GRU", "RNN")):
@@ -28,6 +28,7 @@ def test_decline_plot_draws_median_and_band():
             shares.max(axis=0), abs=0.02
         )
     assert [row["length"] for row in plot.data] == list(LENGTHS)
+    assert plot.proof
     assert plot.proof.holds
     assert "as in training" in [text.get_text() for text in plot.axes[0].texts]
 

@@ -63,5 +63,5 @@ def test_wrong_steps_are_crossed():
     plot = reading_plot("brackets", exact, "(())", quantities="c")
 
     (crosses,) = [line for line in plot.axes[-1].lines if line.get_gid() == "wrong"]
-    assert list(crosses.get_xdata()) == [0, 1, 2, 3]
+    assert np.array_equal(crosses.get_xdata(), [0, 1, 2, 3])
     assert "Wrong answers after the steps 0, 1, 2, 3." in plot.alt
