@@ -23,6 +23,9 @@ from rnn_figures.training import EXPERIMENTS, Network
 CHANCES = 1.1
 """Inches of the strip of chances."""
 
+ALL_SYMBOLS = 30
+"""Up to so many symbols, each has its place below the steps; of more, some."""
+
 
 def reading_plot(
     name: str,
@@ -69,7 +72,7 @@ def reading_plot(
         plot = new_plot(0.85 + sum(heights) + 0.12 * len(heights))
         shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
         strips: list[Axes] = list(plot.subplots(len(heights), sharex=True, **shape)[:, 0])
-        step_axis(strips[-1], len(text), symbols=list(text))
+        step_axis(strips[-1], len(text), symbols=_legible(text))
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
         _draw_chances(strips[-1], network.answers, chances)
@@ -89,6 +92,23 @@ def wrong_steps(name: str, network: Network, text: str) -> list[int]:
     due = EXPERIMENTS[name].due(text)
     said = network.best(text)
     return [t for t, right in enumerate(due) if right and said[t] not in right]
+
+
+def _legible(text: str) -> list[str]:
+    """Return the symbols below the steps: of a long text the changes, and every fifth between.
+
+    Examples:
+        >>> "".join(symbol or "." for symbol in _legible("a" * 20 + "b" * 20))
+        'a....a....a....a....b....b....b....b....'
+    """
+    if len(text) <= ALL_SYMBOLS:
+        return list(text)
+    shown, since = [], 0
+    for t, symbol in enumerate(text):
+        since = 0 if t and symbol != text[t - 1] else since
+        shown.append(symbol if since % 5 == 0 else "")
+        since += 1
+    return shown
 
 
 def _draw_chances(axes: Axes, answers: Sequence[str], chances: np.ndarray) -> None:
