@@ -13,7 +13,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.heat_maps import fill_cells
-from rnn_figures.plots.style import NARROW, SMALL, TEXT, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, TEXT, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import trace
 from rnn_figures.training import Network
@@ -103,7 +103,7 @@ def coloured_text_plot(
     values = {letter: run[letter][:, 0, unit].double().numpy() for letter in shown}
     layout = _layout(text, gates=gates)
     with plot_style():
-        plot = new_plot(layout.tall / 72, width=NARROW, arranged=False)
+        plot = new_plot(layout.tall / 72, arranged=False)
         axes = plot.add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set_xlim(-1.0, COLUMNS)
         axes.set_ylim(0.0, layout.tall)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from rnn_figures.figures import Plot, Table, Value
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
 from rnn_figures.training.scores import (
@@ -51,7 +51,7 @@ def cut_plot(
     cut = [*units, *others]
     added = {way: added_losses(network, cut, read, way) for way in CUTS}
     with plot_style():
-        plot = new_plot(1.15 + ROW * len(truths), width=NARROW)
+        plot = new_plot(1.15 + ROW * len(truths))
         panels = plot.subplots(1, len(CUTS), sharey=True, sharex=True)
         for axes, (way, of_way) in zip(panels, added.items(), strict=True):
             _draw(axes, of_way, len(truths))

@@ -9,7 +9,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
 from rnn_figures.training.scores import (
@@ -66,7 +66,7 @@ def unit_auc_plot(
     }
     with plot_style():
         rows = -(-len(truths) // 2)
-        plot = new_plot(0.55 + PANEL * rows, width=NARROW)
+        plot = new_plot(0.55 + PANEL * rows)
         panels = plot.subplots(rows, 2, sharex=True, sharey=True).ravel()
         for index, words in enumerate(truths.values()):
             band = np.stack([_sorted(found), *others])[:, :, index]

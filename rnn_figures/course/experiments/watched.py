@@ -11,7 +11,7 @@ from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import name_distance, name_strip
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.training.watched import SEEN, STEPS, WatchedNetwork, loss
@@ -54,7 +54,7 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
     reach = max(float(run[0, 0].c.abs().max()) for run in at_the_end.values())
     heights = [STRIP] * len(LETTERS) + [CURVE]
     with plot_style():
-        plot = new_plot(sum(heights) + 1.45, width=NARROW)
+        plot = new_plot(sum(heights) + 1.45)
         shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
         panels = plot.subplots(len(heights), len(networks), sharey="row", **shape)
         for column, (name, run) in zip(panels.T, runs.items(), strict=True):
