@@ -116,7 +116,9 @@ def _letters_below(axes: Axes, text: str) -> None:
 def _draw_loss(axes: Axes, losses: Mapping[int, float], steps: int) -> None:
     """Draw the loss over the steps on a logarithmic axis that begins with step 0, and a dot."""
     x = {step: np.log10(step + 1) for step in losses}
-    axes.plot(list(x.values()), list(losses.values()), color=COLOURS["ink"], gid="loss", linewidth=1.4)
+    axes.plot(
+        list(x.values()), list(losses.values()), color=COLOURS["ink"], gid="loss", linewidth=1.4
+    )
     axes.plot([x[steps]], [losses[steps]], "o", color=COLOURS["ink"], markersize=8, gid="loss-now")
     axes.annotate(
         decimals(losses[steps], 2),
