@@ -41,7 +41,7 @@ class Passages(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """What tells this text from that of another version of Python: of its SHA-256, 16 digits."""
+        """What tells this text from that of another Python: 16 digits of its SHA-256."""
         return hashlib.sha256(self.symbols.numpy().tobytes()).hexdigest()[:16]
 
     def first(self, length: int) -> "Passages":
@@ -203,10 +203,10 @@ def measured(
         held_out: From this is every number.
 
     Returns:
-        The digest of the text; the mean loss; and for each truth the unit, its AUC, the median strength of all units, the
-        highest strength of any unit for marks of elsewhere and for shuffled ones; and for each of
-        CUTS what is added to the loss inside and outside without the unit, and inside without each
-        of SOME others.
+        The digest of the text; the mean loss; and for each truth the unit, its AUC, the median
+        strength of all units, the highest strength of any unit for marks of elsewhere and for
+        shuffled ones; and for each of CUTS what is added to the loss inside and outside without the
+        unit, and inside without each of SOME others.
     """
     units = strength(auc(cell_states(network, chosen_on.symbols), chosen_on.marks)).argmax(axis=0)
     states = cell_states(network, held_out.symbols)

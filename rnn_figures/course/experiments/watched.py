@@ -1,4 +1,4 @@
-"""Networks while they are trained: gates and states after so many steps, and the loss until then."""
+"""Networks while they are trained: gates and states after so many steps, and the loss."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,8 +32,8 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
     """Plot what networks compute as they read a text, as they were after so many training steps.
 
     A column for each network, a strip for each quantity. The thick line is the unit whose c has the
-    widest range at the end of training: the one that will count. Below, the loss until the end, with
-    a dot at these steps.
+    widest range at the end of training: the one that will count. Below, the loss until the end,
+    with a dot at these steps.
 
     Args:
         networks: By name; one or two.
