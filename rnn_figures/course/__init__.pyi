@@ -42,12 +42,17 @@ from .detectors import (
 )
 from .documentation import documentation_table as documentation_table
 from .dropout_masks import dropout_plot as dropout_plot
+from .experiments.coloured_text import coloured_text_plot as coloured_text_plot
+from .experiments.cuts import cut_plot as cut_plot
 from .experiments.decline import decline_plot as decline_plot
 from .experiments.reading import reading_plot as reading_plot
 from .experiments.spread import (
     spread_plot as spread_plot,
     spread_table as spread_table,
 )
+from .experiments.told import told_table as told_table
+from .experiments.unit_scores import unit_auc_plot as unit_auc_plot
+from .experiments.watched import watched_plot as watched_plot
 from .gradient_dial import gradient_dial as gradient_dial
 from .gru_forms import gru_forms_plot as gru_forms_plot
 from .lattice import (

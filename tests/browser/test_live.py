@@ -11,7 +11,6 @@ from torch import nn
 
 from rnn_figures import gradient_by_lag, set_forget_bias
 from rnn_figures.course.gru_forms import both_forms
-from rnn_figures.course.weight_picker import weight_picker
 from rnn_figures.numbers import digits, number
 from tests.browser.conftest import served_page
 
@@ -297,6 +296,7 @@ def test_the_two_grus_are_torchs_at_every_stop(live):
     tops = set()
     for moves, one in zip(settings, shown, strict=True):
         state = {"r-0": 0.2, "r-1": 0.5, "r-2": 0.9, "b-hn": 1, "t": 7} | dict(moves)
+        t = int(state["t"])
         own = dict(weights)
         if not state["b-hn"]:
             own["bias_hh"] = torch.cat([own["bias_hh"][:6], torch.zeros(3).double()])
@@ -305,14 +305,14 @@ def test_the_two_grus_are_torchs_at_every_stop(live):
         gap = (runs["torch"] - runs["paper"]).abs().amax(dim=1)
         gap = torch.where(gap < 1e-12, 0.0, gap)
         for name, unit in itertools.product(runs, range(3)):
-            value = runs[name][state["t"], unit].item()
+            value = runs[name][t, unit].item()
             assert one["texts"][f"{name}-{unit}"] == number(value), moves
-        assert one["texts"]["gap"] == number(gap[state["t"]].item()), moves
+        assert one["texts"]["gap"] == number(gap[t].item()), moves
         assert one["texts"]["why"] == given["why"][why(state, gap)], moves
         assert one["same"], moves
         zero, full = given["gaps"]
-        for t, value in enumerate(gap.tolist()):
-            top = heights(one["paths"][f"forms-forms-gap-{t}"])[2]
+        for step, value in enumerate(gap.tolist()):
+            top = heights(one["paths"][f"forms-forms-gap-{step}"])[2]
             assert top == pytest.approx(zero + value * (full - zero), abs=0.01)
             tops.add(top)
     axis = live.locator("#forms svg").first.evaluate("svg => svg.viewBox.baseVal.height")
@@ -329,22 +329,28 @@ def why(state, gap):
     return "bias" if gap.max() > 0 else "none"
 
 
+def shows(live, term, layout, code):
+    """Pick a term and a layout, and look at the slice and at the rows."""
+    live.get_by_label("Slice in").select_option(layout)
+    live.get_by_role("button", name=term["symbol"], exact=True).click()
+    shown = live.locator('#picker [data-number="slice"]').text_content()
+    assert shown == code
+    lit = live.locator("#picker svg g.node:not(.rnn-picker__off)[id]").evaluate_all(
+        r"all => all.map(one => one.id).filter(id => /-[ifgo]-\w+-\d+-\d+$/.test(id))"
+    )
+    letter, _, name = term["part"].rstrip("-").partition("-")
+    columns = {"weight_ih_l0": 5, "weight_hh_l0": 3}.get(name, 1)
+    assert len(lit) == 3 * columns
+    assert all(f"-{letter}-{name}-" in one for one in lit)
+
+
 def test_every_term_lights_its_rows_and_shows_its_slice(live):
-    terms = weight_picker(nn.LSTM(5, 3)).live.settings["terms"]
+    terms = settings_of(live, "picker")["terms"]
     assert len(terms) == 16
 
-    for term, layout in itertools.product(terms, ("PyTorch", "ONNX", "Keras")):
-        live.get_by_label("Slice in").select_option(layout)
-        live.get_by_role("button", name=term["symbol"], exact=True).click()
-        shown = live.locator('#picker [data-number="slice"]').text_content()
-        assert shown == term["slices"][layout]
-        lit = live.locator("#picker svg g.node:not(.rnn-picker__off)[id]").evaluate_all(
-            r"all => all.map(one => one.id).filter(id => /-[ifgo]-\w+-\d+-\d+$/.test(id))"
-        )
-        letter, _, name = term["part"].rstrip("-").partition("-")
-        columns = {"weight_ih_l0": 5, "weight_hh_l0": 3}.get(name, 1)
-        assert len(lit) == 3 * columns
-        assert all(f"-{letter}-{name}-" in one for one in lit)
+    for term in terms:
+        for layout, code in term["slices"].items():
+            shows(live, term, layout, code)
     pressed = live.locator("#picker button[aria-pressed=true]").all_inner_texts()
     assert pressed == [terms[-1]["symbol"]]
 

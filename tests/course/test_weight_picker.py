@@ -9,10 +9,16 @@ from rnn_figures.course import weight_picker
 from rnn_figures.proofs import ProofError
 
 
+def live(module):
+    found = weight_picker(module).live
+    assert found
+    return found
+
+
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
 def test_each_slice_reads_the_block_that_its_symbol_names(kind):
     module = kind(5, 3)
-    terms = weight_picker(module).live.settings["terms"]
+    terms = live(module).settings["terms"]
     blocks = {nn.LSTM: "ifgo", nn.GRU: "rzn", nn.RNN: "h"}[kind]
     (onnx,), (kernel, recurrent, bias) = to_onnx(module), to_keras(module)[0]
     names = {kind.__name__.lower(): module, **onnx}
@@ -42,7 +48,7 @@ def test_every_term_is_in_the_equations_without_a_script():
 
 
 def test_a_gru_has_its_reset_around_the_recurrent_part():
-    (_, _, line, *_) = weight_picker(nn.GRU(5, 3)).live.lines
+    (_, _, line, *_) = live(nn.GRU(5, 3)).lines
 
     text = "".join(piece for piece, _, _ in line)
     assert text == "n = tanh(W_in x[t] + b_in + r ⊙ (W_hn h[t−1] + b_hn))"
