@@ -13,8 +13,8 @@ three drawing families never import each other:
     configurations   every configuration of nn.LSTM, nn.GRU and nn.RNN, as live modules
     cells            one step of each cell, gates kept
     weights/         names, order and slices of every weight; Keras; ONNX
-    training/        small networks trained: experiments, weights kept, what was measured
     traces/          run a module once and recover every gate of every step, checked
+    training/        small networks trained: experiments, weights kept, what was measured
     stacks           some layers of a module as a module of their own
     models/          every call of every recurrent layer and cell in a model
     gradients        how far back a gradient reaches

@@ -42,12 +42,17 @@ from .detectors import (
 )
 from .documentation import documentation_table as documentation_table
 from .dropout_masks import dropout_plot as dropout_plot
+from .experiments.coloured_text import coloured_text_plot as coloured_text_plot
+from .experiments.cuts import cut_plot as cut_plot
 from .experiments.decline import decline_plot as decline_plot
 from .experiments.reading import reading_plot as reading_plot
 from .experiments.spread import (
     spread_plot as spread_plot,
     spread_table as spread_table,
 )
+from .experiments.told import told_table as told_table
+from .experiments.unit_scores import unit_auc_plot as unit_auc_plot
+from .experiments.watched import watched_plot as watched_plot
 from .gradient_dial import gradient_dial as gradient_dial
 from .gru_forms import gru_forms_plot as gru_forms_plot
 from .lattice import (
@@ -69,6 +74,7 @@ from .preactivations import preactivation_diagram as preactivation_diagram
 from .precision import precision_plot as precision_plot
 from .reach import reach_plot as reach_plot
 from .row_orders import row_order_diagram as row_order_diagram
+from .scores import score_diagram as score_diagram
 from .shape_differences import shape_changes as shape_changes
 from .squashing import squashing_plot as squashing_plot
 from .state_blocks import state_blocks_diagram as state_blocks_diagram

@@ -21,13 +21,13 @@ from rnn_figures.weights import STACKED, weights
 LETTERS = STACKED["LSTM"]
 """Of the four bands, from the top."""
 
-WEIGHT = (14.0, 17.0)
+WEIGHT = (13.0, 17.0)
 """Size of a weight's box, which has no number."""
 
-NUMBER = (38.0, 17.0)
+NUMBER = (36.0, 17.0)
 """Size of a box with a number."""
 
-FUNCTION, SIGN, LETTER = 32.0, 16.0, 20.0
+FUNCTION, SIGN, LETTER = 29.0, 13.0, 18.0
 """Width of the box of a function, of a sign, of a letter beside its band."""
 
 BETWEEN_BANDS = 7.0

@@ -243,7 +243,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     @event_priority(-100)
     def _after_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
         """Give the theme the whole page, its cards closed if it is one of cards."""
-        page.content = closed(self.content) if page.meta.get("cards") else self.content
+        page.content = closed(self.content or "") if page.meta.get("cards") else self.content
 
     on_page_context = CombinedEvent(_before_search, _after_search)
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from rnn_figures.training.experiment import Batch, Experiment
 from rnn_figures.training.networks import Network, fresh_layer
+from rnn_figures.weights import weights
 
 SYMBOLS = "()"
 ANSWERS = ("open", "closed")
@@ -125,10 +126,11 @@ def by_hand() -> Network:
     layer = nn.LSTM(len(SYMBOLS), 1)
     network = Network(layer, symbols=SYMBOLS, answers=ANSWERS)
     with torch.no_grad():
-        layer.weight_ih_l0.copy_(torch.tensor([[0, 0], [0, 0], [20, -20], [0, 0]]))
-        layer.weight_hh_l0.zero_()
-        layer.bias_ih_l0.copy_(torch.tensor([40, 40, 0, 40]))  # σ(40) is 1 in float32
-        layer.bias_hh_l0.zero_()
+        for parameter in layer.parameters():
+            parameter.zero_()
+        parts = weights(layer, 0, 0)
+        parts["weight_ih"][2] = torch.tensor([20.0, -20.0])  # torch stacks i, f, g, o
+        parts["bias_ih"].copy_(torch.tensor([40.0, 40.0, 0.0, 40.0]))  # σ(40) is 1 in float32
         network.readout.weight.copy_(torch.tensor([[10.0], [-10.0]]))
         network.readout.bias.copy_(torch.tensor([-3.0, 3.0]))
     return network.eval()

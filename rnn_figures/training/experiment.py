@@ -54,6 +54,8 @@ class Experiment:
         rate: Adam's learning rate.
         enough: Training ends once SETTLED losses in a row are below this; None for all steps.
         stored: In which precision weights are kept; they are measured as they are kept.
+        kept: Of how many seeds the weights are kept; of the others only what was measured. None
+            for all.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Experiment:
     rate: float = 0.01
     enough: float | None = None
     stored: torch.dtype = torch.float32
+    kept: int | None = None
 
     def network(self, kind: str, seed: int) -> Network:
         """Return a new network of a kind; the caller's random state stays as it was.

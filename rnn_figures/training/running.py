@@ -49,7 +49,8 @@ def train_all(
                 _train_one(experiment, kind, seed, most, part, stepped)
             else:
                 stepped(most)
-            tensors |= safetensors.torch.load(part.with_suffix(".safetensors").read_bytes())
+            if experiment.kept is None or seed < experiment.kept:
+                tensors |= safetensors.torch.load(part.with_suffix(".safetensors").read_bytes())
             runs.append(TrainedRun(**json.loads(part.with_suffix(".json").read_text("utf-8"))))
     options = f"--seeds {seeds} --steps {most}"
     command = f"rnn-figures train {experiment.name} {options}"

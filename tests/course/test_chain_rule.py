@@ -23,8 +23,8 @@ def keeper():
     return one_unit(nn.LSTM, weight_hh=[0.0] * 4)
 
 
-def products(diagram):
-    return [row["product"] for row in diagram.data]
+def products(diagram) -> list[float]:
+    return [float(row["product"]) for row in diagram.data]
 
 
 @pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])

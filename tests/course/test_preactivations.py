@@ -29,12 +29,12 @@ def test_preactivation_diagram_adds_up_what_torch_adds_up(options):
             weight.copy_(module.get_parameter(f"{name}_l0"))
     state = layer.h[2, :1].detach(), layer.c[2, :1].detach()
     h, c = cell(layer.x[3, :1].detach(), state)
-    gates = torch.tensor([row["squashed"] for row in data]).chunk(4)
-    i, f, g, o = gates
+    i, f, g, o = torch.tensor([row["squashed"] for row in data]).chunk(4)
     assert torch.allclose(f * state[1][0] + i * g, c[0], atol=1e-6)
     assert torch.allclose(o * (f * state[1][0] + i * g).tanh(), h[0], atol=1e-6)
-    for row in data:
-        assert row["from x"] + row["from h"] + row["bias"] == pytest.approx(row["sum"], abs=1e-6)
+    parts = [[row[name] for row in data] for name in ("from x", "from h", "bias", "sum")]
+    *added, sums = (torch.tensor(part) for part in parts)
+    assert torch.allclose(torch.stack(added).sum(dim=0), sums, atol=1e-6)
 
 
 def test_preactivation_diagram_has_a_row_for_each_sum_in_four_bands():

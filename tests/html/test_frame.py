@@ -91,8 +91,8 @@ def test_to_html_shows_nothing_of_a_frame_but_caption_tick_and_menu(figure):
 
     for closed in frame.select("section > details"):
         assert not closed.has_attr("open")
-        for part in closed.find_all(recursive=False):
-            part.name == "summary" or part.decompose()
+        for part in closed.select(":scope > :not(summary)"):
+            part.decompose()
     frame.select_one(".rnn-figure__drawing").decompose()
     assert frame.text.split() == ["Look.", "✓", "⋯"]
 

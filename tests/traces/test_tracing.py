@@ -296,6 +296,54 @@ def test_trace_shows_the_nan_of_a_module():
     assert not t[0, 0].i[0, :, 1].isnan().any()
 
 
+def spoiled_inputs(kind):
+    """Runs that hold NaN or infinity, each from another cause: module, input, state."""
+    x, packed = torch.randn(L, N, H_IN), torch.randn(L, N, H_IN)
+    x[3, 1, 0] = math.nan
+    packed[3:, 1] = math.nan  # beyond the end of sequence 1
+    h_0 = torch.zeros(1, N, H_CELL)
+    h_0[0, 0, 1] = math.nan
+    weights_of = {name: kind(H_IN, H_CELL) for name in ("weight_hh_l0", "bias_ih_l0")}
+    with torch.no_grad():
+        for name, module in weights_of.items():
+            module.get_parameter(name)[1] = math.inf if name.startswith("weight") else -math.inf
+    plain, deep = kind(H_IN, H_CELL), kind(H_IN, H_CELL, num_layers=2, bidirectional=True)
+    finite = torch.randn(L, N, H_IN)
+    state = (h_0, torch.zeros_like(h_0)) if kind is nn.LSTM else h_0
+    ended = pack_padded_sequence(packed, [7, 3, 2, 1][:N], enforce_sorted=False)
+    return {
+        "NaN in the input": (plain, x, None),
+        "NaN in two layers, both ways": (deep, x, None),
+        "infinity in the input": (plain, x.nan_to_num(nan=math.inf), None),
+        "an infinite weight": (weights_of["weight_hh_l0"], finite, None),
+        "an infinite bias": (weights_of["bias_ih_l0"], finite, None),
+        "half precision overflows": (kind(H_IN, H_CELL).half(), (finite * 6e4).half(), None),
+        "bfloat16 overflows": (kind(H_IN, H_CELL).bfloat16(), (finite * 3e38).bfloat16(), None),
+        "NaN in the padding": (plain, packed, None),
+        "NaN beyond the end": (plain, ended, None),
+        "NaN in h_0": (plain, finite, state),
+        "nothing but NaN": (plain, finite * math.nan, None),
+    }
+
+
+@pytest.mark.parametrize("case", spoiled_inputs(nn.RNN))
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_what_is_not_finite_is_traced_and_never_called_a_mismatch(kind, case):
+    torch.manual_seed(0)
+    module, x, hx = spoiled_inputs(kind)[case]
+
+    t = trace(module, x, hx)
+
+    assert t.unchecked == 0
+    ended = case == "NaN beyond the end"
+    seen = [t[0, 0].h[: t.lengths[n], n].isfinite().all().item() for n in range(N)]
+    assert all(seen) if ended else torch.equal(t[-1, 0].h.isfinite(), halves(t).isfinite())
+
+
+def halves(t):
+    return t.output_steps()[..., :H_CELL]
+
+
 def test_trace_refuses_active_dropout():
     module = nn.LSTM(H_IN, H_CELL, num_layers=2, dropout=0.5)
     x = torch.randn(L, N, H_IN)

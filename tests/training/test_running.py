@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from rnn_figures.__main__ import main
 from rnn_figures.training.counting import COUNTING
 from rnn_figures.training.running import train_all
 
-FEW = {"seeds": 2, "steps": 2}
+FEW: dict[str, Any] = {"seeds": 2, "steps": 2}
 
 
 def files(folder):

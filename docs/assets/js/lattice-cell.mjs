@@ -8,6 +8,9 @@ import { KINDS, named, reads } from "./lattice-run.mjs";
 import { write } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
 
+/** How far a drawing may shrink before it scrolls: its smallest numbers are 9 pixels high then. */
+const LEAST = 0.82;
+
 export class CellInside {
   /** @type {HTMLDialogElement} */
   #dialog;
@@ -67,6 +70,7 @@ export class CellInside {
     files?.cell(shape.mode).then(
       (svg) => {
         if (this.#mode !== shape.mode) return;
+        svg.style.setProperty("min-width", `${Math.round(LEAST * Number(svg.getAttribute("width")))}px`);
         box.replaceChildren(svg);
         this.#fill(this.#latest ?? joins);
       },

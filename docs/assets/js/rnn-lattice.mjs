@@ -235,11 +235,16 @@ class RnnLattice extends LivePlayer {
     const shape = this.#shape;
     const found = this.#files?.at(shape, this.#narrow.matches);
     if (!found) return;
-    if (!(found instanceof Promise)) return this.#draw(found);
+    if (!(found instanceof Promise)) {
+      this.removeAttribute("aria-busy");
+      return this.#draw(found);
+    }
     this.setAttribute("aria-busy", "true");
-    const failed = () => this.#say("The drawing did not come. Reload the page when there is a network.", "");
-    // show again: it is there now, but another one may be wanted
-    found.then(() => this.show(), failed).finally(() => this.removeAttribute("aria-busy"));
+    // show again: it is there now, but something else may be wanted, or wanted too
+    found.then(() => this.show(), () => {
+      this.removeAttribute("aria-busy");
+      this.#say("The drawing did not come. Reload the page when there is a network.", "");
+    });
   }
 
   /** @param {import("./lattice-files.mjs").Found} found what this state needs */

@@ -19,7 +19,7 @@ import { fetched, reading } from "./trained.mjs";
 /** Answers that have a bar: the likeliest ones. */
 const BARS = 6;
 
-/** Units that are told one by one. */
+/** Up to so many units are told one by one; of more, the one that is chosen. */
 const TOLD = 4;
 
 /** Sizes in the drawing of strips: a symbol's width, a strip's height, the distance to the next. */
@@ -185,7 +185,7 @@ class RnnTyped extends LiveForm {
         this.#barsHtml(experiment.answers, found.chances[at], truths[at]?.answers ?? []),
     );
     this.#colour(found, unit);
-    const words = this.#words(text, found, { at, said: said[at], due: truths[at], beyond });
+    const words = this.#words(text, found, { at, unit, said: said[at], due: truths[at], beyond });
     this.tellValue("at", `${at}`, words);
     this.say(words);
   }
@@ -193,15 +193,17 @@ class RnnTyped extends LiveForm {
   /**
    * @param {string} text
    * @param {import("./trained.mjs").Reading} found
-   * @param {{ at: number, said: string, due: Due | undefined, beyond: number }} here
+   * @param {{ at: number, unit: number, said: string, due: Due | undefined, beyond: number }} here
    */
-  #words(text, { quantities, chances }, { at, said, due, beyond }) {
+  #words(text, { quantities, chances }, { at, unit, said, due, beyond }) {
     const letter = quantities.c ? "c" : "h";
-    const units = quantities[letter][at].slice(0, TOLD).map(number).join(", ");
+    const all = quantities[letter][at];
+    const units = (all.length > TOLD ? [all[unit]] : all).map(number).join(", ");
     const chance = number(Math.max(...chances[at]));
     const right = !due?.answers.length ? "" : due.answers.includes(said) ? ", right" : ", wrong";
     const more = at >= beyond ? "; longer than in training" : "";
-    return `step ${at}, ${text[at]}: then ${said} (${chance}${right}); ${letter} ${units}${more}`;
+    const [read, next] = [text[at], said].map((symbol) => symbol.replace("\n", "⏎"));
+    return `step ${at}, ${read}: then ${next} (${chance}${right}); ${letter} ${units}${more}`;
   }
 
   /**
@@ -220,7 +222,9 @@ class RnnTyped extends LiveForm {
       ];
       const truth = truths.length ? `<small>${wrong[t] ? "×" : truths[t].truth}</small>` : "";
       return `<span class="${classes.filter(Boolean).join(" ")}" data-at="${t}"><b
-        data-at="${t}">${symbol === "\n" ? "⏎" : escaped(symbol)}</b>${truth}</span>`;
+        data-at="${t}">${symbol === "\n" ? "⏎" : escaped(symbol)}</b>${truth}</span>${
+          symbol === "\n" ? '<span class="rnn-typed__break"></span>' : ""
+        }`;
     });
     const count = wrong.filter(Boolean).length;
     const told = [
@@ -240,7 +244,7 @@ class RnnTyped extends LiveForm {
   #colour({ quantities }, unit) {
     const values = (quantities.c ?? quantities.h).map((units) => units[unit]);
     const largest = Math.max(1e-9, ...values.map(Math.abs));
-    this.querySelectorAll(".rnn-typed__symbols > span").forEach((span, t) => {
+    this.querySelectorAll(".rnn-typed__symbols > [data-at]").forEach((span, t) => {
       const symbol = /** @type {HTMLElement} */ (span.firstElementChild);
       symbol.style.setProperty("--size", `${Math.round((70 * Math.abs(values[t])) / largest)}%`);
       symbol.classList.toggle("rnn-typed__negative", values[t] < 0);

@@ -84,7 +84,13 @@ export async function fetched(name) {
   );
   const [known, weights] = await Promise.all(files);
   if (!known.ok || !weights.ok) throw new Error(`the weights of ${name} are not on this site`);
-  return { ...(await known.json()), tensors: tensorsOf(await weights.arrayBuffer()) };
+  const [experiment, tensors] = [await known.json(), tensorsOf(await weights.arrayBuffer())];
+  // of some networks only the record is kept
+  const runs = experiment.runs.filter(
+    (/** @type {{ kind: string, seed: number }} */ { kind, seed }) =>
+      `${kind}/${seed}/readout.bias` in tensors,
+  );
+  return { ...experiment, runs, tensors };
 }
 
 /**

@@ -67,7 +67,8 @@ class Strip:
         self.canvas = canvas
         self.calls = calls
         self.texts = {
-            letter: [words(number(v)) for v in numbers[letter]] for letter in numbers or ()
+            letter: [words(number(value)) for value in values]
+            for letter, values in (numbers or {}).items()
         }
         self.lanes = heights("ch" if class_name(module) == "LSTM" else "h", 7.5)
         between = 124.0 if not carried else 36.0 if len(calls) > 3 else 80.0

@@ -87,7 +87,7 @@ def _draw(axes: Axes, shares: Shares, lengths: Sequence[float], trained_to: floa
             axes.plot(places, values, gid=f"kind{index}-seed{seed}", **shown | thin)
     axes.set_xticks(places, [digits(length) for length in lengths])
     axes.set_ylim(-0.03, 1.06)
-    if trained_to in lengths:
+    if trained_to is not None and trained_to in lengths:
         at = list(lengths).index(trained_to)
         axes.axvline(at, color=COLOURS["ink"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
         where: dict[str, Any] = {"xytext": (5, 4), "textcoords": "offset points"}

@@ -10,11 +10,19 @@ from matplotlib.axes import Axes
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
-from rnn_figures.plots.axes import name_distance, name_strip, step_axis
-from rnn_figures.plots.curves import drawn, name_ends
-from rnn_figures.plots.gates import strip_height
+from rnn_figures.plots.axes import ALL_TICKS, name_distance, name_strip, step_axis
+from rnn_figures.plots.curves import BESIDE, drawn, name_ends
+from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
 from rnn_figures.plots.selections import draw_selection
-from rnn_figures.plots.style import LINES, MARKERS, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import (
+    LINES,
+    MARKERS,
+    SMALL,
+    WIDTH,
+    new_plot,
+    plot_style,
+    text_width,
+)
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.traces.selection import Selection, select
@@ -22,6 +30,9 @@ from rnn_figures.training import EXPERIMENTS, Network
 
 CHANCES = 1.1
 """Inches of the strip of chances."""
+
+ALL_SYMBOLS = 30
+"""Up to so many symbols, each has its place below the steps; of more, some."""
 
 
 def reading_plot(
@@ -65,11 +76,14 @@ def reading_plot(
     wrong = wrong_steps(name, network, text)
     units = network.layer.hidden_size
     heights = [strip_height(units)] * len(letters) + [CHANCES]
+    above = EDGE + (STEPS / 2 if trained_to is not None else 0.0)
+    below = EDGE + STEPS + (LINE if len(text) <= ALL_TICKS else 0.0)
+    tall = above + 72 * sum(heights) + GAP * len(letters) + below
     with plot_style():
-        plot = new_plot(0.85 + sum(heights) + 0.12 * len(heights))
+        plot = new_plot(tall / 72, arranged=False)
         shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
-        strips = plot.subplots(len(heights), sharex=True, **shape)[:, 0]
-        step_axis(strips[-1], len(text), symbols=list(text))
+        strips: list[Axes] = list(plot.subplots(len(heights), sharex=True, **shape)[:, 0])
+        step_axis(strips[-1], len(text), symbols=_legible(text))
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
         _draw_chances(strips[-1], network.answers, chances)
@@ -78,6 +92,16 @@ def reading_plot(
             name_strip(strip, letter, NAMES[letter], distance=distance)
         _name_chances(strips[-1], distance)
         _mark(strips, len(text), trained_to, wrong)
+        names = ["each answer", *(NAMES[letter] for letter in letters)]
+        left = EDGE + max(map(text_width, names)) + distance
+        ends = [*network.answers, *(["unit 0"] if units > 1 else [])]
+        plot.subplots_adjust(
+            left=left / (72 * WIDTH),
+            right=1 - (EDGE + BESIDE + max(map(text_width, ends))) / (72 * WIDTH),
+            top=1 - above / tall,
+            bottom=below / tall,
+            hspace=GAP * len(heights) / (72 * sum(heights)),
+        )
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)
@@ -89,6 +113,23 @@ def wrong_steps(name: str, network: Network, text: str) -> list[int]:
     due = EXPERIMENTS[name].due(text)
     said = network.best(text)
     return [t for t, right in enumerate(due) if right and said[t] not in right]
+
+
+def _legible(text: str) -> list[str]:
+    """Return the symbols below the steps: of a long text the changes, and every fifth between.
+
+    Examples:
+        >>> "".join(symbol or "." for symbol in _legible("a" * 20 + "b" * 20))
+        'a....a....a....a....b....b....b....b....'
+    """
+    if len(text) <= ALL_SYMBOLS:
+        return list(text)
+    shown, since = [], 0
+    for t, symbol in enumerate(text):
+        since = 0 if t and symbol != text[t - 1] else since
+        shown.append(symbol if since % 5 == 0 else "")
+        since += 1
+    return shown
 
 
 def _draw_chances(axes: Axes, answers: Sequence[str], chances: np.ndarray) -> None:

@@ -35,7 +35,8 @@ class FencesExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Markdown's name)
         """Register the preprocessor, and the element that pages put questions in."""
-        md.block_level_elements.append("rnn-predict")  # else its Markdown would be one line's
+        # else their Markdown would be that of one line
+        md.block_level_elements += ["rnn-predict", "rnn-stills"]
         preprocessor = FencesPreprocessor(md, self.build)
         md.preprocessors.register(preprocessor, "rnn-fences", BEFORE_FENCED_CODE)
 

@@ -117,8 +117,9 @@ def test_calls_diagram_writes_the_numbers_of_a_single_unit(carried, h):
 
 def test_calls_diagram_refuses_numbers_that_are_not_of_the_trace(monkeypatch):
     true = split_calls._numbers
-    wrong = lambda *run: true(*run) | {"h": [9.0] * 6}  # noqa: E731
-    monkeypatch.setattr(split_calls, "_numbers", wrong)
+    monkeypatch.setattr(
+        split_calls, "_numbers", lambda *run: {**(true(*run) or {}), "h": [9.0] * 6}
+    )
 
     with pytest.raises(ProofError, match="h of the traces"):
         calls_diagram(counter(), torch.ones(6, 1, 1), lengths=(3, 3))

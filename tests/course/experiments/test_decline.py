@@ -28,6 +28,7 @@ def test_decline_plot_draws_the_median_and_every_seed():
             shares.max(axis=0), abs=0.02
         )
     assert [row["length"] for row in plot.data] == list(LENGTHS)
+    assert plot.proof
     assert plot.proof.holds
     assert "as in training" in [text.get_text() for text in plot.axes[0].texts]
 

@@ -45,6 +45,15 @@ def test_reading_plot_names_every_symbol_and_number(plot):
     assert f"A trained LSTM reads {TEXT}." in plot.alt
 
 
+def test_symbols_of_a_long_text_stand_apart(network):
+    plot = reading_plot("counting", network, "$" + "a" * 20 + "b" * 20, quantities="c")
+
+    labels = [label.get_text() for label in plot.axes[-1].get_xticklabels()]
+    assert len(labels) == 41
+    assert "".join(label or "." for label in labels[:12]) == "$a....a....a"
+    assert labels[21] == "b"
+
+
 def test_wrong_steps_are_those_whose_answer_is_none_of_the_right_ones():
     exact = by_hand()
 
@@ -63,5 +72,5 @@ def test_wrong_steps_are_crossed():
     plot = reading_plot("brackets", exact, "(())", quantities="c")
 
     (crosses,) = [line for line in plot.axes[-1].lines if line.get_gid() == "wrong"]
-    assert list(crosses.get_xdata()) == [0, 1, 2, 3]
+    assert np.array_equal(crosses.get_xdata(), [0, 1, 2, 3])
     assert "Wrong answers after the steps 0, 1, 2, 3." in plot.alt

@@ -148,7 +148,7 @@ def test_failure_has_the_line_to_look_at(fence, line, message):
 
 def test_a_file_is_a_text_or_a_drawing_and_nothing_else():
     text, drawn = answers(run("'words'", kind="file"), run("cell_diagram('GRU')", kind="file"))
-    (failure,) = answers(run("3", kind="file"))
+    ((failure,),) = answers(run("3", kind="file"))
 
     assert text.files == {"content": "words"}
     assert drawn.files["content"].startswith("<svg ")
