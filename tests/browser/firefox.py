@@ -78,6 +78,16 @@ class Firefox:
             raise RuntimeError(f"{expression}: {found['exceptionDetails']['text']}")
         return json.loads(found["result"]["value"])
 
+    def close(self) -> None:
+        """Close the socket, and wait until it is closed."""
+
+        async def closed() -> None:
+            self._socket.close()
+            while await self._socket.read_message() is not None:
+                pass
+
+        self._wait(closed)
+
     def _ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Send a command; return its result. Events that come first are read on the way."""
         number = next(self._numbers)
@@ -121,10 +131,13 @@ def running(path: str) -> Iterator[Firefox]:
         try:
             address = f"{_address(process)}/session"
             connect = functools.partial(websocket_connect, address, max_message_size=2**28)
-            yield Firefox(wait, wait(connect))
+            with contextlib.closing(Firefox(wait, wait(connect))) as firefox:
+                yield firefox
         finally:
             process.terminate()
             process.wait()
+            assert process.stderr is not None
+            process.stderr.close()
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()

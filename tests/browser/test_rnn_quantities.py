@@ -79,7 +79,7 @@ def test_pointing_at_a_part_of_a_drawing_lights_its_quantity(lstm_page):
 def test_other_quantities_of_a_drawing_fade(lstm_page):
     lstm_page.locator("p math .q-h").first.hover()
 
-    other = lstm_page.locator(".rnn-figure--plot svg .q-c").first
+    other = lstm_page.locator("svg .q-c:visible").first
     lstm_page.wait_for_function(
         "part => getComputedStyle(part).opacity === '0.4'", arg=other.element_handle()
     )
