@@ -14,6 +14,7 @@ three drawing families never import each other:
     cells            one step of each cell, gates kept
     weights/         names, order and slices of every weight; Keras; ONNX
     traces/          run a module once and recover every gate of every step, checked
+    training/        small networks trained: experiments, weights kept, what was measured
     stacks           some layers of a module as a module of their own
     models/          every call of every recurrent layer and cell in a model
     gradients        how far back a gradient reaches

@@ -76,6 +76,11 @@ from .traces.records import (
     Trace as Trace,
 )
 from .traces.tracing import trace as trace
+from .training.stored import (
+    TrainedRun as TrainedRun,
+    trained as trained,
+    trained_runs as trained_runs,
+)
 from .verdict.diagnosing import diagnose as diagnose
 from .verdict.records import (
     Finding as Finding,

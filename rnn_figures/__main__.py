@@ -7,12 +7,13 @@ from rnn_figures.shell.comparing import compare
 from rnn_figures.shell.explaining import explain
 from rnn_figures.shell.exporting import diff, export
 from rnn_figures.shell.layers import draw, shapes
+from rnn_figures.shell.training import train
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
-    r"""Figures of PyTorch's recurrent layers, each computed from a live module.
+    """Figures of PyTorch's recurrent layers, each computed from a live module.
 
     \b
     rnn-figures shapes LSTM 5 3 --bidirectional
@@ -24,7 +25,7 @@ def main() -> None:
     """
 
 
-for command in (shapes, draw, explain, compare, export, diff):
+for command in (shapes, draw, explain, compare, export, diff, train):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -194,20 +194,22 @@ class Table:
 
 
 class Live(NamedTuple):
-    """What makes a diagram a live one: an element whose script writes into the drawings.
+    """What makes a drawing a live one: an element whose script writes into the drawings.
 
     Attributes:
         element: Name of the custom element around them.
         settings: What its script needs, as JSON can hold it.
         beside: Further drawings that belong to the first.
         lines: Sentences below them, in pieces: a text, the letter of its quantity or "", and the
-            name of the number that it is or "".
+            name of the number, or the symbol of the block of weights, that it is or "".
+        narrow: The first drawing as it fits on a phone, which shows it instead.
     """
 
     element: str
     settings: Mapping[str, Any]
-    beside: "Sequence[Diagram]"
+    beside: "Sequence[Diagram]" = ()
     lines: Sequence[Sequence[tuple[str, str, str]]] = ()
+    narrow: "Diagram | None" = None
 
 
 class Diagram(graphviz.Digraph):
@@ -324,10 +326,12 @@ class Plot(Figure):
     Attributes:
         alt: What the plot shows, computed from the data that it draws.
         data: The numbers behind it.
+        live: What makes it a live one; None if nothing does.
     """
 
     alt: str = ""
     data: Table
+    live: Live | None = None
     _proof: Proof | None = None
 
     @property

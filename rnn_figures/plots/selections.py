@@ -97,6 +97,30 @@ def _draw_lines(axes: Axes, selection: Selection, line: Any) -> None:
             zorder=3,
             **look(index, steps) | ({} if line is None else {"linestyle": line}),
         )
+    _mark_not_finite(axes, selection)
+
+
+def _mark_not_finite(axes: Axes, selection: Selection) -> None:
+    """Shade the steps where a unit is no finite number, and write what it is: NaN or ∞."""
+    bad = ~np.isfinite(selection.valid)
+    steps = np.flatnonzero(bad.any(axis=1))
+    for run in np.split(steps, np.flatnonzero(np.diff(steps) > 1) + 1):
+        if not len(run):
+            continue
+        axes.axvspan(run[0] - 0.3, run[-1] + 0.3, color=COLOURS["faint"], alpha=0.15, zorder=0)
+        word = "NaN" if np.isnan(selection.valid[run]).any() else "∞"
+        units = [selection.units[column] for column in np.flatnonzero(bad[run].any(axis=0))]
+        if len(units) < len(selection.units):
+            word += f" in unit{'s' if len(units) > 1 else ''} {', '.join(map(str, units))}"
+        axes.annotate(
+            word,
+            (float(run.mean()), 0.06),
+            xycoords=axes.get_xaxis_transform(),
+            ha="center",
+            fontsize=SMALL,
+            gid=f"q-{selection.letter}-not-finite",
+            zorder=4,
+        )
 
 
 def _write_values(axes: Axes, selection: Selection, height: float) -> None:

@@ -78,9 +78,13 @@ def count(number_of: int, thing: str) -> str:
 
 def _range(selection: Selection) -> str:
     """Describe the lowest and the highest value, and where they are."""
-    finite = np.isfinite(selection.valid)
-    if not finite.all():
-        return f"{int((~finite).sum())} of the values are not finite numbers."
+    bad = ~np.isfinite(selection.valid)
+    if bad.any():
+        steps = np.flatnonzero(bad.any(axis=1))
+        first = steps[-1 if selection.direction else 0]  # reverse reads the last step first
+        units = [selection.units[column] for column in np.flatnonzero(bad[first])]
+        named = f"{'unit' if len(units) == 1 else 'units'} {steps_in_words(sorted(units))}"
+        return f"{bad.sum()} of the values are not finite numbers, first at step {first} ({named})."
     ends = []
     for word, index in (
         ("Lowest", selection.valid.argmin()),
@@ -104,16 +108,23 @@ def _course(selection: Selection, column: int) -> str:
     if selection.bounds != (0.0, 1.0):
         return words + "."
     (above,) = np.nonzero(values > 0.5)
-    if len(above) == len(values):
-        return words + ", more than half open at every step."
+    numbers = int(np.isfinite(values).sum())
+    if not numbers:
+        return words + "."
+    every = "every step" + ("" if numbers == len(values) else " that has a number")
+    if len(above) == numbers:
+        return words + f", more than half open at {every}."
     if not len(above):
-        return words + ", less than half open at every step."
-    return words + f", more than half open at steps {steps_in_words(above.tolist())}."
+        return words + f", less than half open at {every}."
+    steps = f"step{'' if len(above) == 1 else 's'} {steps_in_words(above.tolist())}"
+    return words + f", more than half open at {steps}."
 
 
 def _from_to(values: np.ndarray) -> str:
     """Describe a curve by its ends."""
     first, last = digits(float(values[0])), digits(float(values[-1]))
+    if np.isnan(values).all():
+        return f"is {first} at every step"
     return f"is {first}" if len(values) == 1 else f"goes from {first} to {last}"
 
 
@@ -125,7 +136,7 @@ def _mean_course(selection: Selection) -> str:
     """Describe many units by their mean, and for a gate by how many are open."""
     mean = selection.valid.mean(axis=1)
     words = f"The mean over units {_from_to(mean)}"
-    if selection.bounds != (0.0, 1.0):
+    if selection.bounds != (0.0, 1.0) or not np.isfinite(mean[[0, -1]]).all():
         return words + "."
     opened = (selection.valid > 0.5).sum(axis=1)
     return (

@@ -32,7 +32,7 @@ def compare(
     path: pathlib.Path | None,
     as_csv: bool,
 ) -> None:
-    r"""Say what moved between two checkpoints of a model: gates, states, forgetting times.
+    """Say what moved between two checkpoints of a model: gates, states, forgetting times.
 
     Ends with 0 if nothing moved, 1 if something did, 2 if a model could not be built or run.
 

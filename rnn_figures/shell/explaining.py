@@ -37,7 +37,7 @@ def explain(
     path: pathlib.Path,
     as_json: bool,
 ) -> None:
-    r"""Run a model once, write its report, and say what is wrong with its recurrent layers.
+    """Run a model once, write its report, and say what is wrong with its recurrent layers.
 
     MODULE:FACTORY is imported from the folder you are in, or from what is installed: a module, or
     a function that returns one. Ends with 0 if there is no alarm, 1 if there are some, 2 if the

@@ -36,7 +36,7 @@ KINDS = {
 )
 @click.option("--atlas/--no-atlas", default=True, help="With or without the atlas.")
 def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> None:
-    r"""Write every figure of the site to FOLDER, as SVG, PNG, CSV, JSON, words and code.
+    """Write every figure of the site to FOLDER, as SVG, PNG, CSV, JSON, words and code.
 
     An export that was cut off goes on where it was. The same pages, package and versions give the
     same bytes.
@@ -62,7 +62,7 @@ def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> 
 @click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
 @click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
 def diff(old: pathlib.Path, new: pathlib.Path) -> None:
-    r"""Say which figures changed between two exports: in numbers, in looks, new or gone.
+    """Say which figures changed between two exports: in numbers, in looks, new or gone.
 
     Ends with 1 if anything changed, as diff does.
 

@@ -56,7 +56,7 @@ def _a_layer(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--csv", "form", flag_value="csv", help="As CSV.")
 @click.option("--markdown", "form", flag_value="markdown", help="As Markdown.")
 def shapes(module: "nn.RNNBase", input: "Tensor", form: str | None) -> None:
-    r"""List every tensor of a layer: what goes in, what comes out, every parameter.
+    """List every tensor of a layer: what goes in, what comes out, every parameter.
 
     The layer is built and run; the shapes are those of its tensors.
 
@@ -102,7 +102,7 @@ def draw(
     reverse: bool,
     seed: int,
 ) -> None:
-    r"""Draw a layer with weights and an input of a seed, and write it as SVG, PNG or PDF.
+    """Draw a layer with weights and an input of a seed, and write it as SVG, PNG or PDF.
 
     A diagram as PDF is a picture of 288 dots to the inch; plots keep their lines.
 

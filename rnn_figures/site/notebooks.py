@@ -16,7 +16,7 @@ import jupytext
 from bs4 import BeautifulSoup, Tag
 from nbformat.v4 import new_code_cell
 
-from rnn_figures.html.svg import clean, sheet
+from rnn_figures.html.svg import PIXELS, clean, sheet
 from rnn_figures.notebook import drawings
 from rnn_figures.site.markdown.errors import PageError
 
@@ -106,10 +106,10 @@ def _output(output: Tag, prefix: str) -> str:
     if source.startswith(SVG):
         text = base64.b64decode(source.removeprefix(SVG)).decode()
         graph = 'class="graph"' in text
-        root = clean(text, prefix=prefix, pixels=1.0 if graph else 4 / 3)  # as embed has them
+        root = clean(text, prefix=prefix, pixels=PIXELS["diagram" if graph else "plot"])
         root.set("role", "img")
         root.set("aria-label", "The figure that this cell draws")
-        return sheet(root, least=0.7 if graph else 0.6, label=f"Drawing of {prefix.rstrip('-')}")
+        return sheet(root, label=f"Drawing of {prefix.rstrip('-')}")
     text = output.select_one("pre")
     if text:
         words = html.escape(text.get_text().rstrip("\n"))

@@ -136,7 +136,8 @@ def _input(run: LayerTrace) -> tuple[str, str] | None:
     sequences = bad.any(-1).any(0).nonzero()[:, 0].tolist()
     return "finite input", (
         f"The input had it: {value} at step {step}, sequence {sequence}, feature {feature}; "
-        f"{len(sequences)} of {bad.shape[1]} sequences have such numbers"
+        f"{len(sequences)} of {bad.shape[1]} sequences {'has' if len(sequences) == 1 else 'have'} "
+        "such numbers"
     )
 
 
@@ -177,4 +178,5 @@ def _range_before(run: LayerTrace, seen: Seen) -> str:
     if not len(steps):
         return " It is the first step."
     low, high = float(steps.min()), float(steps.max())
-    return f" In the {len(steps)} steps before, {letter} was in {digits(low)} … {digits(high)}."
+    before = "step" if len(steps) == 1 else f"{len(steps)} steps"
+    return f" In the {before} before, {letter} was in {digits(low)} … {digits(high)}."

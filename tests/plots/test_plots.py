@@ -312,8 +312,26 @@ def test_state_plot_counts_what_is_not_finite():
 
     plot = state_plot(t)
 
-    assert "6 of the values are not finite numbers." in plot.alt
+    assert "6 of the values are not finite numbers, first at step 4 (units 0–1)." in plot.alt
+    assert "NaN" in texts(axes_of(plot)[0])
     assert plot.to_svg()
+
+
+@pytest.mark.parametrize(("value", "word"), [(torch.nan, "NaN"), (torch.inf, "∞")])
+def test_gate_plot_says_where_and_in_which_unit_a_number_is_not_finite(value, word):
+    x = sequence(L, 1, H_IN)
+    x[3, 0, 1] = torch.nan
+    t = trace(nn.GRU(H_IN, 2, bidirectional=True), x)
+    one = trace(nn.GRU(H_IN, 2), sequence(L, 1, H_IN))
+    one[0, 0].z[2, 0, 1] = value
+
+    alt = gate_plot(t, direction=1).alt
+    plot = gate_plot(one)
+
+    assert "8 of the values are not finite numbers, first at step 3 (units 0–1)." in alt
+    assert "less than half open at every step." not in alt
+    assert "first at step 2 (unit 1)" in plot.alt
+    assert f"{word} in unit 1" in [text for axes in axes_of(plot) for text in texts(axes)]
 
 
 def test_state_plot_carries_its_numbers_and_its_check():

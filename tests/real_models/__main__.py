@@ -1,5 +1,6 @@
 """The table of real models: `python -m tests.real_models`, with the extra `real` installed."""
 
+import itertools
 import pathlib
 import tempfile
 import time
@@ -31,7 +32,7 @@ def main() -> None:
             explain(real.model, *real.args, path=path, **real.kwargs)
             seconds.append(time.perf_counter())
             found = [each for calls in traces.values() for each in calls]
-            took = [later - earlier for earlier, later in zip(seconds, seconds[1:], strict=False)]
+            took = [later - earlier for earlier, later in itertools.pairwise(seconds)]
             checked = sum(each.proof.values for each in found)
             size = path.stat().st_size / 1e6
             rows.append((name, len(traces), len(found), checked, *took, size))

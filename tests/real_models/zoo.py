@@ -1,6 +1,7 @@
 """Models of packages on PyPI, as they are: each with an input, and the layers that it has."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -18,7 +19,7 @@ class Real(NamedTuple):
 
     model: nn.Module
     args: tuple[Any, ...]
-    kwargs: dict[str, Any] = {}
+    kwargs: Mapping[str, Any] = MappingProxyType({})
 
 
 def _numbers(*shape: int) -> Tensor:

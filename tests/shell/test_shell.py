@@ -72,7 +72,7 @@ def test_help_of_every_command_has_an_example(name, shell):
     done = shell(name, "--help")
 
     assert done.exit_code == 0
-    assert f"rnn-figures {name} " in done.output.partition("Options:")[0]
+    assert f"\n  rnn-figures {name} " in done.output.partition("Options:")[0]  # a line of its own
 
 
 def test_shapes_are_those_of_the_table(shell):

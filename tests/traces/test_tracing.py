@@ -16,6 +16,9 @@ from tests.oracle import captured_gates
 
 BACKENDS: Any = torch.backends  # newer than its stubs
 
+EACH = hasattr(BACKENDS.mkldnn, "rnn")
+"""Whether torch has a switch of precision for each operator: since 2.9."""
+
 TOLERANCES = {torch.float64: 1e-12, torch.float32: 1e-6}
 
 
@@ -293,6 +296,54 @@ def test_trace_shows_the_nan_of_a_module():
     assert not t[0, 0].i[0, :, 1].isnan().any()
 
 
+def spoiled_inputs(kind):
+    """Runs that hold NaN or infinity, each from another cause: module, input, state."""
+    x, packed = torch.randn(L, N, H_IN), torch.randn(L, N, H_IN)
+    x[3, 1, 0] = math.nan
+    packed[3:, 1] = math.nan  # beyond the end of sequence 1
+    h_0 = torch.zeros(1, N, H_CELL)
+    h_0[0, 0, 1] = math.nan
+    weights_of = {name: kind(H_IN, H_CELL) for name in ("weight_hh_l0", "bias_ih_l0")}
+    with torch.no_grad():
+        for name, module in weights_of.items():
+            module.get_parameter(name)[1] = math.inf if name.startswith("weight") else -math.inf
+    plain, deep = kind(H_IN, H_CELL), kind(H_IN, H_CELL, num_layers=2, bidirectional=True)
+    finite = torch.randn(L, N, H_IN)
+    state = (h_0, torch.zeros_like(h_0)) if kind is nn.LSTM else h_0
+    ended = pack_padded_sequence(packed, [7, 3, 2, 1][:N], enforce_sorted=False)
+    return {
+        "NaN in the input": (plain, x, None),
+        "NaN in two layers, both ways": (deep, x, None),
+        "infinity in the input": (plain, x.nan_to_num(nan=math.inf), None),
+        "an infinite weight": (weights_of["weight_hh_l0"], finite, None),
+        "an infinite bias": (weights_of["bias_ih_l0"], finite, None),
+        "half precision overflows": (kind(H_IN, H_CELL).half(), (finite * 6e4).half(), None),
+        "bfloat16 overflows": (kind(H_IN, H_CELL).bfloat16(), (finite * 3e38).bfloat16(), None),
+        "NaN in the padding": (plain, packed, None),
+        "NaN beyond the end": (plain, ended, None),
+        "NaN in h_0": (plain, finite, state),
+        "nothing but NaN": (plain, finite * math.nan, None),
+    }
+
+
+@pytest.mark.parametrize("case", spoiled_inputs(nn.RNN))
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_what_is_not_finite_is_traced_and_never_called_a_mismatch(kind, case):
+    torch.manual_seed(0)
+    module, x, hx = spoiled_inputs(kind)[case]
+
+    t = trace(module, x, hx)
+
+    assert t.unchecked == 0
+    ended = case == "NaN beyond the end"
+    seen = [t[0, 0].h[: t.lengths[n], n].isfinite().all().item() for n in range(N)]
+    assert all(seen) if ended else torch.equal(t[-1, 0].h.isfinite(), halves(t).isfinite())
+
+
+def halves(t):
+    return t.output_steps()[..., :H_CELL]
+
+
 def test_trace_refuses_active_dropout():
     module = nn.LSTM(H_IN, H_CELL, num_layers=2, dropout=0.5)
     x = torch.randn(L, N, H_IN)
@@ -324,7 +375,7 @@ def test_trace_lets_torchs_own_errors_through():
 @pytest.fixture
 def half_precision():
     """The caller's own wish for fast products, in both of torch's ways to say it."""
-    places = BACKENDS.mkldnn.matmul, BACKENDS.cuda.matmul
+    places = (BACKENDS.mkldnn.matmul, BACKENDS.cuda.matmul) if EACH else ()
     before = [place.fp32_precision for place in places]
     torch.set_float32_matmul_precision("medium")
     yield
@@ -333,17 +384,23 @@ def half_precision():
         place.fp32_precision = precision
 
 
+def precision_of_products():
+    matmul = BACKENDS.mkldnn.matmul if EACH else None
+    return matmul.fp32_precision if matmul else torch.get_float32_matmul_precision()
+
+
 @pytest.mark.usefixtures("half_precision")
 def test_trace_multiplies_in_full_precision_and_leaves_the_callers_wish():
     module = nn.GRU(H_IN, H_CELL)
     seen = []
-    module.register_forward_hook(lambda *_: seen.append(BACKENDS.mkldnn.matmul.fp32_precision))
+    module.register_forward_hook(lambda *_: seen.append(precision_of_products()))
+    before = precision_of_products()
 
     trace(module, torch.randn(L, N, H_IN))
 
-    assert seen == ["ieee"]
+    assert seen == ["ieee" if EACH else "highest"]
     assert torch.get_float32_matmul_precision() == "medium"
-    assert BACKENDS.mkldnn.matmul.fp32_precision == "bf16"
+    assert precision_of_products() == before == ("bf16" if EACH else "medium")
 
 
 def test_trace_under_autocast_refuses_or_agrees():
