@@ -88,9 +88,10 @@ def _draw_times(axes: Axes, changes: "Sequence[Change]") -> None:
         look |= {"color": COLOURS["f"], "label": _short(change.where)}
         axes.plot(change.before, change.after, **look)
     axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
+    subs = (1, 2, 5) if high / low < 1000 else (1,)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
-        axis.set_major_formatter(lambda value, _: digits(value))
+        axis.set_major_locator(LogLocator(subs=subs, numticks=12))
+        axis.set_major_formatter(lambda value, _: digits(value, 6))
         axis.set_minor_locator(NullLocator())
     axes.set_xlabel("before, steps")
     axes.set_ylabel("after, steps")
