@@ -16,7 +16,7 @@ export NO_MKDOCS_2_WARNING = 1
 PAGE ?=
 ID ?=
 
-.PHONY: serve page look build test test-slow check figures bench clean
+.PHONY: serve page look build test test-slow test-real check figures bench clean
 
 serve: $(STAMP)
 	mkdocs serve
@@ -38,6 +38,10 @@ test: $(STAMP)
 test-slow: $(STAMP) $(PEERS)
 	python -m tests.browser.chromium
 	python -m pytest -m slow
+
+test-real: $(STAMP)
+	python -m pip install --quiet --disable-pip-version-check -e ".[real]"
+	python -m pytest -m real
 
 check: $(STAMP)
 	ruff format --check .

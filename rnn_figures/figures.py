@@ -282,7 +282,7 @@ class Diagram(graphviz.Digraph):
         with _dot_binary(binary):
             return super().pipe(format=format, encoding=encoding, **keywords)
 
-    def _repr_mimebundle_(
+    def _repr_mimebundle_(  # pyright: ignore[reportIncompatibleMethodOverride] (all is text here)
         self,
         include: Iterable[str] | None = None,
         exclude: Iterable[str] | None = None,

@@ -9,7 +9,7 @@ import pytest
 import torch
 from bs4 import BeautifulSoup
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures import explain, trace
 from rnn_figures.models import run_model
@@ -69,9 +69,10 @@ def test_beyond_an_end_and_what_is_not_finite_is_no_number():
     (part,) = kept(nn.GRU(5, 3), packed)["parts"]
 
     h = [each["h"] for each in unpacked(part)]
-    assert np.isnan(h[0]).any(0)[:, 0].nonzero()[0].min() == 5
+    bad = np.any(np.isnan(h[0]), axis=(0, 2))
+    assert np.flatnonzero(bad).min() == 5
     assert not np.isnan(h[1]).any()
-    assert np.isnan(h[2]).all(0)[:, 0].tolist() == [step >= 7 for step in range(40)]
+    assert np.all(np.isnan(h[2]), axis=(0, 2)).tolist() == [step >= 7 for step in range(40)]
 
 
 def test_a_column_of_steps_keeps_its_lowest_and_highest(monkeypatch):
@@ -156,6 +157,7 @@ def test_the_gradient_of_a_loss_is_that_of_autograd():
     x = model.embed(tokens).detach().requires_grad_()
     value = loss(model.head(model.rnn(x)[0][:, -1]))
     (expected,) = torch.autograd.grad(value, x)
+    assert isinstance(call.gradient, torch.Tensor)
     assert torch.allclose(call.gradient, expected, atol=1e-7)
     assert all(parameter.grad is None for parameter in model.parameters())
 
@@ -165,7 +167,7 @@ def test_a_loss_is_drawn_also_for_a_loop_over_a_cell(tmp_path):
     model = nn.ModuleDict({"cell": cell})
 
     def loop(x):
-        state = None
+        state = x.new_zeros(3, 3)
         for step in x:
             state = cell(step, state)
         return state
@@ -179,6 +181,7 @@ def test_a_loss_is_drawn_also_for_a_loop_over_a_cell(tmp_path):
     (call,) = run_model(model, [X], {}, loss=lambda h: h.square().sum()).calls
     x = X.clone().requires_grad_()
     (expected,) = torch.autograd.grad(loop(x).square().sum(), x)
+    assert isinstance(call.gradient, torch.Tensor)
     assert torch.allclose(call.gradient, expected, atol=1e-7)
 
 
@@ -187,6 +190,7 @@ def test_a_packed_input_has_its_gradient():
 
     (call,) = run_model(nn.GRU(5, 3), [packed], {}, loss=lambda returned: returned[1].sum()).calls
 
+    assert isinstance(call.gradient, PackedSequence)
     assert call.gradient.data.shape == packed.data.shape
     assert float(call.gradient.data.norm()) > 0
 

@@ -123,10 +123,14 @@ def _changes(name: str, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Change]:
                 largest=float(apart.max()),
             )
             if letter in "fz":
-                times = [_forgetting_times(each) for each in (before, after)]
-                moved = _apart(*times)
+                earlier, later = _forgetting_times(before), _forgetting_times(after)
+                moved = _apart(earlier, later)
                 yield Change(
-                    *(name, layer, direction, FORGETTING, *times, moved, float(moved.max())),
+                    *(name, layer, direction, FORGETTING),
+                    before=earlier,
+                    after=later,
+                    moved=moved,
+                    largest=float(moved.max()),
                 )
 
 

@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -68,8 +68,9 @@ def _draw_letters(axes: Axes, rows: Sequence[str], changes: "Sequence[Change]") 
         # letters stand above the marks, moved apart where two would overlap
         apart = spread(wanted, LETTER / WIDTH * right, 0.0, right)
         for (change, _), x in zip(own, apart, strict=True):
-            look = {"color": COLOURS[change.quantity], "fontweight": "bold", "ha": "center"}
-            axes.text(x, row - 0.22, change.quantity, va="bottom", fontsize=SMALL, **look)
+            bold: dict[str, Any] = {"fontweight": "bold", "color": COLOURS[change.quantity]}
+            centred = {"ha": "center", "va": "bottom", "fontsize": SMALL}
+            axes.text(x, row - 0.22, change.quantity, **bold | centred)
     names = [_short(row) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=SMALL)
     axes.set_ylim(len(rows) - 0.6, -0.75)
@@ -88,9 +89,10 @@ def _draw_times(axes: Axes, changes: "Sequence[Change]") -> None:
         look |= {"color": COLOURS["f"], "label": _short(change.where)}
         axes.plot(change.before, change.after, **look)
     axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
+    subs = (1, 2, 5) if high / low < 1000 else (1,)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
-        axis.set_major_formatter(lambda value, _: digits(value))
+        axis.set_major_locator(LogLocator(subs=subs, numticks=12))
+        axis.set_major_formatter(lambda value, _: digits(value, 6))
         axis.set_minor_locator(NullLocator())
     axes.set_xlabel("before, steps")
     axes.set_ylabel("after, steps")

@@ -78,6 +78,7 @@ def test_output_and_final_states_are_of_what_is_kept(batch_first):
 def test_a_packed_output_is_packed_again():
     part = trace(LSTM, PACKED, steps=slice(3, None), sequences=[3, 0])
 
+    assert isinstance(part.output, PackedSequence)
     output, lengths = pad_packed_sequence(part.output)
     assert lengths.tolist() == part.lengths.tolist() == [1, 6]
     assert torch.equal(output[:, 1], trace(LSTM, PACKED).output_steps()[3:, 0])
