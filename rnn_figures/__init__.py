@@ -6,12 +6,15 @@ three drawing families never import each other:
     palette          one colour and one letter per quantity
     options          the values of every option that changes a figure
     numbers          how numbers are written in pictures, tables and sentences
+    optional         libraries that a reader may have, and that nothing needs
+    notebook         a drawing in the colours of a notebook's theme
     proofs           what a figure was checked against: a Proof, made by comparing
     figures          what a figure is: Table, Diagram, Plot
     configurations   every configuration of nn.LSTM, nn.GRU and nn.RNN, as live modules
     cells            one step of each cell, gates kept
     weights/         names, order and slices of every weight; Keras; ONNX
     traces/          run a module once and recover every gate of every step, checked
+    training/        small networks trained: experiments, weights kept, what was measured
     stacks           some layers of a module as a module of their own
     models/          every call of every recurrent layer and cell in a model
     gradients        how far back a gradient reaches
@@ -22,7 +25,9 @@ three drawing families never import each other:
     course/          pictures of one lesson each, built from the three
     html/            a figure in its frame
     report/          a reader's own layer or model, explained in one file
+    checkpoints/     two models beside each other: what moved
     site/            docs/ -> site: the MkDocs plugin, the atlas, the search, the export
+    shell/           what the command line does
     __main__         the command line
 
 The public names are in `__init__.pyi`, written there once, and loaded on first use: importing the

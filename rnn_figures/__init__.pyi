@@ -6,6 +6,11 @@ from .cells import (
     lstm_step as lstm_step,
     rnn_step as rnn_step,
 )
+from .checkpoints.comparing import compare as compare
+from .checkpoints.records import (
+    Change as Change,
+    Moved as Moved,
+)
 from .configurations import (
     describe as describe,
     every_configuration as every_configuration,
@@ -47,7 +52,6 @@ from .proofs import (
     Proof as Proof,
     ProofError as ProofError,
     adds_up as adds_up,
-    compare as compare,
 )
 from .report.explaining import explain as explain
 from .stacks import (
@@ -72,6 +76,11 @@ from .traces.records import (
     Trace as Trace,
 )
 from .traces.tracing import trace as trace
+from .training.stored import (
+    TrainedRun as TrainedRun,
+    trained as trained,
+    trained_runs as trained_runs,
+)
 from .verdict.diagnosing import diagnose as diagnose
 from .verdict.records import (
     Finding as Finding,

@@ -1,94 +1,32 @@
-"""The command line: `rnn-figures export DIR`, `rnn-figures diff OLD NEW`."""
-
-import math
-import pathlib
+"""The command line: `rnn-figures --help` lists its commands; each is a module of `shell`."""
 
 import click
 
 from rnn_figures import __version__
-from rnn_figures.site.export import Export, changes, source_pages
-from rnn_figures.site.markdown.errors import PageError
-
-KINDS = {
-    "numbers": "changed in numbers",
-    "looks": "changed in looks only",
-    "words": "changed in words or code only",
-    "new": "new",
-    "gone": "gone",
-}
-"""Headings of a diff, in its order."""
+from rnn_figures.shell.comparing import compare
+from rnn_figures.shell.explaining import explain
+from rnn_figures.shell.exporting import diff, export
+from rnn_figures.shell.layers import draw, shapes
+from rnn_figures.shell.training import train
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
-    """Figures of PyTorch's recurrent layers, each computed from a live module."""
+    """Figures of PyTorch's recurrent layers, each computed from a live module.
 
+    \b
+    rnn-figures shapes LSTM 5 3 --bidirectional
+    rnn-figures draw LSTM 5 3 --num-layers 2 -o lstm.svg
+    rnn-figures explain package.module:factory --input 8,1,5
 
-@main.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=pathlib.Path))
-@click.option(
-    "--docs",
-    default="docs",
-    show_default=True,
-    type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path),
-    help="Folder of the site's pages.",
-)
-@click.option(
-    "--jobs",
-    default=2,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Processes that draw at once.",
-)
-@click.option("--atlas/--no-atlas", default=True, help="With or without the atlas.")
-def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> None:
-    """Write every figure of the site to FOLDER, as SVG, PNG, CSV, JSON, words and code.
-
-    An export that was cut off goes on where it was. The same pages, package and versions give the
-    same bytes.
+    Exit codes: 0 nothing found, 1 something found (an alarm, a difference) or not to be exported, 2
+    wrong use.
     """
-    try:
-        pages = list(source_pages(docs, with_atlas=atlas))
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
-    if not pages:
-        raise click.ClickException(f"expected Markdown pages in {docs}, found none")
-    with click.progressbar(length=len(pages), label="pages", show_pos=True) as bar:
-        try:
-            count = Export(folder=folder, jobs=jobs).run(pages, lambda _: bar.update(1))
-        except (PageError, OSError) as error:
-            raise click.ClickException(str(error)) from None
-    click.echo(f"figures: {count}, pages: {len(pages)}, in {folder}")
 
 
-@main.command()
-@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
-@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
-def diff(old: pathlib.Path, new: pathlib.Path) -> None:
-    """Say which figures changed between two exports: in numbers, in looks, new or gone.
-
-    Ends with 1 if anything changed, as diff does.
-    """
-    try:
-        found = changes(old, new)
-    except (FileNotFoundError, ValueError) as error:
-        raise click.ClickException(str(error)) from None
-    for kind, heading in KINDS.items():
-        of_kind = [change for change in found if change.kind == kind]
-        if of_kind:
-            click.echo(f"{len(of_kind)} {heading}:")
-        for change in of_kind:
-            click.echo(f"  {change.figure}{_size(change.size)}")
-    click.echo(f"figures changed: {len(found)}" if found else "no figure changed")
-    raise SystemExit(1 if found else 0)
-
-
-def _size(size: float) -> str:
-    if not size:
-        return ""
-    return " (its rows or texts)" if math.isinf(size) else f" (by up to {size:.1e})"
-
+for command in (shapes, draw, explain, compare, export, diff, train):
+    main.add_command(command)
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="rnn-figures")

@@ -19,8 +19,11 @@ import matplotlib
 from graphviz.backend import dot_command
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from PIL import Image
 
+from rnn_figures.notebook import shown
 from rnn_figures.numbers import cell_text
+from rnn_figures.optional import imported
 from rnn_figures.proofs import Proof
 
 Value = str | int | float | bool | tuple[int, ...] | None
@@ -28,6 +31,9 @@ Value = str | int | float | bool | tuple[int, ...] | None
 
 PNG_DPI = 144
 """Dots to the inch of a figure as PNG: twice a screen's."""
+
+PDF_DPI = 288
+"""Dots to the inch of a diagram as PDF."""
 
 NO_ENGINE = (
     "No program that draws Graphviz diagrams was found: expected graphviz-pure, pygraphviz or the "
@@ -137,6 +143,44 @@ class Table:
             for line in lines
         )
 
+    def to_pandas(self) -> Any:
+        """Return the table as a pandas DataFrame.
+
+        Raises:
+            ImportError: pandas is not installed; the message names the pip command.
+        """
+        return imported("pandas").DataFrame(list(self.rows), columns=list(self.columns))
+
+    def to_xarray(self) -> Any:
+        """Return the table as an xarray Dataset: a variable for each column, along "row".
+
+        Raises:
+            ImportError: xarray is not installed; the message names the pip command.
+        """
+        xarray = imported("xarray")
+        return xarray.Dataset.from_dataframe(self.to_pandas().rename_axis("row"))
+
+    def __str__(self) -> str:
+        """Return the table as lines of text, its columns under each other."""
+        cells = [[str(name) for name in self.columns]]
+        cells += [[format_value(value).replace("\n", " ") for value in row] for row in self.rows]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        numbers = [
+            all(isinstance(row[index], int | float | None) for row in self.rows)
+            for index in range(len(widths))
+        ]
+        return "\n".join(
+            "  ".join(
+                cell.rjust(width) if number else cell.ljust(width)
+                for cell, width, number in zip(line, widths, numbers, strict=True)
+            ).rstrip()
+            for line in cells
+        )
+
+    def __repr__(self) -> str:
+        """Return the table as lines of text."""
+        return str(self)
+
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.rows)
@@ -150,20 +194,22 @@ class Table:
 
 
 class Live(NamedTuple):
-    """What makes a diagram a live one: an element whose script writes into the drawings.
+    """What makes a drawing a live one: an element whose script writes into the drawings.
 
     Attributes:
         element: Name of the custom element around them.
         settings: What its script needs, as JSON can hold it.
         beside: Further drawings that belong to the first.
         lines: Sentences below them, in pieces: a text, the letter of its quantity or "", and the
-            name of the number that it is or "".
+            name of the number, or the symbol of the block of weights, that it is or "".
+        narrow: The first drawing as it fits on a phone, which shows it instead.
     """
 
     element: str
     settings: Mapping[str, Any]
-    beside: "Sequence[Diagram]"
+    beside: "Sequence[Diagram]" = ()
     lines: Sequence[Sequence[tuple[str, str, str]]] = ()
+    narrow: "Diagram | None" = None
 
 
 class Diagram(graphviz.Digraph):
@@ -206,9 +252,19 @@ class Diagram(graphviz.Digraph):
         """Draw the diagram on white, at PNG_DPI dots to the inch."""
         drawn = copy.copy(self)
         drawn.graph_attr = self.graph_attr | {"bgcolor": "white", "dpi": f"{PNG_DPI}"}
-        png = drawn.pipe(format="png", quiet=True)
-        assert isinstance(png, bytes)  # without an encoding it is
-        return png
+        return _bytes(drawn.pipe(format="png", quiet=True))
+
+    def to_pdf(self) -> bytes:
+        """Return the diagram as a PDF that holds a picture, PDF_DPI dots to the inch.
+
+        The engine that always is there writes no PDF.
+        """
+        drawn = copy.copy(self)
+        drawn.graph_attr = self.graph_attr | {"bgcolor": "white", "dpi": f"{PDF_DPI}"}
+        picture = Image.open(io.BytesIO(_bytes(drawn.pipe(format="png", quiet=True))))
+        pdf = io.BytesIO()
+        picture.convert("RGB").save(pdf, format="pdf", resolution=PDF_DPI)
+        return pdf.getvalue()
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None, **keywords: Any):  # pyright: ignore[reportIncompatibleMethodOverride] (graphviz overloads it)
         """Draw as graphviz.Digraph.pipe does, with the first engine found.
@@ -231,8 +287,18 @@ class Diagram(graphviz.Digraph):
         include: Iterable[str] | None = None,
         exclude: Iterable[str] | None = None,
         **_: Any,
-    ) -> dict[str, bytes | str]:
-        return {"image/svg+xml": self.to_svg(), "text/plain": self.alt}
+    ) -> dict[str, str]:
+        return shown(self.to_svg(), self.alt)
+
+    def __repr__(self) -> str:
+        """Return what the diagram shows."""
+        return self.alt
+
+
+def _bytes(drawn: Any) -> bytes:
+    """Return what an engine drew without an encoding: bytes."""
+    assert isinstance(drawn, bytes)
+    return drawn
 
 
 def _drawn_by_pygraphviz(source: str, format: str, encoding: str | None):
@@ -260,10 +326,12 @@ class Plot(Figure):
     Attributes:
         alt: What the plot shows, computed from the data that it draws.
         data: The numbers behind it.
+        live: What makes it a live one; None if nothing does.
     """
 
     alt: str = ""
     data: Table
+    live: Live | None = None
     _proof: Proof | None = None
 
     @property
@@ -299,8 +367,23 @@ class Plot(Figure):
         )
         return data.getvalue()
 
-    def _repr_svg_(self) -> str:
-        return self.to_svg()
+    def to_pdf(self) -> bytes:
+        """Return the plot as a PDF of lines and letters: the same bytes each time."""
+        data = io.BytesIO()
+        self.savefig(data, format="pdf", facecolor="white", metadata={"CreationDate": None})
+        return data.getvalue()
+
+    def _repr_mimebundle_(
+        self,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        **_: Any,
+    ) -> dict[str, str]:
+        return shown(self.to_svg(), self.alt)
+
+    def __repr__(self) -> str:
+        """Return what the plot shows, once it is complete."""
+        return self.alt or super().__repr__()
 
 
 FigureLike = Table | Diagram | Plot

@@ -125,7 +125,7 @@ def test_a_call_keeps_what_it_was_given(x):
             self.rnn(x)
             x.zero_()
 
-    (call,) = run_model(Model(), x.clone()).calls
+    (call,) = run_model(Model(), [x.clone()], {}).calls
 
     assert isinstance(call.input, torch.Tensor)
     assert torch.equal(call.input, given)

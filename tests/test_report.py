@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import hashlib
 import io
 import re
 from urllib.parse import unquote
@@ -55,10 +56,24 @@ def test_report_needs_nothing_else(report):
 
     addresses = [str(e.get("href") or e.get("src")) for e in soup.select("[href], [src]")]
     assert [a for a in addresses if not a.startswith(("#", "data:"))] == []
-    assert soup.select("script, link, iframe") == []
-    assert not re.search(r"url\((?!#)|@import", report)
+    assert soup.select("link, iframe, script[src]") == []
+    assert not re.search(r"url\((?!#)|@import|fetch\(|XMLHttpRequest", report)
     found = [str(e["id"]) for e in soup.select("[id]")]
     assert len(found) == len(set(found))
+
+
+def test_nothing_else_can_get_into_the_report(report):
+    soup = BeautifulSoup(report, "html.parser")
+    (policy,) = soup.select('meta[http-equiv="Content-Security-Policy"]')
+    content = str(policy["content"])
+
+    assert content.startswith("default-src 'none';")
+    assert "unsafe" not in content
+    assert soup.select("[style], [onclick], [onload]") == []
+    for kind in ("style", "script"):
+        (element,) = soup.select(f"{kind}:not([type])")
+        digest = hashlib.sha256(str(element.string).encode()).digest()
+        assert f"{kind}-src 'sha256-{base64.b64encode(digest).decode()}'" in content
 
 
 def test_numbers_are_those_of_the_run(report):

@@ -60,7 +60,7 @@ cell
 output[-1] == hidden
 
 # %%
-unrolled_diagram(trace(lstm, x))
+unrolled_diagram(trace(lstm, x[:4]))
 
 # %% [markdown]
 # ## Step by step
@@ -122,7 +122,7 @@ output
 hidden
 
 # %%
-unrolled_diagram(trace(gru, x))
+unrolled_diagram(trace(gru, x[:4]))
 
 # %% [markdown]
 # ## Bidirectional LSTM
@@ -156,7 +156,7 @@ assert torch.equal(output[-1, :, :3], hidden[0])
 assert torch.equal(output[0, :, 3:], hidden[1])
 
 # %%
-unrolled_diagram(trace(bilstm, x))
+unrolled_diagram(trace(bilstm, x[:4]))
 
 # %% [markdown]
 # ## Many-layered LSTM
@@ -190,7 +190,7 @@ assert torch.equal(output[-1, :, :3], hidden[2])
 assert torch.equal(output[0, :, 3:], hidden[3])
 
 # %%
-unrolled_diagram(trace(multilstm, x))
+unrolled_diagram(trace(multilstm, x[:4]))
 
 # %%
 state_plot(trace(multilstm, x), layer=1, direction=1)

@@ -10,6 +10,7 @@ from .cell_presets import (
     CellPreset as CellPreset,
     cell_presets as cell_presets,
 )
+from .chain_rule import chain_rule_diagram as chain_rule_diagram
 from .cheat_sheet import cheat_sheet_table as cheat_sheet_table
 from .clash import clash_diagram as clash_diagram
 from .concatenation import concatenation_diagram as concatenation_diagram
@@ -41,7 +42,27 @@ from .detectors import (
 )
 from .documentation import documentation_table as documentation_table
 from .dropout_masks import dropout_plot as dropout_plot
+from .experiments.coloured_text import coloured_text_plot as coloured_text_plot
+from .experiments.cuts import cut_plot as cut_plot
+from .experiments.decline import decline_plot as decline_plot
+from .experiments.reading import reading_plot as reading_plot
+from .experiments.spread import (
+    spread_plot as spread_plot,
+    spread_table as spread_table,
+)
+from .experiments.told import told_table as told_table
+from .experiments.unit_scores import unit_auc_plot as unit_auc_plot
+from .experiments.watched import watched_plot as watched_plot
+from .gradient_dial import gradient_dial as gradient_dial
+from .gru_forms import gru_forms_plot as gru_forms_plot
+from .lattice import (
+    lattice_cell as lattice_cell,
+    lattice_drawing as lattice_drawing,
+    lattice_player as lattice_player,
+    lattice_weights as lattice_weights,
+)
 from .layouts import layout_table as layout_table
+from .memory import memory_diagram as memory_diagram
 from .mixing import mixing_plot as mixing_plot
 from .operator_counts import operator_plot as operator_plot
 from .outcomes import outcome_table as outcome_table
@@ -49,11 +70,14 @@ from .packing.last_steps import last_step_diagram as last_step_diagram
 from .packing.padding import padding_plot as padding_plot
 from .packing.ribbon import packing_diagram as packing_diagram
 from .packing.sorting import sorting_diagram as sorting_diagram
+from .preactivations import preactivation_diagram as preactivation_diagram
 from .precision import precision_plot as precision_plot
 from .reach import reach_plot as reach_plot
 from .row_orders import row_order_diagram as row_order_diagram
+from .scores import score_diagram as score_diagram
 from .shape_differences import shape_changes as shape_changes
 from .squashing import squashing_plot as squashing_plot
 from .state_blocks import state_blocks_diagram as state_blocks_diagram
+from .weight_picker import weight_picker as weight_picker
 
 __all__: list[str]

@@ -142,10 +142,11 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
 def _draw_moved(canvas: Canvas, values: list[list[float]], nudged: int) -> None:
     """Draw a box for each output, shaded by how far it moved; ringed where it should not have."""
     largest = max(map(max, values)) or 1.0
-    steps = Matrix(canvas, "n{row}-t{column}", (len(values), len(values[0])))
+    shape = (len(values), len(values[0]))
+    steps = Matrix(canvas, "n{row}-t{column}", shape, cell=(38.0, 27.0), gap=4.0)
     for n, row in enumerate(values):
         name = [words(f"sequence {n}", bold=n == nudged)] + [words("nudged")] * (n == nudged)
-        canvas.write(f"name-{n}", name, at=steps[n, 0].left, gap=10, width=NAME)
+        canvas.write(f"name-{n}", name, at=steps[n, 0].left, gap=8, width=66)
         for t, value in enumerate(row):
             steps.fill(
                 n,

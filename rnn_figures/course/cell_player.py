@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnn_figures.course.cell_presets import CellPreset
 from rnn_figures.diagrams.cell.diagram import cell_diagram
+from rnn_figures.diagrams.cell.kinds import STAGES
 from rnn_figures.diagrams.cell.numbers import joins
 from rnn_figures.diagrams.cell.strips import Strip, axis_ends, strips_diagram
 from rnn_figures.figures import Diagram, Live, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import NAMES
 from rnn_figures.proofs import Comparison, Proof, adds_up, compare
+from rnn_figures.tables.equations import LINES
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.records import LayerTrace
 from rnn_figures.traces.tracing import trace
@@ -38,6 +40,13 @@ SENTENCES = {
     "RNN_TANH": ("h[t] = tanh(W_ih x + b_ih + W_hh h + b_hh) = tanh({pre_h}) = {h}",),
 }
 """The equations with the numbers of the step in them, by the names of the joins."""
+
+BESIDE_LINES = {
+    "pre-activations": ("the weighted sums", "W_ih @ x + b_ih + W_hh @ h + b_hh", ""),
+    "pre-activation": ("the weighted sum", "W_ih @ x + b_ih + W_hh @ h + b_hh", "pre_h"),
+    "reset": ("what r lets through of h", "r * (W_hn @ h + b_hn)", "r-times-hn"),
+}
+"""What the stages that have no letter are, their code, and the name of their number."""
 
 COLOURED = {"tanh-c": "h", "in": "n", "hn": "n", "one-minus-z": "z", "pre_h": "h"}
 """Whose colour a join has, where its first letter does not say so."""
@@ -70,7 +79,7 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
     shown = [strips_diagram("states", inputs + states, step=first.step)]
     if gates and not simple:
         shown.append(strips_diagram("gates", gates, step=first.step))
-    drawn = cell_diagram(first.module.mode, _step(first, run, first.step))
+    drawn = cell_diagram(first.module.mode, step_with_sums(first.module, run, first.step))
     drawn.proof = Proof(
         "every number equal to what the module's own gates give, and every h to its output",
         *filter(None, [drawn.proof]),
@@ -85,8 +94,9 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
         "axes": axis_ends(inputs + states + gates),
         "presets": [_settings(preset) for preset in presets],
         "names": {letter: NAMES[letter] for letter in (*run.quantities, "x")},
+        "stages": [] if simple else stages_of(first.module.mode),
     }
-    found = joins(first.module.mode, _step(first, run, first.step))
+    found = joins(first.module.mode, step_with_sums(first.module, run, first.step))
     drawn.live = Live("rnn-cell", settings, shown, _sentences(first.module.mode, found))
     return drawn
 
@@ -101,6 +111,22 @@ def _sentences(mode: str, found: Mapping[str, Tensor]) -> list[list[tuple[str, s
             pieces += [(text, "", ""), (written, COLOURED.get(name, name[0]), name)]
         sentences.append(pieces)
     return sentences
+
+
+def stages_of(mode: str) -> list[tuple[str, str, str, str]]:
+    """Return each stage of a step: its name, what it is, its line of PyTorch, its number's name.
+
+    Examples:
+        >>> stages_of("GRU")[0]
+        ('r', 'reset gate', 'r = torch.sigmoid(W_ir @ x + b_ir + W_hr @ h + b_hr)', 'r')
+    """
+    lines = LINES[mode.partition("_")[0]]
+    return [
+        (stage, *BESIDE_LINES[stage])
+        if stage in BESIDE_LINES
+        else (stage, NAMES[stage], f"{stage} = {lines[stage][0]}", stage)
+        for stage in STAGES[mode]
+    ]
 
 
 def _refuse_unlike(presets: Sequence[CellPreset]) -> None:
@@ -163,14 +189,21 @@ def _strips(preset: CellPreset, run: LayerTrace) -> tuple[list[Strip], list[Stri
     return inputs, states, [strip for strip in others if strip.letter not in "ch"]
 
 
-def _step(preset: CellPreset, run: LayerTrace, t: int) -> dict[str, Tensor]:
-    """Return the numbers of one step, the weighted sums themselves among them."""
-    step, module = run.step(t), preset.module
+def step_with_sums(module: nn.RNNBase, run: LayerTrace, t: int) -> dict[str, Tensor]:
+    """Return the numbers of one step, the weighted sums themselves among them.
+
+    Args:
+        module: A layer with biases, without a projection.
+        run: Its layer 0, forward, of one sequence.
+        t: The step.
+    """
+    step = run.step(t)
     weights = {name: weight.detach() for name, weight in module.named_parameters()}
-    of_x = weights["weight_ih_l0"] @ step["x"] + weights["bias_ih_l0"]
-    of_h = weights["weight_hh_l0"] @ step["h_prev"] + weights["bias_hh_l0"]
+    rows = -1, module.hidden_size
+    of_x = (weights["weight_ih_l0"] @ step["x"] + weights["bias_ih_l0"]).view(rows)
+    of_h = (weights["weight_hh_l0"] @ step["h_prev"] + weights["bias_hh_l0"]).view(rows)
     if module.mode == "GRU":
-        parts = {"in": of_x[2:], "hn": of_h[2:]}
+        parts = {"in": of_x[2], "hn": of_h[2]}
         sums = {f"pre_{gate}": of_x[row] + of_h[row] for row, gate in enumerate("rz")}
         sums["pre_n"] = parts["in"] + step["r"] * parts["hn"]
         return step | parts | sums

@@ -16,10 +16,10 @@ from rnn_figures.weights import DIRECTIONS
 MOST_STEPS, MOST_UNITS = 12, 6
 """Largest output that is drawn: steps, and units of one direction."""
 
-PITCH = 48.0
+PITCH = 41.0
 """From one number of a step to the next."""
 
-BETWEEN = 18.0
+BETWEEN = 14.0
 """Between the two halves."""
 
 

@@ -12,7 +12,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import ALL_TICKS, name_plot, step_axis, value_axis
-from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, adds_up, compare
 from rnn_figures.traces import Trace
 from rnn_figures.traces.agreement import TOLERANCE
@@ -51,7 +51,7 @@ def contribution_plot(
     assert trace.c_n is not None  # of an LSTM
     total = trace.c_n[-trace.num_directions, sequence, unit]
     with plot_style():
-        plot = new_plot(2.9, width=NARROW)
+        plot = new_plot(2.9)
         axes = plot.add_subplot()
         step_axis(axes, len(parts.left), symbols=symbols)
         value_axis(axes, torch.stack(parts).numpy(), None)

@@ -23,10 +23,10 @@ LAYOUTS = ("ONNX", "PyTorch", "Keras")
 OWN_LETTERS = {"ONNX": {"g": "c", "n": "h"}, "Keras": {"g": "c", "n": "h"}, "PyTorch": {}}
 """What a layout calls a quantity, where its letter is not torch's."""
 
-BAND = (96.0, 34.0)
+BAND = (84.0, 34.0)
 """Width and height of a block of rows."""
 
-GAP = (96.0, 8.0)
+GAP = (59.0, 8.0)
 """From one layout to the next, and from one block to the next."""
 
 
@@ -78,7 +78,7 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
             bands[letter, layout] = canvas.fill(at, text, quantity=letter)
         lines = [words(line) for line in arrays[layout]]
         below = grid[-1, column].bottom
-        canvas.write(f"arrays-{layout}", lines, at=below, gap=12, width=2 * BAND[0] - 6)
+        canvas.write(f"arrays-{layout}", lines, at=below, gap=12, width=BAND[0] + GAP[0] - 4)
     for letter, (left, right) in itertools.product(blocks, itertools.pairwise(LAYOUTS)):
         _draw_ribbon(canvas, letter, bands[letter, left], bands[letter, right])
     return canvas
@@ -166,7 +166,7 @@ def _arrays(module: nn.RNNBase) -> dict[str, list[str]]:
         ],
         "Keras": [
             f"kernel {keras[0].shape}",
-            f"recurrent_kernel {keras[1].shape}",
+            *("recurrent_kernel", str(keras[1].shape)),
             "(both transposed)",
         ],
     }

@@ -10,7 +10,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.style import NARROW, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"σ": torch.sigmoid, "tanh": torch.tanh}
@@ -39,7 +39,7 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
     if not sums:
         raise ValueError("expected a sum to draw a dot for, got none")
     with plot_style():
-        plot = new_plot(0.3 + 1.8 * len(sums), width=NARROW)
+        plot = new_plot(0.3 + 1.8 * len(sums))
         panels = dict(zip(sums, plot.subplots(len(sums), squeeze=False)[:, 0], strict=True))
         for name, axes in panels.items():
             _draw(axes, name, torch.tensor(sums[name], dtype=torch.float64))

@@ -14,10 +14,10 @@ from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.tracing import Trace, trace
 from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
-NAME = 112.0
+NAME = 92.0
 """Width of the rows' names at the left."""
 
-BETWEEN = 119.0
+BETWEEN = 90.0
 """From the last block of h_0 to the middle of the first of c_0."""
 
 MOST = (8, 8)

@@ -20,7 +20,7 @@ TEXT = 12.0
 SMALL = 11.0
 """Font size of shapes, slices and numbers; nothing but an index set low is smaller."""
 
-INDEX = 9.0
+INDEX = 10.0
 """Font size of an index set low."""
 
 LINE = TEXT + 3
@@ -278,7 +278,7 @@ def symbol(text: str, *, size: float = TEXT, colour: str = "") -> str:
 
     Examples:
         >>> symbol("h_n[2]")
-        '<font point-size="12"><i>h</i><sub><font point-size="9"><i>n</i></font></sub>[2]</font>'
+        '<font point-size="12"><i>h</i><sub><font point-size="10"><i>n</i></font></sub>[2]</font>'
     """
     name, bracket, index = text.partition("[")
     letter, low, below = name.partition("_")

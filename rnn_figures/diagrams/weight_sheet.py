@@ -19,16 +19,16 @@ from rnn_figures.weights import DIRECTIONS, parameter_slices, suffix, weights
 MOST_NUMBERS = 300
 """A layer with more numbers is drawn as bands alone."""
 
-NUMBER = (34.0, 17.0)
+NUMBER = (29.0, 17.0)
 """Width and height of a number's box; 1 between two."""
 
-BAND = (92.0, 34.0)
+BAND = (66.0, 34.0)
 """Width and height of the rows of a quantity without numbers."""
 
-ROW_NUMBER = 22.0
+ROW_NUMBER = 18.0
 """Width of a row's number."""
 
-BETWEEN_BANDS, BETWEEN_PARAMETERS = 5.0, 18.0
+BETWEEN_BANDS, BETWEEN_PARAMETERS = 5.0, 11.0
 """Between the rows of two quantities, and between two parameters."""
 
 

@@ -1,7 +1,9 @@
-"""Return a figure in its frame, as HTML: drawing, caption, words, numbers, code, downloads, proof.
+"""Return a figure in its frame, as HTML: drawing, caption, a tick, and one menu for the rest.
 
-The frame is complete without scripts and without style attributes. It names no colour: the
-drawing's come from the CSS variables of `palette`, everything else from the page's style sheet.
+Behind the tick is what the figure was checked against; in the menu its words, its numbers, its code
+and its files. The frame is complete without scripts and without style attributes. It names no
+colour: the drawing's come from the CSS variables of `palette`, everything else from the page's
+style sheet.
 """
 
 import html
@@ -16,16 +18,10 @@ from pygments.lexers import PythonLexer
 
 from rnn_figures.figures import Diagram, FigureLike, Live, Plot, Table, Value, format_value
 from rnn_figures.html.quantities import marked
-from rnn_figures.html.svg import NAMESPACE, fitted, neutral, sheet, to_text
+from rnn_figures.html.svg import NAMESPACE, PIXELS, fitted, neutral, sheet, to_text
 
 ROWS_SHOWN = 120
 """Rows of numbers that a page shows behind a drawing; the CSV file has them all."""
-
-PIXELS = {Diagram: 1.0, Plot: 4 / 3}
-"""CSS pixels for a point at a drawing's natural size: diagrams are wide, their text is large."""
-
-LEAST = {Diagram: 0.7, Plot: 0.6}
-"""How far a drawing may shrink before it scrolls, as a part of its natural width."""
 
 WIDE = 700
 """CSS pixels from which on a drawing is given the page's whole width, not that of its text."""
@@ -39,6 +35,8 @@ LETTER = 9
 MIME = {"svg": "image/svg+xml", "csv": "text/csv;charset=utf-8", "py": "text/x-python"}
 
 LABELS = {"svg": "SVG", "csv": "CSV", "py": "Python"}
+
+MENU = "Words, numbers, code and files of this figure"
 
 LEXER = PythonLexer()
 
@@ -96,11 +94,14 @@ def framed(
         drawn,
         f'<figcaption class="rnn-figure__caption">{caption}</figcaption>',
         '<section class="rnn-figure__more" data-search-exclude>',
+        _proof(figure),
+        '<details class="rnn-figure__menu">',
+        f'<summary aria-label="{MENU}" title="{MENU}">⋯</summary>',
         _part("In words", f"<p>{html.escape(figure.alt)}</p>"),
         "" if root is None else _part("Numbers", table_html(figure.data, rows=ROWS_SHOWN)),
         _part("Code", code_html(code)) if code else "",
         _links(contents, id, files),
-        _proof(figure),
+        "</details>",
         "</section>",  # not a div: the search index would end what it leaves out at the first div
         "</figure>",
     ]
@@ -121,6 +122,27 @@ def drawing(figure: FigureLike, *, id: str) -> str:
     return _drawing(figure, root, id)[0]
 
 
+def svg_text(figure: Diagram, *, id: str) -> str:
+    """Return a drawing as a page has it, alone.
+
+    Args:
+        figure: A Diagram.
+        id: Prefix of the ids in it.
+
+    Returns:
+        An SVG with a title, a description and colours as CSS variables.
+    """
+    return to_text(_themed(figure, neutral(figure.to_svg()), id))
+
+
+def _themed(figure: Diagram | Plot, root: Element, id: str) -> Element:
+    """Return a drawing with the ids and colours of a page, its name and its description."""
+    kind = "diagram" if isinstance(figure, Diagram) else "plot"
+    drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
+    _describe(drawn, figure, id)
+    return drawn
+
+
 def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, int]:
     """Return what `drawing` returns, and its natural width in CSS pixels, about."""
     if isinstance(figure, Table) or root is None:
@@ -128,12 +150,10 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
         box = f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(table)}</div>'
         rows = [table.columns, *table.rows]
         return box, LETTER * max(sum(len(format_value(cell)) for cell in row) for row in rows)
-    kind = Diagram if isinstance(figure, Diagram) else Plot
-    drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
-    _describe(drawn, figure, id)
-    box = sheet(drawn, least=LEAST[kind], label=f"Drawing of {id}")
+    drawn = _themed(figure, root, id)
+    box = sheet(drawn, label=f"Drawing of {id}")
     width = int(drawn.get("width", 0))
-    if isinstance(figure, Diagram) and figure.live:
+    if figure.live:
         return _live(figure.live, box, width, id)
     return box, width
 
@@ -142,17 +162,24 @@ def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
     """Return a drawing and what belongs to it, in the element whose script writes into them."""
     drawn = [_drawing(one, neutral(one.to_svg()), f"{id}-{one.name}") for one in live.beside]
     beside = "".join(one for one, _ in drawn)
+    if beside:
+        beside = f'<div class="rnn-live__beside">{beside}</div>'
+    if live.narrow:
+        small = _themed(live.narrow, neutral(live.narrow.to_svg()), f"{id}-narrow")
+        small = sheet(small, label=f"Drawing of {id}")
+        box = f'<div class="rnn-live__wide">{box}</div><div class="rnn-live__narrow">{small}</div>'
     settings = json.dumps(live.settings, ensure_ascii=False, separators=(",", ":"))
     settings = settings.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;")
     content = (
-        f"<{live.element} data-settings='{settings}'>{box}"
-        f'<div class="rnn-live__beside">{beside}</div>{_lines(live)}</{live.element}>'
+        f"<{live.element} data-settings='{settings}'>{box}{beside}{_lines(live)}</{live.element}>"
     )
     return content, max(width, sum(one for _, one in drawn))
 
 
 def _lines(live: Live) -> str:
     """Return the sentences below live drawings, each quantity and each number marked."""
+    if not live.lines:
+        return ""
     lines = []
     for line in live.lines:
         pieces = []
@@ -254,15 +281,18 @@ def _first_sentence(text: str) -> str:
 
 
 def _proof(figure: FigureLike) -> str:
-    """Return what the figure was checked against; with a tick only if all of it was checked."""
+    """Return what the figure was checked against: behind a tick only if all of it was checked."""
     if not figure.proof:
         return ""
+    words = html.escape(figure.checked)
     if not figure.proof.holds:
-        return (
-            f'<p class="rnn-figure__proof">Not checked in full: {html.escape(figure.checked)}.</p>'
-        )
-    sentence = f"Checked when this figure was made: {html.escape(figure.checked)}."
-    return f'<p class="rnn-figure__proof rnn-figure__checked">{sentence}</p>'
+        return f'<p class="rnn-figure__proof">Not checked in full: {words}.</p>'
+    sentence = f"Checked when this figure was made: {words}."
+    return (
+        '<details class="rnn-figure__checked">'
+        f'<summary aria-label="Checked: against what" title="{sentence}">✓</summary>'
+        f'<p class="rnn-figure__proof">{sentence}</p></details>'
+    )
 
 
 def _part(summary: str, content: str) -> str:

@@ -29,6 +29,19 @@ def letter_in(text: str) -> str:
     return "h" if name == "output" else STATES.get(name, name)
 
 
+def quantity_class(text: str) -> str:
+    """Return the CSS class of code that names a quantity, "" if it names none.
+
+    Examples:
+        >>> quantity_class("h_n[2]"), quantity_class("h"), quantity_class("weight_ih_l0")
+        ('q-h', 'q-h rnn-letter', '')
+    """
+    letter = letter_in(text)
+    if not letter:
+        return ""
+    return f"q-{letter} rnn-letter" if letter == text else f"q-{letter}"
+
+
 def marked(text: str) -> str:
     """Return text as HTML; as code where it is a name of code, with its quantity's class.
 
@@ -36,9 +49,9 @@ def marked(text: str) -> str:
         >>> marked("c_n"), marked("input gate")
         ('<code class="q-c">c_n</code>', 'input gate')
     """
-    letter = letter_in(text)
-    if letter:
-        return f'<code class="q-{letter}">{html.escape(text)}</code>'
+    classes = quantity_class(text)
+    if classes:
+        return f'<code class="{classes}">{html.escape(text)}</code>'
     if IDENTIFIER.fullmatch(text):
         return f"<code>{html.escape(text)}</code>"
     return html.escape(text)

@@ -7,6 +7,7 @@ and none turns the palette's colours into variables.
 """
 
 import copy
+import math
 import re
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
@@ -27,6 +28,21 @@ NAMED = {"black": LIGHT["ink"], "#000000": LIGHT["ink"], "#000": LIGHT["ink"]} |
 
 THEMED = {LIGHT[name]: f"var({variable(name)}, {LIGHT[name]})" for name in LIGHT}
 """What replaces each hex: the variable, and the hex itself where no style sheet sets it."""
+
+INDEX_DROP = 0.25
+"""How far below the line the letters of an index stand, in parts of their height."""
+
+PIXELS = {"diagram": 1.0, "plot": 1.5}
+"""CSS pixels for a point at a drawing's natural size: diagrams are wide, their text is large."""
+
+READABLE = {"desk": 10.0, "phone": 9.0}
+"""CSS pixels of the smallest text in a drawing, on a wide screen and on a phone."""
+
+PHONE = 363
+"""CSS pixels that a drawing has on a phone of 375: figure.css leaves it six on each side."""
+
+BARE = 0.7
+"""How far a drawing without text may shrink, as a part of its natural width."""
 
 PAINTS = ("fill", "stroke", "stop-color")
 
@@ -86,6 +102,7 @@ def neutral(text: str) -> Element:
     for element in root.iter():
         _unstyle(element)
         _paint(element)
+        _lower(element)
     _without(root, _is_background)
     _own_ids(root)
     for element in root.iter():
@@ -133,21 +150,53 @@ def to_text(root: Element) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def sheet(root: Element, *, least: float, label: str) -> str:
-    """Return a drawing in a box that shrinks it to a least width, then scrolls.
+def sheet(root: Element, *, label: str) -> str:
+    """Return a drawing in a box that shrinks it while its text can be read, then scrolls.
 
     Args:
         root: The `svg` element, as `clean` returns it.
-        least: The least width, as a part of the natural one.
         label: Name of the box, which takes the focus so that keys can scroll it.
     """
-    # An empty drawing as wide as the least width: CSS cannot say "0.7 of the natural width".
-    width = f"{float(root.get('width', 0)) * least:.0f}"
-    spacer = f'<svg class="rnn-figure__least" width="{width}" height="0" aria-hidden="true" />'
-    return (
-        f'<div class="rnn-figure__drawing" role="region" aria-label="{label}" tabindex="0" '
-        f'data-search-exclude><div class="rnn-figure__sheet">{to_text(root)}{spacer}</div></div>'
+    # Empty drawings as wide as the least widths: CSS cannot say "0.7 of the natural width".
+    spacers = "".join(
+        f'<svg class="rnn-figure__least rnn-figure__least--{view}" '
+        f'width="{least_width(root, pixels)}" height="0" aria-hidden="true" />'
+        for view, pixels in READABLE.items()
     )
+    long = " rnn-figure__drawing--long" * (least_width(root, READABLE["phone"]) > PHONE)
+    return (
+        f'<div class="rnn-figure__drawing{long}" role="region" aria-label="{label}" tabindex="0" '
+        f'data-search-exclude><div class="rnn-figure__sheet">{to_text(root)}{spacers}</div></div>'
+    )
+
+
+def least_width(root: Element, pixels: float) -> int:
+    """Return the width to which a drawing may shrink: its smallest text has so many pixels then.
+
+    Args:
+        root: The `svg` element, as `clean` returns it: its width in CSS pixels.
+        pixels: CSS pixels.
+
+    Examples:
+        >>> text = '<svg width="300pt" viewBox="0 0 300 9"><text font-size="12">h</text></svg>'
+        >>> least_width(clean(text, pixels=1.0), 9.0)
+        225
+    """
+    width = float(root.get("width", 0))
+    sizes = list(_text_sizes(root, 0.0))
+    if not sizes or not width:
+        return round(width * BARE)
+    units = float(root.get("viewBox", f"0 0 {width}").split()[2])
+    return math.ceil(min(width, pixels / min(sizes) * units))
+
+
+def _text_sizes(element: Element, size: float) -> Iterator[float]:
+    """Walk the sizes of the texts in a drawing, in its own units."""
+    size = float(element.get("font-size", size))
+    if element.tag in ("text", "tspan") and (element.text or "").strip():
+        yield size
+    for child in element:
+        yield from _text_sizes(child, size)
 
 
 def _plain(element: Element) -> None:
@@ -227,6 +276,21 @@ def _paint(element: Element) -> None:
             element.set(f"{paint}-opacity", f"{opacity:.2f}")
             colour = colour[:7]
         element.set(paint, colour)
+
+
+def _lower(element: Element) -> None:
+    """Write an index lower by itself: browsers disagree on how far `sub` is, Firefox does nothing.
+
+    Examples:
+        >>> index = Element("text", {"y": "10", "font-size": "10", "baseline-shift": "sub"})
+        >>> _lower(index)
+        >>> index.attrib
+        {'y': '12.5', 'font-size': '10'}
+    """
+    if element.get("baseline-shift") == "sub":
+        del element.attrib["baseline-shift"]
+        lowered = float(element.get("y", 0)) + INDEX_DROP * float(element.get("font-size", 0))
+        element.set("y", f"{lowered:g}")
 
 
 def _own_ids(root: Element) -> None:

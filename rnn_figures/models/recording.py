@@ -45,6 +45,8 @@ class Recorded:
         one_step: True if the call was a single forward step, which another may go on from.
         calls: How many calls were joined.
         error: Why the call cannot be traced; None as a rule.
+        gradient: Of a loss, by the input and in its layout; None where there is no loss, or where
+            it does not depend on this input.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Recorded:
     one_step: bool
     calls: int = 1
     error: Exception | None = None
+    gradient: Any = None
 
 
 @dataclass
@@ -70,11 +73,14 @@ class Recorder:
         names: Names of the layers by their id.
         calls: The calls, in order.
         failed: What the layer whose call raised was given, in words; "" if none raised.
+        live: Of each call the very input of the run, to take a loss's gradient by; None to keep
+            none.
     """
 
     names: dict[int, str]
     calls: list[Recorded] = field(default_factory=list)
     failed: str = ""
+    live: list[Any] | None = None
     _weights: dict[int, dict[str, Tensor]] = field(default_factory=dict)
 
     def forward(self, original: Callable, layer: Any, input: Any, hx: Any) -> Any:
@@ -82,13 +88,25 @@ class Recorder:
         name = self.names[id(layer)]
         _refuse_what_is_no_tensor(name, input)
         given, state = copied(input), copied(hx)
+        live = input if self.live is None else _differentiable(input)
         try:
-            returned = original(layer, input, hx)
+            returned = original(layer, live, hx)
         except Exception:
             self.failed = f"{called(name)} was given {_shapes(input, hx)}"
             raise
         self.calls.append(self._recorded(layer, given, state, returned))
+        if self.live is not None:
+            self.live.append(_data(live))
         return returned
+
+    def differentiate(self, loss: Tensor) -> None:
+        """Give each call the gradient of a loss by its input."""
+        live = self.live or []
+        gradients = torch.autograd.grad(loss, live, allow_unused=True) if live else ()
+        for index, gradient in enumerate(gradients):
+            call = self.calls[index]
+            if gradient is not None:
+                self.calls[index] = replace(call, gradient=_in_place_of(call.input, gradient))
 
     def returned(self, layer: Any, since: int, value: Any) -> None:
         """Compare what the caller of a layer got with what torch's own forward returned."""
@@ -112,7 +130,7 @@ class Recorder:
             given, hx = _one_more_axis(given), _one_more_axis(hx)
             returned = _as_a_layer(returned)
         output, state = copied(returned)
-        device = (given.data if isinstance(given, PackedSequence) else given).device.type
+        device = _data(given).device.type
         dropout = 0.0 if cell or not layer.training or layer.num_layers == 1 else layer.dropout
         return Recorded(
             name=self.names[id(layer)],
@@ -145,6 +163,25 @@ class Recorder:
             last = {name: copied(weight) for name, weight in live.items()}
             self._weights[id(layer)] = last
         return last
+
+
+def _data(value: Any) -> Any:
+    return value.data if isinstance(value, PackedSequence) else value
+
+
+def _differentiable(value: Any) -> Any:
+    """Return an input that a gradient can be taken by: as it is, or as a leaf of its own."""
+    data = _data(value)
+    if data.requires_grad or not data.is_floating_point():
+        return value
+    leaf = data.detach().clone().requires_grad_()
+    return value._replace(data=leaf) if isinstance(value, PackedSequence) else leaf
+
+
+def _in_place_of(input: Any, gradient: Tensor) -> Any:
+    """Return a gradient in the layout of a recorded input, which has a cell's axis of steps."""
+    data = gradient.detach().reshape(_data(input).shape)
+    return input._replace(data=data) if isinstance(input, PackedSequence) else data
 
 
 class _Reporting(threading.local):
@@ -255,7 +292,7 @@ def _changed(call: Recorded, value: Any) -> Exception | None:
     pairs = [("h", call.output, output)]
     pairs += zip("hc", _states(call.state), _states(state), strict=False)
     for letter, own, got in pairs:
-        own, got = (v.data if isinstance(v, PackedSequence) else v for v in (own, got))
+        own, got = map(_data, (own, got))
         if not (isinstance(got, Tensor) and own.shape == got.shape) or same(own, got):
             continue
         apart = (own - got).abs().nan_to_num(nan=torch.inf)
@@ -264,7 +301,7 @@ def _changed(call: Recorded, value: Any) -> Exception | None:
         batched = own.dim() == 3
         step = index[1 if call.options.get("batch_first") and batched else 0]
         where = (layers - 1, 0, step)
-        if own is not (call.output.data if isinstance(call.output, PackedSequence) else own):
+        if isinstance(call.output, PackedSequence) and own is not call.output.data:
             where = (layers - 1, 0, 0)
         error = TraceMismatchError(letter, *where, float(got[*index]), float(own[*index]))
         error.add_note(f"in a call of {called(call.name)}")
@@ -320,7 +357,7 @@ def _refuse_what_is_no_tensor(name: str, input: Any) -> None:
 
 def _without_values(name: str, given: Any, output: Any) -> Exception | None:
     """Return the error of a call whose tensors hold no numbers that could be read."""
-    given, output = (v.data if isinstance(v, PackedSequence) else v for v in (given, output))
+    given, output = map(_data, (given, output))
     if given.is_meta or output.is_meta:
         return ValueError(
             f"{called(name)}: expected tensors with values, got the device meta, which has shapes "

@@ -2,19 +2,24 @@
 
 import contextlib
 import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from rnn_figures.models.found import recurrent_layers, untraceable_layers
+from rnn_figures.configurations import describe
+from rnn_figures.models.found import called, recurrent_layers, untraceable_layers
 from rnn_figures.models.joining import joined
 from rnn_figures.models.recording import Recorder, recording
 from rnn_figures.models.snapshots import Call, traced
 from rnn_figures.models.untouched import untouched
 from rnn_figures.traces import Trace
+
+MOST_TOLD = 3
+"""Calls of a layer that are told one by one."""
 
 
 class Traces(dict[str, list[Trace]]):
@@ -33,6 +38,27 @@ class Traces(dict[str, list[Trace]]):
         self.refused = found.refused
         self.untraceable = found.untraceable
         self.notes = tuple(found.notes)
+
+    def __repr__(self) -> str:
+        """Return what was traced, a line for each layer."""
+        return "\n".join(f"{called(name)}: {words}" for name, words in self._rows())
+
+    def _repr_markdown_(self) -> str:
+        rows = [f"| {called(name)} | {words} |" for name, words in self._rows()]
+        return "\n".join(["| layer | traced |", "| --- | --- |", *rows])
+
+    def _rows(self) -> list[tuple[str, str]]:
+        """Return each layer with what came of it, in words."""
+        rows = []
+        for name, traces in self.items():
+            steps = ", ".join(
+                f"{describe(each.module)} on {len(each.lengths)} × {int(each.lengths.max())} steps"
+                for each in traces[:MOST_TOLD]
+            )
+            more = f", … {len(traces)} calls" if len(traces) > MOST_TOLD else ""
+            refused = f"not traced: {self.refused[name]}" if name in self.refused else ""
+            rows.append((name, f"{steps}{more}" or refused or "not called"))
+        return [*rows, *((name, f"not traced: {why}") for name, why in self.untraceable.items())]
 
 
 @dataclass
@@ -94,26 +120,38 @@ def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> Traces:
         >>> {name: len(traces) for name, traces in trace_all(model, torch.zeros(8, 1, 5)).items()}
         {'rnn': 1}
     """
-    found = run_model(model, *args, **kwargs)
+    found = run_model(model, args, kwargs)
     if found.error is not None:
         raise found.error
     return Traces(found)
 
 
-def run_model(model: nn.Module, *args: Any, **kwargs: Any) -> Run:
+def run_model(
+    model: nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    *,
+    loss: Callable[[Any], Tensor] | None = None,
+) -> Run:
     """Run a model once and trace what its recurrent layers did, also if it raises on the way.
 
     Args:
         model: As `trace_all` has it.
-        *args: What the model takes.
-        **kwargs: What the model takes by name.
+        args: What the model takes.
+        kwargs: What the model takes by name.
+        loss: Makes one number of what the model returns; its gradient is taken by what each layer
+            read. None to run without gradients.
     """
     layers = recurrent_layers(model)
     found = Run(list(layers), untraceable=untraceable_layers(model))
-    recorder = Recorder({id(module): name for name, module in layers.items()})
-    with untouched(model), _eager(model, found.notes), recording(recorder), torch.no_grad():
+    names = {id(module): name for name, module in layers.items()}
+    recorder = Recorder(names, live=None if loss is None else [])
+    with untouched(model), _eager(model, found.notes), _gradients(loss is not None):
         try:
-            model(*args, **kwargs)
+            with recording(recorder):
+                returned = model(*args, **kwargs)
+            if loss is not None:
+                recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
     found.failed = recorder.failed if found.error else ""
@@ -124,6 +162,38 @@ def run_model(model: nn.Module, *args: Any, **kwargs: Any) -> Run:
             except Exception as error:  # one layer refused must not cost the others
                 found.refused.setdefault(recorded.name, error)
     return found
+
+
+@contextlib.contextmanager
+def _gradients(wanted: bool) -> Iterator[None]:
+    """Run without gradients, or with them: cuDNN has none in eval mode and is left out then."""
+    if not wanted:
+        with torch.no_grad():
+            yield
+        return
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.backends.cudnn.flags(enabled=False),
+    ):
+        yield
+
+
+def _one_number(value: Any) -> Tensor:
+    """Return a loss.
+
+    Raises:
+        TypeError: it is not one number that depends on what the model returned.
+    """
+    if isinstance(value, Tensor) and value.numel() == 1 and value.requires_grad:
+        return value.sum()
+    got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else repr(value)
+    if isinstance(value, Tensor) and value.numel() == 1:
+        got = "a number that does not"
+    raise TypeError(
+        f"expected loss to return one number that depends on the model's output, got {got:.60}; "
+        "for example loss=lambda output: output.sum()"
+    )
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ class Call(NamedTuple):
         hx: The initial state that it was given, a copy, or None.
         trace: Every gate of the call.
         calls: How many calls of the model it is: L for a loop of single steps, else 1.
+        gradient: Of the loss, by the input and in its layout; None without a loss.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Call(NamedTuple):
     hx: Tensor | tuple[Tensor, Tensor] | None
     trace: Trace
     calls: int
+    gradient: Tensor | PackedSequence | None = None
 
 
 def traced(recorded: Recorded) -> Call:
@@ -64,7 +66,15 @@ def traced(recorded: Recorded) -> Call:
         except Exception as error:
             error.add_note(f"in a call of {called(recorded.name)}")
             raise
-    return Call(recorded.name, layer, recorded.input, recorded.hx, found, recorded.calls)
+    return Call(
+        name=recorded.name,
+        module=layer,
+        input=recorded.input,
+        hx=recorded.hx,
+        trace=found,
+        calls=recorded.calls,
+        gradient=recorded.gradient,
+    )
 
 
 def snapshot(recorded: Recorded) -> nn.RNNBase:

@@ -63,9 +63,9 @@ def draw_heat_map(axes: Axes, selection: Selection, *, height: float) -> ScalarM
             cells = (colours == colour).all(axis=-1)
             fill = {"facecolor": tuple(colour), "antialiased": False, "zorder": 2}
             gid = f"q-{selection.letter}-shade{shade}"
-            _fill_cells(axes, columns, rows, cells, **fill, gid=gid)
+            fill_cells(axes, columns, rows, cells, **fill, gid=gid)
     hatched = values < -HATCHED_FROM * top
-    _fill_cells(axes, columns, rows, hatched, **HATCH)
+    fill_cells(axes, columns, rows, hatched, **HATCH)
     axes.grid(visible=False)
     axes.set_ylim(len(values) - 0.5, -0.5)
     stride = math.ceil(len(values) * (SMALL + 3) / height)
@@ -88,7 +88,7 @@ def scale_bar(axes: Axes, scale: ScalarMappable) -> Axes:
     bar.solids.set_antialiased(False)
     if low < 0:
         edges = np.array([low, -HATCHED_FROM * high])
-        _fill_cells(bar.ax, np.array([0.0, 1.0]), edges, np.array([[True]]), **HATCH)
+        fill_cells(bar.ax, np.array([0.0, 1.0]), edges, np.array([[True]]), **HATCH)
     return bar.ax
 
 
@@ -100,7 +100,7 @@ def _shades(letter: str, *, negative: bool) -> ListedColormap:
     return ListedColormap([*down, *zero, *up] if negative else [*zero, *up])
 
 
-def _fill_cells(
+def fill_cells(
     axes: Axes, columns: np.ndarray, rows: np.ndarray, chosen: np.ndarray, **look: Any
 ) -> None:
     """Fill the chosen cells, (rows, columns), as one patch; neighbours in a row as one piece."""

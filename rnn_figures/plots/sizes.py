@@ -21,7 +21,7 @@ NUMBER = 0.13
 MOST_ROWS, MOST_COLUMNS = 64, 48
 """Largest matrix that can still be drawn to scale."""
 
-SLOT, BETWEEN, ABOVE, EDGE = 0.66, 0.42, 0.78, 0.3
+SLOT, BETWEEN, ABOVE, EDGE = 0.56, 0.38, 0.78, 0.3
 """Inches: least width of a weight, between two, above a layer's weights, left margin."""
 
 

@@ -8,11 +8,8 @@ import matplotlib.style
 from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
 
-WIDTH = 6.2
-"""Inches: 595 CSS pixels, as wide as a page's column; phones scroll it sideways."""
-
-NARROW = 4.7
-"""Inches: as much as a phone shows at once, its text still readable."""
+WIDTH = 5.0
+"""Inches, of every plot: as much as a phone shows at once, its text still readable."""
 
 SMALL, TEXT, LETTER = 9, 10, 14
 """Points: numbers and remarks, titles, the letter of a quantity."""
@@ -81,13 +78,12 @@ def plot_style() -> Iterator[None]:
         yield
 
 
-def new_plot(height: float, *, width: float = WIDTH, arranged: bool = True) -> Plot:
-    """Return an empty, transparent plot, of the common width unless it is given another.
+def new_plot(height: float, *, arranged: bool = True) -> Plot:
+    """Return an empty, transparent plot of the common width.
 
     Args:
         height: In inches.
-        width: The same; NARROW for what must be seen whole on a phone.
         arranged: True if matplotlib finds the space that texts need, False if the caller gives it:
             to find it takes as long as to draw.
     """
-    return Plot(figsize=(width, height), layout="constrained" if arranged else None)
+    return Plot(figsize=(WIDTH, height), layout="constrained" if arranged else None)

@@ -1,7 +1,7 @@
 """The figures of one call: shapes, unrolled run, final states, gates, and the layer's weights."""
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from torch import nn
 
@@ -11,6 +11,7 @@ from rnn_figures.figures import FigureLike, Plot
 from rnn_figures.html.frame import to_html
 from rnn_figures.models import Call, answering
 from rnn_figures.plots import gate_plot, gradient_lag_plot
+from rnn_figures.report.losses import LOSS_CAPTION, loss_plot
 from rnn_figures.report.maps import maps_html
 from rnn_figures.report.reaches import CAPTION, reach_plot
 from rnn_figures.tables import h_n_table, parameter_table, shape_table
@@ -24,7 +25,12 @@ pass for each feature. Of more, random projections are."""
 
 
 def call_sections(
-    call: Call, index: int, reaches: Mapping[str, Reach], *, first: bool
+    call: Call,
+    index: int,
+    reaches: Mapping[str, Reach],
+    *,
+    first: bool,
+    symbols: Sequence[str] = (),
 ) -> Iterator[str]:
     """Walk what the report has of one call, as HTML.
 
@@ -33,6 +39,7 @@ def call_sections(
         index: Its number in the run, for the ids.
         reaches: How far back its layers read, by their place in words.
         first: True if it is the first of its layer, whose weights are then shown.
+        symbols: A label for each step of the calls that have as many.
     """
     for name, caption, figure in _figures(call):
         yield to_html(figure, id=f"call-{index}-{name}", caption=html.escape(caption))
@@ -45,13 +52,17 @@ def call_sections(
             yield maps_html(run, layer=layer, direction=direction, id=anchor, where=where)
             continue
         caption = f"{where}: what it computed at each step{sequence}."
-        figure = gate_plot(run, layer=layer, direction=direction)
+        labels = symbols if len(symbols) == len(run[layer, direction].h) else None
+        figure = gate_plot(run, layer=layer, direction=direction, symbols=labels)
         yield to_html(figure, id=anchor, caption=caption)
     for name, caption, figure in _of_the_layer(module) if first else ():
         yield to_html(figure, id=f"call-{index}-{name}", caption=html.escape(caption))
     if reaches:  # else its numbers are not finite, or nothing depends on what it read
         caption, figure = _reach(call, reaches)
         yield to_html(figure, id=f"call-{index}-gradients", caption=html.escape(caption))
+    if call.gradient is not None:
+        figure = loss_plot(call)
+        yield to_html(figure, id=f"call-{index}-loss", caption=html.escape(LOSS_CAPTION))
 
 
 def _reach(call: Call, reaches: Mapping[str, Reach]) -> tuple[str, Plot]:

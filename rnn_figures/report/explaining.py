@@ -1,20 +1,21 @@
 """Explain a reader's own layer or model in a file: the verdict first, then every call."""
 
 import html
-import importlib.resources
 import os
 import pathlib
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from rnn_figures.configurations import describe, is_recurrent
 from rnn_figures.models import Call, Run, called, run_model
-from rnn_figures.palette import DARK, LIGHT, NAMES, variable
 from rnn_figures.report.calls import call_sections
+from rnn_figures.report.chooser import chooser_html, chooser_script
+from rnn_figures.report.page import page_html
 from rnn_figures.report.verdicts import verdict_html
-from rnn_figures.verdict import judge
+from rnn_figures.verdict import Verdict, judge
 from rnn_figures.verdict.records import place
 from rnn_figures.weights import layers_and_directions
 
@@ -26,15 +27,19 @@ def explain(
     module: nn.Module,
     *args: Any,
     path: str | os.PathLike[str] = "explain.html",
+    loss: Callable[[Any], Tensor] | None = None,
+    symbols: Sequence[str] = (),
     **kwargs: Any,
 ) -> pathlib.Path:
     """Run a layer, or any model that has one in it, and write what happened inside as one file.
 
     The file begins with the verdict of `diagnose`: what is wrong, or how much was checked and
-    nothing found. Then, of each recurrent layer, parameters and weights; of each call, up to the
+    nothing found. Then its reader chooses call, layer, sequence, quantity and unit, and sees the
+    numbers. Then, of each recurrent layer, parameters and weights; of each call, up to the
     eighth of the run, the shapes, the unrolled diagram, which row of h_n and c_n is where, and the
     gates of the first sequence at every step, of all units; and how far back each layer reads. It
-    needs no network, no other file and no script, and follows the reader's light or dark scheme.
+    needs no network and no other file, follows the reader's light or dark scheme, and all but the
+    choosing is there without scripts.
 
     The model runs once, as `trace_all` runs it, and is left as it was. All is drawn from that run.
 
@@ -42,6 +47,9 @@ def explain(
         module: An nn.LSTM, nn.GRU or nn.RNN, or a model that calls some, or cells.
         *args: What the module takes.
         path: Where to write; a file that is there is replaced.
+        loss: Makes one number of what the module returns, with gradients on; how much it depends
+            on what each layer read at each step is drawn then.
+        symbols: A label for each step, such as the tokens that were read.
         **kwargs: What the module takes by name.
 
     Returns:
@@ -50,8 +58,10 @@ def explain(
     Raises:
         FileNotFoundError: there is no folder to write to.
         IsADirectoryError: `path` is a folder.
-        TypeError: an argument of a layer is a path: give it by name.
-        ValueError: there is no recurrent layer in the model.
+        TypeError: an argument of a layer is a path: give it by name; or `loss` returned something
+            else than one number that depends on the output.
+        ValueError: there is no recurrent layer in the model, or not one symbol for each step of
+            any call.
         TraceMismatchError: no call could be traced; the first reason is raised, also if it is
             another, and nothing is written.
         Exception: whatever the model itself raises, after what ran until then was written.
@@ -62,20 +72,74 @@ def explain(
         ...     explain(nn.GRU(5, 3), torch.zeros(8, 1, 5), path=f"{folder}/gru.html").name
         'gru.html'
     """
-    path = _writable(pathlib.Path(path))
     for value in args if is_recurrent(module) else ():
         if isinstance(value, str | os.PathLike):
             raise TypeError(f"expected tensors, got {value!r}; write path={value!r}")
-    run = run_model(module, *args, **kwargs)
+    report = explained(module, args, kwargs, path=path, loss=loss, symbols=symbols)
+    if report.error is not None:
+        raise report.error
+    return report.path
+
+
+class Report(NamedTuple):
+    """A report that was written, or of which nothing could be.
+
+    Attributes:
+        path: Where it is.
+        verdict: What it begins with; None if nothing was written.
+        error: What the model raised; None as a rule.
+    """
+
+    path: pathlib.Path
+    verdict: Verdict | None
+    error: Exception | None
+
+
+def explained(
+    module: nn.Module,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    *,
+    path: str | os.PathLike[str],
+    loss: Callable[[Any], Tensor] | None = None,
+    symbols: Sequence[str] = (),
+    drawing: Callable[[list[str]], Iterator[str]] = iter,
+) -> Report:
+    """Write the report that `explain` writes, and return its verdict too.
+
+    Args:
+        module: As `explain` has it.
+        args: What the module takes.
+        kwargs: What the module takes by name.
+        path: As `explain` has it.
+        loss: As `explain` has it.
+        symbols: As `explain` has it.
+        drawing: Walks the headings of what is drawn, one after the other: a progress bar.
+    """
+    path = _writable(pathlib.Path(path))
+    run = run_model(module, args, kwargs, loss=loss)
     if not run.calls and run.error is None and run.refused:
         raise next(iter(run.refused.values()))
-    if run.calls or run.error is None:
-        with torch.inference_mode(False), torch.random.fork_rng([]):
-            page = _page(module, run)
-        path.write_text(page, encoding="utf-8", newline="\n")
-    if run.error is not None:
-        raise run.error
-    return path
+    if not run.calls and run.error is not None:
+        return Report(path, None, run.error)
+    with torch.inference_mode(False), torch.random.fork_rng([]):
+        verdict = judge(run)
+        page = _page(module, run, verdict, _fitting(run, symbols), drawing)
+    path.write_text(page, encoding="utf-8", newline="\n")
+    return Report(path, verdict, run.error)
+
+
+def _fitting(run: Run, symbols: Sequence[str]) -> list[str]:
+    """Return the labels of the steps, as text.
+
+    Raises:
+        ValueError: no call has as many steps.
+    """
+    lengths = {int(call.trace.lengths.max()) for call in run.calls}
+    if symbols and len(symbols) not in lengths:
+        several = " or ".join(map(str, sorted(lengths)))
+        raise ValueError(f"expected a symbol for each of {several} steps, got {len(symbols)}")
+    return [str(symbol) for symbol in symbols]
 
 
 def _writable(path: pathlib.Path) -> pathlib.Path:
@@ -97,32 +161,28 @@ def _writable(path: pathlib.Path) -> pathlib.Path:
     return path
 
 
-def _page(module: nn.Module, run: Run) -> str:
+def _page(
+    module: nn.Module,
+    run: Run,
+    verdict: Verdict,
+    symbols: list[str],
+    drawing: Callable[[list[str]], Iterator[str]],
+) -> str:
     """Return the whole file."""
-    verdict = judge(run)
     titles = [_title(run.calls, index) for index in range(len(run.calls))]
     title = titles[0] if len(titles) == 1 else f"{type(module).__name__}, layer by layer"
-    shown = list(zip(run.calls, titles, strict=True))[:MOST_CALLS]
+    shown = run.calls[:MOST_CALLS]
     sections = []
-    for index, (call, name) in enumerate(shown):
+    for index, (call, name) in enumerate(zip(shown, drawing(titles[:MOST_CALLS]), strict=True)):
         if len(run.calls) > 1:
             sections.append(f'<h2 id="call-{index}">{html.escape(name)}</h2>')
-        first = all(other.name != call.name for other, _ in shown[:index])
+        first = all(other.name != call.name for other in shown[:index])
         own = {place: of for place, of in verdict.reaches.items() if place in _places(call)}
-        sections += call_sections(call, index, own, first=first)
-    return "\n".join(
-        [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{html.escape(title)}</title>",
-            f"<style>\n{_style()}</style>\n</head>\n<body>\n<h1>{html.escape(title)}</h1>",
-            verdict_html(verdict),
-            *_words(run),
-            _contents([name for _, name in shown]),
-            *sections,
-            "</body>\n</html>\n",
-        ]
-    )
+        sections += call_sections(call, index, own, first=first, symbols=symbols)
+    body = [verdict_html(verdict), *_words(run), _contents(titles[:MOST_CALLS])]
+    if shown:
+        body.append(chooser_html(shown, titles[:MOST_CALLS], symbols))
+    return page_html(title, [*body, *sections], script=chooser_script() if shown else "")
 
 
 def _words(run: Run) -> list[str]:
@@ -167,18 +227,3 @@ def _title(calls: list[Call], index: int) -> str:
     which = f", call {same.index(index) + 1} of {len(same)}" if len(same) > 1 else ""
     name = f"{call.name}: " if call.name else ""
     return f"{name}{describe(call.module)}{which}"
-
-
-def _style() -> str:
-    """Return the style sheet: the colours of both schemes, of each quantity, and the look."""
-    schemes = []
-    for colours in (LIGHT, DARK):
-        rules = "".join(f"  {variable(name)}: {colour};\n" for name, colour in colours.items())
-        schemes.append(f":root {{\n{rules}}}\n")
-    letters = "".join(f".q-{letter} {{ color: var({variable(letter)}); }}\n" for letter in NAMES)
-    light, dark = schemes
-    sheets = (
-        importlib.resources.files("rnn_figures.html").joinpath(name).read_text("utf-8")
-        for name in ("figure.css", "report.css")
-    )
-    return "\n".join([light, f"@media (prefers-color-scheme: dark) {{\n{dark}}}", letters, *sheets])

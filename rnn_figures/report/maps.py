@@ -79,7 +79,7 @@ def _picture(rows: np.ndarray, letter: str, top: float) -> str:
     image = Image.fromarray(shades.astype(np.uint8))
     image.putpalette(_palette(letter))
     data = io.BytesIO()
-    image.save(data, format="png", optimize=True)
+    image.save(data, format="png", compress_level=6)
     return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
 
 

@@ -146,7 +146,7 @@ def _fences(page: SourcePage) -> list[Fence]:
     """Return what has to run of a page; nothing where it has no figure."""
     lines = parse(page.text.split("\n"), page.name, 1)
     parts = [part for line in lines for part in line if isinstance(part, Fence)]
-    found = [fence for fence in parts if fence.kind != "value"]
+    found = [fence for fence in parts if not fence.leaves_no_mark]
     return found if any(fence.kind == "figure" for fence in found) else []
 
 

@@ -9,6 +9,8 @@ import importlib
 import os
 import pathlib
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
@@ -20,12 +22,14 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from rnn_figures import options, palette
-from rnn_figures.site import atlas
+from rnn_figures.site import atlas, lattice
+from rnn_figures.site.cards import closed
 from rnn_figures.site.colours import legend, style_sheet
 from rnn_figures.site.kept_pages import Kept, KeptPage, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
@@ -37,7 +41,7 @@ from rnn_figures.site.reference import listed
 from rnn_figures.site.running.digests import digest
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
-from rnn_figures.site.running.records import Downloads
+from rnn_figures.site.running.records import CONTENT, Downloads
 from rnn_figures.site.search import completed, questions, words
 
 ATLAS_LINK = re.compile(
@@ -50,6 +54,12 @@ DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
 
 EXTENSIONS = ("rnn_figures.site.markdown.fences", "rnn_figures.site.markdown.mathematics")
 
+LINK_PICTURE = "assets/link.png"
+"""The picture that a link to the site shows; overrides/main.html names it."""
+
+ELEMENT = re.compile(r"<(rnn-[a-z]+)[\s>]")
+"""The tag of an element with a script of its own: assets/js has it, under the element's name."""
+
 NOTEBOOKS = "notebooks/*.py"
 
 QUESTIONS = "answers/questions.md"
@@ -57,6 +67,9 @@ QUESTIONS = "answers/questions.md"
 
 TEMPLATES = CACHE.parent / "templates"
 """Where templates are kept as Python has compiled them; each build would compile all anew."""
+
+WEIGHTS = PACKAGE / "training" / "shipped"
+"""Trained networks, which a page's script fetches when a reader types something."""
 
 SAME_DAY = "1980-01-01"
 """MkDocs dates every page by the day of the build; a build must not depend on it."""
@@ -117,6 +130,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         look = (PACKAGE / "html" / "figure.css").read_text("utf-8")
         for name, sheet in (("palette", style_sheet()), ("figure", look)):
             files.append(File.generated(config, f"assets/{name}.css", content=sheet))
+        for path in sorted(WEIGHTS.iterdir()):
+            name = f"assets/weights/{path.name}"
+            files.append(File.generated(config, name, abs_src_path=str(path)))
         entries = atlas.entries() if self.config.atlas and self.with_atlas else []
         pages = {"index": atlas.index_page()} if self.config.atlas else {}
         pages |= {entry.slug: atlas.page(entry) for entry in entries}
@@ -159,12 +175,23 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 self.unread.append(error)
                 continue
             groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
+        fences = [fence for build in self.builds.values() for fence in build.fences]
+        used = any(lattice.USES in names_in(fence.code) for fence in fences)
+        self.lattice = lattice.files() if used else {}
+        groups[lattice.FOLDER] = [(lattice.FOLDER, list(self.lattice.values()))]
         self.pool.ahead(groups.values())
 
     def _shown(self, markdown: str) -> str:
         """Return a page's Markdown with its listed names, without links to pages left out."""
         markdown = listed(markdown)
         return markdown if self.with_atlas else ATLAS_LINK.sub(r"\g<text>", markdown)
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+        """Give the pages of the atlas, which `nav` does not list, a place beside their index."""
+        listed = [file for file in files.documentation_pages() if file.src_uri.startswith("atlas/")]
+        pages = [file.page for file in listed if file.page]
+        for before, page, after in zip(pages, pages[1:], [*pages[2:], None], strict=False):
+            page.parent, page.previous_page, page.next_page = pages[0].parent, before, after
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -194,6 +221,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         folder = pathlib.Path(config.site_dir, _folder(page.file.src_uri))
         for name, content in self.builds[page.file.src_uri].downloads.items():
             self.written.append(self.writers.submit(_write, folder / name, content))
+        figures = {fence.id for fence in self.builds[page.file.src_uri].fences if fence.id}
+        # MkDocs has not seen what fences put in: a link to a figure is no fault
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | figures
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
             return as_page(html, path.stem, self.config.repository)
@@ -212,10 +242,17 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     @event_priority(-100)
     def _after_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
-        """Give the theme the whole page."""
-        page.content = self.content
+        """Give the theme the whole page, its cards closed if it is one of cards."""
+        page.content = closed(self.content or "") if page.meta.get("cards") else self.content
 
     on_page_context = CombinedEvent(_before_search, _after_search)
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Load the scripts of the elements that a page has, and no others."""
+        names = sorted({*ELEMENT.findall(output)})
+        addresses = [get_relative_url(f"assets/js/{name}.mjs", page.url) for name in names]
+        scripts = [f'<script type="module" src="{address}"></script>' for address in addresses]
+        return output.replace("</body>", "\n".join([*scripts, "</body>"]), 1)
 
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files."""
@@ -225,17 +262,24 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 file.page.update_date = SAME_DAY
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Write the pages as plain text, and see that the downloads are written."""
+        """Write the pages as plain text and the picture for links; see that downloads are there."""
+        if config.site_url:  # a link must name the picture's whole address
+            picture = pathlib.Path(config.site_dir, LINK_PICTURE)
+            picture.write_bytes(_link_picture())
         sections: dict[str, list[PlainPage]] = {}
         for page in self.pages:
             if page.file.src_uri.endswith(".md"):
                 ancestors = list(page.ancestors)  # nearest first
-                section = str(ancestors[-1].title) if ancestors else "Atlas"
+                of_the_atlas = page.file.inclusion.is_not_in_nav()
+                section = "Atlas" if of_the_atlas else str(ancestors[-1].title)
                 sections.setdefault(section, []).append(self._plain_page(page))
         texts = {page.path: page.text for pages in sections.values() for page in pages}
         llms = index(config.site_name, config.site_description or "", sections)
         for name, content in (texts | {"llms.txt": llms}).items():
             _write(pathlib.Path(config.site_dir, name), content)
+        made = self.pool.results(lattice.FOLDER, list(self.lattice.values()))
+        for name, result in zip(self.lattice, made, strict=True):
+            _write(pathlib.Path(config.site_dir, lattice.FOLDER, name), result.files[CONTENT])
         for written in self.written:
             written.result()  # raises what writing it raised
         descriptions = {page.url: page.meta.get("description", "") for page in self.pages}
@@ -268,6 +312,18 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """End the workers."""
         self.writers.shutdown()
         self.pool.close()
+
+
+def _link_picture() -> bytes:
+    """Return the picture for links, drawn in a process of its own when the package has changed."""
+    kept = CACHE.parent / "pictures" / f"{digest()[:16]}.png"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        drawn = kept.with_suffix(f".{os.getpid()}")
+        command = [sys.executable, "-m", "rnn_figures.site.link_picture", str(drawn)]
+        subprocess.run(command, check=True)
+        drawn.replace(kept)  # whole, or not at all
+    return kept.read_bytes()
 
 
 def _write(path: pathlib.Path, content: str) -> None:

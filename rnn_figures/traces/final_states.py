@@ -70,6 +70,7 @@ def final_states(trace: Trace) -> tuple[FinalState, ...]:
     Raises:
         ProofError: a row is not what its layer computed last, or not that slice of output; the
             trace was changed after it was made.
+        ValueError: the trace does not have all layers, steps and sequences.
 
     Examples:
         >>> from rnn_figures import trace
@@ -77,6 +78,7 @@ def final_states(trace: Trace) -> tuple[FinalState, ...]:
         >>> [state.in_output for state in final_states(trace(lstm, torch.zeros(4, 1, 5)))[:4]]
         [None, None, 'output[-1, :, :3]', 'output[0, :, 3:]']
     """
+    trace.kept.need_all("the final states")
     return tuple(
         _final_state(trace, quantity, row)
         for quantity, states in (("h", trace.h_n), ("c", trace.c_n))

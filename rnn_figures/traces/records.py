@@ -5,11 +5,14 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.proofs import Proof
+from rnn_figures.traces.frames import to_pandas, to_xarray
+from rnn_figures.traces.keeping import Kept
 from rnn_figures.traces.runs import steps_first
 
 
@@ -31,6 +34,8 @@ class LayerTrace:
         reverse: True if this direction reads the last step first.
         gates: The other quantities by letter, each (L, N, H_cell): LSTM i, f, o in (0, 1), g in
             (-1, 1), c; GRU r, z in (0, 1), n in (-1, 1). `layer_trace.f` is `gates["f"]`.
+        steps: Which steps are kept, from 0 in the input's order; None for all.
+        ends: Steps that each kept sequence had, where not all are kept; else None.
     """
 
     x: Tensor
@@ -40,6 +45,8 @@ class LayerTrace:
     lengths: Tensor
     reverse: bool
     gates: dict[str, Tensor]
+    steps: tuple[int, ...] | None = None
+    ends: tuple[int, ...] | None = None
 
     def __getattr__(self, letter: str) -> Tensor:
         """Return a gate, the candidate or the cell state by its letter."""
@@ -68,28 +75,55 @@ class LayerTrace:
 
         Args:
             t: Time step, from 0 in the input's order; negative counts from the sequence's end.
-            sequence: Which sequence of the batch.
+            sequence: Which sequence of the batch, of those that are kept.
 
         Returns:
             Vectors by letter: x, h_prev, c_prev (LSTM), the gates, c (LSTM), h. h_prev and c_prev
             are the states that this step read: h_0 and c_0 where the direction starts.
 
         Raises:
-            IndexError: the batch has no such sequence, or the sequence no such step.
+            IndexError: the batch has no such sequence, or the sequence no such step; or that step,
+                or the one whose states it read, was not kept.
         """
         if not -len(self.lengths) <= sequence < len(self.lengths):
             raise IndexError(f"expected a sequence in 0..{len(self.lengths) - 1}, got {sequence}")
-        length = int(self.lengths[sequence])
+        length = int(self.lengths[sequence]) if self.ends is None else self.ends[sequence]
         if not -length <= t < length:
             raise IndexError(f"expected a step in 0..{length - 1} of sequence {sequence}, got {t}")
         t %= length
         before = t + 1 if self.reverse else t - 1
         first = not 0 <= before < length
-        values = {"x": self.x[t, sequence]}
-        values["h_prev"] = self.h_0[sequence] if first else self.h[before, sequence]
+        at, last = self._index(t), 0 if first else self._index(before)
+        values = {"x": self.x[at, sequence]}
+        values["h_prev"] = self.h_0[sequence] if first else self.h[last, sequence]
         if self.c_0 is not None:
-            values["c_prev"] = self.c_0[sequence] if first else self.c[before, sequence]
-        return values | {letter: self[letter][t, sequence] for letter in self.quantities}
+            values["c_prev"] = self.c_0[sequence] if first else self.c[last, sequence]
+        return values | {letter: self[letter][at, sequence] for letter in self.quantities}
+
+    def _index(self, t: int) -> int:
+        """Return where step t is among those that are kept.
+
+        Raises:
+            IndexError: it was not kept.
+        """
+        if self.steps is None:
+            return t
+        if t not in self.steps:
+            raise IndexError(
+                "expected a step that was kept, as the one whose states it read, got a trace "
+                f"without step {t}; trace again with it in steps="
+            )
+        return self.steps.index(t)
+
+    def __repr__(self) -> str:
+        """Return the shapes, one a line."""
+        shapes = [f"  {letter}: {tuple(self[letter].shape)}" for letter in ("x", *self.quantities)]
+        direction = "reverse" if self.reverse else "forward"
+        return "\n".join([f"LayerTrace, {direction}:", *shapes])
+
+    def _repr_markdown_(self) -> str:
+        rows = [f"| `{name}` | {tuple(self[name].shape)} |" for name in ("x", *self.quantities)]
+        return "\n".join(["| quantity | shape |", "| --- | --- |", *rows])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -107,8 +141,9 @@ class Trace:
         lengths: Steps of each sequence, (N,), int64, in the caller's order.
         batched: False if the input had no batch axis; N is 1 in the layer traces then.
         packed: True if the input was a PackedSequence.
-        proof: What was compared: every h of every layer, h_n and c_n, each as the gates give it
-            with what the module returned.
+        kept: Which layers, steps and sequences the trace has; all as a rule.
+        proof: What was compared, also of what is not kept: every h of every layer, h_n and c_n,
+            each as the gates give it with what the module returned.
     """
 
     module: nn.RNNBase
@@ -118,24 +153,30 @@ class Trace:
     lengths: Tensor
     batched: bool
     packed: bool
+    kept: Kept
     proof: Proof
-    _layers: tuple[tuple[LayerTrace, ...], ...] = field(repr=False)
+    _layers: dict[tuple[int, int], LayerTrace] = field(repr=False)
 
     def __getitem__(self, index: tuple[int, int]) -> LayerTrace:
-        """Return the LayerTrace of (layer, direction); negative layers count from the top."""
+        """Return the LayerTrace of (layer, direction); negative numbers count from the last."""
+        layers, directions = self.module.num_layers, self.num_directions
         try:
             layer, direction = index
-            return self._layers[layer][direction]
+            where = range(layers)[layer], range(directions)[direction]
         except (TypeError, ValueError, IndexError):
             raise IndexError(
-                f"expected trace[layer, direction] with layer in 0..{len(self._layers) - 1} and "
-                f"direction in 0..{len(self._layers[0]) - 1}, got {index!r}"
+                f"expected trace[layer, direction] with layer in 0..{layers - 1} and "
+                f"direction in 0..{directions - 1}, got {index!r}"
             ) from None
+        if where not in self._layers:
+            kept = ", ".join(map(str, self.kept.layers))
+            raise IndexError(f"expected a layer that was kept, {kept}, got layer {where[0]}")
+        return self._layers[where]
 
     @property
     def num_directions(self) -> int:
         """D: 2 if the module is bidirectional, else 1."""
-        return len(self._layers[0])
+        return 2 if self.module.bidirectional else 1
 
     @property
     def max_difference(self) -> float:
@@ -167,11 +208,33 @@ class Trace:
         shapes["h_n"] = tuple(self.h_n.shape)
         if self.c_n is not None:
             shapes["c_n"] = tuple(self.c_n.shape)
-        for layer, row in enumerate(self._layers):
-            for direction, layer_trace in enumerate(row):
-                for letter in ("x", *layer_trace.quantities):
-                    shapes[f"[{layer}, {direction}].{letter}"] = tuple(layer_trace[letter].shape)
+        for (layer, direction), layer_trace in self._layers.items():
+            for letter in ("x", *layer_trace.quantities):
+                shapes[f"[{layer}, {direction}].{letter}"] = tuple(layer_trace[letter].shape)
         return shapes
+
+    def to_pandas(self) -> Any:
+        """Return all numbers as a pandas DataFrame: a row for each unit of each step.
+
+        Its index is layer, direction, sequence, step, unit; its columns are the letters. What a
+        unit does not have, as the further units of an LSTM whose h is projected, is NaN. Steps
+        beyond a sequence's end are left out.
+
+        Raises:
+            ImportError: pandas is not installed; the message names the pip command.
+        """
+        return to_pandas(self)
+
+    def to_xarray(self) -> Any:
+        """Return all numbers as an xarray Dataset: a variable for each letter.
+
+        The dimensions are layer, direction, step, sequence, unit (of a projected h "h_unit"); NaN
+        stands beyond a sequence's end.
+
+        Raises:
+            ImportError: xarray is not installed; the message names the pip command.
+        """
+        return to_xarray(self)
 
     def __repr__(self) -> str:
         """Return the shapes, one a line, below the module and the check."""

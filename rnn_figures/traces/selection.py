@@ -75,11 +75,13 @@ def select(
 
     Raises:
         IndexError: no such layer, direction, sequence or unit; the message says which there are.
-        ValueError: no such quantity, or no unit at all.
+        ValueError: no such quantity, or no unit at all; or the trace lacks steps before others.
     """
     layer = layer_index(trace.module, layer, direction)
     sequence = sequence_index(sequence, len(trace.lengths))
     part = trace[layer, direction]
+    if part.steps is not None and len(part.steps) < part.steps[-1] + 1:
+        trace.kept.need_all("a plot of the steps")
     if letter not in (*part.quantities, "x"):
         raise ValueError(
             f"expected a quantity of nn.{class_name(trace.module)}: "
@@ -162,8 +164,8 @@ def position(trace: Trace, layer: int, direction: int, sequence: int) -> str:
         words.append(f"layer {layer}")
     if trace.num_directions > 1:
         words.append(DIRECTIONS[direction])
-    if len(trace.lengths) > 1:
-        words.append(f"sequence {sequence}")
+    if len(trace.lengths) > 1 or trace.kept.sequences != (0,):
+        words.append(f"sequence {trace.kept.sequences[sequence]}")
     return ", ".join(words)
 
 

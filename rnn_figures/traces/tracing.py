@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures.configurations import class_name
 from rnn_figures.proofs import Comparison, Proof, together
 from rnn_figures.traces.agreement import agree, agree_closely
+from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
 from rnn_figures.traces.replay import Given, Weights, beyond_the_end, replay
 from rnn_figures.traces.rounding import Interval, bound_states
@@ -60,6 +61,10 @@ def trace(
     module: nn.RNNBase,
     input: Tensor | PackedSequence,
     hx: Tensor | tuple[Tensor, Tensor] | None = None,
+    *,
+    layers: Indices | None = None,
+    steps: Indices | None = None,
+    sequences: Indices | None = None,
 ) -> Trace:
     """Run a recurrent module as its caller would, and return every gate of every step.
 
@@ -71,13 +76,21 @@ def trace(
         input: What the module takes: (L, N, H_in), (N, L, H_in) with batch_first, (L, H_in), or
             a PackedSequence.
         hx: Initial state as the module takes it: h_0, or for LSTM (h_0, c_0); None for zeros.
+        layers: Which layers to keep, as a number, a slice or several numbers; negative ones count
+            from the top. None for all. The check covers the whole run, whatever is kept.
+        steps: Which steps to keep, in the input's order; None for all.
+        sequences: Which sequences to keep, in this order; None for all.
 
     Returns:
-        The Trace, with the largest difference that its check found.
+        The Trace, with the largest difference that its check found. It holds nothing of what was
+        not to be kept: `output`, `h_n`, `c_n` and `lengths` are those of the kept sequences, and
+        `output` and `lengths` of the kept steps.
 
     Raises:
         TypeError: `module` is no recurrent layer.
-        ValueError: dropout between layers is active, so that no second run could agree.
+        IndexError: there is no such layer, step or sequence to keep.
+        ValueError: dropout between layers is active, so that no second run could agree; or nothing
+            is to be kept, also of a packed sequence.
         TraceMismatchError: the gates do not give what the module returned.
         RuntimeError: the module refuses the input; torch's own message.
 
@@ -88,27 +101,80 @@ def trace(
         >>> t = trace(nn.GRU(5, 3), torch.zeros(8, 1, 5))
         >>> t[0, 0].z.shape, t.h_n.shape
         (torch.Size([8, 1, 3]), torch.Size([1, 1, 3]))
+        >>> trace(nn.GRU(5, 3), torch.zeros(8, 4, 5), steps=slice(-2, None), sequences=3)[
+        ...     0, 0
+        ... ].z.shape
+        torch.Size([2, 1, 3])
     """
     refuse_random(module)
     packed = isinstance(input, PackedSequence)
     device = input.data.device if packed else input.device
     with torch.no_grad(), full_precision(device), np.errstate(all="ignore"):
         run = _run(module, input, hx)
+        kept = _kept(run, layers, steps, sequences)
         with torch.autocast(device.type, enabled=False):
-            layer_traces, comparisons = _layer_traces(run)
-    remaining = iter(layer_traces)
+            layer_traces, comparisons = _layer_traces(run, kept)
+        output, lengths, h_n, c_n = _returned(run, kept)
     return Trace(
         module=module,
-        output=run.output,
-        h_n=run.h_n,
-        c_n=run.c_n,
-        lengths=run.lengths,
+        output=output,
+        h_n=h_n,
+        c_n=c_n,
+        lengths=lengths,
         batched=run.batched,
         packed=packed,
+        kept=kept,
         proof=Proof(f"equal to nn.{class_name(module)}", *comparisons),
-        # the directions of each layer: as many at a time as there are
-        _layers=tuple(zip(*[remaining] * num_directions(module), strict=True)),
+        _layers=layer_traces,
     )
+
+
+def _kept(
+    run: Run, layers: Indices | None, steps: Indices | None, sequences: Indices | None
+) -> Kept:
+    """Return what of a run is to be kept.
+
+    Raises:
+        IndexError: there is no such layer, step or sequence.
+        ValueError: nothing is to be kept, also of a packed sequence.
+    """
+    total, count = run.sequences[0].shape[:2]
+    kept = Kept(
+        layers=indices("layers", layers, run.module.num_layers),
+        steps=tuple(sorted(set(indices("steps", steps, total)))),
+        sequences=indices("sequences", sequences, count),
+        whole=layers is None and steps is None and sequences is None,
+    )
+    if isinstance(run.output, PackedSequence):
+        for sequence in kept.sequences:
+            if kept.steps[0] >= run.lengths[sequence]:
+                raise ValueError(
+                    f"expected steps that each kept sequence has, got none of sequence {sequence}, "
+                    f"which has {int(run.lengths[sequence])}; leave it out of sequences="
+                )
+    return kept
+
+
+def _returned(
+    run: Run, kept: Kept
+) -> tuple[Tensor | PackedSequence, Tensor, Tensor, Tensor | None]:
+    """Return output, lengths, h_n and c_n, of what is kept of them."""
+    if kept.whole:
+        return run.output, run.lengths, run.h_n, run.c_n
+    sequences = list(kept.sequences)
+    lengths = kept.lengths(run.lengths)
+    output: Tensor | PackedSequence = kept.part(run.sequences[-1])
+    if isinstance(run.output, PackedSequence):
+        output = pack_padded_sequence(output, lengths, enforce_sorted=False)
+    elif not run.batched:
+        output = output[:, 0]
+    elif run.module.batch_first:
+        output = output.transpose(0, 1)
+    ends = [
+        end[:, sequences] if end is not None and run.batched else end for end in (run.h_n, run.c_n)
+    ]
+    assert ends[0] is not None
+    return output, lengths, ends[0], ends[1]
 
 
 def _run(
@@ -199,34 +265,57 @@ def _run_layer(
         return read._replace(data=run(read.data, read.batch_sizes, hx, flat, *options)[0])
 
 
-def _layer_traces(run: Run) -> tuple[list[LayerTrace], list[Comparison]]:
-    """Return a LayerTrace of each layer and direction, in the order of h_n, and the comparisons.
+def _layer_traces(
+    run: Run, kept: Kept
+) -> tuple[dict[tuple[int, int], LayerTrace], list[Comparison]]:
+    """Return a LayerTrace of each layer and direction that is kept, and all comparisons.
 
     Raises:
         TraceMismatchError: the gates do not give what the module returned.
     """
     givens = _givens(run)
     comparisons: list[Comparison] = []
-    replayed: list[dict[str, Tensor]] = []
+    reached: list[tuple[Tensor, ...]] = []  # h and, for LSTM, c after the last step of each
+    found: dict[tuple[int, int], LayerTrace] = {}
     for where, given, stacked in zip(run.wheres, givens, run.parameters, strict=True):
         gates, comparison = _replayed(run, where, given, stacked)
-        replayed.append(gates)
         comparisons.append(comparison)
-    comparisons += _check_ends(run, givens, replayed)
+        states = (given.h, gates["c"]) if "c" in gates else (given.h,)
+        reached.append(tuple(_last(state, given.reverse, run) for state in states))
+        if where[0] in kept.layers:
+            found[where] = _layer_trace(run, given, gates, kept)
+    comparisons += _check_ends(run, givens, reached)
+    if run.beyond is not None:  # what was no step is marked, as long as only this function has it
+        for value in run.sequences:
+            value.masked_fill_(run.beyond, math.nan)
+    return found, comparisons
+
+
+def _layer_trace(run: Run, given: Given, gates: dict[str, Tensor], kept: Kept) -> LayerTrace:
+    """Return the LayerTrace of one layer in one direction: of what is kept, in its dtype."""
     dtype = run.ends[0].dtype
     if dtype.itemsize < 4:
-        replayed = [
-            {letter: gate.to(dtype) for letter, gate in gates.items()} for gates in replayed
-        ]
-    if run.beyond is not None:  # what was no step is marked, as long as only this function has it
-        for values in (run.sequences, *(gates.values() for gates in replayed)):
-            for value in values:
-                value.masked_fill_(run.beyond, math.nan)
-    layer_traces = [
-        LayerTrace(**given._asdict(), lengths=run.lengths, gates=gates)
-        for given, gates in zip(givens, replayed, strict=True)
-    ]
-    return layer_traces, comparisons
+        gates = {letter: gate.to(dtype) for letter, gate in gates.items()}
+    if run.beyond is not None:
+        for gate in gates.values():
+            gate.masked_fill_(run.beyond, math.nan)
+    if kept.whole:
+        return LayerTrace(**given._asdict(), lengths=run.lengths, gates=gates)
+    x, h = kept.part(given.x), kept.part(given.h)
+    if run.beyond is not None:
+        x, h = (part.masked_fill_(kept.part(run.beyond), math.nan) for part in (x, h))
+    sequences = list(kept.sequences)
+    return LayerTrace(
+        x=x,
+        h=h,
+        h_0=given.h_0[sequences],
+        c_0=None if given.c_0 is None else given.c_0[sequences],
+        lengths=kept.lengths(run.lengths),
+        reverse=given.reverse,
+        gates={letter: kept.part(gate) for letter, gate in gates.items()},
+        steps=kept.steps,
+        ends=tuple(run.lengths[sequences].tolist()),
+    )
 
 
 def _givens(run: Run) -> list[Given]:
@@ -309,23 +398,22 @@ def _within_rounding(
 
 
 def _check_ends(
-    run: Run, givens: list[Given], replayed: list[dict[str, Tensor]]
+    run: Run, givens: list[Given], reached: list[tuple[Tensor, ...]]
 ) -> list[Comparison]:
     """Compare the states at the sequences' ends with h_n and c_n.
+
+    Args:
+        run: The call.
+        givens: What each layer read and gave.
+        reached: The h and, for LSTM, the c that each ends in, (N, H).
 
     Raises:
         TraceMismatchError: one differs by more than is allowed.
     """
     comparisons: list[Comparison] = []
-    for letter, end in zip("hc", run.ends, strict=False):
-        states = [
-            given.h if letter == "h" else gates["c"]
-            for given, gates in zip(givens, replayed, strict=True)
-        ]
-        reached = torch.stack(
-            [_last(state, given.reverse, run) for state, given in zip(states, givens, strict=True)]
-        )
-        closely = agree_closely(reached, end)
+    for letter, states, end in zip("hc", zip(*reached, strict=True), run.ends, strict=False):
+        rows = torch.stack(states)
+        closely = agree_closely(rows, end)
         if closely is not None:
             comparisons.append(closely)
             continue
@@ -336,7 +424,7 @@ def _check_ends(
             return letter, layer, direction, step
 
         bounds = _bounds_of_ends(run, givens, letter)
-        agree(bounds.value, Interval(reached.double(), bounds.radius), end.dtype, locate)
+        agree(bounds.value, Interval(rows.double(), bounds.radius), end.dtype, locate)
         comparisons.append(agree(end.double(), bounds, end.dtype, locate))
     return comparisons
 

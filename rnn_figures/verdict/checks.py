@@ -103,8 +103,8 @@ def _flat(part: Part, check: str, letters: str, so: str) -> Result:
             ),
             page="inside/gradients.md",
         )
-        for letter, found in shares(part, letters).items()
-        if found.all >= MOST_FLAT
+        for letter, found in shares(part).items()
+        if letter in letters and found.all >= MOST_FLAT
     ]
 
 

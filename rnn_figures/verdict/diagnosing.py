@@ -47,7 +47,7 @@ def diagnose(model: nn.Module, *args: Any, **kwargs: Any) -> Verdict:
         >>> diagnose(nn.LSTM(5, 3), x * torch.nan).findings[0].where
         'the model itself, layer 0, forward, input gate i, units 0, 1, 2, sequence 0, step 0'
     """
-    run = run_model(model, *args, **kwargs)
+    run = run_model(model, args, kwargs)
     if run.error is not None:
         raise run.error
     return judge(run)

@@ -145,14 +145,20 @@ class Share:
     step: int | None
 
 
-def shares(part: Part, letters: Sequence[str]) -> dict[str, Share]:
+def shares(part: Part) -> dict[str, Share]:
     """Return of each letter how often its σ or tanh is flat."""
+    if "shares" not in part.kept:
+        part.kept["shares"] = _measured_shares(part)
+    return part.kept["shares"]
+
+
+def _measured_shares(part: Part) -> dict[str, Share]:
     counts: dict[str, Tensor] = {}
     first: dict[str, tuple[int, int, int]] = {}
     for index, run in enumerate(part.traces):
         own = totals(part, index)
         there = mask(run.h, run.lengths)[..., None]
-        for letter in letters:
+        for letter in own:
             flat = (own[letter].abs() > STEEP) & there
             count = flat.sum((0, 1)).double()
             counts[letter] = counts[letter] + count if letter in counts else count

@@ -1,7 +1,9 @@
 """What a verdict says: findings, checks run, checks skipped with the reason, and facts."""
 
+import json
+import math
 import textwrap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
@@ -207,6 +209,17 @@ class Verdict(NamedTuple):
             alt=" ".join([self.headline, *map(str, self.findings)]),
         )
 
+    def to_json(self) -> str:
+        """Return the verdict as JSON: headline, findings with their evidence, what was checked."""
+        record = {
+            "headline": self.headline,
+            "steps": self.steps,
+            "checks": self.checks,
+            "skipped": [skipped._asdict() for skipped in self.skipped],
+            "findings": [finding._asdict() | {"where": finding.where} for finding in self.findings],
+        }
+        return json.dumps(_finite(record), ensure_ascii=False, indent=1)
+
     def __str__(self) -> str:
         """Return headline, findings and what was not checked, a paragraph each."""
         paragraphs = filter(None, [self.headline, *map(str, self.findings), self.unsaid])
@@ -221,6 +234,15 @@ class Verdict(NamedTuple):
         if self.findings:
             parts.insert(1, self.to_table().to_markdown())
         return "\n\n".join(filter(None, parts))
+
+
+def _finite(value: Any) -> Any:
+    """Return a record whose numbers JSON has: None where one is not finite."""
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def percent(share: float) -> str:

@@ -30,6 +30,10 @@ What is the shape of `h_n`?
 
     And more about `h_n` and `c_n`.
 
+    ```answer
+    tuple(nn.LSTM(5, 3, num_layers=2, bidirectional=True)(x)[1][0].shape)
+    ```
+
 </rnn-predict>
 """
 
@@ -39,9 +43,10 @@ All on one page.
 
 <rnn-shapes></rnn-shapes>
 
-<rnn-rows></rnn-rows>
-
 <rnn-packing></rnn-packing>
+
+<rnn-typed data-name="counting" data-text="aaabbb" data-start="$" data-trained="12"
+  data-counted="a"></rnn-typed>
 """
 
 

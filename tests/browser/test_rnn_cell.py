@@ -291,13 +291,13 @@ def test_it_plays_from_the_start_and_ends(page, cells_url):
     lstm.locator('[data-field="step"]').fill("7")
 
     play.click()
-    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 0 (0 to 7)")
+    expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 0 (0 to 7)")
     expect(play).to_have_text("❚❚ Pause")
     page.clock.run_for(2000)
-    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 2 (0 to 7)")
+    expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 2 (0 to 7)")
     page.clock.run_for(20000)
 
-    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 7 (0 to 7)")
+    expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 7 (0 to 7)")
     expect(play).to_have_text("▶ Play")
 
 
@@ -316,9 +316,9 @@ def test_play_stops_at_the_first_touch_and_at_pause(page, cells_url):
         expect(play).to_have_text("❚❚ Pause")
         touch()
         expect(play).to_have_text("▶ Play")
-        before = lstm.locator(".rnn-cell__transport span").text_content()
+        before = lstm.locator(".rnn-live__transport span").text_content()
         page.clock.run_for(5000)
-        expect(lstm.locator(".rnn-cell__transport span")).to_have_text(before or "")
+        expect(lstm.locator(".rnn-live__transport span")).to_have_text(before or "")
 
 
 def test_play_stops_off_screen(lstm, page):
@@ -336,22 +336,22 @@ def test_keys_alone_step_hold_and_choose(lstm, page):
     lstm.locator('[data-field="step"]').focus()
     for key in ("Home", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)
-    expect(lstm.locator(".rnn-cell__said")).to_have_text("step 2, cell state 0.92")
+    expect(lstm.locator(".rnn-live__said")).to_have_text("step 2, cell state 0.92")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
-    expect(lstm.locator(".rnn-cell__said")).to_have_text("step 3, cell state 0.92")
+    expect(lstm.locator(".rnn-live__said")).to_have_text("step 3, cell state 0.92")
 
     forget = lstm.get_by_label("f, forget gate", exact=True)
     forget.focus()
     page.keyboard.press("Home")
-    expect(lstm.locator(".rnn-cell__said")).to_have_text("step 3, cell state 0.00")
+    expect(lstm.locator(".rnn-live__said")).to_have_text("step 3, cell state 0.00")
     assert lstm.locator('[data-hold="f"]').is_checked()
     page.keyboard.press("PageUp")
     assert forget.get_attribute("aria-valuetext") not in ("0", None)
 
     lstm.locator('[data-hold="f"]').focus()
     page.keyboard.press("Space")
-    expect(lstm.locator(".rnn-cell__said")).to_have_text("step 3, cell state 0.92")
+    expect(lstm.locator(".rnn-live__said")).to_have_text("step 3, cell state 0.92")
 
 
 def test_the_slider_below_the_weights_moves_the_one_that_has_the_focus(lstm, page):
@@ -389,7 +389,7 @@ def test_the_address_has_the_state(page, cells_url):
     lstm = page.locator("#lstm rnn-cell")
 
     assert lstm.locator("[data-preset]").input_value() == "1"
-    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 2 (0 to 7)")
+    expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 2 (0 to 7)")
     assert lstm.locator('[data-hold="f"]').is_checked()
     preset = cell_presets("LSTM")[1]
     moves = [("step", 0), ("x-0", 1), ("step", 2), ("hold-f", 0.5)]
@@ -427,7 +427,7 @@ def test_strips_take_a_press_as_a_step(lstm):
 
     track.page.mouse.click(box["x"] + box["width"] * 1.5 / 8, box["y"] + 5)
 
-    expect(lstm.locator(".rnn-cell__transport span")).to_have_text("step 1 (0 to 7)")
+    expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 1 (0 to 7)")
 
 
 def test_nothing_moves_where_less_motion_is_wanted(new_context, cells_url):

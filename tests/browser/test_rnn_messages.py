@@ -12,13 +12,9 @@ from tests.browser.test_search import raised
 
 PAGE = "answers/error-messages/"
 
-CARDS = """headings => headings.map(heading => {
-  const messages = [];
-  for (let part = heading.nextElementSibling; part; part = part.nextElementSibling) {
-    if (/^H[1-3]$/.test(part.tagName)) break;
-    part.querySelectorAll(".rnn-run__error").forEach(box => messages.push(box.textContent));
-  }
-  return [heading.id, messages];
+CARDS = """cards => cards.map(card => {
+  const messages = [...card.querySelectorAll(".rnn-run__error")].map(box => box.textContent);
+  return [card.querySelector(".rnn-card__content").id, messages];
 })"""
 
 OLDER = {
@@ -58,7 +54,7 @@ def with_other_numbers(message: str) -> str:
 
 
 def test_every_message_of_the_page_finds_its_card_whatever_the_numbers(ask, opened):
-    cards = dict(opened.locator("h3[id]").evaluate_all(CARDS))
+    cards = dict(opened.locator(".rnn-card").evaluate_all(CARDS))
     holders = collections.defaultdict(set)
     for card, messages in cards.items():
         for message in messages:
@@ -140,6 +136,8 @@ def test_cards_are_there_without_scripts_and_the_field_is_not(new_context, site_
     page.goto(f"{site_url}{PAGE}")
 
     assert page.locator("rnn-messages *").count() == 0
+    assert page.locator("#hidden-size").is_hidden()
+    page.locator("summary", has_text="Expected hidden[0] size").click()
     assert page.get_by_text("RuntimeError: Expected hidden[0] size (1, 1, 3)").is_visible()
 
 

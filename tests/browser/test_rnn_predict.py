@@ -26,6 +26,18 @@ def test_choosing_by_keyboard_opens_the_answer_and_marks_what_it_says(question):
     assert question.locator("[aria-live=polite]").text_content() == chosen.inner_text()
 
 
+def test_an_answer_marks_the_choice_that_the_module_gave(question):
+    choices = question.locator("rnn-predict > ol > li")
+    assert choices.locator("..").locator(".rnn-predict__found").count() == 0
+
+    question.get_by_role("radio", name="(2, 1, 3)").check()
+
+    marked = question.locator("rnn-predict > ol > li.rnn-predict__found")
+    assert marked.all_inner_texts() == ["(4, 1, 3)"]
+    tick = "item => getComputedStyle(item.querySelector('label'), '::after').content"
+    assert "✓" in marked.evaluate(tick)
+
+
 def test_another_choice_moves_the_mark(question):
     question.get_by_role("radio", name="(4, 1, 3)").check()
     question.get_by_role("radio", name="(2, 1, 3)").check()

@@ -1,6 +1,7 @@
 import dataclasses
 import functools
 import itertools
+import re
 
 import pytest
 import torch
@@ -466,3 +467,31 @@ def test_unrolled_diagram_golden_packed_and_left_out(golden):
     diagram = unrolled_diagram(trace(nn.GRU(5, 3), x), sequence=1, steps=2)
 
     golden("unrolled_diagram-packed-left-out.dot", diagram.source)
+
+
+def test_unrolled_diagram_golden_narrow(golden):
+    t = run(nn.GRU(5, 3, num_layers=2, bidirectional=True), steps=2)
+
+    golden("unrolled_diagram-narrow.dot", unrolled_diagram(t, narrow=True).source)
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+@pytest.mark.parametrize(("bidirectional", "steps"), [(False, 3), (True, 2)])
+def test_narrow_diagram_fits_on_a_phone_and_nothing_overlaps(kind, bidirectional, steps):
+    found = run(kind(5, 3, num_layers=3, bidirectional=bidirectional), steps, 1)
+    wide = unrolled_diagram(found, values=True)
+    narrow = unrolled_diagram(found, values=True, narrow=True)
+
+    nodes, _ = drawing(narrow)
+    left = min(node.x - node.width / 2 for node in nodes.values())
+    right = max(node.x + node.width / 2 for node in nodes.values())
+    assert right - left < 340  # 0.86 of it is what a phone of 375 pixels has room for
+    alone = [  # all that lies in nothing else
+        node
+        for name, node in nodes.items()
+        if not re.search(r"-[hc]-l|-(read-l\d|output)-(forward|reverse)", name)
+    ]
+    assert [pair for pair in itertools.combinations(alone, 2) if overlap(*pair)] == []
+    kept = {name for name in drawing(wide)[0] if not name.endswith("twin")}
+    dropped = {name for name in kept - nodes.keys() if "-row-" not in name}
+    assert dropped == set()

@@ -297,7 +297,7 @@ def test_row_order_ribbons_join_each_block_to_itself():
         (nn.GRU(5, 3), "bias (2, 9)\n(both biases)", "B (1, 18)\n(bias_ih, then bias_hh)"),
         (
             nn.RNN(5, 3, bias=False),
-            "recurrent_kernel (3, 3)\n(both transposed)",
+            "recurrent_kernel\n(3, 3)\n(both transposed)",
             "B (1, 6)\n(zeros)",
         ),
     ],

@@ -1,5 +1,6 @@
 """The frame around a figure, read as HTML."""
 
+import math
 import re
 from typing import Any
 from xml.etree import ElementTree
@@ -69,12 +70,31 @@ def test_to_html_has_caption_words_code_check_and_anchor(figure):
     found = frame.select_one("figure#one.rnn-figure")
     assert found
     assert found.select_one("figcaption").decode_contents() == "Look <b>here</b>."
-    parts = {part.summary.text: part.div.text for part in found.select("details")}
+    menu = found.select_one("details.rnn-figure__menu")
+    parts = {part.summary.text: part.div.text for part in menu.select("details")}
     assert parts["In words"] == figure.alt
     assert parts["Code"].strip() == CODE.strip()
-    check = found.select_one(".rnn-figure__proof.rnn-figure__checked").text
-    assert check == f"Checked when this figure was made: {figure.checked}."
-    assert found.select_one('a[href="#one"]')
+    assert menu.select_one('a[href="#one"]')
+
+
+def test_to_html_has_a_tick_and_behind_it_what_was_checked(figure):
+    frame = parsed(to_html(figure, id="one"))
+
+    check = frame.select_one("details.rnn-figure__checked")
+    sentence = f"Checked when this figure was made: {figure.checked}."
+    assert check.summary.text == "✓"
+    assert check.summary["title"] == check.p.text == sentence
+
+
+def test_to_html_shows_nothing_of_a_frame_but_caption_tick_and_menu(figure):
+    frame = parsed(to_html(figure, id="one", caption="Look.", code=CODE)).figure
+
+    for closed in frame.select("section > details"):
+        assert not closed.has_attr("open")
+        for part in closed.select(":scope > :not(summary)"):
+            part.decompose()
+    frame.select_one(".rnn-figure__drawing").decompose()
+    assert frame.text.split() == ["Look.", "✓", "⋯"]
 
 
 def test_to_html_has_no_tick_for_what_could_not_be_checked():
@@ -185,9 +205,28 @@ def test_to_html_gives_a_wide_diagram_the_whole_page():
     frame = parsed(to_html(diagram, id="one")).figure
 
     assert "rnn-figure--wide" in frame["class"]
-    widths = [int(svg["width"]) for svg in frame.select("svg")]
-    assert widths[0] > 1200
-    assert widths[1] == round(0.7 * widths[0])
+    assert int(frame.svg["width"]) > 1200
+
+
+def test_to_html_lets_a_drawing_shrink_while_its_smallest_text_can_be_read():
+    diagram = a_diagram()
+    diagram.node("c", "output", pos="650,50", fontsize="12")
+
+    frame = parsed(to_html(diagram, id="one")).figure
+
+    width = int(frame.svg["width"])
+    desk, phone = (int(svg["width"]) for svg in frame.select("svg.rnn-figure__least"))
+    assert (desk, phone) == (math.ceil(width * 10 / 12), math.ceil(width * 9 / 12))
+    assert "rnn-figure__drawing--long" in frame.select_one(".rnn-figure__drawing")["class"]
+
+
+def test_to_html_never_enlarges_a_drawing_whose_text_is_small():
+    diagram = a_diagram()
+    diagram.node("c", "small", pos="50,80", fontsize="6")
+
+    drawn, *least = (int(svg["width"]) for svg in parsed(drawing(diagram, id="one")).select("svg"))
+
+    assert least == [drawn, drawn]
 
 
 def test_to_html_refuses_what_is_no_figure():

@@ -134,9 +134,18 @@ def test_clean_keeps_the_space_with_which_a_run_of_text_starts():
     assert "\u00a0two words<" in cleaned('<text xml:space="preserve"> two words</text>')
 
 
-def test_sheet_holds_an_empty_drawing_of_the_least_width():
+def test_sheet_holds_an_empty_drawing_of_each_least_width():
+    text = '<g font-size="20"><text>one</text><text font-size="12">two</text></g>'
+    root = clean(f'{HEAD} width="300pt" viewBox="0 0 300 30">{text}</svg>', pixels=1.5)
+
+    box = sheet(root, label="Drawing")
+
+    assert 'rnn-figure__least--desk" width="250" height="0"' in box  # 450 · 10 / (12 · 1.5)
+    assert 'rnn-figure__least--phone" width="225" height="0"' in box
+    assert "rnn-figure__drawing--long" not in box
+
+
+def test_sheet_lets_a_drawing_without_text_shrink_to_a_part_of_its_width():
     root = clean(f'{HEAD} width="300pt" height="30pt"/>', pixels=1.0)
 
-    box = sheet(root, least=0.5, label="Drawing")
-
-    assert '<svg class="rnn-figure__least" width="150" height="0"' in box
+    assert sheet(root, label="Drawing").count('width="210" height="0"') == 2

@@ -99,7 +99,7 @@ def test_no_page_has_an_id_twice(built_site):
     [
         "figcaption p",
         ".rnn-figure__drawing",
-        ".rnn-figure__more details p",
+        ".rnn-figure__menu > .rnn-figure__part p",
         "table tbody tr",
         ".rnn-figure__more .highlight code",
         'a[download$=".csv"]',

@@ -6,6 +6,7 @@
  */
 
 import { holdable, sharesOfC } from "./cell-run.mjs";
+import { write } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
 
 /** Least height of a bar, as rnn_figures/diagrams/cell/strips.py has it. */
@@ -19,10 +20,38 @@ const PREFIX = /^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/;
  * @property {import("./cell-run.mjs").Preset} preset
  * @property {number} step
  * @property {Record<string, number[]>[]} steps numbers of every step, by join
- * @property {import("./cell-run.mjs").Values} values
+ * @property {import("./address.mjs").Values} values
  * @property {Record<string, number[]>[] | null} ghost an earlier run
+ * @property {string} stage the one that is lit; "" for all
  * @property {boolean} asDrawn true if all is as Python drew it
  */
+
+/**
+ * @param {Iterable<Element>} elements
+ * @returns {Map<string, Element>} those of a cell's drawings, by name
+ */
+export function partsOf(elements) {
+  const found = new Map();
+  for (const part of elements)
+    if (PREFIX.test(part.id)) found.set(part.id.replace(PREFIX, ""), part);
+  return found;
+}
+
+/**
+ * Write numbers beside the wires that they pass.
+ * @param {Map<string, Element>} parts of a cell's drawing, by name
+ * @param {Record<string, number[]>} now by join
+ */
+export function writeJoins(parts, now) {
+  for (const [name, part] of parts) {
+    const join = name.startsWith("numbers-") ? now[name.slice("numbers-".length)] : undefined;
+    if (!join) continue;
+    const texts = part.querySelectorAll("text");
+    // more numbers than fit are counted, not written
+    if (texts.length === 1 && join.length > 1) write(texts[0], `(H_in=${join.length})`);
+    else texts.forEach((text, unit) => write(text, unit < join.length ? number(join[unit]) : ""));
+  }
+}
 
 export class CellDrawing {
   /** @type {Element} */
@@ -44,8 +73,7 @@ export class CellDrawing {
   constructor(root, settings) {
     this.#root = root;
     this.#settings = settings;
-    for (const part of root.querySelectorAll("svg [id]"))
-      if (PREFIX.test(part.id)) this.#parts.set(part.id.replace(PREFIX, ""), part);
+    this.#parts = partsOf(root.querySelectorAll("svg [id]"));
     for (const words of root.querySelectorAll("svg > :is(title, desc)"))
       this.#words.set(words.id, words.textContent ?? "");
   }
@@ -55,19 +83,22 @@ export class CellDrawing {
     this.#showCell(shown);
     this.#showStrips(shown);
     this.#showGhost(shown);
+    this.#showStage(shown);
     this.#showWords(shown);
+  }
+
+  /** @param {Shown} shown the parts and the equation of a stage, the rest paler */
+  #showStage({ stage }) {
+    for (const part of this.#root.querySelectorAll('svg [class*=" s-"]'))
+      part.classList.toggle("aside", stage !== "" && !part.classList.contains(`s-${stage}`));
+    for (const line of this.#root.querySelectorAll(".rnn-live__lines > p"))
+      line.classList.toggle("lit", stage !== "" && /^[a-z]/.exec(line.textContent ?? "")?.[0] === stage);
   }
 
   /** @param {Shown} shown */
   #showCell({ steps, step, values }) {
     const now = steps[step];
-    for (const [name, part] of this.#parts) {
-      const join = name.startsWith("numbers-") ? now[name.slice("numbers-".length)] : undefined;
-      if (!join) continue;
-      part.querySelectorAll("text").forEach((text, unit) => {
-        write(text, unit < join.length ? number(join[unit]) : "");
-      });
-    }
+    writeJoins(this.#parts, now);
     for (const text of this.#root.querySelectorAll("[data-number]")) {
       const name = text.getAttribute("data-number") ?? "";
       write(text, number(now[name][0]));
@@ -139,11 +170,6 @@ export class CellDrawing {
  */
 const valuesOf = (strip, steps, current) =>
   strip === "from" ? sharesOfC(steps, current) : steps.map((step) => step[strip][0]);
-
-/** @param {Element | null | undefined} element @param {string} text */
-export function write(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
-}
 
 /** @type {WeakMap<Element, ReturnType<typeof extent>>} extents of what never moves */
 const still = new WeakMap();

@@ -23,18 +23,9 @@ import { LETTERS, step } from "./cells.mjs";
  * @property {Record<string, [number, number]>} axes ends of each strip
  * @property {Preset[]} presets
  * @property {Record<string, string>} names of the letters
+ * @property {[string, string, string, string][]} stages of a step: name, what it is, its line of
+ *   PyTorch, name of its number
  */
-
-/**
- * @typedef {object} Field something that the reader can set
- * @property {string} name in the address
- * @property {"whole" | "number"} type
- * @property {number} min
- * @property {number} max
- * @property {number | null} default null for a gate that nobody holds
- */
-
-/** @typedef {Record<string, number>} Values what the reader has set, by field; the rest is as given */
 
 /** The largest weight that can be set: gates open and shut by large ones. */
 const MOST = { LSTM: 40, GRU: 40, RNN_TANH: 4, RNN_RELU: 4 };
@@ -79,13 +70,14 @@ export function weightFields({ mode }, preset) {
 /**
  * @param {Settings} settings
  * @param {Preset} preset
- * @returns {Field[]} everything that can be set; the address is read and written by this table
+ * @returns {import("./address.mjs").Field[]} everything that can be set; the address is read and written by this table
  */
 export function fields(settings, preset) {
   const number = /** @type {const} */ ("number");
   const states = settings.mode === "LSTM" ? ["h", "c"] : ["h"];
   return [
     { name: "step", type: "whole", min: 0, max: preset.input.length - 1, default: preset.step },
+    { name: "stage", type: /** @type {const} */ ("whole"), min: 0, max: settings.stages.length, default: 0 },
     ...holdable(settings).map((letter) => ({
       name: `hold-${letter}`,
       type: number,
@@ -114,20 +106,9 @@ export function fields(settings, preset) {
 }
 
 /**
- * @param {Field} field
- * @param {string | null} text
- * @returns {number | null} the number that a text gives, or the field's default
- */
-export function read(field, text) {
-  const value = text === null || text.trim() === "" ? NaN : Number(text);
-  const good = value >= field.min && value <= field.max;
-  return good && (field.type === "number" || Number.isInteger(value)) ? value : field.default;
-}
-
-/**
  * @param {Settings} settings
  * @param {Preset} preset
- * @param {Values} values
+ * @param {import("./address.mjs").Values} values
  * @returns {Record<string, number[]>[]} for each step what passes each join of the drawing, as
  *   rnn_figures/diagrams/cell/numbers.py names them
  */
@@ -176,7 +157,7 @@ export function sharesOfC(steps, current) {
  * @param {Record<string, number[]>} found what one step read and made
  * @returns {Record<string, number[]>} with the result of every operation
  */
-function joins(mode, found) {
+export function joins(mode, found) {
   /** @param {string} one @param {string} other */
   const product = (one, other) => found[one].map((value, unit) => value * found[other][unit]);
   if (mode === "LSTM") {

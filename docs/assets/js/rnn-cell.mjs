@@ -6,12 +6,11 @@
  * parts by ids that both sides know. `#show` does all of it, from the state alone.
  */
 
-import { CellDrawing, write } from "./cell-drawing.mjs";
-import { fields, holdable, read, run, weightFields } from "./cell-run.mjs";
+import { read, set, writeAddress } from "./address.mjs";
+import { CellDrawing } from "./cell-drawing.mjs";
+import { fields, holdable, run, weightFields } from "./cell-run.mjs";
+import { LivePlayer, write } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
-
-/** Milliseconds between two steps of a play. */
-const BEAT = 900;
 
 /** @param {string} text @returns {string} as a field of numbers takes it */
 const plain = (text) => text.replace("−", "-");
@@ -19,17 +18,14 @@ const plain = (text) => text.replace("−", "-");
 /** @param {number} value @returns {string} a weight or an input, to four digits */
 const short = (value) => `${Number(value.toPrecision(4))}`;
 
-class RnnCell extends HTMLElement {
-  /** @type {AbortController | undefined} */
-  #listening;
-
+class RnnCell extends LivePlayer {
   /** @type {import("./cell-run.mjs").Settings} */
   #settings = JSON.parse(this.dataset.settings ?? "{}");
 
   /** Number of the preset. */
   #preset = 0;
 
-  /** @type {import("./cell-run.mjs").Values} what is set otherwise than the preset has it */
+  /** @type {import("./address.mjs").Values} what is set otherwise than the preset has it */
   #values = {};
 
   /** @type {Record<string, number[]>[] | null} the last released run */
@@ -45,62 +41,38 @@ class RnnCell extends HTMLElement {
   /** Field of the weight that the slider below the weights moves. */
   #weight = "";
 
-  #timer = 0;
-
   /** @type {CellDrawing | undefined} */
   #drawing;
 
   connectedCallback() {
-    if (!this.#drawing) this.#build();
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    this.addEventListener("input", (event) => this.#take(event), { signal });
-    this.addEventListener("change", () => this.#release(), { signal });
-    this.addEventListener("click", (event) => this.#press(event), { signal });
-    this.addEventListener("keydown", (event) => this.#key(event), { signal });
-    this.addEventListener("focusin", (event) => this.#choose(event), { signal });
-    addEventListener("popstate", () => this.#restore(), { signal });
-    addEventListener("pageshow", () => this.#show(), { signal });
-    const seen = new IntersectionObserver(([entry]) => entry.isIntersecting || this.#stop());
-    seen.observe(this);
-    signal.addEventListener("abort", () => seen.disconnect());
-    this.#restore();
-  }
-
-  disconnectedCallback() {
-    this.#stop();
-    this.#listening?.abort();
+    super.connectedCallback();
+    this.addEventListener("focusin", (event) => this.#choose(event), { signal: this.signal });
   }
 
   /** Find the drawings, and add the controls around them. */
-  #build() {
+  build() {
     this.#drawing = new CellDrawing(this, this.#settings);
     this.insertAdjacentHTML("afterbegin", this.#presetsHtml());
-    this.querySelector(".rnn-figure__drawing")?.insertAdjacentHTML("afterend", this.#transportHtml());
+    this.querySelector(".rnn-figure__drawing")?.insertAdjacentHTML("afterend", this.#transport());
     this.insertAdjacentHTML("beforeend", this.#knobsHtml());
-  }
-
-  /** @param {string} name @returns {string} an id of this element's own */
-  #id(name) {
-    return `${this.closest("figure")?.id ?? "rnn-cell"}-${name}`;
   }
 
   #presetsHtml() {
     const options = this.#settings.presets.map(({ name }, at) => `<option value="${at}">${name}</option>`);
     const one = options.length === 1 ? " hidden" : "";
-    return `<div class="rnn-cell__presets"><label for="${this.#id("preset")}"${one}>What it does</label>
-      <select id="${this.#id("preset")}" data-preset${one}>${options.join("")}</select><p></p></div>`;
+    return `<div class="rnn-cell__presets"><label for="${this.ownId("preset")}"${one}>What it does</label>
+      <select id="${this.ownId("preset")}" data-preset${one}>${options.join("")}</select><p></p></div>`;
   }
 
-  #transportHtml() {
-    const last = this.#settings.presets[0].input.length - 1;
-    const button = (/** @type {string} */ action, /** @type {string} */ text, /** @type {string} */ name) =>
-      `<button type="button" data-action="${action}"${name ? ` aria-label="${name}"` : ""}>${text}</button>`;
-    return `<div class="rnn-cell__transport" role="group" aria-label="Steps">
-      ${button("play", "▶ Play", "")}${button("back", "‹", "One step back")}
-      <input type="range" id="${this.#id("step")}" data-field="step" min="0" max="${last}" step="1"
-      aria-label="Step">${button("on", "›", "One step on")}<span></span>${button("reset", "Reset", "")}
-      </div><p class="rnn-cell__said" aria-live="polite"></p>`;
+  #transport() {
+    const { stages } = this.#settings;
+    const options = stages.map(([name, what], at) => `<option value="${at + 1}">${at + 1}: ${name.length === 1 ? `${name}, ` : ""}${what}</option>`);
+    const stage = stages.length
+      ? `<div class="rnn-cell__stage"><label for="${this.ownId("stage")}">Stage of the step</label>
+        <select id="${this.ownId("stage")}" data-field="stage"><option value="0">all of it</option>${options.join("")}</select>
+        <code></code></div>`
+      : "";
+    return `${this.transportHtml("step", "Step")}${stage}<p class="rnn-live__said" aria-live="polite"></p>`;
   }
 
   /**
@@ -151,36 +123,30 @@ class RnnCell extends HTMLElement {
     return this.#values.step ?? this.#chosen.step;
   }
 
-  /** @returns {import("./cell-run.mjs").Field[]} */
+  /** @returns {import("./address.mjs").Field[]} */
   get #fields() {
     return fields(this.#settings, this.#chosen);
   }
 
-  /** @returns {boolean} true for the one cell of the page that the address is about */
-  get #addressed() {
-    return document.querySelector("rnn-cell") === this;
+  get position() {
+    return this.#step;
+  }
+
+  get end() {
+    return this.#chosen.input.length - 1;
   }
 
   /** Read the state from the address; what it does not say, or says badly, is as given. */
-  #restore() {
-    const said = new URLSearchParams(this.#addressed ? location.search : "");
+  restore() {
+    const said = new URLSearchParams(this.addressed ? location.search : "");
     const at = this.#settings.presets.findIndex(({ slug }) => slug === said.get("preset"));
     this.#preset = Math.max(at, 0);
     this.#values = {};
-    for (const field of this.#fields) this.#set(field, read(field, said.get(field.name)));
+    for (const field of this.#fields) set(this.#values, field, read(field, said.get(field.name)));
     this.#ghost = null;
     this.#pushed = "";
-    this.#show();
+    this.show();
     this.#released = run(this.#settings, this.#chosen, this.#values);
-  }
-
-  /**
-   * @param {import("./cell-run.mjs").Field} field
-   * @param {number | null} value
-   */
-  #set(field, value) {
-    if (value === null || value === field.default) delete this.#values[field.name];
-    else this.#values[field.name] = value;
   }
 
   /**
@@ -188,30 +154,26 @@ class RnnCell extends HTMLElement {
    * @param {string} name of what was moved
    */
   #write(name) {
-    if (!this.#addressed) return;
-    const said = new URLSearchParams(location.search);
-    for (const key of [...said.keys()]) if (/^(preset|step|(hold|start|x|w)-.+)$/.test(key)) said.delete(key);
-    if (this.#preset) said.set("preset", this.#chosen.slug);
-    for (const [key, value] of Object.entries(this.#values)) said.set(key, `${value}`);
-    const address = `${location.pathname}${said.size ? `?${said}` : ""}${location.hash}`;
-    if (name === this.#pushed || name === "step") history.replaceState(null, "", address);
-    else history.pushState(null, "", address);
+    if (!this.addressed) return;
+    const preset = this.#preset ? { preset: this.#chosen.slug } : {};
+    const again = name === this.#pushed || name === "step";
+    writeAddress(/^(preset|step|stage|(hold|start|x|w)-.+)$/, { ...preset, ...this.#values }, again);
     this.#pushed = name;
   }
 
   /** @param {Event} event something is moved: all that comes after it moves at once */
-  #take(event) {
+  take(event) {
     const control = event.target;
     if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement)) return;
-    this.#stop();
+    this.stop();
     if (control.dataset.preset !== undefined) return this.#start(Number(control.value));
     const gate = control.dataset.hold;
     const name = gate ? `hold-${gate}` : this.#named(control.dataset.field ?? "");
     const field = this.#fields.find((one) => one.name === name);
     if (!field) return;
-    if (gate) this.#set(field, /** @type {HTMLInputElement} */ (control).checked ? this.#now()[gate][0] : null);
+    if (gate) set(this.#values, field, /** @type {HTMLInputElement} */ (control).checked ? this.#now()[gate][0] : null);
     else if (control.value === "") return;
-    else this.#set(field, Math.min(field.max, Math.max(field.min, Number(control.value))));
+    else set(this.#values, field, Math.min(field.max, Math.max(field.min, Number(control.value))));
     this.#changed(name);
   }
 
@@ -228,17 +190,17 @@ class RnnCell extends HTMLElement {
 
   /** @param {string} name of what was moved */
   #changed(name) {
-    if (name !== "step" && name !== this.#moved) this.#ghost = this.#released;
+    if (!/^st(ep|age)$/.test(name) && name !== this.#moved) this.#ghost = this.#released;
     this.#moved = name;
-    this.#show();
+    this.show();
     this.#write(name);
   }
 
   /** A gesture has ended. */
-  #release() {
+  release() {
     this.#released = run(this.#settings, this.#chosen, this.#values);
     this.#moved = "";
-    this.#show();
+    this.show();
     this.#say();
   }
 
@@ -248,21 +210,21 @@ class RnnCell extends HTMLElement {
     this.#values = {};
     this.#ghost = null;
     this.#weight = "";
-    this.#show();
+    this.show();
     this.#write(`preset ${preset}`);
     this.#released = run(this.#settings, this.#chosen, this.#values);
   }
 
-  /** @param {Event} event a button, or a place in the strips */
-  #press(event) {
-    const target = /** @type {Element} */ (event.target);
-    const action = target.closest("button")?.dataset.action;
-    const strips = target.closest(".rnn-live__beside svg");
-    if (action === "play") return this.#timer ? this.#stop() : this.#play();
-    if (action || strips) this.#stop();
-    if (action === "reset") this.#start(this.#preset);
-    else if (action) this.#go(this.#step + (action === "on" ? 1 : -1));
-    else if (strips) this.#go(this.#column(strips, /** @type {MouseEvent} */ (event).clientX));
+  reset() {
+    this.#start(this.#preset);
+  }
+
+  /** @param {Event} event a place in the strips: its step */
+  press(event) {
+    const strips = /** @type {Element} */ (event.target).closest(".rnn-live__beside svg");
+    if (!strips) return;
+    this.stop();
+    this.go(this.#column(strips, /** @type {MouseEvent} */ (event).clientX));
   }
 
   /**
@@ -275,41 +237,14 @@ class RnnCell extends HTMLElement {
     return Math.floor(((x - left) / width) * this.#chosen.input.length);
   }
 
-  /** @param {KeyboardEvent} event arrows step from the buttons too; the slider has its own */
-  #key(event) {
-    const button = /** @type {Element} */ (event.target).closest(".rnn-cell__transport button");
-    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!button || !way) return;
-    event.preventDefault();
-    this.#stop();
-    this.#go(this.#step + way);
-  }
-
   /** @param {number} t a step, or one beyond an end, which changes nothing */
-  #go(t) {
+  go(t) {
     const field = this.#fields[0];
     if (t < field.min || t > field.max) return;
-    this.#set(field, t);
+    set(this.#values, field, t);
     this.#changed("step");
     this.#moved = "";
     this.#say();
-  }
-
-  #play() {
-    const last = this.#chosen.input.length - 1;
-    this.#go(this.#step === last ? 0 : this.#step + 1);
-    this.#timer = window.setInterval(() => {
-      if (this.#step < last) this.#go(this.#step + 1);
-      if (this.#step === last) this.#stop();
-    }, BEAT);
-    this.#show();
-  }
-
-  #stop() {
-    if (!this.#timer) return;
-    clearInterval(this.#timer);
-    this.#timer = 0;
-    this.#show();
   }
 
   /** @param {Event} event the weight that has the focus is the one that the slider moves */
@@ -317,7 +252,7 @@ class RnnCell extends HTMLElement {
     const name = /** @type {HTMLElement} */ (event.target).dataset.field ?? "";
     if (!/^w-/.test(name)) return;
     this.#weight = name;
-    this.#show();
+    this.show();
   }
 
   /** Say the state to those who hear the page. */
@@ -325,20 +260,23 @@ class RnnCell extends HTMLElement {
     const now = this.#now();
     const states = ["c", "h"].filter((letter) => this.#settings.names[letter]);
     const words = states.map((letter) => `${this.#settings.names[letter]} ${number(now[letter][0])}`);
-    const said = this.querySelector(".rnn-cell__said");
-    if (said) said.textContent = `step ${this.#step}, ${words[0]}`;
+    const stage = this.#settings.stages[(this.#values.stage ?? 0) - 1];
+    const doing = stage ? `, stage ${this.#values.stage}, ${stage[1]}` : "";
+    const said = this.querySelector(".rnn-live__said");
+    if (said) said.textContent = `step ${this.#step}${doing}, ${words[0]}`;
   }
 
   /** Show the state: drawings, controls, words. */
-  #show() {
+  show() {
     const steps = run(this.#settings, this.#chosen, this.#values);
-    this.classList.toggle("rnn-cell--playing", this.#timer > 0);
+    this.classList.toggle("rnn-cell--playing", this.playing);
     this.#drawing?.show({
       preset: this.#chosen,
       step: this.#step,
       steps,
       values: this.#values,
       ghost: this.#ghost,
+      stage: this.#settings.stages[(this.#values.stage ?? 0) - 1]?.[0] ?? "",
       asDrawn: !this.#preset && Object.keys(this.#values).length === 0,
     });
     const label = /** @type {HTMLElement} */ (this.querySelector(".rnn-cell__ghosted"));
@@ -352,12 +290,12 @@ class RnnCell extends HTMLElement {
     const step = this.#step;
     const select = /** @type {HTMLSelectElement} */ (this.querySelector("[data-preset]"));
     select.value = `${this.#preset}`;
-    const changed = Object.keys(this.#values).some((name) => name !== "step");
+    const changed = Object.keys(this.#values).some((name) => !/^st(ep|age)$/.test(name));
+    this.#showStage(now);
     const back = changed ? " Changed: Reset brings it back." : "";
     write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
-    write(this.querySelector(".rnn-cell__transport span"), `step ${step} (0 to ${preset.input.length - 1})`);
+    this.showTransport(`step ${step} (0 to ${this.end})`);
     write(this.querySelector("[data-inputs]"), `Input, at step ${step}`);
-    write(this.querySelector('[data-action="play"]'), this.#timer ? "❚❚ Pause" : "▶ Play");
     for (const box of this.querySelectorAll("input[data-hold]"))
       /** @type {HTMLInputElement} */ (box).checked = `hold-${/** @type {HTMLElement} */ (box).dataset.hold}` in this.#values;
     this.#showTable();
@@ -379,6 +317,27 @@ class RnnCell extends HTMLElement {
       if (/^x-/.test(field.name)) this.#label(control, preset.names[Number(field.name.split("-")[2])]);
       if (control.dataset.field === "w") this.#label(control, weightName(field.name, preset.names));
     }
+  }
+
+  /** @param {Record<string, number[]>} now the line of PyTorch of the stage, and what it gives */
+  #showStage(now) {
+    const box = this.querySelector(".rnn-cell__stage");
+    const select = box?.querySelector("select");
+    if (!box || !select) return;
+    select.value = `${this.#values.stage ?? 0}`;
+    const stage = this.#settings.stages[Number(select.value) - 1];
+    const gives = stage?.[3] ? ` = ${number(now[stage[3]][0])}` : "";
+    write(box.querySelector("code"), stage ? stage[2] + gives : "");
+  }
+
+  /** @param {number} way a stage back or on */
+  climb(way) {
+    const field = this.#fields.find(({ name }) => name === "stage");
+    const to = (this.#values.stage ?? 0) + way;
+    if (!field || to < field.min || to > field.max) return;
+    set(this.#values, field, to);
+    this.#changed("stage");
+    this.release();
   }
 
   /** @param {HTMLInputElement} control @param {string} name what its knob is called now */
@@ -408,7 +367,6 @@ class RnnCell extends HTMLElement {
     table.innerHTML = `<table class="rnn-cell__numbers"><thead><tr><td></td>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
     this.#weight ||= all[0][0];
   }
-
 }
 
 /** @param {string} field @param {string[]} names @returns {string} W_f value, b_if, … */

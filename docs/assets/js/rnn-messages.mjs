@@ -2,8 +2,8 @@
 /**
  * <rnn-messages> is a field that finds the card of an error message on its page.
  *
- * A card is a heading with an id and what follows it; its messages are in .rnn-run__error. Numbers,
- * quotes and punctuation do not count, and words that stand side by side count as a word more.
+ * A card is a closed box, its heading and what follows it; its messages are in .rnn-run__error, and a
+ * browser opens it when a link leads into it. Numbers, quotes and punctuation do not count, and words that stand side by side count as a word more.
  * Without scripts there is no field: the cards are there to read.
  */
 
@@ -15,7 +15,7 @@ const UNKNOWN = 0.5; // how much less a word weighs that stands in no card
 const TITLE = 0.01; // what the heading adds, between cards of one message
 
 /**
- * @typedef {{ heading: HTMLElement, messages: { text: string, terms: Set<string> }[],
+ * @typedef {{ id: string, heading: Element, messages: { text: string, terms: Set<string> }[],
  *   terms: Set<string> }} Card
  */
 
@@ -43,20 +43,12 @@ export function terms(text) {
  * @returns {Card[]} its cards
  */
 export function cards(page) {
-  /** @type {NodeListOf<HTMLElement>} */
-  const headings = page.querySelectorAll("h3[id]");
-  return [...headings].map((heading) => {
-    const messages = [];
-    let text = heading.textContent ?? "";
-    for (let part = heading.nextElementSibling; part; part = part.nextElementSibling) {
-      if (/^H[1-3]$/.test(part.tagName)) break;
-      text += ` ${part.textContent}`;
-      for (const box of part.querySelectorAll(".rnn-run__error")) {
-        const said = box.textContent ?? "";
-        messages.push({ text: said, terms: terms(said) });
-      }
-    }
-    return { heading, messages, terms: terms(text) };
+  return [...page.querySelectorAll(".rnn-card")].map((card) => {
+    const heading = /** @type {Element} */ (card.querySelector("h3"));
+    const id = card.querySelector(".rnn-card__content")?.id ?? "";
+    const said = [...card.querySelectorAll(".rnn-run__error")].map((box) => box.textContent ?? "");
+    const messages = said.map((text) => ({ text, terms: terms(text) }));
+    return { id, heading, messages, terms: terms(card.textContent ?? "") };
   });
 }
 
@@ -137,12 +129,10 @@ class RnnMessages extends HTMLElement {
    */
   #show(query, found) {
     this.querySelector("ol")?.replaceChildren(
-      ...found.map(({ card: { heading }, said }) => {
+      ...found.map(({ card: { id, heading }, said }) => {
         const link = document.createElement("a");
-        link.href = `#${heading.id}`;
-        const title = /** @type {Element} */ (heading.cloneNode(true));
-        title.querySelector(".headerlink")?.remove();
-        link.append(...title.childNodes);
+        link.href = `#${id}`;
+        link.append(...heading.cloneNode(true).childNodes);
         const line = document.createElement("span");
         line.textContent = said;
         const item = document.createElement("li");

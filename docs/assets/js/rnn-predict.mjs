@@ -4,7 +4,8 @@
  *
  * Without scripts that is what it is: a list to think about, a box to open. This makes the list a
  * group of radio buttons; choosing one opens the box and marks what it says about the choice,
- * which is the item of the same number in the box's first list.
+ * which is the item of the same number in the box's first list. Which choice is right, the build
+ * has marked there: what the page's module gave.
  */
 
 class RnnPredict extends HTMLElement {
@@ -57,8 +58,11 @@ class RnnPredict extends HTMLElement {
    */
   #answer(box, place) {
     box.open = true;
+    const choices = this.querySelectorAll(":scope > ol > li");
     box.querySelectorAll("ol:first-of-type > li").forEach((item, number) => {
       item.classList.toggle("rnn-predict__chosen", number === place);
+      const right = item.querySelector(".rnn-predict__right") !== null;
+      choices[number]?.classList.toggle("rnn-predict__found", right);
     });
     this.#announce(box.querySelector(".rnn-predict__chosen")?.textContent ?? "");
     this.dispatchEvent(new CustomEvent("rnn-predict", { bubbles: true, detail: { choice: place } }));

@@ -1,6 +1,6 @@
 """Draw a sequence read in several calls: the state carried between them, or lost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ from rnn_figures.course.calls.strips import (
 )
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Diagram
-from rnn_figures.numbers import size
+from rnn_figures.numbers import number, size
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.tracing import trace
@@ -28,6 +28,8 @@ def calls_diagram(
     module: nn.RNNBase, input: Tensor, *, lengths: Sequence[int], carried: bool = True
 ) -> Diagram:
     """Draw a sequence read in several calls, and how far each step is from one call over all of it.
+
+    Of one unit that reads one number at each step, the boxes have the numbers.
 
     Args:
         module: An nn.LSTM, nn.GRU or nn.RNN of one direction that draws no dropout.
@@ -48,18 +50,22 @@ def calls_diagram(
         'The state of each call is handed to the next'
     """
     calls = steps_of_calls(module, input, lengths)
-    values = _differences(module, input, calls, carried)
+    parts = _outputs(module, input, calls, carried)
+    values = _differences(module, input, parts)
+    numbers = _numbers(module, input, parts)
     canvas = Canvas(
         "calls",
-        alt=_calls_alt(module, calls, carried, values),
-        data=step_table(calls, values, "largest |difference|"),
+        alt=_calls_alt(module, calls, carried, values, numbers),
+        data=step_table(calls, values, "largest |difference|", numbers),
         proof=Proof(
             f"{len(calls)} calls of {describe(module)} "
             + ("equal to one" if carried else "and one, as far apart as their traces"),
-            *_compare_differences(module, input, calls, carried, values),
+            *_compare_differences(module, input, calls, carried, values, numbers),
         ),
     )
-    strip = Strip(canvas, module, calls, carried)
+    strip = Strip(canvas, module, calls, carried, numbers)
+    if numbers:
+        strip.name_rows()
     _draw_start(strip, 0)
     for call in range(len(calls)):
         code = code_of_call(module, calls, call, carried)
@@ -72,18 +78,35 @@ def calls_diagram(
     return canvas
 
 
-def _differences(
+def _outputs(
     module: nn.RNNBase, input: Tensor, calls: tuple[range, ...], carried: bool
-) -> list[float]:
-    """Return how far the output of the calls is from that of one call, at each step."""
-    axis = time_axis(module, input)
+) -> list[Tensor]:
+    """Return the output of each call."""
+    parts, state = [], None
     with torch.no_grad():
-        parts, state = [], None
         for steps in calls:
             output, state = module(cut(module, input, steps), state if carried else None)
             parts.append(output)
-        apart = (torch.cat(parts, axis) - module(input)[0]).abs()
+    return parts
+
+
+def _differences(module: nn.RNNBase, input: Tensor, parts: Sequence[Tensor]) -> list[float]:
+    """Return how far the output of the calls is from that of one call, at each step."""
+    axis = time_axis(module, input)
+    with torch.no_grad():
+        apart = (torch.cat(list(parts), axis) - module(input)[0]).abs()
     return apart.movedim(axis, 0).flatten(1).amax(1).tolist()
+
+
+def _numbers(
+    module: nn.RNNBase, input: Tensor, parts: Sequence[Tensor]
+) -> dict[str, list[float]] | None:
+    """Return x and h at each step, if each is one number; else None."""
+    output = torch.cat(list(parts), time_axis(module, input))
+    steps = output.shape[time_axis(module, input)]
+    if not input.numel() == output.numel() == steps:
+        return None
+    return {"x": input.flatten().tolist(), "h": output.flatten().tolist()}
 
 
 def _compare_differences(
@@ -92,8 +115,9 @@ def _compare_differences(
     calls: tuple[range, ...],
     carried: bool,
     values: Sequence[float],
+    numbers: Mapping[str, Sequence[float]] | None,
 ) -> Iterator[Comparison]:
-    """Compare the differences drawn with those of traces, and with 0 if the state is carried."""
+    """Compare what is drawn with traces, and the differences with 0 if the state is carried."""
     within = 2 * TOLERANCE[input.dtype]
     if carried:
         yield compare("difference from one call", values, [0.0] * len(values), within=within)
@@ -105,6 +129,8 @@ def _compare_differences(
     whole = trace(module, input)[-1, 0].h
     given = (torch.cat(parts) - whole).abs().flatten(1).amax(1)
     yield compare("differences of the traces", values, given, within=within)
+    if numbers:
+        yield compare("h of the traces", numbers["h"], torch.cat(parts).flatten(), within=within)
 
 
 def _draw_carried(strip: Strip, call: int) -> None:
@@ -148,13 +174,21 @@ def _draw_lost(strip: Strip, call: int) -> None:
 
 
 def _calls_alt(
-    module: nn.RNNBase, calls: tuple[range, ...], carried: bool, values: Sequence[float]
+    module: nn.RNNBase,
+    calls: tuple[range, ...],
+    carried: bool,
+    values: Sequence[float],
+    numbers: Mapping[str, Sequence[float]] | None,
 ) -> str:
     """Return the alt text: how the sequence was cut, what was carried, where results differ."""
     kept = "The state of each call is handed to the next"
     lost = "No state is handed on: every call starts from zeros"
+    told = "".join(
+        f" {letter}: {', '.join(map(number, of_letter))}."
+        for letter, of_letter in (numbers or {}).items()
+    )
     return (
         f"{describe(module)} reads {calls[-1].stop} steps in {len(calls)} calls of "
         f"{', '.join(str(len(steps)) for steps in calls)}. {kept if carried else lost}. Largest "
-        f"difference from one call, step by step: {', '.join(map(size, values))}."
+        f"difference from one call, step by step: {', '.join(map(size, values))}.{told}"
     )

@@ -3,7 +3,7 @@
 What is between the calls, and what the bars say, is the business of the figure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
@@ -12,17 +12,17 @@ from rnn_figures.diagrams.boxes import Anchor, Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.lanes import Lane, heights
 from rnn_figures.figures import Table
-from rnn_figures.numbers import size
+from rnn_figures.numbers import number, size
 from rnn_figures.palette import COLOURS
 from rnn_figures.traces.runs import refuse_random
 
-PITCH = 58.0
+PITCH = 44.0
 """From one step to the next in a call."""
 
-STEP = (40.0, 26.0)
+STEP = (35.0, 26.0)
 """Size of a step's box."""
 
-FRAME = 12.0
+FRAME = 8.0
 """Between a call's frame and its steps."""
 
 RISE = 30.0
@@ -46,6 +46,8 @@ class Strip:
         module: What reads the steps.
         calls: The steps of each call.
         carried: True if each call hands its state to the next.
+        numbers: What x and h are at each step, by letter, to be written in the boxes; without
+            them the boxes have names.
 
     Attributes:
         h: The box of h of each step.
@@ -55,10 +57,19 @@ class Strip:
     """
 
     def __init__(
-        self, canvas: Canvas, module: nn.RNNBase, calls: tuple[range, ...], carried: bool
+        self,
+        canvas: Canvas,
+        module: nn.RNNBase,
+        calls: tuple[range, ...],
+        carried: bool,
+        numbers: Mapping[str, Sequence[float]] | None = None,
     ) -> None:
         self.canvas = canvas
         self.calls = calls
+        self.texts = {
+            letter: [words(number(value)) for value in values]
+            for letter, values in (numbers or {}).items()
+        }
         self.lanes = heights("ch" if class_name(module) == "LSTM" else "h", 7.5)
         between = 124.0 if not carried else 36.0 if len(calls) > 3 else 80.0
         lefts = [t * PITCH + call * between for call, steps in enumerate(calls) for t in steps]
@@ -77,16 +88,23 @@ class Strip:
         canvas, frame = self.canvas, self.frames[call]
         card = "dashed" if look == "dashed" else "card"
         canvas.fill(frame, colour="faint", look=card)
-        width, gap = max(frame.width, 40.0), 1.5 * len(title)
+        width, gap = max(frame.width - 6, 40.0), 1.5 * len(title)
         canvas.write(f"title-{call}", title, at=frame.top, gap=gap, width=width)
         for t in self.calls[call]:
             read, h = self.x[t], self.h[t]
-            canvas.fill(read, symbol(f"x[{t}]"), quantity="x")
-            canvas.fill(h, symbol("h"), quantity="h", look=look)
+            x_text, h_text = (self.texts[letter][t] if self.texts else "" for letter in "xh")
+            canvas.fill(read, x_text or symbol(f"x[{t}]"), quantity="x")
+            canvas.fill(h, h_text or symbol("h"), quantity="h", look=look)
             canvas.arrow(read, h, name=f"up-t{t}", quantity="x")
         if chain:
             steps = self.calls[call]
             self.draw_states(self.h[steps.start : steps.stop])
+
+    def name_rows(self) -> None:
+        """Write the letters of x and h beside their rows, where the boxes have numbers."""
+        for letter, row in (("x", self.x), ("h", self.h)):
+            at, text = row[-1].right, symbol(letter, colour=letter)
+            self.canvas.write(f"row-{letter}", text, at=at, gap=FRAME + 5, width=14)
 
     def draw_states(self, boxes: Sequence[Box], *, look: str = "plain") -> None:
         """Draw the arrows of every state from box to box."""
@@ -159,7 +177,17 @@ def code_of_call(module: nn.RNNBase, calls: tuple[range, ...], call: int, carrie
     return f"{class_name(module).lower()}(x[{start}:{stop}]{state})"
 
 
-def step_table(calls: tuple[range, ...], values: Sequence[float], column: str) -> Table:
-    """List the steps: which call read them, and what was measured there."""
-    rows = [(t, call, values[t]) for call, steps in enumerate(calls) for t in steps]
-    return Table(["step", "call", column], rows)
+def step_table(
+    calls: tuple[range, ...],
+    values: Sequence[float],
+    column: str,
+    numbers: Mapping[str, Sequence[float]] | None = None,
+) -> Table:
+    """List the steps: which call read them, what was measured there, and the numbers drawn."""
+    more = dict(numbers or {})
+    rows = [
+        (t, call, values[t], *(of_letter[t] for of_letter in more.values()))
+        for call, steps in enumerate(calls)
+        for t in steps
+    ]
+    return Table(["step", "call", column, *more], rows)

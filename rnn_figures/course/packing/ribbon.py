@@ -19,10 +19,10 @@ from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof
 
-NAME = 76.0
+NAME = 64.0
 """Width of a row's name."""
 
-BETWEEN = 96.0
+BETWEEN = 56.0
 """Between the two grids, beside the gap of their boxes: lines cross there."""
 
 GROUPS = 12.0

@@ -20,7 +20,7 @@ ROW = 40.0
 STEP = (17.0, 22.0)
 """Width of one step of a sequence in its bar, and height of the bar."""
 
-BETWEEN = 104.0
+BETWEEN = 68.0
 """Between two columns: lines cross there."""
 
 MOST_SEQUENCES, MOST_STEPS = 12, 16

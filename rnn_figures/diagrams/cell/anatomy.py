@@ -24,7 +24,7 @@ SIZES = {
     "state": (52.0, 21.0),
     "sum": (104.0, 44.0),
     "dot": (4.5, 4.5),
-    "text": (160.0, 17.0),
+    "text": (150.0, 17.0),
 }
 """Width and height of each shape of part; a frame brings its own."""
 
@@ -103,7 +103,8 @@ class Anatomy(NamedTuple):
         if self.is_dim(stages or colour):
             fill = {"fillcolor": COLOURS[colour] + LOOKS["dim"].line} if shape == "dot" else {}
             look, drawn = "dim", drawn | fill
-        drawn = {"quantity": colour, "look": look, "classes": shape, "line_height": 17.0} | drawn
+        classes = f"{shape} {_stage_classes(stages or colour)}"
+        drawn = {"quantity": colour, "look": look, "classes": classes, "line_height": 17.0} | drawn
         box = self.canvas.box(name, text, at=at, size=SIZES[shape], **drawn)
         self.parts[name] = box._replace(width=0.0, height=0.0) if shape == "dot" else box
 
@@ -119,6 +120,7 @@ class Anatomy(NamedTuple):
         """Add a wire from part to part, along straight lines; a branch goes on without a head."""
         dim = self.is_dim(stages or colour)
         drawn: dict[str, Any] = {"quantity": colour, "look": "dim" if dim else "plain", "via": via}
+        drawn["classes"] = _stage_classes(stages or colour)
         drawn |= {} if has_head else {"dir": "none"}
         name = f"{tail}-to-{head}"
         draw = self.canvas.arrow
@@ -140,13 +142,16 @@ class Anatomy(NamedTuple):
         """
         if name in self.found:
             look = "dim" if self.is_dim(stages or colour) else "bare"
-            self.joins.append(lambda: self._write(name, at, colour, look, grows))
+            classes = f"numbers {_stage_classes(stages or colour)}"
+            self.joins.append(lambda: self._write(name, at, colour, look, grows, classes))
 
     def show_under(self, name: str, part: str, colour: str, stages: str = "") -> None:
         """Add the numbers of a join below a part."""
         self.show(name, self.parts[part].bottom.moved(up=-4.5), colour, stages, "down")
 
-    def _write(self, name: str, at: Position, colour: str, look: str, grows: str) -> None:
+    def _write(
+        self, name: str, at: Position, colour: str, look: str, grows: str, classes: str
+    ) -> None:
         """Write the numbers of a join, one below the other, or how many there are."""
         vector = self.found[name].tolist()
         lines = [join_text(value) for value in vector]
@@ -161,7 +166,7 @@ class Anatomy(NamedTuple):
             x += (ALONE - NUMBER) / 2 if grows == "both" else 0
         text = "".join(line + justify for line in lines)
         box, drawn = Box(f"numbers-{name}", x, y, width, height), SHAPES["text"][1]
-        self.canvas.fill(box, text, quantity=colour, look=look, classes="numbers", **drawn)
+        self.canvas.fill(box, text, quantity=colour, look=look, classes=classes, **drawn)
 
     def finish(self) -> None:
         """Write the numbers, then draw the wires, bright ones over dimmed ones."""
@@ -169,6 +174,11 @@ class Anatomy(NamedTuple):
             write()
         for _, draw in sorted(self.wires, key=lambda wire: not wire[0]):
             draw()
+
+
+def _stage_classes(stages: str) -> str:
+    """Return the classes by which a script lights something with its stages."""
+    return " ".join(f"s-{name}" for name in dict.fromkeys(stages.split()))
 
 
 def join_text(value: float) -> str:

@@ -138,9 +138,9 @@ def _gru(cell: Anatomy) -> None:
 
 
 def _rnn(cell: Anatomy, function: str) -> None:
-    """The RNN: one sum and one function."""
-    x, squash, up, end, lane = FIRST + 8, FIRST + 142, FIRST + 202, FIRST + 276, 0.0
-    put_frame(cell, FIRST - 72, up + 26, lane - 42, lane + 56)
+    """The RNN: one sum and one function, so close that a phone shows all of it."""
+    x, squash, up, end, lane = 92.0, 215.0, 244.0, 288.0, 0.0
+    put_frame(cell, 33.0, up + 10, lane - 42, lane + 56)
     stages = "pre-activation"
     cell.put("h-before", "state", (0, lane), named("h[t-1]"), colour="h", stages=stages)
     cell.put("x", "state", (x, INPUT - 14), named("x[t]"), colour="x", stages="x " + stages)

@@ -24,6 +24,7 @@ def unrolled_diagram(
     steps: int = 8,
     values: bool = False,
     lit: Iterable[str] = (),
+    narrow: bool = False,
 ) -> Diagram:
     """Draw every step of a run: what each cell reads, hands on and gives, and what comes back.
 
@@ -40,6 +41,8 @@ def unrolled_diagram(
         values: True writes numbers in the boxes, for states of up to 3 units.
         lit: What stays bright, any of "output", "h_n", "c_n", "nowhere": the states that each
             keeps. The rest is dimmed; nothing is if it is empty.
+        narrow: True moves the columns together and leaves out shapes and what rows of h_n equal,
+            so that a few steps fit on a phone.
 
     Returns:
         The Diagram; its table has a row per cell drawn, with the numbers of its states and the code
@@ -58,7 +61,7 @@ def unrolled_diagram(
     """
     names = frozenset((lit,) if isinstance(lit, str) else lit)
     _check_options(trace, sequence, steps, values, names)
-    grid = grid_of(trace, sequence=sequence, steps=steps, values=values)
+    grid = grid_of(trace, sequence=sequence, steps=steps, values=values, narrow=narrow)
     tags = kept.tags(trace, sequence)
     keepers = kept.keepers(trace, sequence, tags)
     canvas = Canvas(

@@ -30,6 +30,12 @@ RISE = 34.0
 BETWEEN = 32.0
 """Between a layer's forward and its reverse cells."""
 
+NARROW_BOX = 56.0
+"""Width of x[t] and output[t] in a narrow diagram of one direction."""
+
+NARROW_GAP = 9.0
+"""From column to column, and from a cell to the states that enter and leave, in a narrow one."""
+
 
 class Grid(NamedTuple):
     """The columns and rows of one unrolled diagram.
@@ -43,6 +49,7 @@ class Grid(NamedTuple):
         states: Letters of the states that a step hands on, from the upper lane to the lower.
         lines: Numbers in each state's box, one below the other; 1 for a letter.
         input_lines: Numbers in each x box.
+        narrow: True for columns as close as they can be, without names at the left edge.
     """
 
     steps: tuple[int, ...]
@@ -53,6 +60,25 @@ class Grid(NamedTuple):
     states: tuple[str, ...] = ("h",)
     lines: int = 1
     input_lines: int = 1
+    narrow: bool = False
+
+    @property
+    def box(self) -> float:
+        """Width of x[t], of output[t] and of what a layer reads."""
+        return NARROW_BOX if self.narrow and self.num_directions == 1 else BOX
+
+    @property
+    def pitch(self) -> float:
+        """From column to column."""
+        return self.box + NARROW_GAP if self.narrow else PITCH
+
+    @property
+    def tag_aside(self) -> float:
+        """From the first or last column to the middle of the states that enter and leave."""
+        if not self.narrow:
+            return TAG_ASIDE
+        cells = aside(self.num_directions - 1, self.num_directions) + CHIP[0] / 2 + INSET
+        return cells + NARROW_GAP + TAG[0] / 2
 
     @property
     def split(self) -> int:
@@ -73,7 +99,7 @@ class Grid(NamedTuple):
     def x_of(self, t: int) -> float:
         """Return x of the middle of a step's column."""
         beyond_gap = self.hidden > 0 and t >= self.split
-        return (t - self.hidden + 1 if beyond_gap else t) * PITCH
+        return (t - self.hidden + 1 if beyond_gap else t) * self.pitch
 
     def part(self, layer: int) -> str:
         """Return the name of the row that a layer reads; of output above the last layer."""
@@ -91,7 +117,7 @@ class Grid(NamedTuple):
         if layer:
             top = self.y_of_cells(layer - 1, self.num_directions - 1) + self.cell_height / 2
             y = top + RISE + height / 2
-        return Box(name or f"{self.part(layer)}-t{t}", self.x_of(t), y, BOX, height)
+        return Box(name or f"{self.part(layer)}-t{t}", self.x_of(t), y, self.box, height)
 
     def half(self, layer: int, direction: int, t: int) -> Box:
         """Return one direction's half of what a layer reads: all of it if there is one."""
@@ -117,7 +143,7 @@ class Grid(NamedTuple):
 
     def tag(self, letter: str, layer: int, direction: int, *, name: str, right: bool) -> Box:
         """Return the box at one end of a row: h_0[k] or c_0[k], h_n[k] or c_n[k]."""
-        x = self.x_of(self.steps[-1]) + TAG_ASIDE if right else -TAG_ASIDE
+        x = self.x_of(self.steps[-1]) + self.tag_aside if right else -self.tag_aside
         return Box(name, x, self.state(letter, layer, direction, 0).y, *TAG)
 
     def y_of_twin(self, layer: int, direction: int) -> float:
@@ -127,7 +153,7 @@ class Grid(NamedTuple):
         return min(tag, name) - LINE / 2 - 2
 
 
-def grid_of(trace: Trace, *, sequence: int, steps: int, values: bool) -> Grid:
+def grid_of(trace: Trace, *, sequence: int, steps: int, values: bool, narrow: bool = False) -> Grid:
     """Choose the columns and rows for one sequence of a trace.
 
     Args:
@@ -135,6 +161,7 @@ def grid_of(trace: Trace, *, sequence: int, steps: int, values: bool) -> Grid:
         sequence: Which sequence of the batch.
         steps: At most this many steps are drawn; the middle ones are left out.
         values: True for boxes as high as numbers need, not letters.
+        narrow: True for a diagram that fits on a phone, if its steps are few.
     """
     length, longest = int(trace.lengths[sequence]), int(trace.lengths.max())
     before = length if length <= steps else (steps + 1) // 2
@@ -154,4 +181,5 @@ def grid_of(trace: Trace, *, sequence: int, steps: int, values: bool) -> Grid:
         states=("h",) if trace.c_n is None else ("c", "h"),
         lines=max(units, layer_trace.c.shape[-1] if trace.c_n is not None else 0) if values else 1,
         input_lines=read if values and read <= MOST_LINES else 1,
+        narrow=narrow,
     )

@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 from rnn_figures.diagrams.boxes import Box
-from rnn_figures.diagrams.canvas import DIMMED, SMALL, TEXT, symbol, words
-from rnn_figures.diagrams.columns import ABOVE, BOX, MOST_LINES, PITCH, TAG, name_row
+from rnn_figures.diagrams.canvas import DIMMED, LINE, SMALL, TEXT, symbol, words
+from rnn_figures.diagrams.columns import ABOVE, MOST_LINES, TAG, name_row
 from rnn_figures.diagrams.lanes import Lane
 from rnn_figures.diagrams.unrolled.drawing import Drawing
 from rnn_figures.palette import COLOURS
@@ -16,9 +16,6 @@ NUMBERS = f"{SMALL:g}"
 
 TWIN = 122.0
 """Width of the part of output that a row of h_n equals, written under its tag."""
-
-NAME = PITCH - 4
-"""Width of the code beside a box of numbers."""
 
 
 def draw_inputs(drawing: Drawing) -> None:
@@ -35,9 +32,10 @@ def draw_inputs(drawing: Drawing) -> None:
             fontsize=NUMBERS if inside else f"{TEXT:g}",
         )
         if inside:
-            canvas.write(f"x-name-t{t}", [code], at=box.bottom, gap=ABOVE, width=NAME)
-    shape = words(drawing.shape(0, 0, "x"), colour="x")
-    name_row(canvas, "x", [drawing.code("x", "t"), shape], y=0, classes="row")
+            canvas.write(f"x-name-t{t}", [code], at=box.bottom, gap=ABOVE, width=grid.pitch - 4)
+    if not grid.narrow:
+        shape = words(drawing.shape(0, 0, "x"), colour="x")
+        name_row(canvas, "x", [drawing.code("x", "t"), shape], y=0, classes="row")
     _count_hidden(drawing, 0)
 
 
@@ -50,15 +48,22 @@ def draw_cells(drawing: Drawing, layer: int, direction: int) -> None:
             _draw_state(drawing, (state, layer, direction, t))
     for state in grid.states:
         _draw_lane(drawing, layer, direction, state)
+    part, y = f"l{layer}-{DIRECTIONS[direction]}", grid.y_of_cells(layer, direction)
     title = words(f"layer {layer}", size=TEXT, bold=True)
-    if grid.num_directions == 2:
-        title += words(f" {DIRECTIONS[direction]}", size=TEXT)
+    direction_name = DIRECTIONS[direction] if grid.num_directions == 2 else ""
+    if grid.narrow:  # above the states that enter or leave at the left
+        tag = grid.tag(grid.states[0], layer, direction, name="", right=False)
+        lines = [title, *([words(direction_name, size=TEXT)] if direction_name else [])]
+        at = (tag.x, max(y + grid.cell_height / 2, tag.top.y + LINE + 2))
+        drawing.canvas.write(f"row-{part}", lines, at=at, width=TAG[0] + 8, classes="row")
+        return
+    if direction_name:
+        title += words(f" {direction_name}", size=TEXT)
     shapes = [
         symbol(state, colour=state)
         + words(f" {drawing.shape(layer, direction, state)}", colour=state)
         for state in grid.states
     ]
-    part, y = f"l{layer}-{DIRECTIONS[direction]}", grid.y_of_cells(layer, direction)
     name_row(drawing.canvas, part, [title, *shapes], y=y, classes="row")
 
 
@@ -124,7 +129,7 @@ def _draw_tag(drawing: Drawing, tag: kept.Tag, low: str) -> Box:
         look=look,
         classes="final" if final else "initial",
     )
-    if final and state == "h" and tag.twin != "":
+    if final and state == "h" and tag.twin != "" and not grid.narrow:
         aside = (TWIN - TAG[0]) / 2 * (-1 if direction else 1)
         canvas.write(
             f"{name}-twin",
@@ -140,7 +145,7 @@ def _draw_tag(drawing: Drawing, tag: kept.Tag, low: str) -> Box:
 def draw_reads(drawing: Drawing, layer: int) -> None:
     """Draw what a layer reads, or output above the last: the halves of the layer below it."""
     canvas, grid = drawing.canvas, drawing.grid
-    is_output, part = layer == grid.num_layers, grid.part(layer)
+    is_output = layer == grid.num_layers
     for t in grid.steps:
         box = grid.read(layer, t)
         if grid.num_directions == 2:
@@ -150,14 +155,21 @@ def draw_reads(drawing: Drawing, layer: int) -> None:
             _draw_half(drawing, layer, direction, t)
         if is_output and (grid.num_directions == 2 or drawing.values):
             code = drawing.code("output", t)
-            canvas.write(f"{box.name}-name", [code], at=box.top, gap=ABOVE, width=NAME)
-    if is_output:
+            canvas.write(f"{box.name}-name", [code], at=box.top, gap=ABOVE, width=grid.pitch - 4)
+    if not grid.narrow:
+        _name_reads(drawing, layer)
+    _count_hidden(drawing, layer)
+
+
+def _name_reads(drawing: Drawing, layer: int) -> None:
+    """Write at the left edge what a layer reads, or output, and its shape."""
+    grid = drawing.grid
+    if layer == grid.num_layers:
         title, shape = drawing.code("output", "t"), kept.output_shape(drawing.trace)
     else:
         title, shape = words(f"layer {layer} reads", size=TEXT), drawing.shape(layer, 0, "x")
-    y = grid.read(layer, 0).y
-    name_row(canvas, part, [title, words(shape, colour="h")], y=y, classes="row")
-    _count_hidden(drawing, layer)
+    lines, y = [title, words(shape, colour="h")], grid.read(layer, 0).y
+    name_row(drawing.canvas, grid.part(layer), lines, y=y, classes="row")
 
 
 def _draw_half(drawing: Drawing, layer: int, direction: int, t: int) -> None:
@@ -212,5 +224,5 @@ def _count_hidden(drawing: Drawing, layer: int) -> None:
     grid = drawing.grid
     if count := grid.hidden:
         text = words(f"… {count} step{'s' if count > 1 else ''} …", size=TEXT)
-        at = (grid.split * PITCH, grid.read(layer, 0).y)
-        drawing.canvas.write(f"hidden-{grid.part(layer)}", [text], at=at, width=BOX)
+        at = (grid.split * grid.pitch, grid.read(layer, 0).y)
+        drawing.canvas.write(f"hidden-{grid.part(layer)}", [text], at=at, width=grid.box)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rnn_figures.diagrams.boxes import Anchor, Box, Position
 from rnn_figures.diagrams.wiring.lines import INPUT, Wire, Wiring
 
-LABEL = 100.0
+LABEL = 84.0
 """Width of a wire's label, to the right of the wire."""
 
 PORT = 22.0
@@ -25,7 +25,7 @@ BEND = 16.0
 LANE = 8.0
 """Between two wires that run side by side."""
 
-APART = 40.0
+APART = 20.0
 """Between two columns of boxes."""
 
 Size = tuple[float, float]

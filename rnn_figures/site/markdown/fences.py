@@ -12,6 +12,7 @@ from markdown.preprocessors import Preprocessor
 
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.markdown.parsing import Line, caption_parts
+from rnn_figures.site.markdown.predictions import answer_line, marked, without_answers
 from rnn_figures.site.running.records import CAPTION_SLOT, FILES_SLOT, ID_SLOT, Fence, Result
 from rnn_figures.site.running.runner import Runner
 
@@ -34,7 +35,8 @@ class FencesExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Markdown's name)
         """Register the preprocessor, and the element that pages put questions in."""
-        md.block_level_elements.append("rnn-predict")  # else its Markdown would be one line's
+        # else their Markdown would be that of one line
+        md.block_level_elements += ["rnn-predict", "rnn-stills"]
         preprocessor = FencesPreprocessor(md, self.build)
         md.preprocessors.register(preprocessor, "rnn-fences", BEFORE_FENCED_CODE)
 
@@ -60,7 +62,8 @@ class FencesPreprocessor(Preprocessor):
         build = self.build or PageBuild()
         parsed = build.parsed(lines)
         results = _results(build)
-        build.plain = _filled(parsed, results, _plain) + "\n"
+        plain = _filled(parsed, results, _plain)
+        build.plain = without_answers(plain) + "\n"
         build.reads = {path: old for result in results for path, old in result.reads.items()}
         build.downloads = {
             f"{fence.id}.{suffix}": content
@@ -71,12 +74,15 @@ class FencesPreprocessor(Preprocessor):
         def html(fence: Fence, result: Result, caption: str) -> str:
             return self._html(fence, result, caption, build.files)
 
-        return _filled(parsed, results, html).split("\n")
+        text = marked(_filled(parsed, results, html), plain, lines, build.page, build.first_line)
+        return text.split("\n")
 
     def _html(self, fence: Fence, result: Result, caption: str, files: str | None) -> str:
         """Return what stands for a fence: its HTML and, as Markdown, its caption."""
         if fence.kind == "value":
             return self._store(result.html)
+        if fence.kind == "answer":
+            return ""
         content = result.html.replace(FILES_SLOT, f"{files or ''}{fence.id}")
         before, slot, after = content.replace(ID_SLOT, fence.id).partition(CAPTION_SLOT)
         stored = [self._store(before), *([caption, self._store(after)] if slot else [])]
@@ -126,5 +132,7 @@ def _plain(fence: Fence, result: Result, caption: str) -> str:
     """Return what stands for a fence in plain Markdown: a figure's words and its numbers."""
     if fence.kind == "value":
         return result.plain
+    if fence.kind == "answer":
+        return answer_line(result.plain)
     inside = "\n\n".join(filter(None, [caption, result.plain])).splitlines()
     return "\n".join(f"{fence.indent}{line}".rstrip() for line in ["", *inside, ""])

@@ -10,6 +10,7 @@ OPTIONS = {
     "figure": {"caption", "id", "continues", "timeout"},
     "run": {"id", "continues", "timeout"},
     "raises": {"type", "id", "continues", "timeout"},
+    "answer": {"timeout"},
 }
 """What each fence takes."""
 
@@ -62,8 +63,9 @@ def parse(lines: list[str], page: str, first_line: int) -> list[Line]:
         if not closed:
             message = "expected a line that ends the fence"
             raise PageError(page, number, opening["language"], message)
-        parsed.append([_fence(opening, inside[:-1], page, number, ids, fence_above=fence_above)])
-        fence_above = True
+        fence = _fence(opening, inside[:-1], page, number, ids, fence_above=fence_above)
+        parsed.append([fence])
+        fence_above = fence_above or not fence.leaves_no_mark
     return parsed
 
 
@@ -118,7 +120,7 @@ def _fence(
         kind=kind,
         code="\n".join(code),
         line=line + 1,
-        starts="continues" not in options,
+        starts=not fence_above if kind == "answer" else "continues" not in options,
         timeout=float(options.get("timeout", TIME_LIMIT)),
         type=options.get("type", ""),
         id=_unique_id(kind, options, ids, page, line),

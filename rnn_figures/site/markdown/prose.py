@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from rnn_figures.html.quantities import letter_in
+from rnn_figures.html.quantities import quantity_class
 
 AFTER_ATTRIBUTES = 7
 """Below attr_list (8), so that an author's own class is there."""
@@ -35,9 +35,9 @@ class CodeTreeprocessor(Treeprocessor):
     def run(self, root: Element) -> None:
         """Mark the code elements below `root`."""
         for element in root.iter("code"):
-            letter = letter_in(element.text or "")
-            if letter and "class" not in element.attrib and len(element) == 0:
-                element.set("class", f"q-{letter}")
+            classes = quantity_class(element.text or "")
+            if classes and "class" not in element.attrib and len(element) == 0:
+                element.set("class", classes)
 
 
 class TableTreeprocessor(Treeprocessor):

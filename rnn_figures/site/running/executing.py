@@ -85,7 +85,7 @@ def execute(fence: Fence, chain: Chain, page: str) -> Outcome:
 
 
 def evaluate(fence: Fence, chain: Chain, page: str) -> Outcome:
-    """Return what an inline value gave; it leaves no mark on the fences that follow."""
+    """Return what an inline value or an answer gave; it leaves no mark on what follows."""
     state = torch.random.get_rng_state()
     with _warnings_recorded() as caught:
         value = _last_value(fence, dict(chain.namespace), page)

@@ -16,6 +16,10 @@ FILES_SLOT = "rnn-files-slot"
 """What a result has where a page puts its own, so that equal figures are drawn once."""
 
 
+CONTENT = "content"
+"""Where the result of a fence of kind "file" has what the file holds."""
+
+
 class Downloads(enum.StrEnum):
     """Where the files of a figure are: its numbers, its code, its drawing."""
 
@@ -29,7 +33,8 @@ class Fence:
     """A fence or an inline value of a page: what is to run, and where its result goes.
 
     Attributes:
-        kind: "figure", "run", "raises" or "value".
+        kind: "figure", "run", "raises", "answer" or "value"; "file" for a file of the site, on no
+            page.
         code: Its Python, without the page's indentation.
         line: Line of the page's file on which the code starts, from 1.
         starts: True if its namespace is fresh, False if it runs on from the fence above.
@@ -49,6 +54,11 @@ class Fence:
     id: str = ""
     caption: str = ""
     indent: str = ""
+
+    @property
+    def leaves_no_mark(self) -> bool:
+        """Return whether the fences that follow see nothing of it."""
+        return self.kind in ("value", "answer")
 
     @property
     def opening_line(self) -> int:

@@ -75,7 +75,7 @@ class Runner:
             own = [fence.kind, fence.type, fence.code]
             names = frozenset().union(*(names_in(code) for *_, code in [*past, own]))
             keys.append(cache.key(past, own, self.downloads, digest(names, package)))
-            if fence.kind != "value":
+            if not fence.leaves_no_mark:
                 past = [*past, own]
         return keys
 
@@ -162,6 +162,6 @@ def _with_their_past(fences: list[Fence], missing: list[bool]) -> list[int]:
         chain = [] if fence.starts else chain
         if missing[index]:
             asked |= {*chain, index}
-        if fence.kind != "value":
+        if not fence.leaves_no_mark:
             chain.append(index)
     return sorted(asked)

@@ -1,17 +1,19 @@
 """Show what a fence gave: as the HTML of a page, and as plain Markdown."""
 
 import html
+import json
 import re
 import traceback
 
 import torch
 
-from rnn_figures.figures import FigureLike, Table, format_value
+from rnn_figures.figures import Diagram, FigureLike, Table, format_value
 from rnn_figures.html import frame
 from rnn_figures.site.running.executing import FenceError, Outcome
 from rnn_figures.site.running.prelude import program_text
 from rnn_figures.site.running.records import (
     CAPTION_SLOT,
+    CONTENT,
     FILES_SLOT,
     ID_SLOT,
     Downloads,
@@ -23,6 +25,9 @@ NUMBERS_IN_A_SENTENCE = 12
 """The longest tensor that an inline value may show."""
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
+
+FILE_ID = "drawing"
+"""What the ids of a drawing in a file of its own begin with; a page puts its own before it."""
 
 PHRASE = 24
 """Characters beyond which an inline value is no single word, and may take several lines."""
@@ -53,6 +58,22 @@ def value_result(outcome: Outcome) -> Result:
     return Result(html=f'<span class="rnn-value{phrase}">{shown}</span>', plain=text)
 
 
+def answer_result(outcome: Outcome) -> Result:
+    """Return the answer to a question as text: a truth for each choice, or what one choice says.
+
+    Raises:
+        FenceError: it is neither.
+    """
+    if outcome.warned:
+        raise FenceError(f"it warned: {_words(outcome.warned[0])}")
+    value = outcome.value
+    if isinstance(value, list):
+        value = [one.item() if isinstance(one, torch.Tensor) else one for one in value]
+        if all(isinstance(one, bool) for one in value):
+            return Result(plain=json.dumps(value))
+    return Result(plain=json.dumps(sentence_value(value)))
+
+
 def fence_result(
     fence: Fence, outcome: Outcome, program: list[str], downloads: Downloads
 ) -> Result:
@@ -76,6 +97,19 @@ def fence_result(
         files |= frame.exported(outcome.value)
     torch.random.set_rng_state(state)
     return Result(html=content, plain=plain, files=files)
+
+
+def file_result(outcome: Outcome) -> Result:
+    """Return the content of a file of the site: a diagram as a page has it, or a text.
+
+    Raises:
+        FenceError: it is neither.
+    """
+    if isinstance(outcome.value, Diagram):
+        return Result(files={CONTENT: frame.svg_text(outcome.value, id=FILE_ID)})
+    if not isinstance(outcome.value, str):
+        raise FenceError(f"expected a Diagram or a text, got {type(outcome.value).__name__}")
+    return Result(files={CONTENT: outcome.value})
 
 
 def _figure(

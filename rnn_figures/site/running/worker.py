@@ -18,7 +18,12 @@ from rnn_figures.site.running.digests import file_digest
 from rnn_figures.site.running.executing import Chain, ClaimsError, FenceError, evaluate, execute
 from rnn_figures.site.running.names import PACKAGE
 from rnn_figures.site.running.records import Failure, Fence, Request, Result
-from rnn_figures.site.running.showing import fence_result, value_result
+from rnn_figures.site.running.showing import (
+    answer_result,
+    fence_result,
+    file_result,
+    value_result,
+)
 
 
 def prepare() -> set[str]:
@@ -73,8 +78,12 @@ def answer(request: Request, opened: set[str]) -> Iterator[Result | list[Failure
 def _result(fence: Fence, chain: Chain, request: Request) -> Result:
     if fence.kind == "value":
         return value_result(evaluate(fence, chain, request.page))
+    if fence.kind == "answer":
+        return answer_result(evaluate(fence, chain, request.page))
     program = [*chain.code, fence.code]
     outcome = execute(fence, chain, request.page)
+    if fence.kind == "file":
+        return file_result(outcome)
     return fence_result(fence, outcome, program, request.downloads)
 
 

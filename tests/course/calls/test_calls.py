@@ -95,6 +95,36 @@ def test_calls_diagram_bars_are_as_high_as_the_differences():
     assert [height / max(heights) for height in heights] == pytest.approx(shares, abs=0.05)
 
 
+def counter():
+    """A layer whose h is the sum of what it has read."""
+    rnn = nn.RNN(1, 1, nonlinearity="relu", bias=False)
+    for weight in rnn.parameters():
+        nn.init.ones_(weight)
+    return rnn
+
+
+@pytest.mark.parametrize(("carried", "h"), [(True, "1 1 2 3 3 4"), (False, "1 1 2 1 1 2")])
+def test_calls_diagram_writes_the_numbers_of_a_single_unit(carried, h):
+    ones = torch.tensor([1.0, 0, 1, 1, 0, 1]).view(6, 1, 1)
+
+    diagram = calls_diagram(counter(), ones, lengths=(3, 3), carried=carried)
+
+    nodes, _ = drawing(diagram)
+    assert [nodes[f"calls-h-t{t}"].text for t in range(6)] == h.split()
+    assert [nodes[f"calls-x-t{t}"].text for t in range(6)] == ["1", "0", "1", "1", "0", "1"]
+    assert diagram.alt.endswith(f"h: {h.replace(' ', ', ')}.")
+
+
+def test_calls_diagram_refuses_numbers_that_are_not_of_the_trace(monkeypatch):
+    true = split_calls._numbers
+    monkeypatch.setattr(
+        split_calls, "_numbers", lambda *run: {**(true(*run) or {}), "h": [9.0] * 6}
+    )
+
+    with pytest.raises(ProofError, match="h of the traces"):
+        calls_diagram(counter(), torch.ones(6, 1, 1), lengths=(3, 3))
+
+
 @pytest.mark.parametrize("carried", [True, False])
 def test_calls_diagram_refuses_bars_that_are_not_the_difference(carried, monkeypatch):
     true = split_calls._differences

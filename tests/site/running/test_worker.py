@@ -144,3 +144,13 @@ def test_failure_has_the_line_to_look_at(fence, line, message):
     assert isinstance(failure, Failure)
     assert failure.line == line
     assert failure.message.startswith(message)
+
+
+def test_a_file_is_a_text_or_a_drawing_and_nothing_else():
+    text, drawn = answers(run("'words'", kind="file"), run("cell_diagram('GRU')", kind="file"))
+    ((failure,),) = answers(run("3", kind="file"))
+
+    assert text.files == {"content": "words"}
+    assert drawn.files["content"].startswith("<svg ")
+    assert 'id="drawing-gru-cell-x"' in drawn.files["content"]
+    assert failure == Failure(line=0, message="expected a Diagram or a text, got int")

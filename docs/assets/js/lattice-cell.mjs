@@ -1,0 +1,101 @@
+// @ts-check
+/**
+ * The inside of one cell of <rnn-lattice>: the drawing of its kind, with its numbers.
+ */
+
+import { partsOf, writeJoins } from "./cell-drawing.mjs";
+import { KINDS, named, reads } from "./lattice-run.mjs";
+import { write } from "./live-player.mjs";
+import { number } from "./numbers.mjs";
+
+/** How far a drawing may shrink before it scrolls: its smallest numbers are 9 pixels high then. */
+const LEAST = 0.82;
+
+export class CellInside {
+  /** @type {HTMLDialogElement} */
+  #dialog;
+
+  /** Kind whose drawing is shown. */
+  #mode = "";
+
+  /** Number of the cell that is shown. */
+  #count = 0;
+
+  /**
+   * @param {Element} root where the dialog belongs
+   * @param {string} id
+   * @param {(count: number) => void} go open another cell; 0 closes
+   */
+  constructor(root, id, go) {
+    root.insertAdjacentHTML("beforeend", `<dialog class="rnn-lattice__inside" aria-labelledby="${id}">
+      <div class="rnn-lattice__bar"><p id="${id}"></p><button type="button" value="-1" aria-label="The cell before it">‹</button>
+      <button type="button" value="1" aria-label="The cell after it">›</button>
+      <button type="button" value="0" autofocus>Close</button></div>
+      <div class="rnn-lattice__drawing" tabindex="0" role="group" aria-label="Drawing of the cell"></div>
+      <p aria-live="polite"></p></dialog>`);
+    this.#dialog = /** @type {HTMLDialogElement} */ (root.lastElementChild);
+    this.#dialog.addEventListener("close", () => go(0));
+    this.#dialog.addEventListener("click", (event) => {
+      const button = /** @type {Element} */ (event.target).closest("button");
+      if (button?.value === "0" || event.target === this.#dialog) this.#dialog.close();
+      else if (button) go(this.#count + Number(button.value));
+    });
+  }
+
+  /**
+   * @param {number} count which cell, from 1, in torch's order; 0 for none
+   * @param {number} all how many there are
+   * @param {import("./lattice-run.mjs").Shape} shape
+   * @param {import("./lattice-run.mjs").Cell | undefined} cell
+   * @param {Record<string, number[]> | undefined} joins its numbers
+   * @param {import("./lattice-files.mjs").Files | undefined} files
+   */
+  show(count, all, shape, cell, joins, files) {
+    this.#count = count;
+    if (!cell || !joins) {
+      if (this.#dialog.open) this.#dialog.close();
+      return;
+    }
+    const [title, said] = this.#dialog.querySelectorAll("p");
+    write(title, `${KINDS[shape.mode][1]}, ${named(cell, shape.directions)} (cell ${count} of ${all})`);
+    const read = joins.x.length > 3 ? `x = ${joins.x.map(number).join(", ")}. ` : "";
+    write(said, `It reads ${reads(cell, shape)}. ${read}It gives h = ${joins.h.map(number).join(", ")}.`);
+    for (const button of this.#dialog.querySelectorAll("button"))
+      button.disabled = (button.value === "-1" && count === 1) || (button.value === "1" && count === all);
+    if (!this.#dialog.open) this.#dialog.showModal();
+    if (this.#mode === shape.mode) return this.#fill(joins);
+    this.#mode = shape.mode;
+    const box = this.#box;
+    box.replaceChildren();
+    files?.cell(shape.mode).then(
+      (svg) => {
+        if (this.#mode !== shape.mode) return;
+        svg.style.setProperty("min-width", `${Math.round(LEAST * Number(svg.getAttribute("width")))}px`);
+        box.replaceChildren(svg);
+        this.#fill(this.#latest ?? joins);
+      },
+      () => {
+        this.#mode = "";
+        box.textContent = "The drawing did not come.";
+      },
+    );
+    this.#latest = joins;
+  }
+
+  /** @type {Record<string, number[]> | undefined} numbers of the cell that is shown */
+  #latest;
+
+  get #box() {
+    return /** @type {Element} */ (this.#dialog.querySelector(".rnn-lattice__drawing"));
+  }
+
+  /** @param {Record<string, number[]>} joins */
+  #fill(joins) {
+    this.#latest = joins;
+    writeJoins(partsOf(this.#box.querySelectorAll("svg [id]")), joins);
+    const words = Object.entries(joins).map(([join, values]) => `${join} = ${values.map(number).join(", ")}`);
+    const [title, desc] = this.#box.querySelectorAll("svg > :is(title, desc)");
+    write(title, this.#dialog.querySelector("p")?.textContent ?? "");
+    write(desc, `${words.join("; ")}.`);
+  }
+}

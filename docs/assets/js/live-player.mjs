@@ -1,0 +1,178 @@
+// @ts-check
+/**
+ * What live parts share that play: a clock that ends and stops, the buttons, arrows, Back.
+ */
+
+/** @param {Element | null | undefined} element @param {string} text */
+export function write(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * An element around drawings that are complete without it. Whoever extends it says what a state is,
+ * and shows it with `show`, from the state alone.
+ */
+export class LivePlayer extends HTMLElement {
+  /** @type {AbortController | undefined} */
+  #listening;
+
+  #timer = 0;
+
+  /** Milliseconds between two steps of a play. */
+  beat = 900;
+
+  /** Where a play is, where it starts again after its end, and its end. */
+  get position() {
+    return 0;
+  }
+
+  get start() {
+    return 0;
+  }
+
+  get end() {
+    return 0;
+  }
+
+  /** @param {number} _position one that it may have, or one beyond an end, which changes nothing */
+  go(_position) {}
+
+  /** Add the controls. */
+  build() {}
+
+  /** Read the state from the address, and show it. */
+  restore() {}
+
+  /** Show the state. */
+  show() {}
+
+  /** @param {Event} _event a control is moved */
+  take(_event) {}
+
+  /** A control has been let go of. */
+  release() {}
+
+  /** @param {Event} _event something is clicked, but no button that plays or steps */
+  press(_event) {}
+
+  /** @param {number} _way -1 or 1: within a step, back or on */
+  climb(_way) {}
+
+  /** Go back to what was there at first. */
+  reset() {}
+
+  connectedCallback() {
+    if (!this.classList.contains("rnn-live")) this.build();
+    this.classList.add("rnn-live");
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    document.addEventListener("click", (event) => this.#follow(event), { signal });
+    this.addEventListener("input", (event) => this.take(event), { signal });
+    this.addEventListener("change", () => this.release(), { signal });
+    this.addEventListener("click", (event) => this.#click(event), { signal });
+    this.addEventListener("keydown", (event) => this.#key(event), { signal });
+    addEventListener("popstate", () => this.restore(), { signal });
+    addEventListener("pageshow", () => this.show(), { signal });
+    const seen = new IntersectionObserver(([entry]) => entry.isIntersecting || this.stop());
+    seen.observe(this);
+    signal.addEventListener("abort", () => seen.disconnect());
+    this.restore();
+  }
+
+  disconnectedCallback() {
+    this.stop();
+    this.#listening?.abort();
+  }
+
+  /** @returns {AbortSignal | undefined} ends with the element's time on the page */
+  get signal() {
+    return this.#listening?.signal;
+  }
+
+  /** @returns {boolean} true for the one such element of the page that the address is about */
+  get addressed() {
+    return document.querySelector(this.localName) === this;
+  }
+
+  /** @returns {boolean} */
+  get playing() {
+    return this.#timer > 0;
+  }
+
+  /** @param {string} name @returns {string} an id of this element's own */
+  ownId(name) {
+    return `${this.closest("figure")?.id ?? this.localName}-${name}`;
+  }
+
+  /**
+   * @param {string} field name of what the slider moves
+   * @param {string} label of the slider
+   * @returns {string} HTML of the buttons and the slider
+   */
+  transportHtml(field, label) {
+    const button = (/** @type {string} */ action, /** @type {string} */ text, /** @type {string} */ name) =>
+      `<button type="button" data-action="${action}"${name ? ` aria-label="${name}"` : ""}>${text}</button>`;
+    return `<div class="rnn-live__transport" role="group" aria-label="${label}s">
+      ${button("play", "▶ Play", "")}${button("back", "‹", `One ${label.toLowerCase()} back`)}
+      <input type="range" id="${this.ownId(field)}" data-field="${field}" min="0" max="1" step="1"
+      aria-label="${label}">${button("on", "›", `One ${label.toLowerCase()} on`)}<span></span>${button("reset", "Reset", "")}
+      </div>`;
+  }
+
+  /** @param {string} words what is said of the position, beside the slider */
+  showTransport(words) {
+    write(this.querySelector(".rnn-live__transport span"), words);
+    write(this.querySelector('[data-action="play"]'), this.playing ? "❚❚ Pause" : "▶ Play");
+  }
+
+  play() {
+    this.go(this.position === this.end ? this.start : this.position + 1);
+    this.#timer = window.setInterval(() => {
+      if (this.position < this.end) this.go(this.position + 1);
+      if (this.position === this.end) this.stop();
+    }, this.beat);
+    this.show();
+  }
+
+  stop() {
+    if (!this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = 0;
+    this.show();
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const target = /** @type {Element} */ (event.target);
+    const action = target.closest(".rnn-live__transport button")?.getAttribute("data-action");
+    if (action === "play") return this.playing ? this.stop() : this.play();
+    if (!action) return this.press(event);
+    this.stop();
+    if (action === "reset") this.reset();
+    else this.go(this.position + (action === "on" ? 1 : -1));
+  }
+
+  /** @param {MouseEvent} event a link in the text to a state: it is shown here, without a new page */
+  #follow(event) {
+    const link = /** @type {Element} */ (event.target).closest("a[href^='?']");
+    const figure = this.closest("figure");
+    if (!(link instanceof HTMLAnchorElement) || !figure || !this.addressed) return;
+    if (link.hash !== `#${figure.id}` || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.stop();
+    history.pushState(null, "", link.href);
+    this.restore();
+    figure.scrollIntoView({ block: "start" });
+  }
+
+  /** @param {KeyboardEvent} event arrows step from the buttons too; the slider has its own */
+  #key(event) {
+    const button = /** @type {Element} */ (event.target).closest(".rnn-live__transport button");
+    const way = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!button || !way) return;
+    event.preventDefault();
+    this.stop();
+    if (/^Arrow[UD]/.test(event.key)) this.climb(way);
+    else this.go(this.position + way);
+  }
+}

@@ -1,0 +1,59 @@
+// @ts-check
+/**
+ * <rnn-stills> holds figures that show the same thing at different moments; a slider chooses one.
+ *
+ *     <rnn-stills data-words="training steps" data-values="0 10 100" markdown>
+ *
+ * data-values names each figure's moment, in their order. Without scripts the figures stand below
+ * each other, all of them.
+ */
+
+class RnnStills extends HTMLElement {
+  /** @type {AbortController | undefined} */
+  #listening;
+
+  connectedCallback() {
+    const figures = /** @type {HTMLElement[]} */ ([...this.querySelectorAll(":scope > figure")]);
+    const values = (this.dataset.values ?? "").split(" ");
+    if (figures.length < 2 || figures.length !== values.length) return;
+    const range = this.querySelector("input") ?? this.#makeSlider(figures.length);
+    /** @param {number} index */
+    const show = (index) => {
+      range.value = `${index}`;
+      range.setAttribute("aria-valuetext", `${values[index]} ${this.dataset.words}`);
+      /** @type {Element} */ (this.querySelector("output")).textContent = values[index];
+      figures.forEach((figure, place) => (figure.hidden = place !== index));
+    };
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    range.addEventListener("input", () => show(Number(range.value)), { signal });
+    const linked = () => {
+      const index = figures.findIndex((figure) => `#${figure.id}` === location.hash);
+      if (index >= 0) show(index);
+    };
+    addEventListener("hashchange", linked, { signal });
+    show(0);
+    linked();
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+  }
+
+  /**
+   * @param {number} count
+   * @returns {HTMLInputElement}
+   */
+  #makeSlider(count) {
+    const label = document.createElement("label");
+    label.className = "rnn-stills__slider";
+    const range = document.createElement("input");
+    Object.assign(range, { type: "range", min: "0", max: `${count - 1}`, step: "1" });
+    range.setAttribute("aria-label", this.dataset.words ?? "");
+    label.append(`${this.dataset.words} `, document.createElement("output"), range);
+    this.prepend(label);
+    return range;
+  }
+}
+
+if (!customElements.get("rnn-stills")) customElements.define("rnn-stills", RnnStills);

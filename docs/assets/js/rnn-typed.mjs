@@ -1,0 +1,317 @@
+// @ts-check
+/**
+ * <rnn-typed> has a trained network read what the reader types, symbol by symbol.
+ *
+ *     <rnn-typed data-name="counting" data-text="aaabbb" data-start="$" data-trained="12"
+ *       data-counted="a"></rnn-typed>
+ *
+ * data-name is the experiment; data-text what stands there at first; data-start what comes before
+ * it; data-trained how many symbols training had at most, or so many of data-counted; data-kind,
+ * data-seed and data-unit what is chosen at first; data-rows makes a field of several lines. The
+ * weights are fetched when someone wants them. Without scripts, figures beside it show prepared
+ * texts. What is true of a text is in TRUTHS, for the experiments that have a truth.
+ */
+
+import { LiveForm, choice, slider } from "./live-form.mjs";
+import { number } from "./numbers.mjs";
+import { fetched, reading } from "./trained.mjs";
+
+/** Answers that have a bar: the likeliest ones. */
+const BARS = 6;
+
+/** Up to so many units are told one by one; of more, the one that is chosen. */
+const TOLD = 4;
+
+/** Sizes in the drawing of strips: a symbol's width, a strip's height, the distance to the next. */
+const [WIDE, HIGH, GAP, LEFT] = [14, 30, 10, 22];
+
+/**
+ * @typedef {object} Due what is true after a symbol
+ * @property {string[]} answers the right ones; none where nothing is asked
+ * @property {string} truth what a perfect reader would know, in a few letters
+ */
+
+/** What is true after each symbol of a text, by experiment. */
+export const TRUTHS = {
+  /** @param {string} text @returns {Due[]} */
+  counting: (text) =>
+    [...text].map((symbol, at) => {
+      const before = text.slice(0, at + 1);
+      const [, as, bs] = /^\$(a*)(b*)$/.exec(before) ?? [];
+      if (as === undefined || bs.length > as.length) return { answers: [], truth: "–" };
+      const due = as.length - bs.length;
+      if (symbol !== "b") return { answers: as ? ["a", "b"] : ["a"], truth: `${due}` };
+      return { answers: [due ? "b" : "$"], truth: `${due}` };
+    }),
+  /** @param {string} text @returns {Due[]} */
+  brackets: (text) => {
+    let depth = 0;
+    return [...text].map((bracket) => {
+      depth += Number.isNaN(depth) ? 0 : bracket === "(" ? 1 : -1;
+      if (depth < 0) depth = NaN; // more is closed than was open: nothing is true from here on
+      if (Number.isNaN(depth)) return { answers: [], truth: "–" };
+      return { answers: [depth ? "open" : "closed"], truth: `${depth}` };
+    });
+  },
+};
+
+/** @param {string} text @returns {string} as HTML */
+const escaped = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+
+class RnnTyped extends LiveForm {
+  /** @type {import("./trained.mjs").Experiment | null} */
+  #experiment = null;
+
+  #wanted = false;
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.listen("focusin", () => this.#want());
+    this.listen("input", (event) => {
+      // who types sees the end; who chooses a network stays where they are
+      if (/** @type {HTMLElement} */ (event.target).id === "rnn-typed-text") this.#go(Infinity);
+    });
+    this.listen("pointerdown", (event) => {
+      this.#want();
+      const at = /** @type {HTMLElement} */ (event.target).dataset.at;
+      if (at !== undefined) this.#go(Number(at));
+    });
+  }
+
+  markup() {
+    const { text = "", rows } = this.dataset;
+    const plain = 'name="text" spellcheck="false" autocomplete="off" autocapitalize="off"';
+    const field = rows
+      ? `<textarea id="rnn-typed-text" rows="${rows}" ${plain}>${escaped(text)}</textarea>`
+      : `<input id="rnn-typed-text" value="${escaped(text)}" ${plain}>`;
+    return `<form><div class="rnn-typed__typed"><label for="rnn-typed-text">A text of yours</label>
+      ${field}</div><span class="rnn-typed__choices"></span></form><output
+      aria-live="polite"></output><div class="rnn-typed__found rnn-form__found"></div>`;
+  }
+
+  /** Fetch the weights, once. */
+  async #want() {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    try {
+      this.#experiment = await fetched(this.dataset.name ?? "");
+    } catch (error) {
+      this.#wanted = false;
+      this.refuse(`${error instanceof Error ? error.message : error}`);
+      return;
+    }
+    const { runs } = this.#experiment;
+    const kinds = [...new Set(runs.map(({ kind }) => kind))];
+    const seeds = [...new Set(runs.map(({ seed }) => `${seed}`))];
+    const kind = this.dataset.kind ?? (kinds.includes("LSTM") ? "LSTM" : kinds[0]);
+    /** @param {string[]} values @returns {[string, string][]} */
+    const same = (values) => values.map((value) => [value, value]);
+    this.fill(
+      ".rnn-typed__choices",
+      choice("rnn-typed", "kind", "Network", same(kinds), kind) +
+        choice("rnn-typed", "seed", "Trained from seed", same(seeds), this.dataset.seed) +
+        choice("rnn-typed", "unit", "Unit", [[this.dataset.unit ?? "0", ""]]) +
+        slider("rnn-typed", "at", "Symbol", 'min="0" max="0" value="0" step="1"'),
+    );
+    this.#go(Infinity);
+  }
+
+  /**
+   * @param {number} count how many units the network has
+   * @returns {number} the chosen one; the choice is made to have that many
+   */
+  #unit(count) {
+    const select = /** @type {HTMLSelectElement} */ (this.querySelector("#rnn-typed-unit"));
+    const unit = Math.min(Number(select.value), count - 1);
+    if (select.options.length !== count || !select.options[0].text) {
+      const options = Array.from({ length: count }, (_, index) => new Option(`${index}`));
+      select.replaceChildren(...options);
+    }
+    select.value = `${unit}`;
+    return unit;
+  }
+
+  /** @param {number} at the symbol to point at */
+  #go(at) {
+    const range = /** @type {HTMLInputElement | null} */ (this.querySelector("#rnn-typed-at"));
+    if (!range) return;
+    range.max = `${Math.max(0, this.#text().length - 1)}`;
+    range.value = `${Math.min(at, Number(range.max))}`;
+    this.show();
+  }
+
+  #text() {
+    return `${this.dataset.start ?? ""}${this.values().get("text") ?? ""}`;
+  }
+
+  /** @param {string} text @returns {number} how many of its symbols training may have had */
+  #trainedTo(text) {
+    const most = Number(this.dataset.trained ?? Infinity);
+    const counted = this.dataset.counted;
+    if (!counted) return most;
+    let left = most;
+    const at = [...text].findIndex((symbol) => symbol === counted && --left < 0);
+    return at < 0 ? Infinity : at;
+  }
+
+  show() {
+    const experiment = this.#experiment;
+    if (!experiment) {
+      this.say("Type, or press in the field: then the trained networks are fetched.");
+      return;
+    }
+    const text = this.#text();
+    const unknown = [...text].find((symbol) => !experiment.symbols.includes(symbol));
+    if (unknown !== undefined || !text) {
+      const known = [...experiment.symbols].slice(0, 12).join(" ");
+      this.refuse(unknown ? `It knows only ${known}, not ${unknown}.` : "Type something.");
+      return;
+    }
+    const values = this.values();
+    const [kind, seed] = [`${values.get("kind")}`, Number(values.get("seed"))];
+    const found = reading(experiment, kind, seed, text);
+    const range = /** @type {HTMLInputElement} */ (this.querySelector("#rnn-typed-at"));
+    range.max = `${text.length - 1}`;
+    const at = Number(range.value);
+    const unit = this.#unit(found.quantities.h[0].length);
+    const truths = TRUTHS[/** @type {keyof TRUTHS} */ (this.dataset.name)]?.(text) ?? [];
+    const said = found.chances.map((of) => experiment.answers[of.indexOf(Math.max(...of))]);
+    const wrong = truths.map(({ answers }, t) => answers.length > 0 && !answers.includes(said[t]));
+    const beyond = this.#trainedTo(text);
+    this.fill(
+      ".rnn-typed__found",
+      this.#symbolsHtml(text, found, unit, { at, truths, wrong, beyond }) +
+        this.#stripsHtml(found, unit, at, beyond) +
+        this.#barsHtml(experiment.answers, found.chances[at], truths[at]?.answers ?? []),
+    );
+    this.#colour(found, unit);
+    const words = this.#words(text, found, { at, unit, said: said[at], due: truths[at], beyond });
+    this.tellValue("at", `${at}`, words);
+    this.say(words);
+  }
+
+  /**
+   * @param {string} text
+   * @param {import("./trained.mjs").Reading} found
+   * @param {{ at: number, unit: number, said: string, due: Due | undefined, beyond: number }} here
+   */
+  #words(text, { quantities, chances }, { at, unit, said, due, beyond }) {
+    const letter = quantities.c ? "c" : "h";
+    const all = quantities[letter][at];
+    const units = (all.length > TOLD ? [all[unit]] : all).map(number).join(", ");
+    const chance = number(Math.max(...chances[at]));
+    const right = !due?.answers.length ? "" : due.answers.includes(said) ? ", right" : ", wrong";
+    const more = at >= beyond ? "; longer than in training" : "";
+    const [read, next] = [text[at], said].map((symbol) => symbol.replace("\n", "⏎"));
+    return `step ${at}, ${read}: then ${next} (${chance}${right}); ${letter} ${units}${more}`;
+  }
+
+  /**
+   * @param {string} text
+   * @param {import("./trained.mjs").Reading} found
+   * @param {number} unit
+   * @param {{ at: number, truths: Due[], wrong: boolean[], beyond: number }} marks
+   */
+  #symbolsHtml(text, found, unit, { at, truths, wrong, beyond }) {
+    const symbols = [...text].map((symbol, t) => {
+      const classes = [
+        t === at && "rnn-typed__here",
+        t >= beyond && "rnn-typed__beyond",
+        t === beyond && "rnn-typed__end",
+        wrong[t] && "rnn-typed__wrong",
+      ];
+      const truth = truths.length ? `<small>${wrong[t] ? "×" : truths[t].truth}</small>` : "";
+      return `<span class="${classes.filter(Boolean).join(" ")}" data-at="${t}"><b
+        data-at="${t}">${symbol === "\n" ? "⏎" : escaped(symbol)}</b>${truth}</span>${
+          symbol === "\n" ? '<span class="rnn-typed__break"></span>' : ""
+        }`;
+    });
+    const count = wrong.filter(Boolean).length;
+    const told = [
+      `Coloured by ${found.quantities.c ? "c" : "h"} of unit ${unit}, hatched where it is negative.`,
+      truths.length && `Below each symbol the truth; × where the likeliest answer is wrong: ${count}.`,
+      beyond < text.length && `Shaded: longer than in training.`,
+    ];
+    return `<p class="rnn-typed__symbols" aria-hidden="true">${symbols.join("")}</p>
+      <p class="rnn-typed__told">${told.filter(Boolean).join(" ")}</p>`;
+  }
+
+  /**
+   * Colour the symbols by a unit: how large its c, or where there is none its h, is for this text.
+   * @param {import("./trained.mjs").Reading} found
+   * @param {number} unit
+   */
+  #colour({ quantities }, unit) {
+    const values = (quantities.c ?? quantities.h).map((units) => units[unit]);
+    const largest = Math.max(1e-9, ...values.map(Math.abs));
+    this.querySelectorAll(".rnn-typed__symbols > [data-at]").forEach((span, t) => {
+      const symbol = /** @type {HTMLElement} */ (span.firstElementChild);
+      symbol.style.setProperty("--size", `${Math.round((70 * Math.abs(values[t])) / largest)}%`);
+      symbol.classList.toggle("rnn-typed__negative", values[t] < 0);
+    });
+  }
+
+  /**
+   * Draw every quantity of a unit over the text, a bar for each symbol.
+   * @param {import("./trained.mjs").Reading} found
+   * @param {number} unit
+   * @param {number} at
+   * @param {number} beyond
+   */
+  #stripsHtml({ quantities }, unit, at, beyond) {
+    const letters = Object.keys(quantities);
+    const steps = quantities.h.length;
+    const [width, height] = [LEFT + WIDE * steps, (HIGH + GAP) * letters.length];
+    const strips = letters.map((letter, row) => {
+      const values = quantities[letter].map((units) => units[unit]);
+      const isGate = "iforz".includes(letter);
+      const top = isGate ? 1 : Math.max(1, ...values.map(Math.abs));
+      const zero = row * (HIGH + GAP) + (isGate ? HIGH : HIGH / 2);
+      const scale = (isGate ? HIGH : HIGH / 2) / top;
+      const bars = values.map((value, t) => {
+        const size = Math.abs(value) * scale;
+        const y = value < 0 ? zero : zero - size;
+        return `<rect x="${LEFT + WIDE * t + 2}" y="${y.toFixed(2)}" width="${WIDE - 4}"
+          height="${size.toFixed(2)}"/>`;
+      });
+      return `<g fill="var(--rnn-${{ r: "i", z: "f", n: "g" }[letter] ?? letter})"><text x="2"
+        y="${row * (HIGH + GAP) + HIGH / 2 + 5}">${letter}</text><line x1="${LEFT}" x2="${width}"
+        y1="${zero}" y2="${zero}"/>${bars.join("")}</g>`;
+    });
+    const shade =
+      beyond < steps
+        ? `<rect class="rnn-typed__shade" x="${LEFT + WIDE * beyond}" y="0"
+          width="${WIDE * (steps - beyond)}" height="${height}"/>`
+        : "";
+    const here = `<rect class="rnn-typed__cursor" x="${LEFT + WIDE * at}" y="0" width="${WIDE}"
+      height="${height - GAP}"/>`;
+    const numbers = letters
+      .map((letter) => `<code class="q-${letter}">${letter} ${number(quantities[letter][at][unit])}</code>`)
+      .join(" ");
+    return `<div class="rnn-typed__strips" tabindex="0" role="group"
+      aria-label="${letters.join(", ")} of unit ${unit} over the text"><svg width="${width}"
+      height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">${shade}${here}
+      ${strips.join("")}</svg></div><p class="rnn-typed__numbers">${numbers}</p>`;
+  }
+
+  /**
+   * @param {string[]} answers
+   * @param {number[]} chances
+   * @param {string[]} right
+   */
+  #barsHtml(answers, chances, right) {
+    const likeliest = answers
+      .map((answer, index) => ({ answer, chance: chances[index] }))
+      .sort((one, other) => other.chance - one.chance)
+      .slice(0, BARS);
+    const rows = likeliest.map(({ answer, chance }) => {
+      const mark = right.includes(answer) ? " ✓" : "";
+      return `<tr><th scope="row"><code>${escaped(answer)}</code>${mark}</th><td><meter min="0" max="1"
+        value="${chance}" aria-label="chance of ${escaped(answer)}"></meter></td><td>${number(chance)}</td></tr>`;
+    });
+    return `<table class="rnn-typed__bars"><caption>What it holds likely next${right.length ? "; ✓ is right" : ""}</caption>
+      <tbody>${rows.join("")}</tbody></table>`;
+  }
+}
+
+if (!customElements.get("rnn-typed")) customElements.define("rnn-typed", RnnTyped);

@@ -1,0 +1,128 @@
+"""How the share of right answers falls as strings grow longer than in training."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from rnn_figures.course.experiments.measured import Measured, measured
+from rnn_figures.figures import Plot, Table
+from rnn_figures.numbers import digits
+from rnn_figures.palette import COLOURS
+from rnn_figures.plots.curves import drawn, look
+from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
+from rnn_figures.proofs import Proof, compare
+from rnn_figures.training import trained_runs
+
+HEIGHT = 2.6
+"""Inches of the axes."""
+
+Shares = dict[str, list[Measured]]
+"""Of each kind, its share of right answers at each length."""
+
+
+def decline_plot(
+    name: str, measure: str, *, kinds: Sequence[str] | None = None, trained_to: float | None = None
+) -> Plot:
+    """Plot the share of right answers against how long the strings are.
+
+    A line for each kind, the median of its seeds; the thin lines are the seeds themselves.
+
+    Args:
+        name: Of the experiment, as `trained` takes it.
+        measure: How its measures start that end in a length: "right after" for "right after 18",
+            "right after 30" and so on.
+        kinds: Which kinds, up to six; None for all.
+        trained_to: The length in training, marked.
+
+    Returns:
+        The plot; its table has median, lowest and highest of each kind at each length.
+
+    Raises:
+        ValueError: there is no such experiment, kind or measure.
+        ProofError: the weights do not do what they did when trained, or a line is not its medians.
+
+    Examples:
+        >>> decline_plot("recall", "right after", kinds=["GRU"]).data.columns
+        ('length', 'GRU, median', 'GRU, lowest', 'GRU, highest')
+    """
+    names = [known for known in trained_runs(name)[0].measured if known.startswith(f"{measure} ")]
+    if not names:
+        raise ValueError(f"expected the start of measures that end in a length, got {measure!r}")
+    lengths = [float(known.rpartition(" ")[2]) for known in names]
+    columns = [measured(name, known, kinds) for known in names]
+    shares: Shares = {kind: [found[kind] for found, _ in columns] for kind in columns[0][0]}
+    if len(shares) > MOST_LINES:
+        raise ValueError(f"expected up to {MOST_LINES} kinds, got {len(shares)}")
+    with plot_style():
+        plot = new_plot(HEIGHT + 1.3)
+        axes = plot.add_subplot()
+        _draw(axes, shares, lengths, trained_to)
+        named = [line for line in axes.lines if line.get_label() in shares]
+        plot.legend(handles=named, loc="outside lower center", ncols=2, handlelength=3.2)
+        axes.set_xlabel(f"{measure} … symbols")
+        axes.set_title("share of right strings")
+        seeds = len(next(iter(shares.values()))[0].values)
+        axes.set_title(f"{seeds} seeds, thin; wide: median", loc="right", fontsize=SMALL)
+    plot.alt = _alt(measure, shares, lengths, trained_to)
+    plot.data = _table(shares, lengths)
+    proofs = [proof for _, proof in columns if proof]
+    lines = [drawn(axes, f"kind{index}") for index in range(len(shares))]
+    medians = [[of.median for of in of_kind] for of_kind in shares.values()]
+    plot.proof = Proof(proofs[0].words, *proofs, compare("the lines", lines, medians))
+    return plot
+
+
+def _draw(axes: Axes, shares: Shares, lengths: Sequence[float], trained_to: float | None) -> None:
+    """Draw each kind's seeds and median; lengths at equal distances."""
+    places = np.arange(len(lengths))
+    for index, (kind, of_kind) in enumerate(shares.items()):
+        medians = [of.median for of in of_kind]
+        shown: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.5, "zorder": 3}
+        shown |= look(index, len(lengths))
+        axes.plot(places, medians, gid=f"kind{index}", label=kind, **shown)
+        thin = {"linewidth": 0.8, "alpha": 0.3, "marker": "", "zorder": 2}
+        for seed, values in enumerate(zip(*(of.values for of in of_kind), strict=True)):
+            axes.plot(places, values, gid=f"kind{index}-seed{seed}", **shown | thin)
+    axes.set_xticks(places, [digits(length) for length in lengths])
+    axes.set_ylim(-0.03, 1.06)
+    if trained_to is not None and trained_to in lengths:
+        at = list(lengths).index(trained_to)
+        axes.axvline(at, color=COLOURS["ink"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        where: dict[str, Any] = {"xytext": (5, 4), "textcoords": "offset points"}
+        axes.annotate("as in training", (at, 0), fontsize=SMALL, **where)
+
+
+def _table(shares: Shares, lengths: Sequence[float]) -> Table:
+    """List median, lowest and highest of each kind at each length."""
+    columns = ["length"]
+    for kind in shares:
+        columns += [f"{kind}, {which}" for which in ("median", "lowest", "highest")]
+    rows = []
+    for index, length in enumerate(lengths):
+        row = [length]
+        for of_kind in shares.values():
+            of = of_kind[index]
+            row += [of.median, min(of.values), max(of.values)]
+        rows.append(tuple(row))
+    return Table(columns, rows)
+
+
+def _alt(
+    measure: str,
+    shares: Mapping[str, Sequence[Measured]],
+    lengths: Sequence[float],
+    trained_to: float | None,
+) -> str:
+    """Describe each kind's median and spread at each length."""
+    words = ["Share of strings that are right, against their length."]
+    if trained_to is not None:
+        words.append(f"Training had {digits(trained_to)}.")
+    for kind, of_kind in shares.items():
+        told = ", ".join(
+            f"{of} {measure.removeprefix('right ')} {digits(length)}"
+            for length, of in zip(lengths, of_kind, strict=True)
+        )
+        words.append(f"{kind}: {told}.")
+    return " ".join(words)

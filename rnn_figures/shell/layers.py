@@ -1,0 +1,178 @@
+"""A layer that is named by its sizes: its shapes in the terminal, its figures as files."""
+
+import functools
+import pathlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import rnn_figures
+from rnn_figures.shell.errors import WrongUse, as_one_sentence
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+OPTIONS = ("num_layers", "bias", "batch_first", "bidirectional", "proj_size", "nonlinearity")
+"""What a layer is built with beside its sizes, as torch names it."""
+
+SUFFIXES = (".svg", ".png", ".pdf")
+
+FIGURES = ("unrolled", "cell", "gates", "states", "weights", "stack")
+
+
+def _a_layer(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the arguments of a layer and of its input; it gets a module and an input."""
+
+    @click.argument("kind", type=click.Choice(["LSTM", "GRU", "RNN"], case_sensitive=False))
+    @click.argument("input_size", type=click.IntRange(1))
+    @click.argument("hidden_size", type=click.IntRange(1))
+    @click.option("--num-layers", default=1, show_default=True, type=click.IntRange(1))
+    @click.option("--bidirectional", is_flag=True, help="Both directions.")
+    @click.option("--batch-first", is_flag=True, help="Input is (N, L, H_in).")
+    @click.option("--no-bias", "bias", flag_value=False, default=True, help="Without biases.")
+    @click.option("--proj-size", default=0, type=click.IntRange(0), help="H_out of an LSTM.")
+    @click.option("--nonlinearity", type=click.Choice(["tanh", "relu"]), help="Of an RNN.")
+    @click.option("--length", default=8, show_default=True, type=click.IntRange(1), help="Steps.")
+    @click.option(
+        "--batch",
+        default=1,
+        show_default=True,
+        type=click.IntRange(0),
+        help="Sequences; 0 for an input without a batch axis.",
+    )
+    @functools.wraps(command)
+    def wrapped(kind: str, input_size: int, hidden_size: int, **rest: Any) -> None:
+        options = {name: rest.pop(name) for name in OPTIONS}
+        length, batch = rest.pop("length"), rest.pop("batch")
+        module = _built(kind, input_size, hidden_size, options)
+        command(module, _input(module, length, batch), **rest)
+
+    return wrapped
+
+
+@click.command()
+@_a_layer
+@click.option("--csv", "form", flag_value="csv", help="As CSV.")
+@click.option("--markdown", "form", flag_value="markdown", help="As Markdown.")
+def shapes(module: "nn.RNNBase", input: "Tensor", form: str | None) -> None:
+    """List every tensor of a layer: what goes in, what comes out, every parameter.
+
+    The layer is built and run; the shapes are those of its tensors.
+
+    \b
+    rnn-figures shapes LSTM 5 3 --num-layers 2 --bidirectional
+    rnn-figures shapes GRU 5 3 --batch-first --batch 4 --csv > shapes.csv
+    """
+    table = rnn_figures.shape_table(module, input)
+    if form == "csv":
+        click.echo(table.to_csv(), nl=False)
+    elif form == "markdown":
+        click.echo(table.to_markdown())
+    else:
+        click.echo(f"{rnn_figures.describe(module)}\n\n{table}")
+
+
+@click.command()
+@_a_layer
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="The file to write; its suffix, .svg, .png or .pdf, is its form.",
+)
+@click.option(
+    "--figure",
+    default="unrolled",
+    show_default=True,
+    type=click.Choice(FIGURES),
+    help="What to draw.",
+)
+@click.option("--layer", default=-1, help="Of cell, gates, states and weights; -1 is the top.")
+@click.option("--reverse", is_flag=True, help="The reverse direction, of the same.")
+@click.option("--seed", default=0, show_default=True, help="Of the weights and of the input.")
+def draw(
+    module: "nn.RNNBase",
+    input: "Tensor",
+    path: pathlib.Path,
+    figure: str,
+    layer: int,
+    reverse: bool,
+    seed: int,
+) -> None:
+    """Draw a layer with weights and an input of a seed, and write it as SVG, PNG or PDF.
+
+    A diagram as PDF is a picture of 288 dots to the inch; plots keep their lines.
+
+    \b
+    rnn-figures draw LSTM 5 3 --num-layers 2 --bidirectional -o unrolled.svg
+    rnn-figures draw GRU 5 3 --figure gates --length 20 -o gates.png
+    """
+    import torch
+
+    if path.suffix.lower() not in SUFFIXES:
+        raise WrongUse(f"expected a file ending in {', '.join(SUFFIXES)}, got {path.name}")
+    torch.manual_seed(seed)
+    module.reset_parameters()
+    with as_one_sentence(IndexError, ValueError, RuntimeError):
+        drawn = _drawn(
+            figure, module, torch.randn(input.shape), layer=layer, direction=int(reverse)
+        )
+    with as_one_sentence(OSError, before=f"expected a file that can be written, got {path}: "):
+        path.write_bytes(_bytes(drawn, path.suffix.lower()))
+    click.echo(f"wrote {path}")
+
+
+def _drawn(
+    figure: str, module: "nn.RNNBase", input: "Tensor", *, layer: int, direction: int
+) -> Any:
+    """Return the figure of that name."""
+    if figure == "stack":
+        return rnn_figures.stack_diagram(module, input)
+    where = {"layer": layer, "direction": direction}
+    if figure == "weights":
+        return rnn_figures.weight_sheet_diagram(module, **where)
+    run = rnn_figures.trace(module, input)
+    if figure == "unrolled":
+        return rnn_figures.unrolled_diagram(run)
+    if figure == "cell":
+        return rnn_figures.cell_diagram(module.mode, run[layer, direction].step(0))
+    plot = {"gates": rnn_figures.gate_plot, "states": rnn_figures.state_plot}[figure]
+    return plot(run, **where)
+
+
+def _bytes(figure: Any, suffix: str) -> bytes:
+    """Return a figure as the content of a file."""
+    if suffix == ".svg":
+        return figure.to_svg().encode()
+    return figure.to_png() if suffix == ".png" else figure.to_pdf()
+
+
+def _built(kind: str, input_size: int, hidden_size: int, options: dict[str, Any]) -> "nn.RNNBase":
+    """Return the layer; what torch refuses is said in one sentence.
+
+    Raises:
+        WrongUse: an option that the kind does not have, or sizes that torch refuses.
+    """
+    from torch import nn
+
+    for name, of, empty in (("proj_size", "LSTM", 0), ("nonlinearity", "RNN", None)):
+        if options[name] == empty:
+            del options[name]
+        elif kind != of:
+            option = f"--{name.replace('_', '-')}"
+            raise WrongUse(f"expected {option} with {of} only, got {kind}; leave it out")
+    with as_one_sentence(ValueError):
+        return getattr(nn, kind)(input_size, hidden_size, **options).eval()
+
+
+def _input(module: "nn.RNNBase", length: int, batch: int) -> "Tensor":
+    """Return an input of zeros."""
+    import torch
+
+    if not batch:
+        return torch.zeros(length, module.input_size)
+    axes = (batch, length) if module.batch_first else (length, batch)
+    return torch.zeros(*axes, module.input_size)

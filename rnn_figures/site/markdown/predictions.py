@@ -1,0 +1,116 @@
+"""Questions with answers to choose from: the right one is what the page's own module gives.
+
+An `answer` fence in the box computes it: a truth for each choice, or a value that one choice says.
+The sentence of that choice must begin with Yes and the others' with No, or the build stops.
+"""
+
+import json
+import re
+
+from rnn_figures.site.markdown.errors import PageError
+
+OPENING = "<rnn-predict markdown>"
+
+BOX = re.compile(
+    rf"^{OPENING}\n(?P<question>.*?)^\?\?\?(?P<answer>.*?)^</rnn-predict>", re.M | re.S
+)
+
+CHOICE = re.compile(r"^\d+\. (?P<text>.+)$", re.M)
+
+SENTENCE = re.compile(r"^(?P<number> {4}\d+\. )(?P<verdict>Yes|No)\b", re.M)
+
+ANSWER = re.compile(r"^<!--answer (?P<value>.*)-->\n?", re.M)
+
+FORMATTING = re.compile(r"\\[()]|\\q[a-z](?=\{)|[`*{}]")
+"""What Markdown and TeX write around the text of a choice."""
+
+
+def answer_line(value: str) -> str:
+    """Return what stands in plain Markdown, while a page is read, for an `answer` fence."""
+    return f"<!--answer {value}-->"
+
+
+def without_answers(text: str) -> str:
+    """Return plain Markdown without the lines of `answer_line`."""
+    return ANSWER.sub("", text)
+
+
+def marked(text: str, plain: str, lines: list[str], page: str, first_line: int) -> str:
+    """Return a page whose questions have their right choice marked, as its code computed it.
+
+    Args:
+        text: The page on its way to HTML.
+        plain: The same in plain Markdown, with the lines of `answer_line`.
+        lines: The same as its author wrote it.
+        page: Its name, for messages.
+        first_line: The line of its file that `lines` starts with.
+
+    Raises:
+        PageError: a question has no answer, or another one than its sentences say.
+    """
+    where = [number for number, line in enumerate(lines, first_line) if line == OPENING]
+    boxes = list(BOX.finditer(plain))
+    if len(boxes) != len(where):
+        message = "expected, in each box, a question, its choices, and a ??? box with the answer"
+        raise PageError(page, where[0] if where else first_line, "question", message)
+    rights = iter(_right(box, page, line) for box, line in zip(boxes, where, strict=True))
+
+    def with_mark(box: re.Match) -> str:
+        before, answer = box[0].split("\n???", maxsplit=1)
+        return f"{before}\n???{_with_verdicts(answer, next(rights))}"
+
+    return BOX.sub(with_mark, text)
+
+
+def _right(box: re.Match, page: str, line: int) -> int:
+    """Return the number of the right choice, from 0."""
+
+    def wrong(message: str) -> PageError:
+        return PageError(page, line, "question", message)
+
+    choices = [_bare(choice["text"]) for choice in CHOICE.finditer(box["question"])]
+    verdicts = [one["verdict"] for one in SENTENCE.finditer(box["answer"])]
+    found = ANSWER.search(box["answer"])
+    if not found:
+        raise wrong("expected an answer fence in the box: what the page's module gives")
+    if len(choices) < 2 or len(verdicts) != len(choices):
+        raise wrong(
+            f"expected two choices or more, and for each a sentence with Yes or No first, got "
+            f"{len(choices)} choices and {len(verdicts)} sentences"
+        )
+    value = json.loads(found["value"])
+    truths = [choice == _bare(value) for choice in choices] if isinstance(value, str) else value
+    if len(truths) != len(choices) or sum(truths) != 1:
+        raise wrong(f"expected an answer that is one of {', '.join(choices)}, got {value}")
+    said = [verdict == "Yes" for verdict in verdicts]
+    if said != truths:
+        right = truths.index(True)
+        raise wrong(
+            f"the run says that choice {right + 1} is right, {choices[right]}; the sentences say "
+            f"{', '.join(verdicts)}"
+        )
+    return truths.index(True)
+
+
+def _bare(text: str) -> str:
+    r"""Return the text of a choice without its formatting.
+
+    Examples:
+        >>> _bare("`(4, 1, 3)`"), _bare(r"\(\qc{c}\) stays")
+        ('(4, 1, 3)', 'c stays')
+    """
+    return FORMATTING.sub("", text).replace("\N{NO-BREAK SPACE}", " ").strip()
+
+
+def _with_verdicts(answer: str, right: int) -> str:
+    """Return an answer whose verdicts, Yes and No, are marked."""
+    count = 0
+
+    def verdict(sentence: re.Match) -> str:
+        nonlocal count
+        kind = "right" if count == right else "wrong"
+        count += 1
+        mark = f'<strong class="rnn-predict__{kind}">{sentence["verdict"]}</strong>'
+        return sentence["number"] + mark
+
+    return SENTENCE.sub(verdict, answer)

@@ -1,0 +1,94 @@
+"""A trace as a pandas DataFrame or an xarray Dataset, where they are installed."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from torch import Tensor
+
+from rnn_figures.optional import imported
+from rnn_figures.weights import DIRECTIONS, layers_and_directions
+
+if TYPE_CHECKING:
+    from rnn_figures.traces.records import Trace
+
+INDEX = ("layer", "direction", "sequence", "step", "unit")
+"""What a row of a DataFrame is of."""
+
+
+def to_pandas(trace: "Trace") -> Any:
+    """Return a DataFrame with a row for each unit of each step that a sequence has.
+
+    Args:
+        trace: The run.
+    """
+    pandas = imported("pandas")
+    steps, sequences = np.array(trace.kept.steps), trace.kept.sequences
+    frames = []
+    for layer, direction in _wheres(trace):
+        part = trace[layer, direction]
+        for index, sequence in enumerate(sequences):
+            length = int(part.lengths[index])
+            width = max(part[letter].shape[-1] for letter in part.quantities)
+            columns = {
+                letter: _widened(_array(part[letter][:length, index]), width).ravel()
+                for letter in part.quantities
+            }
+            where = (layer, DIRECTIONS[direction], sequence)
+            named = dict.fromkeys(INDEX[:3])
+            named = {
+                name: np.full(length * width, value)
+                for name, value in zip(named, where, strict=True)
+            }
+            named["step"] = np.repeat(steps[:length], width)
+            named["unit"] = np.tile(np.arange(width), length)
+            frames.append(pandas.DataFrame(named | columns))
+    return pandas.concat(frames, ignore_index=True).set_index(list(INDEX))
+
+
+def to_xarray(trace: "Trace") -> Any:
+    """Return a Dataset with a variable for each letter.
+
+    Args:
+        trace: The run.
+    """
+    xarray = imported("xarray")
+    wheres = _wheres(trace)
+    layers = list(dict.fromkeys(layer for layer, _ in wheres))
+    directions = list(dict.fromkeys(direction for _, direction in wheres))
+    first = trace[wheres[0]]
+    projected = trace.module.proj_size > 0
+    variables = {}
+    for letter in first.quantities:
+        stacked = np.stack(
+            [
+                np.stack([_array(trace[layer, direction][letter]) for direction in directions])
+                for layer in layers
+            ]
+        )
+        unit = "h_unit" if letter == "h" and projected else "unit"
+        variables[letter] = (("layer", "direction", "step", "sequence", unit), stacked)
+    coordinates = {
+        "layer": layers,
+        "direction": [DIRECTIONS[direction] for direction in directions],
+        "step": list(trace.kept.steps),
+        "sequence": list(trace.kept.sequences),
+        "length": ("sequence", trace.lengths.numpy()),
+    }
+    return xarray.Dataset(variables, coordinates, attrs={"checked": trace.checked})
+
+
+def _wheres(trace: "Trace") -> list[tuple[int, int]]:
+    """Return layer and direction of each LayerTrace that the trace has."""
+    return [where for where in layers_and_directions(trace.module) if where[0] in trace.kept.layers]
+
+
+def _array(value: Tensor) -> np.ndarray:
+    """Return numbers as an array, half types as float32: NumPy has no bfloat16."""
+    value = value.detach().cpu()
+    return (value.float() if value.dtype.itemsize < 4 else value).numpy()
+
+
+def _widened(values: np.ndarray, width: int) -> np.ndarray:
+    """Return (steps, units) with NaN for the units that there are not."""
+    missing = width - values.shape[1]
+    return np.pad(values, ((0, 0), (0, missing)), constant_values=np.nan) if missing else values

@@ -1,0 +1,72 @@
+"""Figures of one thing at different moments, of which a slider chooses one."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+ADD = """values => {
+  const figures = ["a", "b", "c"].map(name => `<figure id="still-${name}">${name}</figure>`);
+  document.querySelector(".md-content article").insertAdjacentHTML("beforeend",
+    `<rnn-stills data-words="training steps"
+      data-values="${values}">${figures.join("")}</rnn-stills>`);
+}"""
+
+
+@pytest.fixture
+def stills(page, forms_url):
+    page.goto(forms_url)
+    page.evaluate(ADD, "0 10 100")
+    return page.locator("rnn-stills")
+
+
+def shown(stills):
+    return [name for name in "abc" if stills.locator(f"#still-{name}").is_visible()]
+
+
+def test_one_figure_is_shown_and_the_slider_chooses_it(stills):
+    slider = stills.get_by_role("slider", name="training steps")
+
+    assert shown(stills) == ["a"]
+    slider.focus()
+    slider.press("ArrowRight")
+    assert shown(stills) == ["b"]
+    slider.press("End")
+    assert shown(stills) == ["c"]
+    expect(slider).to_have_attribute("aria-valuetext", "100 training steps")
+    expect(stills.locator("output")).to_have_text("100")
+
+
+def test_a_link_to_a_figure_shows_it(page, stills):
+    page.evaluate("location.hash = '#still-b'")
+
+    expect(stills.locator("#still-b")).to_be_visible()
+    assert shown(stills) == ["b"]
+
+
+def test_an_element_that_was_moved_has_one_slider(page, stills):
+    page.evaluate(
+        "document.querySelector('rnn-stills').parentElement.prepend(document.querySelector('rnn-stills'))"
+    )
+
+    assert stills.locator("input").count() == 1
+    stills.get_by_role("slider").press("End")
+    assert shown(stills) == ["c"]
+
+
+def test_figures_without_their_moments_stay_as_they_are(page, forms_url):
+    page.goto(forms_url)
+    page.evaluate(ADD, "0 10")
+
+    assert shown(page.locator("rnn-stills")) == ["a", "b", "c"]
+
+
+def test_all_figures_are_printed(page, stills):
+    page.emulate_media(media="print")
+
+    assert shown(stills) == ["a", "b", "c"]
+
+
+def test_slider_has_no_accessibility_violation(page, stills):
+    found = Axe().run(page, "rnn-stills")
+
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,189 @@
+"""The text that a trained network reads in the page, held to torch."""
+
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from rnn_figures.numbers import number
+from rnn_figures.traces.tracing import trace
+from rnn_figures.training import EXPERIMENTS, trained
+
+READ = """async ([name, cases]) => {
+  const { fetched, reading } = await import("/assets/js/trained.mjs");
+  const experiment = await fetched(name);
+  return cases.map(([kind, seed, text]) => reading(experiment, kind, seed, text));
+}"""
+
+TRUTHS = """async ([name, texts]) => {
+  const { TRUTHS } = await import("/assets/js/rnn-typed.mjs");
+  return texts.map(text => TRUTHS[name](text).map(({ answers }) => answers));
+}"""
+
+HALF = """async bits => {
+  const { half } = await import("/assets/js/trained.mjs");
+  return bits.map(half).map(value => `${value}`);
+}"""
+
+TEXTS = {
+    "counting": "$aaaaabbbbb",
+    "brackets": "(()(()))()",
+    "recall": "bwxyzzy?",
+    "recall-constant": "c------?",
+}
+
+BROKEN = {"counting": "$aabbba$", "brackets": "())(("}
+
+
+@pytest.fixture
+def typed(page, forms_url):
+    page.goto(forms_url)
+    return page.locator("rnn-typed")
+
+
+def exact(name, kind, seed, text):
+    """Return what torch computes in float64, from the weights as they are shipped."""
+    network = trained(name, kind, seed).double()
+    run = trace(network.layer, network.inputs(text))[0, 0]
+    quantities = {letter: run[letter][:, 0].tolist() for letter in run.quantities}
+    return {"quantities": quantities, "chances": network.chances(text).tolist()}
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_every_network_reads_as_in_torch(page, forms_url, name):
+    page.goto(forms_url)
+    experiment, text = EXPERIMENTS[name], TEXTS[name]
+    cases = [(kind, seed, text) for kind in experiment.kinds for seed in range(experiment.seeds)]
+
+    found = page.evaluate(READ, [name, cases])
+
+    for case, reading in zip(cases, found, strict=True):
+        expected = exact(name, *case)
+        assert reading["quantities"].keys() == expected["quantities"].keys()
+        pairs = [(reading["chances"], expected["chances"])]
+        pairs += [(reading["quantities"][q], e) for q, e in expected["quantities"].items()]
+        for shown, given in pairs:
+            shown, given = (torch.tensor(values, dtype=torch.float64) for values in (shown, given))
+            torch.testing.assert_close(shown, given, atol=1e-12, rtol=0, msg=str(case))
+
+
+def test_half_is_torchs_for_every_number(page, forms_url):
+    page.goto(forms_url)
+    bits = list(range(0, 1 << 16, 7))
+
+    found = page.evaluate(HALF, bits)
+
+    given = torch.tensor(bits, dtype=torch.int32).to(torch.int16).view(torch.float16).double()
+    shown = torch.tensor([float(value.replace("Infinity", "inf")) for value in found]).double()
+    torch.testing.assert_close(shown, given, atol=0, rtol=0, equal_nan=True)
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_the_truth_is_the_packages(page, forms_url, name):
+    page.goto(forms_url)
+    texts = [TEXTS[name], BROKEN[name]]
+
+    found = page.evaluate(TRUTHS, [name, texts])
+
+    assert found == [[list(right) for right in EXPERIMENTS[name].due(text)] for text in texts]
+
+
+def test_nothing_is_fetched_before_someone_wants_it(page, forms_url):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(forms_url)
+    before = [url for url in asked if "/weights/" in url]
+
+    page.locator("#rnn-typed-text").focus()
+    expect(page.locator("rnn-typed meter").first).to_be_visible()
+
+    assert before == []
+    assert sum("/weights/counting" in url for url in asked) == 2
+
+
+def test_the_reader_hears_the_symbol_pointed_at(typed):
+    typed.locator("#rnn-typed-text").fill("aaabbb")
+    at = typed.locator("#rnn-typed-at")
+
+    at.press("Home")
+    at.press("ArrowRight")
+    at.press("ArrowRight")
+
+    c = exact("counting", "LSTM", 0, "$aaabbb")["quantities"]["c"][2]
+    told = typed.locator("output")
+    expect(told).to_contain_text("step 2, a: then ")
+    expect(told).to_contain_text("; c " + ", ".join(map(number, c)))
+    expect(at).to_have_attribute("aria-valuetext", told.inner_text())
+
+
+def test_bars_are_the_chances_after_the_last_symbol(typed):
+    typed.locator("#rnn-typed-text").fill("aaabbb")
+    typed.locator("#rnn-typed-at").press("End")
+
+    chances = sorted(exact("counting", "LSTM", 0, "$aaabbb")["chances"][-1], reverse=True)
+    rows = typed.locator(".rnn-typed__bars tr")
+    expect(rows).to_have_count(3)
+    shown = [rows.nth(row).locator("td").last.inner_text() for row in range(3)]
+    assert shown == [number(chance) for chance in chances]
+
+
+def test_a_mark_stands_where_training_ended(typed):
+    typed.locator("#rnn-typed-text").fill("a" * 14)
+
+    symbols = typed.locator(".rnn-typed__symbols > span")
+    expect(symbols).to_have_count(15)
+    classes = [symbols.nth(t).get_attribute("class") or "" for t in range(15)]
+    assert [t for t in range(15) if "rnn-typed__beyond" in classes[t]] == [13, 14]
+    assert [t for t in range(15) if "rnn-typed__end" in classes[t]] == [13]
+
+
+def test_another_network_has_other_strips(typed):
+    typed.locator("#rnn-typed-text").fill("aab")
+
+    typed.locator("#rnn-typed-kind").select_option("GRU")
+
+    expect(typed.locator(".rnn-typed__strips text")).to_have_text(["r", "z", "n", "h"])
+    expect(typed.locator("#rnn-typed-unit option")).to_have_text(["0", "1"])
+    expect(typed.locator("output")).to_contain_text("; h ")
+
+
+def test_another_unit_has_its_own_numbers(typed):
+    typed.locator("#rnn-typed-text").fill("aab")
+
+    typed.locator("#rnn-typed-unit").select_option("1")
+
+    numbers = exact("counting", "LSTM", 0, "$aab")["quantities"]
+    shown = [f"{letter} {number(numbers[letter][-1][1])}" for letter in "ifgoch"]
+    expect(typed.locator(".rnn-typed__numbers code")).to_have_text(shown)
+
+
+def test_who_types_sees_the_end(typed):
+    typed.locator("#rnn-typed-text").fill("aab")
+    expect(typed.locator("output")).to_contain_text("step 3, b")
+
+    typed.locator("#rnn-typed-text").fill("aabbb")
+
+    expect(typed.locator("output")).to_contain_text("step 5, b")
+
+
+def test_an_unknown_symbol_is_refused_and_the_room_kept(typed):
+    field = typed.locator("#rnn-typed-text")
+    field.fill("aab")
+
+    field.fill("aax")
+
+    expect(typed.locator("output")).to_have_text("It knows only $ a b, not x.")
+    expect(typed.locator(".rnn-typed__found")).to_have_class(
+        "rnn-typed__found rnn-form__found rnn-form__gone"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_element_is_accessible(page, typed, scheme):
+    page.emulate_media(color_scheme=scheme)
+    typed.locator("#rnn-typed-text").fill("aaaabbbbb")
+    expect(typed.locator("meter").first).to_be_visible()
+
+    found = Axe().run(page, context="rnn-typed")
+
+    assert found.response["violations"] == []

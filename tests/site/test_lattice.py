@@ -1,0 +1,41 @@
+"""The files that a page with a live lattice fetches."""
+
+import itertools
+import pathlib
+import re
+
+from rnn_figures.site import lattice
+from rnn_figures.site.running.names import importable_from
+from tests.site_build import ROOT, mkdocs_build, small_site
+
+
+def test_there_is_a_file_for_all_that_can_be_chosen():
+    names = set(lattice.files())
+
+    for kind, layers, directions, steps in itertools.product(
+        ("lstm", "gru"), (1, 2, 3), (1, 2), (2, 3, 4, 5)
+    ):
+        assert f"{kind}-{layers}-{directions}-{steps}.svg" in names
+    assert {"weights.json", "cell-rnn-relu.svg", "gru-1-1-2-narrow.svg"} <= names
+
+
+def test_the_script_and_the_build_agree_on_the_steps_that_fit_on_a_phone():
+    script = (ROOT / "docs/assets/js/lattice-files.mjs").read_text("utf-8")
+
+    most = re.findall(r"MOST_NARROW = (\d+);", script)
+    assert most == [str(max(lattice.NARROW_STEPS))]
+
+
+def test_the_code_of_each_file_calls_a_public_name():
+    calls = {fence.code.partition("(")[0] for fence in lattice.files().values()}
+
+    assert calls | {lattice.USES} <= importable_from("rnn_figures.course")
+
+
+def test_a_site_without_a_lattice_makes_none(tmp_path: pathlib.Path):
+    small_site(tmp_path, {"index.md": "# A page\n\nNo figure.\n"})
+
+    done = mkdocs_build(tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "site" / lattice.FOLDER).exists()
