@@ -9,6 +9,7 @@ from torch import nn
 import rnn_figures
 from rnn_figures import trace, unrolled_diagram
 from rnn_figures.palette import COLOURS
+from tests.mistakes import records
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -76,11 +77,21 @@ def test_versions_agree():
     assert f"version: {versions[0]}\n" in citation
 
 
-def test_torch_is_a_range_and_no_index_is_named():
+def test_the_range_of_torch_is_what_is_tested():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     torch_requirement = next(d for d in project["dependencies"] if d.startswith("torch"))
-    assert torch_requirement == "torch>=2.2"
+    workflow = (ROOT / ".github" / "workflows" / "torch.yml").read_text(encoding="utf-8")
+    tested, built = re.findall(r'- torch: "(\d+\.\d+)\.\d+"', workflow)
+    assert torch_requirement == f"torch>={tested}"
+    assert f"needs torch {tested} or newer; the site is built with torch {built} or newer" in README
+
+
+def test_messages_are_recorded_from_the_oldest_torch_to_this_one():
+    workflow = (ROOT / ".github" / "workflows" / "torch.yml").read_text(encoding="utf-8")
+    tested = re.findall(r'- torch: "([\d.]+)"', workflow)
+
+    assert {*tested, records.RELEASE} <= records.recorded().keys()
 
 
 @pytest.mark.parametrize(

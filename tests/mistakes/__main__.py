@@ -2,7 +2,7 @@
 
 It needs torch and numpy, nothing else of the project, so that it runs with any release:
 
-    python -m venv other && other/bin/python -m pip install torch==2.2.2 "numpy<2"
+    python -m venv other && other/bin/python -m pip install torch==2.4.1
     other/bin/python -m tests.mistakes
 
 The records lie in tests/mistakes/records, one a release; tests/site/test_cards.py holds them to the
