@@ -1,4 +1,11 @@
-"""What `trace` costs beside the module's own forward: time, and memory beside what it returns."""
+"""What `trace` costs beside the module's own forward: time, and memory beside what it returns.
+
+Beside the ratio stands the least that it can be where only the module's output is known: its own
+forward, the layers below the top once more (their h is in no output), and the products of all that
+the steps read with the weights. A fused LSTM takes hardly longer than its products: the least is
+then about 2, and above it with two layers. Of a forward of 0.1 ms the least says little: that is
+one fused call, and a trace of it some hundred calls of torch, each of a microsecond or more.
+"""
 
 import itertools
 import json
@@ -15,6 +22,8 @@ from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
 from rnn_figures import Trace, describe, trace
+from rnn_figures.stacks import layers_of
+from rnn_figures.weights import layers_and_directions, weights
 
 SIZES = (
     (8, 1, 5, 3),
@@ -24,6 +33,9 @@ SIZES = (
     (1000, 64, 128, 512),
 )
 """(L, N, H_in, H_cell), from a page's example to a network's."""
+
+WIDE = (1000, 256, 512, 128)
+"""Of one GRU: a wide input, 0.5 GB of it."""
 
 ROUNDS, SECONDS = 3, 2.0
 """A row is measured at least so often, and again until it has taken so long."""
@@ -36,39 +48,44 @@ class Cost(NamedTuple):
 
     forward: float  # median of the module's own forward
     trace: float  # median of trace, its check included
+    least: float  # the forward, the lower layers once more, and the products alone
     returned: int  # storages that the Trace reaches
     kept: int  # allocated before and after, the Trace still there
     peak: int  # largest allocated at any time on the way
 
 
-HEADINGS = "L, N       forward ms   trace / forward   returned MiB   kept   peak   module"
+HEADINGS = "L, N       forward ms   trace / forward   least   returned MiB   kept   peak   module"
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Leave out the largest size, which takes minutes.")
+@click.option("--quick", is_flag=True, help="Leave out the largest sizes, which take minutes.")
 def trace_command(quick: bool) -> None:
     """Measure trace against nn.LSTM.forward and nn.GRU.forward."""
     torch.set_num_threads(1)
     click.echo(f"What trace costs: torch {torch.__version__}, one thread")
+    click.echo("least: forward, lower layers once more and products alone, times the forward")
     click.echo("kept, peak: memory after and at most, times what the trace returns\n")
     click.echo(HEADINGS)
-    for module, (steps, sequences) in _modules(SIZES[:-1] if quick else SIZES):
+    for module, (steps, sequences) in _modules(quick):
         cost = measure(module, torch.randn(steps, sequences, module.input_size))
         click.echo(
             f"{f'{steps}, {sequences}':9}  {cost.forward * 1000:10.2f}   "
-            f"{cost.trace / cost.forward:15.2f}   {cost.returned / MIB:12.3f}   "
+            f"{cost.trace / cost.forward:15.2f}   {cost.least / cost.forward:5.2f}   "
+            f"{cost.returned / MIB:12.3f}   "
             f"{cost.kept / cost.returned:4.2f}   {cost.peak / cost.returned:4.2f}   "
             f"{describe(module)}"
         )
 
 
-def _modules(sizes: tuple[tuple[int, ...], ...]) -> Iterator[tuple[nn.RNNBase, tuple[int, int]]]:
+def _modules(quick: bool) -> Iterator[tuple[nn.RNNBase, tuple[int, int]]]:
     """Build one layer, and two layers in both directions, of each kind and size, with (L, N)."""
     for kind, (steps, sequences, input_size, hidden_size), deep in itertools.product(
-        (nn.LSTM, nn.GRU), sizes, (False, True)
+        (nn.LSTM, nn.GRU), SIZES[:-1] if quick else SIZES, (False, True)
     ):
         options = {"num_layers": 2, "bidirectional": True} if deep else {}
         yield kind(input_size, hidden_size, **options).eval(), (steps, sequences)
+    if not quick:
+        yield nn.GRU(*WIDE[2:]).eval(), WIDE[:2]
 
 
 def measure(module: nn.RNNBase, input: Tensor) -> Cost:
@@ -76,17 +93,35 @@ def measure(module: nn.RNNBase, input: Tensor) -> Cost:
 
     Time is that of this thread: what other programs take from the processor does not count.
     """
-    forward: list[float] = []
-    traced: list[float] = []
+    calls = (lambda: module(input), lambda: trace(module, input), _least(module, input))
+    seconds: list[list[float]] = [[], [], []]
     with torch.no_grad():
-        module(input)
-        trace(module, input)
+        for call in calls:
+            call()
         end = time.perf_counter() + SECONDS
-        while len(forward) < ROUNDS or time.perf_counter() < end:
-            forward.append(_seconds(lambda: module(input)))
-            traced.append(_seconds(lambda: trace(module, input)))
-    returned, kept, peak = _memory(module, input)
-    return Cost(statistics.median(forward), statistics.median(traced), returned, kept, peak)
+        while len(seconds[0]) < ROUNDS or time.perf_counter() < end:
+            for call, taken in zip(calls, seconds, strict=True):
+                taken.append(_seconds(call))
+    return Cost(*map(statistics.median, seconds), *_memory(module, input))
+
+
+def _least(module: nn.RNNBase, input: Tensor) -> Callable[[], None]:
+    """Return a call of what no trace can leave out: forward, lower layers, products."""
+    top, rows = module.num_layers - 1, len(input) * input.shape[1]
+    below = layers_of(module, 0, top) if top else None
+    parts = [weights(module, *where) for where in layers_and_directions(module)]
+    factors = [torch.cat((part["weight_ih"], part["weight_hh"]), 1).detach() for part in parts]
+    reads = [torch.rand(rows, factor.shape[1]) for factor in factors]
+    totals = torch.empty(rows, len(factors[0]))
+
+    def call() -> None:
+        module(input)
+        if below is not None:
+            below(input)
+        for read, factor in zip(reads, factors, strict=True):
+            torch.mm(read, factor.T, out=totals)
+
+    return call
 
 
 def _seconds(call: Callable[[], object]) -> float:

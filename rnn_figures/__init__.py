@@ -7,6 +7,7 @@ three drawing families never import each other:
     options          the values of every option that changes a figure
     numbers          how numbers are written in pictures, tables and sentences
     optional         libraries that a reader may have, and that nothing needs
+    notebook         a drawing in the colours of a notebook's theme
     proofs           what a figure was checked against: a Proof, made by comparing
     figures          what a figure is: Table, Diagram, Plot
     configurations   every configuration of nn.LSTM, nn.GRU and nn.RNN, as live modules

@@ -21,6 +21,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
+from rnn_figures.notebook import shown
 from rnn_figures.numbers import cell_text
 from rnn_figures.optional import imported
 from rnn_figures.proofs import Proof
@@ -176,6 +177,10 @@ class Table:
             for line in cells
         )
 
+    def __repr__(self) -> str:
+        """Return the table as lines of text."""
+        return str(self)
+
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.rows)
@@ -189,14 +194,14 @@ class Table:
 
 
 class Live(NamedTuple):
-    """What makes a diagram a live one: an element whose script writes into the drawings.
+    """What makes a drawing a live one: an element whose script writes into the drawings.
 
     Attributes:
         element: Name of the custom element around them.
         settings: What its script needs, as JSON can hold it.
         beside: Further drawings that belong to the first.
         lines: Sentences below them, in pieces: a text, the letter of its quantity or "", and the
-            name of the number that it is or "".
+            name of the number, or the symbol of the block of weights, that it is or "".
         narrow: The first drawing as it fits on a phone, which shows it instead.
     """
 
@@ -282,8 +287,12 @@ class Diagram(graphviz.Digraph):
         include: Iterable[str] | None = None,
         exclude: Iterable[str] | None = None,
         **_: Any,
-    ) -> dict[str, bytes | str]:
-        return {"image/svg+xml": self.to_svg(), "text/plain": self.alt}
+    ) -> dict[str, str]:
+        return shown(self.to_svg(), self.alt)
+
+    def __repr__(self) -> str:
+        """Return what the diagram shows."""
+        return self.alt
 
 
 def _bytes(drawn: Any) -> bytes:
@@ -317,10 +326,12 @@ class Plot(Figure):
     Attributes:
         alt: What the plot shows, computed from the data that it draws.
         data: The numbers behind it.
+        live: What makes it a live one; None if nothing does.
     """
 
     alt: str = ""
     data: Table
+    live: Live | None = None
     _proof: Proof | None = None
 
     @property
@@ -362,8 +373,17 @@ class Plot(Figure):
         self.savefig(data, format="pdf", facecolor="white", metadata={"CreationDate": None})
         return data.getvalue()
 
-    def _repr_svg_(self) -> str:
-        return self.to_svg()
+    def _repr_mimebundle_(
+        self,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        **_: Any,
+    ) -> dict[str, str]:
+        return shown(self.to_svg(), self.alt)
+
+    def __repr__(self) -> str:
+        """Return what the plot shows, once it is complete."""
+        return self.alt or super().__repr__()
 
 
 FigureLike = Table | Diagram | Plot

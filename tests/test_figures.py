@@ -178,5 +178,5 @@ def test_plot_svg_is_the_same_each_time_and_keeps_text():
 def test_plot_shows_itself_in_a_notebook():
     plot = Plot(figsize=(2, 2))
 
-    assert plot._repr_svg_() == plot.to_svg()
+    assert plot._repr_mimebundle_()["image/svg+xml"] == plot.to_svg()
     assert plot.to_png().startswith(b"\x89PNG")

@@ -53,6 +53,8 @@ from .experiments.spread import (
 from .experiments.told import told_table as told_table
 from .experiments.unit_scores import unit_auc_plot as unit_auc_plot
 from .experiments.watched import watched_plot as watched_plot
+from .gradient_dial import gradient_dial as gradient_dial
+from .gru_forms import gru_forms_plot as gru_forms_plot
 from .lattice import (
     lattice_cell as lattice_cell,
     lattice_drawing as lattice_drawing,
@@ -75,5 +77,6 @@ from .row_orders import row_order_diagram as row_order_diagram
 from .shape_differences import shape_changes as shape_changes
 from .squashing import squashing_plot as squashing_plot
 from .state_blocks import state_blocks_diagram as state_blocks_diagram
+from .weight_picker import weight_picker as weight_picker
 
 __all__: list[str]

@@ -153,7 +153,7 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     drawn = _themed(figure, root, id)
     box = sheet(drawn, label=f"Drawing of {id}")
     width = int(drawn.get("width", 0))
-    if isinstance(figure, Diagram) and figure.live:
+    if figure.live:
         return _live(figure.live, box, width, id)
     return box, width
 

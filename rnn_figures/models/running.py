@@ -9,12 +9,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.models.found import recurrent_layers, untraceable_layers
+from rnn_figures.configurations import describe
+from rnn_figures.models.found import called, recurrent_layers, untraceable_layers
 from rnn_figures.models.joining import joined
 from rnn_figures.models.recording import Recorder, recording
 from rnn_figures.models.snapshots import Call, traced
 from rnn_figures.models.untouched import untouched
 from rnn_figures.traces import Trace
+
+MOST_TOLD = 3
+"""Calls of a layer that are told one by one."""
 
 
 class Traces(dict[str, list[Trace]]):
@@ -33,6 +37,27 @@ class Traces(dict[str, list[Trace]]):
         self.refused = found.refused
         self.untraceable = found.untraceable
         self.notes = tuple(found.notes)
+
+    def __repr__(self) -> str:
+        """Return what was traced, a line for each layer."""
+        return "\n".join(f"{called(name)}: {words}" for name, words in self._rows())
+
+    def _repr_markdown_(self) -> str:
+        rows = [f"| {called(name)} | {words} |" for name, words in self._rows()]
+        return "\n".join(["| layer | traced |", "| --- | --- |", *rows])
+
+    def _rows(self) -> list[tuple[str, str]]:
+        """Return each layer with what came of it, in words."""
+        rows = []
+        for name, traces in self.items():
+            steps = ", ".join(
+                f"{describe(each.module)} on {len(each.lengths)} × {int(each.lengths.max())} steps"
+                for each in traces[:MOST_TOLD]
+            )
+            more = f", … {len(traces)} calls" if len(traces) > MOST_TOLD else ""
+            refused = f"not traced: {self.refused[name]}" if name in self.refused else ""
+            rows.append((name, f"{steps}{more}" or refused or "not called"))
+        return [*rows, *((name, f"not traced: {why}") for name, why in self.untraceable.items())]
 
 
 @dataclass

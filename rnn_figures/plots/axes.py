@@ -129,6 +129,18 @@ def value_axis(
         axes.axhline(0, color=COLOURS["faint"], linewidth=0.9, zorder=1)
 
 
+def on_paper(axes: Axes, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return where points of the axes are in the plot's SVG, (points, 2): y grows downwards.
+
+    The axes must have their place and limits: their plot was made with `arranged=False`.
+    """
+    dots = axes.transData.transform(np.column_stack([x, y]))
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    points = dots * 72 / figure.dpi
+    return np.column_stack([points[:, 0], figure.get_size_inches()[1] * 72 - points[:, 1]])
+
+
 def mark_absent_steps(axes: Axes, length: int, steps: int, *, meaning: str = "no step") -> None:
     """Hatch the steps after a sequence's end: there was no step, not a zero.
 

@@ -18,6 +18,10 @@ from rnn_figures.plots.selections import NUMBERED_STEPS
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 from rnn_figures.plots.words import count
 
+NAMED = 0.01
+"""Least distance whose bar has its number, as a part of the largest: the others are flat, and their
+numbers long."""
+
 Series = dict[str, np.ndarray]
 """Name of each run, and its numbers, (L, H), float64."""
 
@@ -158,7 +162,8 @@ def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.
     elif len(numbers) <= NUMBERED_STEPS:
         for t, value in zip(numbers, *distances.values(), strict=True):
             above: dict[str, Any] = {"xytext": (0, 2), "textcoords": "offset points"}
-            axes.annotate(digits(value, 2), (t, value), ha="center", **above)
+            if not 0 < value < NAMED * top:
+                axes.annotate(digits(value, 2), (t, value), ha="center", **above)
 
 
 def _name_distances(axes: Axes, first: str, *, distance: float) -> None:

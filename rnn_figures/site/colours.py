@@ -5,6 +5,9 @@ import re
 from rnn_figures import palette
 from rnn_figures.html.quantities import marked
 
+FADED = 0.4
+"""Opacity of other quantities while one is lit: they can still be read."""
+
 
 def style_sheet() -> str:
     """Return the CSS of the palette: its variables, and a rule for each quantity."""
@@ -17,11 +20,13 @@ def style_sheet() -> str:
     ]
     for letter in palette.NAMES:
         colour = f"var({palette.variable(letter)})"
-        others = f'[data-rnn-lit="{letter}"] svg [class*="q-"]:not(.q-{letter}, :has(.q-{letter}))'
+        other = f'[class*="q-"]:not(.q-{letter}, :has(.q-{letter}))'
+        # not what is inside another one: twice faded it would vanish
+        others = f'[data-rnn-lit="{letter}"] svg {other}:not({other} *)'
         parts += [
             f".md-typeset .q-{letter} {{ color: {colour}; }}",
             f'[data-rnn-lit="{letter}"] .q-{letter} {{ --rnn-glow: {colour}; }}',
-            f"{others} {{ opacity: 0.25; }}",
+            f"{others} {{ opacity: {FADED}; }}",
         ]
     return "\n".join(parts) + "\n"
 

@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup, Tag
 from nbformat.v4 import new_code_cell
 
 from rnn_figures.html.svg import PIXELS, clean, sheet
+from rnn_figures.notebook import drawings
 from rnn_figures.site.markdown.errors import PageError
 
 BRANCH = "notebooks"
@@ -25,7 +26,7 @@ BRANCH = "notebooks"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 SVG = "data:image/svg+xml;base64,"
-"""How nbconvert writes a drawing: as an image, which knows nothing of the page's colours."""
+"""A drawing as an image, which keeps the case of its attributes, as our parser of HTML does not."""
 
 
 def as_ipynb(source: str, repository: str) -> str:
@@ -59,6 +60,9 @@ def as_page(content: str, name: str, repository: str) -> str:
     Raises:
         PageError: there are no cells in it.
     """
+    for drawing, svg in drawings(content):
+        image = base64.b64encode(svg.encode()).decode()
+        content = content.replace(drawing, f'<img src="{SVG}{image}">')
     soup = BeautifulSoup(content, "html.parser")
     parts = list(_cells(soup))
     if not parts:

@@ -5,7 +5,6 @@ package's style sheets, the downloads of the figures and the notebooks, and make
 commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
-import contextlib
 import importlib
 import os
 import pathlib
@@ -121,6 +120,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.builds: dict[str, PageBuild] = {}
         self.pages: list[Page] = []
         self.questions: dict[str, list[str]] = {}
+        self.unread: list[PageError] = []
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the files that are generated; start to run the fences of all pages."""
@@ -165,13 +165,16 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 continue
             if self.serving:
                 KeptPage(nav_titles.get(name), file, config, self.kept)
-            with contextlib.suppress(PageError):  # raised again when the page is rendered
-                markdown, _ = get_data(file.content_string)
-                build.first_line = _first_line(file, markdown)
-                # as it will come to the fences' preprocessor
-                lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
+            markdown, _ = get_data(file.content_string)
+            build.first_line = _first_line(file, markdown)
+            # as it will come to the fences' preprocessor
+            lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
+            try:
                 build.parsed(lines)
-                groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
+            except PageError as error:  # raised again when the page is rendered
+                self.unread.append(error)
+                continue
+            groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
         fences = [fence for build in self.builds.values() for fence in build.fences]
         used = any(lattice.USES in names_in(fence.code) for fence in fences)
         self.lattice = lattice.files() if used else {}
@@ -185,8 +188,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
         """Give the pages of the atlas, which `nav` does not list, a place beside their index."""
-        files_of = [file for file in files.documentation_pages() if "atlas/" in file.src_uri]
-        pages = [file.page for file in files_of if file.page]
+        listed = [file for file in files.documentation_pages() if file.src_uri.startswith("atlas/")]
+        pages = [file.page for file in listed if file.page]
         for before, page, after in zip(pages, pages[1:], [*pages[2:], None], strict=False):
             page.parent, page.previous_page, page.next_page = pages[0].parent, before, after
 
@@ -218,6 +221,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         folder = pathlib.Path(config.site_dir, _folder(page.file.src_uri))
         for name, content in self.builds[page.file.src_uri].downloads.items():
             self.written.append(self.writers.submit(_write, folder / name, content))
+        figures = {fence.id for fence in self.builds[page.file.src_uri].fences if fence.id}
+        # MkDocs has not seen what fences put in: a link to a figure is no fault
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | figures
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
             return as_page(html, path.stem, self.config.repository)
@@ -290,6 +296,13 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             description=page.meta.get("description", ""),
             text=cleaned(self.builds[page.file.src_uri].plain),
         )
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Add what fails on all other pages: a new torch is to be seen in one build."""
+        if isinstance(error, PageError):
+            unread = [one for one in self.unread if one.page != error.page]
+            for other in (*unread, *self.pool.failures()):
+                error.others += [other, *other.others]
 
     def on_serve(self, server, *, config: MkDocsConfig, builder) -> None:
         """Have a worker ready before the first page is edited."""

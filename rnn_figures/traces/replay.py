@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import linear
 
 from rnn_figures.cells import GRUStep, LSTMStep, RNNStep
 from rnn_figures.weights import STACKED
@@ -20,11 +19,8 @@ from rnn_figures.weights import STACKED
 BLOCK = 1 << 19
 """Pre-activations in a block at most: what a block touches then fits a cache of a few MiB."""
 
-ONEDNN_FROM = 1 << 12
-"""Numbers to multiply from which oneDNN's faster product makes up for handing them over."""
-
-Affine = tuple[Tensor, Tensor | None]
-"""A weight and its bias: what nn.functional.linear takes after x."""
+Weights = dict[str, Tensor]
+"""The parameters of one layer in one direction, as `rnn_figures.weights.weights` returns them."""
 
 
 class Given(NamedTuple):
@@ -46,32 +42,28 @@ class Given(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some steps of one layer in one direction: what they read, and where their gates go."""
+    """Some steps of one layer in one direction: what they read, and where their gates go.
 
-    given: Given
-    part: slice
+    Rows are the sequences of one step after another: steps · N of them.
+    """
+
+    x: Tensor  # (rows, H_in), what the steps read
+    h_prev: Tensor  # (rows, H_out), and the hidden states that they read
+    totals: Tensor  # (rows, G·H_cell), where pre-activations go and turn into gates
+    c: Tensor | None  # (steps, N, H_cell), where c goes
     c_prev: Tensor | None  # (N, H_cell), what the step that is computed first reads
-    buffers: dict[str, Tensor]  # where each gate goes, (steps, N, H_cell); empty for new tensors
     waiting: Tensor | None  # (steps, N, 1), where the reverse direction has not started
+    steps: int
+    reverse: bool
 
-    @property
-    def x(self) -> Tensor:
-        """What the steps read, (steps, N, H_in)."""
-        return self.given.x[self.part]
-
-    @property
-    def h_prev(self) -> Tensor:
-        """The hidden states that the steps read, (steps, N, H_out)."""
-        h, h_0 = self.given.h, self.given.h_0[None]
-        start, stop = self.part.start, self.part.stop
-        if self.given.reverse:
-            return h[start + 1 : stop + 1] if stop < len(h) else torch.cat((h[start + 1 :], h_0))
-        return h[start - 1 : stop - 1] if start > 0 else torch.cat((h_0, h[: stop - 1]))
+    def by_step(self, rows: Tensor) -> Tensor:
+        """Return (rows, K) as (steps, N, K), as a view."""
+        return rows.view(self.steps, len(rows) // self.steps, rows.shape[-1])
 
 
 def replay(
     mode: str,
-    weights: dict[str, Tensor],
+    weights: Weights,
     given: Given,
     beyond: Tensor | None,
     check: Callable[[slice, Tensor], None],
@@ -91,28 +83,51 @@ def replay(
         sequence's end.
     """
     cell = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _rnn_tanh, "RNN_RELU": _rnn_relu}[mode]
-    maps = _maps(mode, weights)
+    bias = _bias(mode, weights)
     waiting = beyond if given.reverse else None
     if waiting is not None:
         # A shorter sequence starts in the middle: what is beyond its end is still its h_0.
         given = given._replace(h=torch.where(waiting, given.h_0, given.h))
     steps, sequences = given.h.shape[:2]
-    blocks = max(1, math.ceil(steps * sequences * len(weights["weight_hh"]) / BLOCK))
+    weight = weights["weight_hh"]
+    blocks = max(1, math.ceil(steps * sequences * len(weight) / BLOCK))
     stride = math.ceil(steps / blocks)
-    starts = range(0, steps, stride)
+    totals = weight.new_empty(steps * sequences, len(weight))
+    cells = None if given.c_0 is None else weight.new_empty(steps, *given.c_0.shape)
     c_prev = given.c_0
-    gates: dict[str, Tensor] = {}
+    starts = range(0, steps, stride)
     for start in reversed(starts) if given.reverse else starts:
         part = slice(start, min(start + stride, steps))
-        if gates and c_prev is not None:
-            c_prev = gates["c"][part.stop if given.reverse else part.start - 1]
-        buffers = {letter: gate[part] for letter, gate in gates.items()}
-        ended = None if waiting is None else waiting[part]
-        step = cell(maps, Block(given, part, c_prev, buffers, ended))
-        if not gates:
-            gates = _buffers(step, part, steps)
-        check(part, step.h)
-    return gates
+        rows = slice(part.start * sequences, part.stop * sequences)
+        block = Block(
+            x=given.x[part].flatten(0, 1).to(weight.dtype),
+            h_prev=_h_prev(given, part).flatten(0, 1).to(weight.dtype),
+            totals=totals[rows],
+            c=None if cells is None else cells[part],
+            c_prev=c_prev,
+            waiting=None if waiting is None else waiting[part],
+            steps=part.stop - part.start,
+            reverse=given.reverse,
+        )
+        check(part, cell(weights, bias, block).h)
+        if block.c is not None:
+            c_prev = block.c[0 if given.reverse else -1]
+    if mode.startswith("RNN"):
+        return {}
+    letters = STACKED[mode]
+    gates = totals.view(steps, sequences, len(weight)).chunk(len(letters), -1)
+    found = dict(zip(letters, gates, strict=True))
+    return found if cells is None else found | {"c": cells}
+
+
+def _h_prev(given: Given, part: slice) -> Tensor:
+    """Return the hidden states that some steps read, (steps, N, H_out)."""
+    h, start, stop = given.h, part.start, part.stop
+    if given.reverse:
+        if stop < len(h):
+            return h[start + 1 : stop + 1]
+        return torch.cat((h[start + 1 :], given.h_0[None]))
+    return h[start - 1 : stop - 1] if start else torch.cat((given.h_0[None], h[: stop - 1]))
 
 
 def beyond_the_end(lengths: Tensor, steps: int, device: torch.device) -> Tensor | None:
@@ -122,75 +137,49 @@ def beyond_the_end(lengths: Tensor, steps: int, device: torch.device) -> Tensor 
     return (torch.arange(steps).unsqueeze(1) >= lengths).unsqueeze(-1).to(device)
 
 
-def _buffers(step: LSTMStep | GRUStep | RNNStep, part: slice, steps: int) -> dict[str, Tensor]:
-    """Return buffers for the gates of all steps, with those of the first block in them.
-
-    Where it is the only block, its gates are the buffers.
-    """
-    gates = dict(zip(step._fields[:-1], step[:-1], strict=True))
-    if len(step.h) == steps:
-        return gates
-    buffers = {letter: gate.new_empty((steps, *gate.shape[1:])) for letter, gate in gates.items()}
-    for letter, gate in gates.items():
-        buffers[letter][part] = gate
-    return buffers
+def _bias(mode: str, weights: Weights) -> Tensor | None:
+    """Return what is added to W_ih x + W_hh h_prev, (G·H_cell,); None without biases."""
+    if "bias_ih" not in weights:
+        return None
+    if mode != "GRU":
+        return weights["bias_ih"] + weights["bias_hh"]
+    bias = weights["bias_ih"].clone()
+    kept = 2 * len(bias) // 3  # r multiplies W_hn h + b_hn, so that b_hn stays apart
+    bias[:kept] += weights["bias_hh"][:kept]
+    return bias
 
 
-def _maps(mode: str, weights: dict[str, Tensor]) -> dict[str, Affine]:
-    """Return the affine maps of a cell: "all" of x and h_prev side by side, and those apart."""
-    maps: dict[str, Affine] = {}
-    if "weight_hr" in weights:
-        maps["projection"] = weights["weight_hr"], None
-    if mode == "GRU":  # r multiplies W_hn h + b_hn, so that the two terms of n stay apart
-        stacked = 2 * weights["weight_hh"].shape[1]  # torch stacks r, z, n
-        n = {name: weight[stacked:] for name, weight in weights.items()}
-        maps["n_ih"] = n["weight_ih"], n.get("bias_ih")
-        maps["n_hh"] = n["weight_hh"], n.get("bias_hh")
-        weights = {name: weight[:stacked] for name, weight in weights.items()}
-    bias = weights["bias_ih"] + weights["bias_hh"] if "bias_ih" in weights else None
-    maps["all"] = torch.cat((weights["weight_ih"], weights["weight_hh"]), 1), bias
-    return maps
+def _affine(read: Tensor, weight: Tensor, bias: Tensor | None, out: Tensor) -> Tensor:
+    """Return W x + b, row by row, in `out`."""
+    if bias is None:
+        return torch.mm(read, weight.T, out=out)
+    return torch.addmm(bias, read, weight.T, out=out)
 
 
-def _apply(affine: Affine, block: Block, *names: str) -> Tensor:
-    """Return W x + b, (steps, N, K), of what a block reads by these names, side by side."""
-    return linear(_ready(block, names, affine[0].dtype), *affine).to_dense()
+def _totals(weights: Weights, bias: Tensor | None, block: Block) -> Tensor:
+    """Return W_ih x + W_hh h_prev + b, (steps, N, G·H_cell)."""
+    totals = _affine(block.x, weights["weight_ih"], bias, block.totals)
+    return block.by_step(totals.addmm_(block.h_prev, weights["weight_hh"].T))
 
 
-def _ready(block: Block, names: tuple[str, ...], dtype: torch.dtype) -> Tensor:
-    """Put what a block reads side by side, in the layout that multiplies fastest.
-
-    For float32 on a CPU that is oneDNN's: its product, the one inside nn.LSTM, takes half the time
-    of MKL's, which torch would call, where the processor is not Intel's.
-    """
-    value = torch.cat([getattr(block, name) for name in names], -1).to(dtype)
-    single = dtype == torch.float32 and value.device.type == "cpu"
-    if single and value.numel() >= ONEDNN_FROM and torch.backends.mkldnn.is_available():
-        return value.to_mkldnn()
-    return value
-
-
-def _activated(total: Tensor, letters: str, buffers: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Cut pre-activations, (steps, N, k·H_cell), into gates and put them where they go."""
-    return {
-        letter: (_tanh if letter == "g" else torch.sigmoid)(part, out=buffers.get(letter))
-        for letter, part in zip(letters, total.chunk(len(letters), -1), strict=True)
-    }
-
-
-def _lstm(maps: dict[str, Affine], block: Block) -> LSTMStep:
+def _lstm(weights: Weights, bias: Tensor | None, block: Block) -> LSTMStep:
     """Compute i, f, g and o at once, then c by a scan, then h = o ⊙ tanh(c), projected if it is."""
-    buffers = block.buffers
-    gates = _activated(_apply(maps["all"], block, "x", "h_prev"), STACKED["LSTM"], buffers)
-    i, f, g, o = (gates[letter] for letter in "ifgo")
-    assert block.c_prev is not None  # an LSTM has one
-    c, keep, c_prev = torch.mul(i, g, out=buffers.get("c")), f, block.c_prev.to(f.dtype)
+    totals = _totals(weights, bias, block)
+    i, f, g, o = totals.chunk(4, -1)  # torch stacks i, f, g, o
+    totals[..., : 2 * i.shape[-1]].sigmoid_()  # i and f
+    _tanh(g, out=g)
+    o.sigmoid_()
+    assert block.c is not None  # an LSTM has both
+    assert block.c_prev is not None
+    c, keep, c_prev = torch.mul(i, g, out=block.c), f, block.c_prev.to(f.dtype)
     if block.waiting is not None:  # c is still c_0 there: i ⊙ g = c_0 and f = 0
         keep = f.masked_fill(block.waiting, 0)
         torch.where(block.waiting, c_prev, c, out=c)
-    _scan(c, keep, c_prev, block.given.reverse)
+    _scan(c, keep, c_prev, block.reverse)
     h = _tanh(c).mul_(o)
-    return LSTMStep(i, f, g, o, c, linear(h, *maps["projection"]) if "projection" in maps else h)
+    if "weight_hr" in weights:
+        h = h @ weights["weight_hr"].T
+    return LSTMStep(i, f, g, o, c, h)
 
 
 def _scan(c: Tensor, f: Tensor, c_prev: Tensor, reverse: bool) -> None:
@@ -209,25 +198,29 @@ def _scan(c: Tensor, f: Tensor, c_prev: Tensor, reverse: bool) -> None:
         previous = add(c_t, kept, c_t)
 
 
-def _gru(maps: dict[str, Affine], block: Block) -> GRUStep:
+def _gru(weights: Weights, bias: Tensor | None, block: Block) -> GRUStep:
     """Compute r and z at once, then n, then h = (1 - z) ⊙ n + z ⊙ h_prev."""
-    buffers = block.buffers
-    gates = _activated(_apply(maps["all"], block, "x", "h_prev"), STACKED["GRU"][:2], buffers)
-    r, z = gates["r"], gates["z"]
-    n = _apply(maps["n_ih"], block, "x").addcmul_(r, _apply(maps["n_hh"], block, "h_prev"))
-    n = _tanh(n, out=buffers.get("n", n))
-    return GRUStep(r, z, n, torch.lerp(n, block.h_prev.to(n.dtype), z))
+    weight, h_prev = weights["weight_hh"], block.h_prev
+    size = len(weight) // 3  # torch stacks r, z, n
+    totals = _affine(block.x, weights["weight_ih"], bias, block.totals)
+    totals[:, : 2 * size].addmm_(h_prev, weight[: 2 * size].T).sigmoid_()
+    b_hn = weights["bias_hh"][2 * size :] if "bias_hh" in weights else None
+    kept = _affine(h_prev, weight[2 * size :], b_hn, torch.empty_like(h_prev))
+    kept, h_prev = block.by_step(kept), block.by_step(h_prev)
+    r, z, n = block.by_step(totals).chunk(3, -1)
+    _tanh(n.addcmul_(r, kept), out=n)
+    return GRUStep(r, z, n, torch.lerp(n, h_prev, z, out=kept))
 
 
-def _rnn_tanh(maps: dict[str, Affine], block: Block) -> RNNStep:
+def _rnn_tanh(weights: Weights, bias: Tensor | None, block: Block) -> RNNStep:
     """Compute h = tanh(W_ih x + b_ih + W_hh h_prev + b_hh)."""
-    total = _apply(maps["all"], block, "x", "h_prev")
-    return RNNStep(_tanh(total, out=total))
+    totals = _totals(weights, bias, block)
+    return RNNStep(_tanh(totals, out=totals))
 
 
-def _rnn_relu(maps: dict[str, Affine], block: Block) -> RNNStep:
+def _rnn_relu(weights: Weights, bias: Tensor | None, block: Block) -> RNNStep:
     """Compute h as _rnn_tanh does, with relu instead of tanh."""
-    return RNNStep(_apply(maps["all"], block, "x", "h_prev").relu_())
+    return RNNStep(_totals(weights, bias, block).relu_())
 
 
 def _tanh(value: Tensor, *, out: Tensor | None = None) -> Tensor:

@@ -46,6 +46,19 @@ def full_precision(device: torch.device | None = None) -> Iterator[None]:
             setattr(switch, name, value)
 
 
+class _OneSwitch:
+    """The precision of all products, in torch before 2.9, as an attribute."""
+
+    @property
+    def precision(self) -> str:
+        """Float32, TF32 or bfloat16: "highest", "high" or "medium"."""
+        return torch.get_float32_matmul_precision()
+
+    @precision.setter
+    def precision(self, value: str) -> None:
+        torch.set_float32_matmul_precision(value)
+
+
 def _precisions(device: torch.device | None) -> list[tuple[object, str, object]]:
     """Return where torch keeps the precision of float32 products, and its full value there.
 
@@ -55,7 +68,7 @@ def _precisions(device: torch.device | None) -> list[tuple[object, str, object]]
     backends: Any = torch.backends  # newer than its stubs
     cudnn_switch: tuple[object, str, object] = (backends.cudnn, "allow_tf32", False)
     if not hasattr(backends.mkldnn, "rnn"):
-        return [(backends.cuda.matmul, "allow_tf32", False), cudnn_switch]
+        return [(_OneSwitch(), "precision", "highest"), cudnn_switch]
     switches = [backends]  # what the others follow where they are not set
     older: list[tuple[object, str, object]] = []
     if device is None or device.type == "cpu":

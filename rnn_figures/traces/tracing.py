@@ -19,13 +19,10 @@ from rnn_figures.proofs import Comparison, Proof, together
 from rnn_figures.traces.agreement import agree, agree_closely
 from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
-from rnn_figures.traces.replay import Given, beyond_the_end, replay
+from rnn_figures.traces.replay import Given, Weights, beyond_the_end, replay
 from rnn_figures.traces.rounding import Interval, bound_states
 from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
 from rnn_figures.weights import layers_and_directions, num_directions, weights
-
-Weights = dict[str, Tensor]
-"""The parameters of one layer in one direction, as `weights` returns them."""
 
 
 class Run(NamedTuple):

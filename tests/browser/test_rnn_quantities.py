@@ -1,6 +1,11 @@
 """Pointing at a quantity lights it everywhere."""
 
+import datetime
+
 import pytest
+
+REST = 120
+"""Milliseconds that a pointer must rest on a letter."""
 
 
 @pytest.fixture
@@ -13,12 +18,54 @@ def lit(page) -> str:
     return page.evaluate("document.body.dataset.rnnLit ?? ''")
 
 
+def wait_until_lit(page, letter):
+    page.wait_for_function(
+        "letter => (document.body.dataset.rnnLit ?? '') === letter", arg=letter, timeout=5000
+    )
+
+
 def test_pointing_at_a_symbol_in_text_lights_its_quantity(lstm_page):
     lstm_page.locator("p math .q-h").first.hover()
-    assert lit(lstm_page) == "h"
+    wait_until_lit(lstm_page, "h")
 
     lstm_page.locator("h1").hover()
-    assert lit(lstm_page) == ""
+    wait_until_lit(lstm_page, "")
+
+
+def test_a_pointer_that_passes_lights_nothing(page, site_url):
+    page.clock.install(time=datetime.datetime(2030, 1, 1))
+    page.goto(f"{site_url}anatomy/lstm/")
+    page.clock.pause_at(datetime.datetime(2030, 1, 2))
+
+    page.locator("p math .q-h").first.hover()
+    page.clock.run_for(REST - 1)
+    assert lit(page) == ""
+    page.locator("h1").hover()
+    page.clock.run_for(10 * REST)
+    assert lit(page) == ""
+
+    page.locator("p math .q-h").first.hover()
+    page.clock.run_for(REST)
+    assert lit(page) == "h"
+
+
+def test_letters_show_that_they_can_be_pointed_at(lstm_page):
+    letter = lstm_page.locator("p math .q-h").first
+
+    style = letter.evaluate(
+        "one => [getComputedStyle(one).borderBottomStyle, getComputedStyle(one).cursor]"
+    )
+    assert style == ["dotted", "pointer"]
+
+
+def test_a_tap_on_a_letter_keeps_it_and_one_elsewhere_lets_go(new_context, site_url):
+    page = new_context(has_touch=True, viewport={"width": 375, "height": 900}).new_page()
+    page.goto(f"{site_url}anatomy/lstm/")
+
+    page.locator("p math .q-h").first.tap()
+    wait_until_lit(page, "h")
+    page.locator("h1").tap()
+    wait_until_lit(page, "")
 
 
 def test_pointing_at_a_part_of_a_drawing_lights_its_quantity(lstm_page):
@@ -26,7 +73,7 @@ def test_pointing_at_a_part_of_a_drawing_lights_its_quantity(lstm_page):
 
     part.dispatch_event("pointerover", {"bubbles": True})
 
-    assert lit(lstm_page) == "c"
+    wait_until_lit(lstm_page, "c")
 
 
 def test_other_quantities_of_a_drawing_fade(lstm_page):
@@ -34,8 +81,25 @@ def test_other_quantities_of_a_drawing_fade(lstm_page):
 
     other = lstm_page.locator(".rnn-figure--plot svg .q-c").first
     lstm_page.wait_for_function(
-        "part => getComputedStyle(part).opacity === '0.25'", arg=other.element_handle()
+        "part => getComputedStyle(part).opacity === '0.4'", arg=other.element_handle()
     )
+
+
+def test_no_part_of_a_drawing_fades_twice(lstm_page):
+    for letter in "ifgoch":
+        faintest = lstm_page.evaluate(
+            """letter => {
+              document.body.dataset.rnnLit = letter;
+              for (const motion of document.getAnimations()) motion.finish();
+              const seen = part => {
+                const own = part.matches(".later") ? 1 : Number(getComputedStyle(part).opacity);
+                return part.localName === "svg" ? own : own * seen(part.parentElement);
+              };
+              return Math.min(...[...document.querySelectorAll("svg [class*='q-']")].map(seen));
+            }""",
+            letter,
+        )
+        assert faintest == pytest.approx(0.4), letter
 
 
 def test_letters_are_reached_by_keyboard_and_kept_by_a_press(lstm_page):

@@ -98,6 +98,21 @@ def test_every_page_leads_to_its_neighbours_and_back_to_the_index(built_site, pa
         assert {*expected, "atlas/"} <= links(built_site, f"atlas/{entry.slug}", pages[entry.slug])
 
 
+def test_every_page_has_its_place_in_the_navigation(pages):
+    order = ["", *(entry.slug for entry in ENTRIES)]
+
+    for before, slug, after in zip(order, order[1:], [*order[2:], None], strict=True):
+        page = BeautifulSoup(pages[slug], "html.parser")
+        ways = {
+            link["rel"][0]: link["href"] for link in page.select("link[rel=prev], link[rel=next]")
+        }
+        assert ways == {"prev": f"../{before}/" if before else "../"} | (
+            {"next": f"../{after}/"} if after else {}
+        )
+        assert [tab.text.strip() for tab in page.select(".md-tabs__item--active")] == ["Look up"]
+        assert page.select('.md-sidebar--primary a[href="../"]')
+
+
 @pytest.mark.parametrize("source", COURSE, ids=name)
 def test_course_leads_to_the_atlas(built_site, source):
     page = name(source).removesuffix(".md")

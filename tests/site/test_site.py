@@ -252,6 +252,30 @@ def test_build_stops_at_a_broken(small, tmp_path, name):
     assert message in done.stderr
 
 
+def test_build_ends_with_a_list_of_all_that_failed(tmp_path):
+    page = "```run\na = 3\nassert a == 4\nassert a == 5\n```\n\n`#!value 1 / 0`\n"
+    folder = small_site(tmp_path, {"index.md": page, "a.md": "```run x=1\n```\n", "b.md": page})
+
+    done = mkdocs_build(folder)
+
+    assert done.returncode == 1
+    *_, told, _ = done.stderr.partition("parts of the site failed:")[2].split("\n\n")
+    failed = [line.partition(" failed: ") for line in told.splitlines() if " failed: " in line]
+    assert sorted(line for line, _, _ in failed) == [
+        "a.md:1: run",
+        *(
+            f"{page}.md:{part}"
+            for page in ("b", "index")
+            for part in ("3: run", "4: run", "7: value")
+        ),
+    ]
+    assert {message for _, _, message in failed} >= {
+        "AssertionError: a == 4: expected 4, got 3",
+        "AssertionError: a == 5: expected 5, got 3",
+        "ZeroDivisionError: division by zero",
+    }
+
+
 def test_build_stops_at_a_broken_notebook_cell(tmp_path):
     broken = NOTEBOOK + "\n# %%\n1 / 0\n"
     folder = small_site(tmp_path, {"index.md": PAGE, "notebooks/a.py": broken})

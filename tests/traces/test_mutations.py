@@ -81,26 +81,29 @@ RIGHT_GRU = replay._gru
 def gru_with(rebuild):
     """Return the GRU's replay with another way to get h from the gates."""
 
-    def wrong(maps, block):
-        step = RIGHT_GRU(maps, block)
-        return step._replace(h=rebuild(maps, block, step))
+    def wrong(parameters, bias, block):
+        step = RIGHT_GRU(parameters, bias, block)
+        read = (block.by_step(rows) for rows in (block.x, block.h_prev))
+        return step._replace(h=rebuild(parameters, *read, step))
 
     return wrong
 
 
-def right(maps, block, step):
-    return (1 - step.z) * step.n + step.z * block.h_prev
+def right(parameters, x, h_prev, step):
+    return (1 - step.z) * step.n + step.z * h_prev
 
 
-def z_turned(maps, block, step):
-    return step.z * step.n + (1 - step.z) * block.h_prev
+def z_turned(parameters, x, h_prev, step):
+    return step.z * step.n + (1 - step.z) * h_prev
 
 
-def reset_first(maps, block, step):
+def reset_first(parameters, x, h_prev, step):
     """Rebuild h by the paper's form: r multiplies h before the matrix."""
+    of_n = {name: weight.chunk(3)[2] for name, weight in parameters.items()}
     linear = nn.functional.linear
-    n = linear(block.x, *maps["n_ih"]) + linear(step.r * block.h_prev, *maps["n_hh"])
-    return (1 - step.z) * n.tanh() + step.z * block.h_prev
+    n = linear(x, of_n["weight_ih"], of_n.get("bias_ih"))
+    n = n + linear(step.r * h_prev, of_n["weight_hh"], of_n.get("bias_hh"))
+    return (1 - step.z) * n.tanh() + step.z * h_prev
 
 
 @pytest.mark.parametrize("bias", [True, False])

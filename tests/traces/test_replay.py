@@ -21,8 +21,8 @@ def built(call):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("BLOCK", 1), ("BLOCK", 700), ("ONEDNN_FROM", 1), ("_in_numpys_reach", lambda value: False)],
-    ids=["one step a block", "a few steps a block", "oneDNN", "torch alone"],
+    [("BLOCK", 1), ("BLOCK", 700), ("_in_numpys_reach", lambda value: False)],
+    ids=["one step a block", "a few steps a block", "torch alone"],
 )
 @pytest.mark.parametrize("form", ["batched", "packed unsorted"])
 @pytest.mark.parametrize("call", CALLS)

@@ -97,14 +97,18 @@ function sums(mode, weights, x, h) {
  * @param {Vector} x what it reads
  * @param {Vector} h hidden state before, (H_out)
  * @param {Vector} c cell state before, (H_cell); not read but by an LSTM
- * @param {Record<string, number>} [held] gates and candidates that someone holds at a number
+ * @param {Record<string, number | Vector>} [held] gates and candidates that someone holds at a number,
+ *   or at one for each unit
  * @returns {Record<string, Vector>} each letter of LETTERS, and the weighted sums
  */
 export function step(mode, weights, x, h, c, held = {}) {
   const found = sums(mode, weights, x, h);
   /** @param {string} letter @param {(sum: number) => number} squash */
   const gate = (letter, squash) => {
-    found[letter] = found[`pre_${letter}`].map((sum) => held[letter] ?? squash(sum));
+    const fixed = [held[letter]].flat();
+    found[letter] = found[`pre_${letter}`].map(
+      (sum, unit) => (fixed.length > 1 ? fixed[unit] : fixed[0]) ?? squash(sum),
+    );
     return found[letter];
   };
   if (mode === "LSTM") {

@@ -2,10 +2,17 @@
 /**
  * <rnn-quantities> wraps the letters of a page. Pointing at a quantity anywhere on the page, or
  * taking its letter in this list with the keyboard, lights it everywhere: `data-rnn-lit` on the
- * body says which, palette.css does the rest. A press keeps it lit; Escape lets go.
+ * body says which, palette.css does the rest. A press, or a tap on a letter in the text, keeps it
+ * lit; Escape, or a press elsewhere, lets go.
  */
 
 const QUANTITY = /(?:^|\s)q-([a-z])(?:\s|$)/;
+
+/** Milliseconds that a pointer must rest: one that passes over letters lights nothing. */
+const REST = 120;
+
+/** What has presses of its own. */
+const PRESSED = "a, button, input, label, select, summary, svg, rnn-quantities";
 
 /**
  * @param {EventTarget | null} target
@@ -24,13 +31,17 @@ class RnnQuantities extends HTMLElement {
   /** Letter that stays lit, or "". */
   #kept = "";
 
+  #timer = 0;
+
   connectedCallback() {
     for (const item of this.querySelectorAll("li")) this.#makeButton(item);
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    const lightIt = (/** @type {Event} */ event) => this.#light(letterOf(event.target) || this.#kept);
-    document.addEventListener("pointerover", lightIt, { signal });
-    this.addEventListener("focusin", lightIt, { signal });
+    // what shows that a letter can be pointed at, in rnn.css
+    document.body.dataset.rnnLights = "";
+    document.addEventListener("pointerover", (event) => this.#rest(letterOf(event.target)), { signal });
+    document.addEventListener("click", (event) => this.#tap(event.target), { signal });
+    this.addEventListener("focusin", (event) => this.#light(letterOf(event.target) || this.#kept), { signal });
     this.addEventListener("focusout", () => this.#light(this.#kept), { signal });
     this.addEventListener("click", (event) => this.#keep(letterOf(event.target)), { signal });
     document.addEventListener(
@@ -42,6 +53,7 @@ class RnnQuantities extends HTMLElement {
 
   disconnectedCallback() {
     this.#listening?.abort();
+    delete document.body.dataset.rnnLights;
     this.#light("");
   }
 
@@ -56,8 +68,22 @@ class RnnQuantities extends HTMLElement {
     item.append(button);
   }
 
+  /** @param {string} letter under a pointer: it lights when the pointer stays */
+  #rest(letter) {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#light(letter || this.#kept), REST);
+  }
+
+  /** @param {EventTarget | null} target a press on a letter of the text keeps it, one elsewhere lets go */
+  #tap(target) {
+    if (!(target instanceof Element) || target.closest(PRESSED)) return;
+    const letter = letterOf(target);
+    if (letter || this.#kept) this.#keep(letter);
+  }
+
   /** @param {string} letter */
   #light(letter) {
+    clearTimeout(this.#timer);
     if (letter) document.body.dataset.rnnLit = letter;
     else delete document.body.dataset.rnnLit;
   }

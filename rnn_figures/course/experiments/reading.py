@@ -10,11 +10,19 @@ from matplotlib.axes import Axes
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
-from rnn_figures.plots.axes import name_distance, name_strip, step_axis
-from rnn_figures.plots.curves import drawn, name_ends
-from rnn_figures.plots.gates import strip_height
+from rnn_figures.plots.axes import ALL_TICKS, name_distance, name_strip, step_axis
+from rnn_figures.plots.curves import BESIDE, drawn, name_ends
+from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
 from rnn_figures.plots.selections import draw_selection
-from rnn_figures.plots.style import LINES, MARKERS, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import (
+    LINES,
+    MARKERS,
+    SMALL,
+    WIDTH,
+    new_plot,
+    plot_style,
+    text_width,
+)
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.traces.selection import Selection, select
@@ -68,8 +76,11 @@ def reading_plot(
     wrong = wrong_steps(name, network, text)
     units = network.layer.hidden_size
     heights = [strip_height(units)] * len(letters) + [CHANCES]
+    above = EDGE + (STEPS / 2 if trained_to is not None else 0.0)
+    below = EDGE + STEPS + (LINE if len(text) <= ALL_TICKS else 0.0)
+    tall = above + 72 * sum(heights) + GAP * len(letters) + below
     with plot_style():
-        plot = new_plot(0.85 + sum(heights) + 0.12 * len(heights))
+        plot = new_plot(tall / 72, arranged=False)
         shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
         strips: list[Axes] = list(plot.subplots(len(heights), sharex=True, **shape)[:, 0])
         step_axis(strips[-1], len(text), symbols=_legible(text))
@@ -81,6 +92,16 @@ def reading_plot(
             name_strip(strip, letter, NAMES[letter], distance=distance)
         _name_chances(strips[-1], distance)
         _mark(strips, len(text), trained_to, wrong)
+        names = ["each answer", *(NAMES[letter] for letter in letters)]
+        left = EDGE + max(map(text_width, names)) + distance
+        ends = [*network.answers, *(["unit 0"] if units > 1 else [])]
+        plot.subplots_adjust(
+            left=left / (72 * WIDTH),
+            right=1 - (EDGE + BESIDE + max(map(text_width, ends))) / (72 * WIDTH),
+            top=1 - above / tall,
+            bottom=below / tall,
+            hspace=GAP * len(heights) / (72 * sum(heights)),
+        )
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)

@@ -1,4 +1,6 @@
-"""The error that stops a build, with page and line first."""
+"""The error that stops a build, with page and line first; or all that stop it, in one list."""
+
+from collections.abc import Sequence
 
 try:
     from mkdocs.exceptions import BuildError  # MkDocs prints it without a traceback of its own
@@ -8,6 +10,9 @@ except ImportError:  # another generator, or none
 
 class PageError(BuildError):  # pyright: ignore[reportGeneralTypeIssues] (either is a class)
     """Something on a page failed.
+
+    Attributes:
+        others: What else failed, on this page and on others; the message ends with a list of all.
 
     Args:
         page: The page's path, as its author knows it.
@@ -21,4 +26,23 @@ class PageError(BuildError):  # pyright: ignore[reportGeneralTypeIssues] (either
         self.page = page
         self.line = line
         self.what = what
-        super().__init__(f"{page}:{line}: {what} failed: {message}\n\n{traceback}".rstrip())
+        self.message = f"{page}:{line}: {what} failed: {message}"
+        self.traceback = traceback
+        self.others: list[PageError] = []
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        """Return what failed, each part with its traceback; below several parts, the list."""
+        parts = [f"{one.message}\n\n{one.traceback}".rstrip() for one in (self, *self.others)]
+        if self.others:
+            parts.append(f"{len(parts)} parts of the site failed:")
+            parts[-1] += "".join(f"\n{one.message}" for one in (self, *self.others))
+        return "\n\n".join(parts)
+
+
+def raise_all(errors: Sequence[PageError]) -> None:
+    """Raise the first of some errors with the others in its list; nothing where there are none."""
+    if errors:
+        first, *others = [one for error in errors for one in (error, *error.others)]
+        first.others = others
+        raise first

@@ -22,6 +22,18 @@ class FenceError(Exception):
     """A fence ran but did not give what its kind must give."""
 
 
+class ClaimsError(Exception):
+    """A fence ran to its end, but some of its asserts do not hold.
+
+    Args:
+        found: What each of them raised.
+    """
+
+    def __init__(self, found: list[AssertionError]) -> None:
+        self.found = found
+        super().__init__(f"{len(found)} claims do not hold")
+
+
 @dataclass
 class Chain:
     """The fences that run on from one another: one namespace, and the code so far.
@@ -30,11 +42,13 @@ class Chain:
         namespace: What the fences see; starts empty, since each name is put in when first used.
         code: The code of every fence so far.
         reads: Files that they opened, below the working directory.
+        stopped: True once one of them raised: what it was to define may not be there.
     """
 
     namespace: dict[str, object] = field(default_factory=lambda: {"__name__": "__main__"})
     code: list[str] = field(default_factory=list)
     reads: set[str] = field(default_factory=set)
+    stopped: bool = False
 
 
 class Outcome(NamedTuple):
@@ -97,10 +111,44 @@ def _last_value(fence: Fence, namespace: dict[str, object], page: str) -> object
     tree = ast.parse("\n" * (fence.line - 1) + fence.code, page)  # tracebacks give the page's lines
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr) or fence.code.rstrip().endswith(";"):
-        exec(compile(tree, page, "exec"), namespace)
+        _run(tree.body, namespace, page)
         return None
-    tree.body.pop()
-    exec(compile(tree, page, "exec"), namespace)
+    _run(tree.body[:-1], namespace, page)
     value = eval(compile(ast.Expression(last.value), page, "eval"), namespace)
     # torch.manual_seed returns the generator, of which nobody wants to see the address
     return None if isinstance(value, torch.Generator) else value
+
+
+def _run(statements: list[ast.stmt], namespace: dict[str, object], page: str) -> None:
+    """Run statements one by one; after an assert that does not hold, the rest runs all the same.
+
+    Raises:
+        ClaimsError: some asserts do not hold.
+    """
+    found: list[AssertionError] = []
+    for statement in statements:
+        code = compile(ast.Module([statement], []), page, "exec")
+        try:
+            exec(code, namespace)
+        except AssertionError as error:
+            if not isinstance(statement, ast.Assert):
+                raise
+            if not error.args:
+                error.args = (_claim(statement.test, namespace, page),)
+            found.append(error)
+    if found:
+        raise ClaimsError(found)
+
+
+def _claim(test: ast.expr, namespace: dict[str, object], page: str) -> str:
+    """Return what an assert expected, and what came."""
+
+    def value(expression: ast.expr) -> str:
+        return f"{eval(compile(ast.Expression(expression), page, 'eval'), namespace)!r:.80}"
+
+    match test:
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            return f"{ast.unparse(test)}: expected {value(right)}, got {value(left)}"
+        case ast.Compare(left=left, ops=[_], comparators=[_]):
+            return f"{ast.unparse(test)}: got {value(left)}"
+    return f"{ast.unparse(test)}: got {value(test)}"

@@ -82,8 +82,8 @@ class Worker:
         except BrokenPipeError:
             self._lost()
 
-    def reply(self, limit: float) -> Result | Failure:
-        """Return the next reply.
+    def reply(self, limit: float) -> Result | list[Failure]:
+        """Return the next reply: what a fence gave, or what failed in it.
 
         Raises:
             WorkerLostError: none came within `limit` seconds, or the process ended.

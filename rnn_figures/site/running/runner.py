@@ -4,14 +4,14 @@ This side imports no torch: a build of which everything is cached starts no work
 """
 
 import pathlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
-from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.errors import PageError, raise_all
 from rnn_figures.site.running import cache
 from rnn_figures.site.running.digests import Package, digest, file_digest, read_package
 from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.process import Worker, WorkerLostError
-from rnn_figures.site.running.records import Downloads, Failure, Fence, Request, Result
+from rnn_figures.site.running.records import Downloads, Fence, Request, Result
 
 
 @dataclass(eq=False)
@@ -38,7 +38,7 @@ class Runner:
             package: What `read_package` returned when the build began; None reads it now.
 
         Raises:
-            PageError: one of them failed, took too long, or killed the worker.
+            PageError: some of them failed, took too long, or killed the worker; it tells all.
         """
         package = package or read_package()
         keys = self._keys(fences, package)
@@ -104,34 +104,45 @@ class Runner:
             wanted=[keys[index] not in found for index in asked],
             downloads=self.downloads,
         )
-        results = self._replies(request, self._fresh_worker(version))
+        results = self._replies(request, version)
         return {
             keys[index]: result
             for index, wanted, result in zip(asked, request.wanted, results, strict=True)
             if wanted
         }
 
-    def _replies(self, request: Request, worker: Worker) -> list[Result]:
+    def _replies(self, request: Request, version: str) -> list[Result]:
         """Return the worker's results, each within its fence's time limit."""
+        page, fences, wanted = request.page, request.fences, request.wanted
         results: list[Result] = []
-        fence = request.fences[0]
-        try:
-            worker.ask(request)
-            for fence in request.fences:
-                reply = worker.reply(fence.timeout)
-                if isinstance(reply, Failure):
-                    where = request.page, reply.line, fence.kind
-                    raise PageError(*where, reply.message, reply.traceback)
-                results.append(reply)
-        except WorkerLostError as lost:
-            self.close()
-            where = request.page, fence.opening_line, fence.kind
-            raise PageError(*where, str(lost), lost.last_words) from None
-        except PageError:
-            raise  # the worker has given the page up too, and waits for the next one
-        except BaseException:
-            self.close()  # its replies to this page must not reach the next one
-            raise
+        failed: list[PageError] = []
+        at = 0
+        while at < len(fences):
+            try:
+                worker = self._fresh_worker(version)
+                worker.ask(replace(request, fences=fences[at:], wanted=wanted[at:]))
+                for fence in fences[at:]:
+                    reply = worker.reply(fence.timeout)
+                    at += 1
+                    if isinstance(reply, Result):
+                        results.append(reply)
+                        continue
+                    failed += [
+                        PageError(page, one.line, fence.kind, one.message, one.traceback)
+                        for one in reply
+                    ]
+            except WorkerLostError as lost:
+                self.close()
+                fence = fences[at]
+                where = page, fence.opening_line, fence.kind
+                failed.append(PageError(*where, str(lost), lost.last_words))
+                at += 1  # what ran on from it has lost its names; another worker runs the rest
+                while at < len(fences) and not fences[at].starts:
+                    at += 1
+            except BaseException:
+                self.close()  # its replies to this page must not reach the next one
+                raise
+        raise_all(failed)
         return results
 
     def _fresh_worker(self, version: str) -> Worker:

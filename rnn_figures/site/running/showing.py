@@ -67,8 +67,10 @@ def answer_result(outcome: Outcome) -> Result:
     if outcome.warned:
         raise FenceError(f"it warned: {_words(outcome.warned[0])}")
     value = outcome.value
-    if isinstance(value, list) and all(isinstance(one, bool) for one in value):
-        return Result(plain=json.dumps(value))
+    if isinstance(value, list):
+        value = [one.item() if isinstance(one, torch.Tensor) else one for one in value]
+        if all(isinstance(one, bool) for one in value):
+            return Result(plain=json.dumps(value))
     return Result(plain=json.dumps(sentence_value(value)))
 
 

@@ -15,7 +15,7 @@ import matplotlib
 import torch
 
 from rnn_figures.site.running.digests import file_digest
-from rnn_figures.site.running.executing import Chain, FenceError, evaluate, execute
+from rnn_figures.site.running.executing import Chain, ClaimsError, FenceError, evaluate, execute
 from rnn_figures.site.running.names import PACKAGE
 from rnn_figures.site.running.records import Failure, Fence, Request, Result
 from rnn_figures.site.running.showing import (
@@ -39,8 +39,10 @@ def prepare() -> set[str]:
     return opened
 
 
-def answer(request: Request, opened: set[str]) -> Iterator[Result | Failure]:
-    """Run the fences of one page in order; stop at the first that fails.
+def answer(request: Request, opened: set[str]) -> Iterator[Result | list[Failure]]:
+    """Run the fences of one page in order, and return what each gave, or all that failed in it.
+
+    What runs on from a fence that was stopped is not run, and gives an empty list.
 
     Args:
         request: The page.
@@ -55,11 +57,18 @@ def answer(request: Request, opened: set[str]) -> Iterator[Result | Failure]:
             if fence.starts:
                 _fresh_state()
                 chain = Chain()
+            if chain.stopped:
+                yield []
+                continue
             try:
                 result = _result(fence, chain, request) if wanted else _past(fence, chain, page)
+            except ClaimsError as error:
+                yield [_failure(claim, fence, page) for claim in error.found]
+                continue
             except BaseException as error:  # a fence may raise SystemExit, or anything
-                yield _failure(error, fence, page)
-                return
+                chain.stopped = fence.kind != "value" and not isinstance(error, FenceError)
+                yield [_failure(error, fence, page)]
+                continue
             chain.reads |= {path for path in map(_below_here, list(opened)) if path}
             result.reads.update({path: file_digest(path) for path in sorted(chain.reads)})
             opened.clear()  # what the digests opened too

@@ -102,7 +102,7 @@ def test_result_is_made_again_when_a_file_that_it_read_has_changed(asked, tmp_pa
 
 
 def test_failure_names_its_page_and_nothing_is_kept(asked, tmp_path):
-    Answering.answers["b"] = Failure(line=7, message="ZeroDivisionError", traceback="Traceback")
+    Answering.answers["b"] = [Failure(line=7, message="ZeroDivisionError", traceback="Traceback")]
     alone = Runner(tmp_path)
 
     for _ in range(2):
@@ -111,6 +111,34 @@ def test_failure_names_its_page_and_nothing_is_kept(asked, tmp_path):
 
     assert codes(asked[1]) == [("a", True), ("b", True)]
     assert Answering.closed == []
+
+
+def test_all_failures_are_told_with_a_list_at_the_end(asked, tmp_path):
+    Answering.answers["a"] = [Failure(line=3, message="A", traceback="Traceback of A")]
+    Answering.answers["b"] = [Failure(line=7, message="B"), Failure(line=8, message="C")]
+
+    with pytest.raises(PageError) as caught:
+        Runner(tmp_path).results("a.md", [run("a"), run("b"), run("c")])
+
+    parts = str(caught.value).split("\n\n")
+    assert parts[:2] == ["a.md:3: run failed: A", "Traceback of A"]
+    assert parts[-1].splitlines() == [
+        "3 parts of the site failed:",
+        "a.md:3: run failed: A",
+        "a.md:7: run failed: B",
+        "a.md:8: run failed: C",
+    ]
+
+
+def test_what_comes_after_a_lost_worker_is_run_by_another(asked, tmp_path):
+    Answering.answers["b"] = WorkerLostError("it ended")
+    Answering.answers["d"] = [Failure(line=9, message="D")]
+    fences = [run("a"), run("b", line=4), run("c", starts=False), run("d")]
+
+    with pytest.raises(PageError, match=r"a\.md:3: run failed: it ended\na\.md:9: run failed: D"):
+        Runner(tmp_path).results("a.md", fences)
+
+    assert [codes(request)[0][0] for request in asked] == ["a", "d"]
 
 
 def test_lost_worker_is_closed_and_its_fence_named(asked, tmp_path):

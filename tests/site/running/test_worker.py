@@ -73,19 +73,59 @@ def test_answer_names_the_files_that_a_chain_read(tmp_path, opened):
     assert [result.reads for result in found] == [reads, reads, {}]
 
 
-def test_answer_stops_at_the_first_that_fails():
-    first, failure = answers(run("1"), run("2\n1 / 0", line=5), run("3"))
+def test_answer_goes_on_after_one_that_fails():
+    first, failures, last = answers(run("1"), run("2\n1 / 0", line=5), run("3"))
 
     assert isinstance(first, Result)
-    assert failure == Failure(
-        line=6,
-        message="ZeroDivisionError: division by zero",
-        traceback=(
-            "Traceback (most recent call last):\n"
-            '  File "a.md", line 6, in <module>\n    1 / 0\n    ~~^~~\n'
-            "ZeroDivisionError: division by zero\n"
-        ),
+    assert isinstance(last, Result)
+    assert failures == [
+        Failure(
+            line=6,
+            message="ZeroDivisionError: division by zero",
+            traceback=(
+                "Traceback (most recent call last):\n"
+                '  File "a.md", line 6, in <module>\n    1 / 0\n    ~~^~~\n'
+                "ZeroDivisionError: division by zero\n"
+            ),
+        )
+    ]
+
+
+def test_what_runs_on_from_a_stopped_fence_is_not_run():
+    found = answers(
+        run("1 / 0\na = 1"), run("a", starts=False), run("a", kind="value", starts=False), run("3")
     )
+
+    assert [len(part) for part in found[:3]] == [1, 0, 0]
+    assert isinstance(found[3], Result)
+
+
+def test_what_runs_on_from_a_wrong_claim_is_run():
+    found = answers(run("a = 1\nassert a == 2"), run("a / 0", starts=False))
+
+    assert [part[0].message.partition(":")[0] for part in found] == [
+        "AssertionError",
+        "ZeroDivisionError",
+    ]
+
+
+def test_every_claim_of_a_fence_that_does_not_hold_is_told():
+    code = "a = 3\nassert a == 4\nassert a == 3\nassert a < 2\nassert not a\nassert a > 4, 'small'"
+
+    (failures,) = answers(run(code, line=5))
+
+    assert [(failure.line, failure.message) for failure in failures] == [
+        (6, "AssertionError: a == 4: expected 4, got 3"),
+        (8, "AssertionError: a < 2: got 3"),
+        (9, "AssertionError: not a: got False"),
+        (10, "AssertionError: small"),
+    ]
+
+
+def test_an_assert_in_a_function_stops_its_fence():
+    (failures,) = answers(run("def f():\n    assert False\n\nf()\nassert 1 == 2"))
+
+    assert [failure.line for failure in failures] == [2]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +139,7 @@ def test_answer_stops_at_the_first_that_fails():
     ],
 )
 def test_failure_has_the_line_to_look_at(fence, line, message):
-    (failure,) = answers(fence)
+    ((failure,),) = answers(fence)
 
     assert isinstance(failure, Failure)
     assert failure.line == line

@@ -1,0 +1,75 @@
+"""How a drawing shows itself in a notebook: in the colours of its theme, light or dark.
+
+A notebook shows an SVG as an image, which knows nothing of the theme around it: dark ink on a dark
+page. So a drawing is HTML, its colours variables, with the palette of the theme that the notebook
+says it has: JupyterLab and nbconvert, VS Code, Colab, and the pages of this site.
+"""
+
+import html
+import re
+
+from rnn_figures.palette import DARK, LIGHT, variable
+
+DARK_THEMES = (
+    'body[data-jp-theme-light="false"]',
+    'body[data-vscode-theme-kind*="dark"]',
+    'body[data-vscode-theme-id*="Dark"]',
+    ".vscode-dark",
+    'html[theme="dark"]',
+    '[data-md-color-scheme="slate"]',
+)
+"""What says that a page is dark."""
+
+PAPER = "var(--jp-layout-color0, var(--vscode-editor-background, {paper}))"
+"""The ground of a notebook, so that what keeps a text readable over lines is no white box."""
+
+HEX = {colour: variable(name) for name, colour in LIGHT.items()}
+
+COLOUR = re.compile("|".join(HEX))
+
+SHOWN = re.compile(r'<div class="rnn-shown">.*?(<svg.*?</svg>)\s*</div>', re.DOTALL)
+"""A drawing, in a page that nbconvert has made of a notebook."""
+
+VARIABLE = re.compile(r"var\(--rnn-\w+, (#[0-9a-f]{6})\)")
+
+
+def shown(svg: str, alt: str) -> dict[str, str]:
+    """Return what a notebook may show of a drawing, by media type.
+
+    Args:
+        svg: The whole file, in the palette's hex colours.
+        alt: What it shows.
+    """
+    drawing = svg[svg.index("<svg") :].strip()
+    drawing = re.sub(r"\s*<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+    drawing = drawing.replace(">*{", ">.rnn-shown *{")  # matplotlib's rule for its whole file
+    drawing = COLOUR.sub(lambda found: f"var({HEX[found[0]]}, {found[0]})", drawing)
+    label = html.escape(alt, quote=True)
+    ink = f"var({variable('ink')}, {LIGHT['ink']})"
+    drawing = drawing.replace("<svg ", f'<svg role="img" aria-label="{label}" fill="{ink}" ', 1)
+    return {
+        "text/html": f'<div class="rnn-shown"><style>{_style()}</style>\n{drawing}\n</div>',
+        "image/svg+xml": svg,
+        "text/plain": alt,
+    }
+
+
+def drawings(page: str) -> list[tuple[str, str]]:
+    """Return the drawings in a page of a notebook: the HTML of each, and its SVG in hex colours."""
+    return [
+        (found[0], VARIABLE.sub(r"\1", found[1]).replace(".rnn-shown *{", "*{"))
+        for found in SHOWN.finditer(page)
+    ]
+
+
+def _style() -> str:
+    """Return the palette of both themes, and a drawing that shrinks with its page."""
+    rules = []
+    for selector, colours in (
+        (".rnn-shown", LIGHT),
+        (", ".join(f"{theme} .rnn-shown" for theme in DARK_THEMES), DARK),
+    ):
+        own = colours | {"paper": PAPER.format(paper=colours["paper"])}
+        values = "".join(f"{variable(name)}: {colour}; " for name, colour in own.items())
+        rules.append(f"{selector} {{ {values}}}")
+    return " ".join([*rules, ".rnn-shown svg { height: auto; max-width: 100%; }"])
