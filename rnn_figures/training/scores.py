@@ -165,7 +165,7 @@ def held_at_zero(network: Network, unit: int) -> Network:
     """
     changed = copy.deepcopy(network)
     with torch.no_grad():
-        changed.layer.bias_ih_l0[unit] = -1e9  # torch stacks i, f, g, o
+        changed.layer.get_parameter("bias_ih_l0")[unit] = -1e9  # torch stacks i, f, g, o
     return changed
 
 

@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-ADD = """values => {
+ADD = """async values => {
+  await import("/assets/js/rnn-stills.mjs");
   const figures = ["a", "b", "c"].map(name => `<figure id="still-${name}">${name}</figure>`);
   document.querySelector(".md-content article").insertAdjacentHTML("beforeend",
     `<rnn-stills data-words="training steps"

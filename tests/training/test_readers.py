@@ -9,7 +9,7 @@ import torch
 from rnn_figures import trained, trained_runs
 from rnn_figures.training import EXPERIMENTS, prose, source_text
 from rnn_figures.training.scores import auc, cell_states, losses, strength
-from rnn_figures.training.watched import SEEN, loss
+from rnn_figures.training.watched import SEEN, WatchedNetwork, loss
 
 TEXTS = {"source-text": source_text, "prose": prose}
 
@@ -40,7 +40,7 @@ def test_shipped_weights_tell_what_the_record_says(name, seed):
 def test_weights_of_two_seeds_are_kept_as_half_precision(name):
     network = trained(name, seed=1)
 
-    weights = network.layer.weight_hh_l0
+    weights = network.layer.get_parameter("weight_hh_l0")
     assert torch.equal(weights, weights.half().float())
     with pytest.raises(ValueError, match=r"expected a seed among 0, 1 of LSTM, got 2"):
         trained(name, seed=2)
@@ -111,8 +111,10 @@ def test_a_gate_that_starts_half_shut_is_opened_by_training():
         network = experiment.network("LSTM, forget bias 0", seed)
         list(experiment.train(network, seed))
         network.eval()
+        assert isinstance(network, WatchedNetwork)
         with torch.no_grad():
-            bias = network.layer.bias_ih_l0 + network.layer.bias_hh_l0
+            first, second = (network.layer.get_parameter(f"bias_{of}_l0") for of in ("ih", "hh"))
+            bias = first + second
         opened.append(float(bias[2:4].max().sigmoid()))
         assert loss(network) < 0.22 < loss(network.after(SEEN[0]))
 

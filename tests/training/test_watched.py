@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from rnn_figures.training.watched import SEEN, STEPS, WATCHED, loss
+from rnn_figures.training.watched import SEEN, STEPS, WATCHED, WatchedNetwork, loss
 
 KIND = "LSTM, forget bias 3"
 
@@ -48,6 +48,7 @@ def test_what_was_kept_is_stored_with_the_weights(steps):
     other = WATCHED.network(KIND, 1)
 
     other.load_state_dict(network.state_dict())
+    assert isinstance(other, WatchedNetwork)
 
     assert torch.equal(nn.utils.parameters_to_vector(other.after(3).parameters()), before[3])
 

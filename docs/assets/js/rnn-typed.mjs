@@ -58,6 +58,9 @@ export const TRUTHS = {
 /** @param {string} text @returns {string} as HTML */
 const escaped = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
+/** @param {string} symbol @returns {string} the same, or a sign for what nobody sees */
+const seen = (symbol) => ({ "\n": "⏎", " ": "␣" })[symbol] ?? symbol;
+
 class RnnTyped extends LiveForm {
   /** @type {import("./trained.mjs").Experiment | null} */
   #experiment = null;
@@ -202,7 +205,7 @@ class RnnTyped extends LiveForm {
     const chance = number(Math.max(...chances[at]));
     const right = !due?.answers.length ? "" : due.answers.includes(said) ? ", right" : ", wrong";
     const more = at >= beyond ? "; longer than in training" : "";
-    const [read, next] = [text[at], said].map((symbol) => symbol.replace("\n", "⏎"));
+    const [read, next] = [text[at], said].map(seen);
     return `step ${at}, ${read}: then ${next} (${chance}${right}); ${letter} ${units}${more}`;
   }
 
@@ -306,8 +309,8 @@ class RnnTyped extends LiveForm {
       .slice(0, BARS);
     const rows = likeliest.map(({ answer, chance }) => {
       const mark = right.includes(answer) ? " ✓" : "";
-      return `<tr><th scope="row"><code>${escaped(answer)}</code>${mark}</th><td><meter min="0" max="1"
-        value="${chance}" aria-label="chance of ${escaped(answer)}"></meter></td><td>${number(chance)}</td></tr>`;
+      return `<tr><th scope="row"><code>${escaped(seen(answer))}</code>${mark}</th><td><meter min="0" max="1"
+        value="${chance}" aria-label="chance of ${escaped(seen(answer))}"></meter></td><td>${number(chance)}</td></tr>`;
     });
     return `<table class="rnn-typed__bars"><caption>What it holds likely next${right.length ? "; ✓ is right" : ""}</caption>
       <tbody>${rows.join("")}</tbody></table>`;

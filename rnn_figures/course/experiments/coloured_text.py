@@ -1,7 +1,7 @@
 """A text as one unit sees it: each character in the colour of its c, the truth under it, gates."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -159,18 +159,12 @@ def _draw_characters(axes: Axes, text: str, c: np.ndarray, layout: _Layout) -> N
         look = {"facecolor": colour, "alpha": DARKEST * abs(shade) / SHADES, "zorder": 1}
         gid = f"q-c-shade{shade}"
         fill_cells(axes, np.arange(COLUMNS + 1) - 0.5, edges, chosen, gid=gid, **look)
+    where: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": TEXT, "zorder": 4}
     for letter, column, top in zip(text, layout.columns, layout.tops, strict=True):
         if letter != " ":
-            look = {"color": COLOURS["faint"]} if letter == "\n" else {}
-            where = {
-                "ha": "center",
-                "va": "center",
-                "fontsize": TEXT,
-                "zorder": 4,
-                "clip_on": False,
-            }
+            colour = COLOURS["faint" if letter == "\n" else "ink"]
             name = NEWLINE if letter == "\n" else letter.replace("$", r"\$")
-            axes.text(column, top - LETTER / 2 - 0.5, name, **where, **look)
+            axes.text(column, top - LETTER / 2 - 0.5, name, color=colour, **where)
 
 
 def _underline(axes: Axes, marks: np.ndarray, layout: _Layout) -> None:

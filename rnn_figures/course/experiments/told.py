@@ -36,7 +36,7 @@ def told_table(name: str, read: Passages, truths: Mapping[str, str]) -> Table:
     experiment, runs = EXPERIMENTS[name], trained_runs(name)
     fresh = np.stack([_highest(name, seed, read) for seed in range(experiment.seeds)])
     rows = []
-    for index, (truth, words) in enumerate(truths.items()):
+    for index, truth in enumerate(truths):
         of_truth = [run.measured["truths"][truth] for run in runs]
         cells = {
             "best unit": [float(strength(np.array(one["AUC"]))) for one in of_truth],
@@ -45,14 +45,14 @@ def told_table(name: str, read: Passages, truths: Mapping[str, str]) -> Table:
             "marks of elsewhere": [one["elsewhere"] for one in of_truth],
             "shuffled marks": [one["shuffled"] for one in of_truth],
         }
-        rows.append((words, *(_spread(cells[column]) for column in COLUMNS[1:])))
+        rows.append((truth, *(_spread(cells[column]) for column in COLUMNS[1:])))
     same = all(run.measured["text"] == read.digest for run in runs)
     words = "the seeds whose weights are kept, measured again: equal to the record"
     kept = experiment.kept or experiment.seeds
     return Table(
         COLUMNS,
         rows,
-        alt=_alt(rows, len(runs), same=same),
+        alt=_alt(rows, list(truths.values()), len(runs), same=same),
         proof=Proof(words, *_compare(name, range(kept), read, list(truths))) if same else None,
     )
 
@@ -85,9 +85,10 @@ def _compare(
     return compared
 
 
-def _alt(rows: Sequence[Sequence[str]], seeds: int, *, same: bool) -> str:
+def _alt(rows: Sequence[Sequence[str]], meanings: Sequence[str], seeds: int, *, same: bool) -> str:
     """Say what the best units reach, and whether this Python has the text of the record."""
-    told = "; ".join(f"{row[0]}: {row[1]}, fresh {row[3]}" for row in rows)
+    pairs = zip(meanings, rows, strict=True)
+    told = "; ".join(f"{meaning}: {row[1]}, fresh {row[3]}" for meaning, row in pairs)
     words = f"AUC of the best unit of {seeds} networks, median and range. {told}."
     other = " This Python's files are others than those of the record."
     return words if same else words + other

@@ -24,7 +24,10 @@ STRIP, CURVE = 0.52, 1.15
 BOUNDS = {"i": (0, 1), "f": (0, 1), "o": (0, 1), "g": (-1, 1), "h": (-1, 1)}
 """What a quantity can be: the same axis after every number of steps. c has none."""
 
-UNIT_LINES = ({"linewidth": 2.0}, {"linewidth": 1.1, "linestyle": (0, (1, 1.2))})
+UNIT_LINES: tuple[dict[str, Any], ...] = (
+    {"linewidth": 2.0},
+    {"linewidth": 1.1, "linestyle": (0, (1, 1.2))},
+)
 """How a network's units look: the one that will count, then the other."""
 
 

@@ -71,7 +71,7 @@ def test_coloured_text_underlines_the_truth(network):
     )
 
     lines = [line for line in with_truth.axes[0].lines if line.get_linewidth() == 2.4]
-    spans = [(line.get_xdata()[0], line.get_xdata()[1]) for line in lines]
+    spans = [tuple(np.asarray(line.get_xdata())) for line in lines]
     assert spans == [(2.5, 6.5), (29.5, 41.5), (-0.5, 7.5)]
     assert not [line for line in without.axes[0].lines if line.get_linewidth() == 2.4]
 
@@ -115,10 +115,10 @@ def test_cuts_are_drawn_where_the_truth_holds_and_where_not(network, read):
 
     for axes, cut in zip(plot.axes, ("unread", "held at zero"), strict=True):
         added = added_losses(network, [3, 4], read, cut)
-        dots = {line.get_label(): line for line in axes.lines}
-        assert list(dots["inside"].get_xdata()) == [added[0, 0, 0], added[1, 1, 0]]
-        assert list(dots["outside"].get_xdata()) == [added[0, 0, 1], added[1, 1, 1]]
-        assert len(dots["other units, inside"].get_xdata()) == 2 * 10
+        dots = {line.get_label(): np.asarray(line.get_xdata()) for line in axes.lines}
+        assert dots["inside"].tolist() == [added[0, 0, 0], added[1, 1, 0]]
+        assert dots["outside"].tolist() == [added[0, 0, 1], added[1, 1, 1]]
+        assert len(dots["other units, inside"]) == 2 * 10
     assert sum(bool(row["chosen"]) for row in plot.data) == 4
 
 
