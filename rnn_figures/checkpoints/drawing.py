@@ -96,7 +96,7 @@ def _draw_times(axes: Axes, changes: "Sequence[Change]") -> None:
         axis.set_minor_locator(NullLocator())
     axes.set_xlabel("before, steps")
     axes.set_ylabel("after, steps")
-    axes.set_title("forgetting time of each unit: above the line it keeps longer now")
+    axes.set_title("forgetting time of each unit; above the line: longer")
     if len(changes) > 1:
         axes.legend(loc="upper left", fontsize=SMALL)
 
