@@ -314,7 +314,7 @@ def _layer_trace(run: Run, given: Given, gates: dict[str, Tensor], kept: Kept) -
         reverse=given.reverse,
         gates={letter: kept.part(gate) for letter, gate in gates.items()},
         steps=kept.steps,
-        ends=tuple(run.lengths[sequences].tolist()),
+        ends=tuple(int(length) for length in run.lengths[sequences]),
     )
 
 
