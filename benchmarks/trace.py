@@ -102,7 +102,8 @@ def measure(module: nn.RNNBase, input: Tensor) -> Cost:
         while len(seconds[0]) < ROUNDS or time.perf_counter() < end:
             for call, taken in zip(calls, seconds, strict=True):
                 taken.append(_seconds(call))
-    return Cost(*map(statistics.median, seconds), *_memory(module, input))
+    forward, traced, least = (statistics.median(taken) for taken in seconds)
+    return Cost(forward, traced, least, *_memory(module, input))
 
 
 def _least(module: nn.RNNBase, input: Tensor) -> Callable[[], None]:

@@ -13,7 +13,7 @@ BACKENDS: Any = torch.backends  # newer than its stubs
 EACH = hasattr(BACKENDS.mkldnn, "rnn")
 """Whether torch has a switch for each operator: since 2.9."""
 
-SWITCHES = (
+SWITCHES: tuple[Any, ...] = (
     (
         BACKENDS,
         BACKENDS.mkldnn.matmul,

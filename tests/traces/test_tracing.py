@@ -137,7 +137,8 @@ def test_packed_sequences_of_one_length_have_no_end_to_mark():
 
     t = trace(module, pack_padded_sequence(x, [L] * N))
 
-    assert torch.equal(t[0, 1].h, trace(module, x)[0, 1].h)
+    # another kernel may run: packed input has no oneDNN
+    assert_close(t[0, 1].h, trace(module, x)[0, 1].h, 1e-6)
     assert torch.equal(t[0, 0].x, x)
 
 
