@@ -25,6 +25,8 @@ BRANCH = "notebooks"
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
+TABLE_BOX = '<div class="rnn-table" tabindex="0" role="group" aria-label="Table"></div>'
+
 SVG = "data:image/svg+xml;base64,"
 """A drawing as an image, which keeps the case of its attributes, as our parser of HTML does not."""
 
@@ -114,4 +116,9 @@ def _output(output: Tag, prefix: str) -> str:
     if text:
         words = html.escape(text.get_text().rstrip("\n"))
         return f'<pre class="rnn-run__output" tabindex="0" data-search-exclude>{words}</pre>'
+    for table in output.select("table"):  # in a box that scrolls, by keys too
+        box = BeautifulSoup(TABLE_BOX, "html.parser").div
+        assert box is not None
+        table.wrap(box)
+        table["class"] = "rnn-numbers"
     return f'<div class="rnn-run__output">{output.decode_contents()}</div>'

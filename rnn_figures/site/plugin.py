@@ -41,7 +41,7 @@ from rnn_figures.site.reference import listed
 from rnn_figures.site.running.digests import digest
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
-from rnn_figures.site.running.records import CONTENT, Downloads
+from rnn_figures.site.running.records import CONTENT, Downloads, Fence
 from rnn_figures.site.search import completed, questions, words
 
 ATLAS_LINK = re.compile(
@@ -121,6 +121,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.pages: list[Page] = []
         self.questions: dict[str, list[str]] = {}
         self.unread: list[PageError] = []
+        self.lattice: dict[str, Fence] = {}
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the files that are generated; start to run the fences of all pages."""

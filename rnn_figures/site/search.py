@@ -23,6 +23,9 @@ DRAWN = re.compile(
 )
 """What figures draw, and what is folded below them."""
 
+NOTEBOOK = 0.3
+"""How much less a notebook counts than the pages: it is the code of one of them, once more."""
+
 HIGHLIGHTED = re.compile(r'<div class="highlight">.*?</div>', re.DOTALL)
 
 COLOUR = re.compile(r"</?span\b[^>]*>")
@@ -76,6 +79,8 @@ def completed(
     index = json.loads(search_index)
     for section in index["docs"]:
         place = section["location"]
+        if place.startswith("notebooks/"):
+            section["boost"] = NOTEBOOK * section.get("boost", 1)
         first = html.escape(descriptions.get(place, ""), quote=False)
         last = asked.get(place, [])
         before = [f"<p>{first}</p>"] if first else []

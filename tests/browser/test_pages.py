@@ -150,7 +150,7 @@ def test_page_is_complete_without_scripts(scriptless, site_url, address):
     # in a tab or a closed box, a drawing is there for those who open it
     hidden = scriptless.locator(".rnn-figure__sheet > svg:first-child").evaluate_all(
         """drawings => drawings.flatMap((drawing, index) => {
-          if (drawing.closest("details:not([open]), .tabbed-block")) return [];
+          if (drawing.closest("details:not([open]), .tabbed-block, .rnn-live__narrow")) return [];
           const { width, height } = drawing.getBoundingClientRect();
           const shown = getComputedStyle(drawing).visibility === "visible";
           return width && height && shown ? [] : [index];
@@ -197,10 +197,12 @@ def test_tick_and_menu_stay_where_they_are_while_they_are_opened(open_view):
     assert buttons.count() == 2
 
     for button in buttons.all():
+        button.scroll_into_view_if_needed()
         before = button.bounding_box()
         button.click()
         assert button.bounding_box() == before
-    assert page.get_by_text("Checked when this figure was made").first.is_visible()
+    figure = page.locator(DIAGRAM)
+    assert figure.get_by_text("Checked when this figure was made").first.is_visible()
 
 
 def test_copying_takes_the_whole_program(open_view):

@@ -137,7 +137,7 @@ def test_cards_are_there_without_scripts_and_the_field_is_not(new_context, site_
 
     assert page.locator("rnn-messages *").count() == 0
     assert page.locator("#hidden-size").is_hidden()
-    page.locator("summary", has_text="Expected hidden[0] size").click()
+    page.locator("summary", has_text=re.compile(r"^Expected hidden\[0\] size$")).click()
     assert page.get_by_text("RuntimeError: Expected hidden[0] size (1, 1, 3)").is_visible()
 
 

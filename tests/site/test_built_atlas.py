@@ -101,7 +101,7 @@ def test_every_page_leads_to_its_neighbours_and_back_to_the_index(built_site, pa
 def test_every_page_has_its_place_in_the_navigation(pages):
     order = ["", *(entry.slug for entry in ENTRIES)]
 
-    for before, slug, after in zip(order, order[1:], [*order[2:], None], strict=True):
+    for before, slug, after in zip(order[:-1], order[1:], [*order[2:], None], strict=True):
         page = BeautifulSoup(pages[slug], "html.parser")
         ways = {
             link["rel"][0]: link["href"] for link in page.select("link[rel=prev], link[rel=next]")

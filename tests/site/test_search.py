@@ -69,3 +69,11 @@ def test_words_of_a_drawing_without_a_frame_end_where_it_ends():
     figure = '<figure class="rnn-figure a">\n1\n<figcaption>Look.</figcaption></figure>'
 
     assert "<p>Between</p>" in words(run + figure)
+
+
+def test_a_notebook_counts_less_than_a_page_with_the_same_words():
+    docs = [{"location": f"{folder}/recall/", "text": ""} for folder in ("inside", "notebooks")]
+
+    page, notebook = json.loads(completed(json.dumps({"docs": docs}), {}, {}))["docs"]
+
+    assert notebook["boost"] < page.get("boost", 1)

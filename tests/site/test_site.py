@@ -30,7 +30,8 @@ description: A small page.
 The letters \\(\\qh{h_t}\\) and `c_n`.
 
 ```figure caption="Look at the first row." id="one"
-Table(["step", "h"], [(0, 0.5)], alt="One row.", proof=Proof("as h", compare("h", 1, 1)))
+PROOF = Proof("as h", adds_up("h", [1], 1, within=0))
+Table(["step", "h"], [(0, 0.5)], alt="One row.", proof=PROOF)
 ```
 """
 
@@ -163,7 +164,7 @@ def test_every_page_has_a_description_of_its_own(built_site):
 def test_search_finds_captions_and_no_numbers_of_figures(built_site):
     index = (built_site / "search" / "search_index.json").read_text("utf-8")
 
-    assert "One column for each step." in index
+    assert "One column for each step; four steps" in index
     assert "var(--rnn" not in index
     assert "rnn-numbers" not in index
 
@@ -230,9 +231,9 @@ BROKEN = {
     "fence": (
         "two.md",
         f"{PAGE}\n```run\n1 / 0\n```\n",
-        "two.md:14: run failed: ZeroDivisionError",
+        "two.md:15: run failed: ZeroDivisionError",
     ),
-    "mathematics": ("two.md", f"{PAGE}\n\\(\\foo\\)\n", "two.md:13: mathematics failed: Unknown"),
+    "mathematics": ("two.md", f"{PAGE}\n\\(\\foo\\)\n", "two.md:14: mathematics failed: Unknown"),
     "link": ("two.md", f"{PAGE}\n[there](three.md)\n", "contains a link 'three.md'"),
     "anchor": ("two.md", f"{PAGE}\n[there](index.md#none)\n", "does not contain an anchor '#none'"),
     "page that no tab shows": ("three.md", PAGE, 'not included in the "nav"'),

@@ -29,10 +29,10 @@ def test_a_frame_has_every_number_once(run):
     assert list(frame.columns) == ["i", "f", "g", "o", "c", "h"]
     assert len(frame) == 2 * 2 * sum(LENGTHS) * 4
     f, h = (dict(zip(frame.index, frame[letter], strict=True)) for letter in "fh")
-    assert float(f[1, "reverse", 1, 3, 2]) == run[1, 1].f[3, 1, 2].item()
-    assert float(h[0, "forward", 0, 5, 1]) == run[0, 0].h[5, 0, 1].item()
-    assert frame["h"].isna().sum() == len(frame) // 2  # h is projected to 2 of 4 units
-    assert not frame["c"].isna().any()
+    assert f[1, "reverse", 1, 3, 2] == run[1, 1].f[3, 1, 2].item()
+    assert h[0, "forward", 0, 5, 1] == run[0, 0].h[5, 0, 1].item()
+    missing = {letter: int(frame[letter].isna().to_numpy().sum()) for letter in "hc"}
+    assert missing == {"h": len(frame) // 2, "c": 0}  # h is projected to 2 of 4 units
 
 
 def test_a_dataset_has_every_number(run):

@@ -25,7 +25,7 @@ class RnnForms extends LiveDrawing {
 
   build() {
     const units = this.settings.r.map((/** @type {number} */ _, /** @type {number} */ unit) =>
-      this.slider(`r-${unit}`, `<code class="q-r">r</code> of unit ${unit}`),
+      this.slider(`r-${unit}`, `<code class="q-r">r</code> of unit ${unit}:`),
     );
     const id = `${this.closest("figure")?.id}-b-hn`;
     this.querySelector(".rnn-figure__drawing")?.insertAdjacentHTML(

@@ -118,7 +118,7 @@ def coloured_text_plot(
     plot.data = Table(
         columns,
         [
-            (t, text[t], *(float(one[t]) for one in values.values()), bool(marks[t]))[
+            (t, repr(text[t]), *(float(one[t]) for one in values.values()), bool(marks[t]))[
                 : len(columns)
             ]
             for t in range(len(text))

@@ -201,7 +201,7 @@ def _table(
     rows = []
     for t, symbol in enumerate(text):
         values = [float(value) for of in selections.values() for value in of.values[t]]
-        rows.append((t, symbol, *values, *map(float, chances[t]), t in wrong))
+        rows.append((t, repr(symbol), *values, *map(float, chances[t]), t in wrong))
     return Table(columns, rows)
 
 

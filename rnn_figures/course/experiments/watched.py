@@ -155,7 +155,7 @@ def _table(runs: Mapping[str, Trace], text: str) -> Table:
     units = range(next(iter(runs.values()))[0, 0].h.shape[-1])
     columns = ["network", "step", "symbol", *(f"{q}, unit {u}" for q in LETTERS for u in units)]
     rows = [
-        (name, t, text[t], *(float(run[0, 0][q][t, 0, u]) for q in LETTERS for u in units))
+        (name, t, repr(text[t]), *(float(run[0, 0][q][t, 0, u]) for q in LETTERS for u in units))
         for name, run in runs.items()
         for t in range(len(text))
     ]

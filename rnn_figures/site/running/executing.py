@@ -109,17 +109,23 @@ def _last_value(fence: Fence, namespace: dict[str, object], page: str) -> object
     """Run code as a notebook does and return the value of its last expression."""
     provide(names_in(fence.code), namespace)
     tree = ast.parse("\n" * (fence.line - 1) + fence.code, page)  # tracebacks give the page's lines
+    run = _run_plainly if fence.kind == "raises" else _run_claims
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr) or fence.code.rstrip().endswith(";"):
-        _run(tree.body, namespace, page)
+        run(tree.body, namespace, page)
         return None
-    _run(tree.body[:-1], namespace, page)
+    run(tree.body[:-1], namespace, page)
     value = eval(compile(ast.Expression(last.value), page, "eval"), namespace)
     # torch.manual_seed returns the generator, of which nobody wants to see the address
     return None if isinstance(value, torch.Generator) else value
 
 
-def _run(statements: list[ast.stmt], namespace: dict[str, object], page: str) -> None:
+def _run_plainly(statements: list[ast.stmt], namespace: dict[str, object], page: str) -> None:
+    """Run statements up to the first that raises."""
+    exec(compile(ast.Module(statements, []), page, "exec"), namespace)
+
+
+def _run_claims(statements: list[ast.stmt], namespace: dict[str, object], page: str) -> None:
     """Run statements one by one; after an assert that does not hold, the rest runs all the same.
 
     Raises:

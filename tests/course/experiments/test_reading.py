@@ -40,7 +40,7 @@ def test_reading_plot_shades_what_training_never_had(plot):
 
 
 def test_reading_plot_names_every_symbol_and_number(plot):
-    assert [row["symbol"] for row in plot.data] == list(TEXT)
+    assert [row["symbol"] for row in plot.data] == [repr(symbol) for symbol in TEXT]
     assert list(plot.data.columns[-4:]) == ["chance of $", "chance of a", "chance of b", "wrong"]
     assert f"A trained LSTM reads {TEXT}." in plot.alt
 

@@ -25,7 +25,7 @@ from rnn_figures.site.running.digests import file_digest
 from rnn_figures.site.running.records import Downloads
 from rnn_figures.site.running.runner import Runner
 
-PROOF = 'Proof("equal to itself", compare("h", 0.5, 0.5))'
+PROOF = 'Proof("equal to itself", adds_up("h", [0.5], 0.5, within=0))'
 TABLE = f'Table(["step", "h"], [(0, 0.5)], alt="One row.", proof={PROOF})'
 X = torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0))
 

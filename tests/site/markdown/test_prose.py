@@ -15,11 +15,17 @@ def parsed(text: str) -> Any:  # what a selector finds is there, or the test fai
 
 
 @pytest.mark.parametrize(
-    ("code", "letter"),
-    [("h", "h"), ("h_n[2]", "h"), ("output[7]", "h"), ("c_0", "c"), ("z", "z")],
+    ("code", "classes"),
+    [
+        ("h", ["q-h", "rnn-letter"]),
+        ("h_n[2]", ["q-h"]),
+        ("output[7]", ["q-h"]),
+        ("c_0", ["q-c"]),
+        ("z", ["q-z", "rnn-letter"]),
+    ],
 )
-def test_code_that_names_a_quantity_has_its_class(code, letter):
-    assert parsed(f"Read `{code}` here.").code["class"] == [f"q-{letter}"]
+def test_code_that_names_a_quantity_has_its_class(code, classes):
+    assert parsed(f"Read `{code}` here.").code["class"] == classes
 
 
 @pytest.mark.parametrize("code", ["weight_ih_l0", "lstm(x)", "hidden", "x.shape"])
