@@ -7,6 +7,7 @@ records       what a traced run is: Trace, LayerTrace
 agreement     whether two computations agree
 rounding      how far from each state a correct kernel can end
 replay        every gate of one layer, from the h that the module returned
+calling       one call of a module: what every layer read and gave
 tracing       trace()
 final_states  which row of h_n and c_n is which slice of output
 kept          what keeps each state of a trace: output, h_n, c_n or nothing

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from rnn_figures import TraceMismatchError, trace
-from rnn_figures.traces import replay, tracing
+from rnn_figures.traces import calling, replay, tracing
 from rnn_figures.weights import weights
 from tests.cases import H_CELL, H_IN, H_OUT, LENGTHS, L, N, make_hx, make_input
 
@@ -69,7 +69,7 @@ def zeroed(name):
 )
 def test_wrong_weights_are_refused(monkeypatch, module, wrong):
     assert traced(module).max_difference <= 1e-6
-    monkeypatch.setattr(tracing, "weights", wrong)
+    monkeypatch.setattr(calling, "weights", wrong)
 
     with pytest.raises(TraceMismatchError):
         traced(module)
@@ -162,7 +162,7 @@ def test_a_next_layer_fed_one_direction_is_refused(monkeypatch):
 def test_a_projection_left_out_is_refused(monkeypatch):
     identity = torch.eye(H_OUT, H_CELL)
     monkeypatch.setattr(
-        tracing, "weights", lambda *where: weights(*where) | {"weight_hr": identity}
+        calling, "weights", lambda *where: weights(*where) | {"weight_hr": identity}
     )
 
     with pytest.raises(TraceMismatchError):
@@ -214,7 +214,7 @@ def test_a_wrong_final_cell_state_is_refused():
 
 
 def test_a_packed_tail_that_is_not_cut_is_refused(monkeypatch):
-    monkeypatch.setattr(tracing, "beyond_the_end", lambda *_: None)
+    monkeypatch.setattr(calling, "beyond_the_end", lambda *_: None)
 
     with pytest.raises(TraceMismatchError) as caught:
         traced(nn.LSTM(H_IN, H_CELL, bidirectional=True), "packed unsorted")
@@ -222,13 +222,13 @@ def test_a_packed_tail_that_is_not_cut_is_refused(monkeypatch):
 
 
 def test_initial_states_with_the_batch_first_are_refused(monkeypatch):
-    right_states = tracing._initial_states
+    right_states = calling._initial_states
 
     def wrong(*parts):
         (h_0,) = right_states(*parts)
         return [h_0.flatten(0, 1).view(N, -1, H_CELL).transpose(0, 1).contiguous()]
 
-    monkeypatch.setattr(tracing, "_initial_states", wrong)
+    monkeypatch.setattr(calling, "_initial_states", wrong)
 
     with pytest.raises(TraceMismatchError):
         traced(nn.GRU(H_IN, H_CELL, num_layers=2, batch_first=True))

@@ -36,7 +36,7 @@ def test_coloured_text_lists_what_the_layer_computes(network):
     with torch.no_grad():
         _, (_, c_n) = network.layer(network.inputs(TEXT))
     assert plot.data.rows[-1][2] == pytest.approx(c_n[0, 0, 5].item(), abs=1e-6)
-    assert [row["read"] for row in plot.data] == list(TEXT)
+    assert [row["read"] for row in plot.data] == [repr(symbol) for symbol in TEXT]
     assert [row["inside"] for row in plot.data] == truth
     assert plot.checked.startswith("c equal to nn.LSTM's, given one character at a time, torch ")
 
