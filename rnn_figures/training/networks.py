@@ -49,8 +49,10 @@ class Network(nn.Module):
         """Return the numbers of a text's symbols as one sequence, (L, 1), int64.
 
         Raises:
-            ValueError: the text has a character that is no symbol of this network.
+            ValueError: the text is empty, or has a character that is no symbol of this network.
         """
+        if not text:
+            raise ValueError("expected a text of at least one symbol, got an empty one")
         unknown = sorted(set(text) - set(self.symbols))
         if unknown:
             raise ValueError(f"expected only symbols of {self.symbols!r}, got {unknown[0]!r}")

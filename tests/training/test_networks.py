@@ -49,6 +49,11 @@ def test_read_refuses_what_is_no_symbol(network):
         network.read("xay")
 
 
+def test_read_refuses_an_empty_text(network):
+    with pytest.raises(ValueError, match="at least one symbol"):
+        network.read("")
+
+
 @pytest.mark.parametrize(("kind", "bias"), [("LSTM, forget bias 1", 1.0), ("LSTM", None)])
 def test_fresh_layer_starts_with_its_forget_bias(kind, bias):
     torch.manual_seed(0)
