@@ -88,6 +88,12 @@ UNREADABLE = """least => {
 }"""
 """What cannot be read in the drawings of a page, in every tab and every box."""
 
+ARRIVED = """() => {
+  for (const move of document.getAnimations()) if (move instanceof CSSTransition) move.finish();
+  return document.documentElement.scrollWidth;
+}"""
+"""How wide a page is once nothing moves: the theme slides its search out of a narrowed page."""
+
 DIAGRAM = "#start-many-layered"
 
 
@@ -175,7 +181,7 @@ def turn(page, scheme: str, width: int) -> int:
     """Show a page in another view; return how wide it is."""
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
-    return page.evaluate("document.documentElement.scrollWidth")
+    return page.evaluate(ARRIVED)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
