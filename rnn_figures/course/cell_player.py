@@ -79,7 +79,8 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
     shown = [strips_diagram("states", inputs + states, step=first.step)]
     if gates and not simple:
         shown.append(strips_diagram("gates", gates, step=first.step))
-    drawn = cell_diagram(first.module.mode, step_with_sums(first.module, run, first.step))
+    step = step_with_sums(first.module, run, first.step)
+    drawn = cell_diagram(first.module.mode, step)
     drawn.proof = Proof(
         "every number equal to what the module's own gates give, and every h to its output",
         *filter(None, [drawn.proof]),
@@ -96,8 +97,12 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
         "names": {letter: NAMES[letter] for letter in (*run.quantities, "x")},
         "stages": [] if simple else stages_of(first.module.mode),
     }
-    found = joins(first.module.mode, step_with_sums(first.module, run, first.step))
-    drawn.live = Live("rnn-cell", settings, shown, _sentences(first.module.mode, found))
+    sentences = _sentences(first.module.mode, joins(first.module.mode, step))
+    narrow = None
+    if first.module.mode in ("LSTM", "GRU"):  # an RNN's is as narrow
+        narrow = cell_diagram(first.module.mode, step, narrow=True)
+        narrow.alt = drawn.alt
+    drawn.live = Live("rnn-cell", settings, shown, sentences, narrow)
     return drawn
 
 

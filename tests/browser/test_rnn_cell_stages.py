@@ -74,7 +74,7 @@ def test_up_and_down_go_through_the_stages_and_back_undoes_it(page, cells_url):
     expect(said).to_have_text("step 6, stage 7, hidden state, cell state −0.95")
     page.keyboard.press("ArrowRight")
     expect(said).to_contain_text("step 7, stage 7")
-    assert page.url == f"{cells_url}?stage=7&step=7"
+    expect(page).to_have_url(f"{cells_url}?stage=7&step=7")
 
     page.go_back()
 
@@ -90,7 +90,7 @@ def test_a_link_in_the_text_shows_its_state_without_a_new_page(page, cells_url):
     lstm = page.locator("#lstm rnn-cell")
     expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 4 (0 to 7)")
     expect(lstm.get_by_label("Stage of the step")).to_have_value("2")
-    assert page.url == f"{cells_url}?step=4&stage=2#lstm"
+    expect(page).to_have_url(f"{cells_url}?step=4&stage=2#lstm")
     assert page.evaluate("window.same")
     page.go_back()
     expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 6 (0 to 7)")

@@ -9,8 +9,9 @@
 import { read, set, writeAddress } from "./address.mjs";
 import { CellDrawing } from "./cell-drawing.mjs";
 import { fields, holdable, run, weightFields } from "./cell-run.mjs";
-import { LivePlayer, write } from "./live-player.mjs";
+import { LivePlayer } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
+import { put, write } from "./writing.mjs";
 
 /** @param {string} text @returns {string} as a field of numbers takes it */
 const plain = (text) => text.replace("−", "-");
@@ -44,6 +45,14 @@ class RnnCell extends LivePlayer {
   /** @type {CellDrawing | undefined} */
   #drawing;
 
+  /** @type {Map<import("./cell-run.mjs").Preset, import("./address.mjs").Field[]>} */
+  #known = new Map();
+
+  /** @type {HTMLInputElement[]} everything with a field, and the boxes that hold a gate */
+  #inputs = [];
+  /** @type {HTMLInputElement[]} */
+  #holds = [];
+
   connectedCallback() {
     super.connectedCallback();
     this.addEventListener("focusin", (event) => this.#choose(event), { signal: this.signal });
@@ -53,8 +62,11 @@ class RnnCell extends LivePlayer {
   build() {
     this.#drawing = new CellDrawing(this, this.#settings);
     this.insertAdjacentHTML("afterbegin", this.#presetsHtml());
-    this.querySelector(".rnn-figure__drawing")?.insertAdjacentHTML("afterend", this.#transport());
+    const cell = this.querySelector(".rnn-live__narrow") ?? this.querySelector(".rnn-figure__drawing");
+    cell?.insertAdjacentHTML("afterend", this.#transport());
     this.insertAdjacentHTML("beforeend", this.#knobsHtml());
+    this.#inputs = [...this.querySelectorAll("input")].filter((input) => input.dataset.field);
+    this.#holds = [...this.querySelectorAll("input")].filter((input) => input.dataset.hold);
   }
 
   #presetsHtml() {
@@ -123,9 +135,12 @@ class RnnCell extends LivePlayer {
     return this.#values.step ?? this.#chosen.step;
   }
 
-  /** @returns {import("./address.mjs").Field[]} */
+  /** @returns {import("./address.mjs").Field[]} all that can be set in this preset */
   get #fields() {
-    return fields(this.#settings, this.#chosen);
+    const preset = this.#chosen;
+    const known = this.#known.get(preset) ?? fields(this.#settings, preset);
+    this.#known.set(preset, known);
+    return known;
   }
 
   get position() {
@@ -296,24 +311,24 @@ class RnnCell extends LivePlayer {
     write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
     this.showTransport(`step ${step} (0 to ${this.end})`);
     write(this.querySelector("[data-inputs]"), `Input, at step ${step}`);
-    for (const box of this.querySelectorAll("input[data-hold]"))
-      /** @type {HTMLInputElement} */ (box).checked = `hold-${/** @type {HTMLElement} */ (box).dataset.hold}` in this.#values;
+    for (const box of this.#holds) box.checked = `hold-${box.dataset.hold}` in this.#values;
     this.#showTable();
     const all = new Map(this.#fields.map((field) => [field.name, field]));
-    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (this.querySelectorAll("input[data-field]"))) {
+    for (const control of this.#inputs) {
       const field = all.get(this.#named(control.dataset.field ?? ""));
       const knob = control.closest(".rnn-cell__knob");
       if (knob instanceof HTMLElement) knob.hidden = !field;
       if (!field) continue;
       const gate = field.name.startsWith("hold-") ? now[field.name.slice("hold-".length)][0] : 0;
       const value = this.#values[field.name] ?? field.default;
-      control.min = `${field.min}`;
-      control.max = `${field.max}`;
+      put(control, "min", `${field.min}`);
+      put(control, "max", `${field.max}`);
       const text = value === null ? plain(number(gate)) : short(value);
       // who types a number passes through others
-      if (control.type === "range" || control !== document.activeElement) control.value = text;
+      const mine = control.type === "number" && control === document.activeElement;
+      if (!mine && control.value !== text) control.value = text;
       if (control.type === "range" && field.name !== "step")
-        control.setAttribute("aria-valuetext", value === null ? `${number(gate)}, not held` : number(value));
+        put(control, "aria-valuetext", value === null ? `${number(gate)}, not held` : number(value));
       if (/^x-/.test(field.name)) this.#label(control, preset.names[Number(field.name.split("-")[2])]);
       if (control.dataset.field === "w") this.#label(control, weightName(field.name, preset.names));
     }
@@ -343,8 +358,8 @@ class RnnCell extends LivePlayer {
   /** @param {HTMLInputElement} control @param {string} name what its knob is called now */
   #label(control, name) {
     const label = control.parentElement?.querySelector("span");
-    if (label) label.textContent = name;
-    control.setAttribute("aria-label", control.type === "number" ? `${name}, as a number` : name);
+    write(label, name);
+    put(control, "aria-label", control.type === "number" ? `${name}, as a number` : name);
   }
 
   /** Fill the table of weights, where the preset is another one. */
@@ -366,6 +381,7 @@ class RnnCell extends LivePlayer {
     const head = columns.map((name) => `<th scope="col">${name}</th>`).join("");
     table.innerHTML = `<table class="rnn-cell__numbers"><thead><tr><td></td>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
     this.#weight ||= all[0][0];
+    this.#inputs = [...this.querySelectorAll("input")].filter((input) => input.dataset.field);
   }
 }
 
