@@ -143,15 +143,19 @@ def test_a_stage_fits_and_is_accessible(new_context, cells_url, width):
     assert palest >= 0.3
 
 
-def test_a_phone_shows_all_of_an_rnns_cell(new_context, cells_url):
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_a_phone_shows_all_of_a_cell(new_context, cells_url, kind):
     page = new_context(viewport={"width": 375, "height": 900}).new_page()
     page.goto(cells_url)
 
-    box = page.locator("#rnn .rnn-figure__drawing").first
+    narrow = "" if kind == "rnn" else ".rnn-live__narrow"
+    box = page.locator(f"#{kind} {narrow} .rnn-figure__drawing").first
+    assert box.is_visible()
     assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
     sizes = box.locator("svg[viewBox]").evaluate(
         """svg => { const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-          return [...svg.querySelectorAll("text")].filter(text => text.textContent.length > 2)
+          return [...svg.querySelectorAll("text")].filter(text => text.textContent)
             .map(text => scale * parseFloat(getComputedStyle(text).fontSize)); }"""
     )
     assert min(sizes) >= 9
+    expect(page.locator(f"#{kind}").get_by_role("button", name="Play")).to_be_visible()

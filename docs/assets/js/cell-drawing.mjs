@@ -18,6 +18,7 @@ const PREFIX = /^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/;
 /**
  * @typedef {object} Shown
  * @property {import("./cell-run.mjs").Preset} preset
+ * @property {string} text what is read, if it is a text
  * @property {number} step
  * @property {Record<string, number[]>[]} steps numbers of every step, by join
  * @property {import("./address.mjs").Values} values
@@ -171,8 +172,9 @@ export class CellDrawing {
   }
 
   /** @param {Shown} shown */
-  #showStrips({ preset, steps, step: current }) {
+  #showStrips({ preset, text, steps, step: current }) {
     const { names } = preset;
+    steps.forEach((_, t) => this.#text(`number-text-${t}`, text[t] ?? " "));
     for (let column = 0; this.#parts.has(`name-x-${column}`); column += 1) {
       this.#text(`name-x-${column}`, names[column] ?? "");
       steps.forEach(({ x }, t) => this.#text(`number-x-${column}-${t}`, column < x.length ? number(x[column]) : ""));
