@@ -45,12 +45,12 @@ CONTENT = f"""
 
 
 def page(repository: str = "") -> Any:  # what a selector finds is there, or the test fails
-    return BeautifulSoup(as_page(CONTENT, "anatomy", repository), "html.parser")
+    return BeautifulSoup(as_page(CONTENT, SCRIPT, "anatomy", repository), "html.parser")
 
 
 def test_page_without_cells_stops_the_build():
     with pytest.raises(PageError, match=r"notebooks/a\.py:1: notebook failed: expected cells"):
-        as_page("<p>Something else.</p>", "a", "")
+        as_page("<p>Something else.</p>", SCRIPT, "a", "")
 
 
 def test_as_ipynb_is_a_valid_notebook_of_the_same_cells():
