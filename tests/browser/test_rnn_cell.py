@@ -90,9 +90,9 @@ MOVE = (
 
 
 @pytest.fixture(scope="module")
-def cells_url(tmp_path_factory):
+def cells_url(once):
     """Address of a page with a cell of each kind."""
-    yield from served_page(tmp_path_factory.mktemp("cells"), PAGE)
+    yield from served_page(once, "cells", PAGE)
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ PAGE = f"# Cells\n\nAt {LINK} f shuts.\n" + "".join(
 
 
 @pytest.fixture(scope="module")
-def cells_url(tmp_path_factory):
+def cells_url(once):
     """Address of a page with a cell of each kind."""
-    yield from served_page(tmp_path_factory.mktemp("stages"), PAGE)
+    yield from served_page(once, "stages", PAGE)
 
 
 def dimmed(kind, stage, numbers):

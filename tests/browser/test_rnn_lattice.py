@@ -126,9 +126,9 @@ LOOK = (
 
 
 @pytest.fixture(scope="module")
-def layers_url(tmp_path_factory):
+def layers_url(once):
     """Address of a page with two layers; making the drawings that can be chosen takes a while."""
-    yield from served_page(tmp_path_factory.mktemp("layers"), PAGE)
+    yield from served_page(once, "layers", PAGE)
 
 
 @pytest.fixture

@@ -115,16 +115,7 @@ def coloured_text_plot(
             _draw_strips(axes, values, layout)
         _draw_key(axes, unit, layout, meaning=meaning if marks.any() else "", gates=gates)
     plot.alt = _alt(text, unit, values["c"], marks, meaning)
-    columns = ("step", "read", *values, *([] if truth is None else [meaning]))
-    plot.data = Table(
-        columns,
-        [
-            (t, repr(text[t]), *(float(one[t]) for one in values.values()), bool(marks[t]))[
-                : len(columns)
-            ]
-            for t in range(len(text))
-        ],
-    )
+    plot.data = _table(text, values if truth is None else values | {meaning: marks})
     alone = _one_at_a_time(network.layer, inputs)[:, unit]
     proof = compare("c", values["c"], alone, within=APART * float(alone.abs().max()))
     compared = _compare_drawn(axes, values, layout) if gates else []
@@ -241,6 +232,15 @@ def _draw_key(axes: Axes, unit: int, layout: _Layout, *, meaning: str, gates: bo
     for index, words in enumerate(filter(None, (first, third, second))):
         y = layout.tall - EDGE - 12 * index
         axes.text(-0.5, y, words, va="top", fontsize=SMALL)
+
+
+def _table(text: str, values: dict[str, np.ndarray]) -> Table:
+    """List each character with what it is drawn by."""
+    rows = zip(*(column.tolist() for column in values.values()), strict=True)
+    numbered = enumerate(zip(text, rows, strict=True))
+    return Table(
+        ("step", "read", *values), [(t, repr(letter), *row) for t, (letter, row) in numbered]
+    )
 
 
 def _alt(text: str, unit: int, c: np.ndarray, marks: np.ndarray, meaning: str) -> str:

@@ -59,8 +59,7 @@ def unrolled_diagram(
         >>> unrolled_diagram(trace(lstm, torch.zeros(8, 1, 5))).alt.split(". ")[4]
         'h_n[1] (1, 3) is layer 0 reverse after step 0, equal to output[0, :, 3:]'
     """
-    names = frozenset((lit,) if isinstance(lit, str) else lit)
-    _check_options(trace, sequence, steps, values, names)
+    names = _checked_options(trace, sequence, steps, values, lit)
     grid = grid_of(trace, sequence=sequence, steps=steps, values=values, narrow=narrow)
     tags = kept.tags(trace, sequence)
     keepers = kept.keepers(trace, sequence, tags)
@@ -80,10 +79,10 @@ def unrolled_diagram(
     return canvas
 
 
-def _check_options(
-    trace: Trace, sequence: int, steps: int, values: bool, lit: frozenset[str]
-) -> None:
-    """Raise ValueError for an option that nothing can be drawn with."""
+def _checked_options(
+    trace: Trace, sequence: int, steps: int, values: bool, lit: Iterable[str]
+) -> frozenset[str]:
+    """Return the names in `lit`; raise ValueError for an option that nothing can be drawn with."""
     count = len(trace.lengths)
     if not 0 <= sequence < count:
         raise ValueError(f"expected a sequence in 0..{count - 1}, got {sequence}")
@@ -94,9 +93,11 @@ def _check_options(
             f"expected at most {MOST_LINES} units to write their values, got a hidden_size "
             f"of {trace.module.hidden_size}; leave values out, the table has the numbers"
         )
-    if unknown := lit - {*kept.KEEPERS}:
+    names = frozenset((lit,) if isinstance(lit, str) else lit)
+    if unknown := names - {*kept.KEEPERS}:
         known, got = ", ".join(kept.KEEPERS), ", ".join(sorted(unknown))
         raise ValueError(f"expected lit to name any of {known}, got {got}")
+    return names
 
 
 def _alt(trace: Trace, grid: Grid, tags: tuple[kept.Tag, ...]) -> str:
