@@ -295,14 +295,44 @@ def test_build_ends_with_a_list_of_all_that_failed(tmp_path):
     }
 
 
-def test_build_stops_at_a_broken_notebook_cell(tmp_path):
-    broken = NOTEBOOK + "\n# %%\n1 / 0\n"
-    folder = small_site(tmp_path, {"index.md": PAGE, "notebooks/a.py": broken})
+NOTEBOOK_OF_THREE = f"""{NOTEBOOK}
+# %%
+a = 3
+assert a == 4, "expected 4"
+
+# %%
+import sys
+print("no error", file=sys.stderr)
+
+# %%
+1 / 0
+"""
+
+
+def test_build_stops_with_every_notebook_cell_that_failed(tmp_path):
+    folder = small_site(tmp_path, {"index.md": PAGE, "notebooks/a.py": NOTEBOOK_OF_THREE})
 
     done = mkdocs_build(folder)
 
     assert done.returncode == 1
-    assert "division by zero" in done.stderr
+    first = NOTEBOOK_OF_THREE.split("\n").index('assert a == 4, "expected 4"') + 1
+    last = NOTEBOOK_OF_THREE.split("\n").index("1 / 0") + 1
+    assert done.stderr.partition("2 parts of the site failed:")[2].split("\n")[1:3] == [
+        f"notebooks/a.py:{first}: cell failed: AssertionError: expected 4",
+        f"notebooks/a.py:{last}: cell failed: ZeroDivisionError: division by zero",
+    ]
+
+
+def test_build_that_a_page_stopped_lists_cells_of_notebooks_too(tmp_path):
+    pages = {"index.md": f"{PAGE}\n```run\nassert 1 == 2\n```\n"}
+    folder = small_site(tmp_path, pages | {"notebooks/a.py": NOTEBOOK_OF_THREE})
+
+    done = mkdocs_build(folder)
+
+    assert done.returncode == 1
+    told = done.stderr.partition("3 parts of the site failed:")[2]
+    assert told.count("run failed") == 1
+    assert told.count("cell failed") == 2
 
 
 def test_colab_is_offered_once_a_repository_is_set(tmp_path, monkeypatch):

@@ -172,12 +172,14 @@ def _mark(strips: Sequence[Axes], steps: int, trained_to: int | None, wrong: Seq
         for strip in strips:
             shade: dict[str, Any] = {"color": COLOURS["faint"], "alpha": 0.13, "zorder": 0}
             strip.axvspan(trained_to - 0.5, steps - 0.5, gid="beyond", **shade)
+        narrow = steps - trained_to < steps / 3  # then the words end where the shade does
         strips[0].annotate(
             "longer than in training",
-            (trained_to - 0.5, 1),
+            ((steps if narrow else trained_to) - 0.5, 1),
             xycoords=("data", "axes fraction"),
-            xytext=(2, 4),
+            xytext=(-2 if narrow else 2, 4),
             textcoords="offset points",
+            ha="right" if narrow else "left",
             fontsize=SMALL,
         )
     look: dict[str, Any] = {"linestyle": "none", "marker": "x", "markersize": 6}
