@@ -155,7 +155,10 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     width = int(drawn.get("width", 0))
     if isinstance(figure, Diagram) and figure.narrow:
         narrow = _drawing(figure.narrow, neutral(figure.narrow.to_svg()), f"{id}-narrow")[0]
-        box = f'<div class="rnn-figure__wide">{box}</div><div class="rnn-figure__narrow">{narrow}</div>'
+        box = (
+            f'<div class="rnn-figure__wide">{box}</div>'
+            f'<div class="rnn-figure__narrow">{narrow}</div>'
+        )
     if figure.live:
         return _live(figure.live, box, width, id)
     return box, width
