@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures.configurations import class_name
 from rnn_figures.proofs import Comparison, Proof, together
-from rnn_figures.traces.agreement import agree, agree_closely
+from rnn_figures.traces.agreement import agree, agree_closely, scales
 from rnn_figures.traces.calling import Run, call
 from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
@@ -227,11 +227,12 @@ def _replayed(
     if h.dtype.itemsize < 4:  # gates of half types are computed in float32 and rounded at the end
         stacked = {name: weight.float() for name, weight in stacked.items()}
     blocks: list[Comparison | None] = []
+    largest = scales(h)
 
     def check(part: slice, rebuilt: Tensor) -> None:
         if run.beyond is not None:
             rebuilt.masked_fill_(run.beyond[part], 0)  # as in the padded output of the module
-        blocks.append(agree_closely(rebuilt, h[part]))
+        blocks.append(agree_closely(rebuilt, h[part], largest))
 
     gates = replay(run.module.mode, stacked, given, run.beyond, check)
     close = [block for block in blocks if block is not None]
@@ -262,6 +263,7 @@ def _within_rounding(
         TraceMismatchError: an h is further off.
     """
     from_gates = torch.empty_like(given.h, dtype=torch.float64)
+    largest = scales(given.h)
     blocks: list[Comparison] = []
 
     def keep(part: slice, h: Tensor) -> None:
@@ -275,8 +277,8 @@ def _within_rounding(
         if run.beyond is not None:
             h = Interval(*(value.masked_fill(run.beyond[part], 0) for value in h))
             values = values.masked_fill(run.beyond[part], 0)
-        agree(h.value, Interval(values, h.radius), given.h.dtype, locate)
-        blocks.append(agree(given.h[part].double(), h, given.h.dtype, locate))
+        agree(h.value, Interval(values, h.radius), given.h.dtype, largest, locate)
+        blocks.append(agree(given.h[part].double(), h, given.h.dtype, largest, locate))
 
     replay(run.module.mode, stacked, given, run.beyond, keep)
     bound_states(run.module.mode, exact, given, run.beyond, check)
@@ -299,7 +301,8 @@ def _check_ends(
     comparisons: list[Comparison] = []
     for letter, states, end in zip("hc", zip(*reached, strict=True), run.ends, strict=False):
         rows = torch.stack(states)
-        closely = agree_closely(rows, end)
+        largest = scales(end[:, None]).amax(-1, keepdim=True)[:, 0]  # an end is one step
+        closely = agree_closely(rows, end, largest)
         if closely is not None:
             comparisons.append(closely)
             continue
@@ -310,8 +313,8 @@ def _check_ends(
             return letter, layer, direction, step
 
         bounds = _bounds_of_ends(run, givens, letter)
-        agree(bounds.value, Interval(rows.double(), bounds.radius), end.dtype, locate)
-        comparisons.append(agree(end.double(), bounds, end.dtype, locate))
+        agree(bounds.value, Interval(rows.double(), bounds.radius), end.dtype, largest, locate)
+        comparisons.append(agree(end.double(), bounds, end.dtype, largest, locate))
     return comparisons
 
 
