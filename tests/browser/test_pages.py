@@ -48,6 +48,19 @@ UNREADABLE = """least => {
 }"""
 """What cannot be read in the drawings of a page, in every tab and every box."""
 
+OFF_SCREEN = """exempt => {
+  for (const tab of document.querySelectorAll(".tabbed-block")) tab.style.display = "block";
+  return [...document.querySelectorAll(".rnn-figure__drawing:has(svg)")].flatMap(box => {
+    const name = box.closest(".rnn-figure").id;
+    const beyond = box.scrollWidth - box.clientWidth;
+    return beyond > 1 && !exempt.includes(name) ? [[name, beyond]] : [];
+  });
+}"""
+"""The drawings of a page that are wider than their box, in every tab, and by how much."""
+
+CELLS = ["home-cell", "lstm-cell", "gru-cell", "lstm-stage-1", "gru-stage-1", "proj-cell"]
+"""A cell with every operation in it cannot be read any smaller: on a phone it scrolls."""
+
 DIAGRAM = "#start-many-layered"
 
 
@@ -82,6 +95,14 @@ def view(request, browser, site_url):
         ),
     )
     yield scheme, width, page, wrong
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def phone(browser):
+    """A page as wide as a phone."""
+    page = browser.new_page(viewport={"width": 375, "height": 900})
+    yield page
     page.close()
 
 
@@ -132,6 +153,26 @@ def test_page_opens_without_errors_requests_outside_overflow_violations_or_small
     assert unreadable == []
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_phone_shows_every_drawing_whole(phone, site_url, address):
+    phone.goto(f"{site_url}{address}")
+
+    phone.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true })")
+
+    assert phone.evaluate(OFF_SCREEN, CELLS) == []
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_of_a_wide_and_a_narrow_drawing_one_is_shown(open_view, width):
+    page = open_view("start/", width=width)
+
+    shown = page.locator(f"{DIAGRAM} :is(.rnn-figure__wide, .rnn-figure__narrow)").evaluate_all(
+        "boxes => boxes.filter(box => box.clientWidth).map(box => box.className)"
+    )
+
+    assert shown == ["rnn-figure__narrow" if width == 375 else "rnn-figure__wide"]
+
+
 @pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
 def test_drawings_take_the_colours_of_the_scheme(open_view, scheme, colours):
     page = open_view("start/", scheme)
@@ -170,9 +211,9 @@ def test_a_details_box_opens_without_scripts(open_view):
 
 
 def test_a_wide_diagram_scrolls_on_a_phone_by_keyboard(open_view):
-    page = open_view("start/", width=375)
-    drawing = page.locator(f"{DIAGRAM} .rnn-figure__drawing")
-    assert drawing.evaluate("box => box.scrollWidth > 1.5 * box.clientWidth")
+    page = open_view("start/", width=500)  # narrower, it would show the drawing made for a phone
+    drawing = page.locator(f"{DIAGRAM} .rnn-figure__wide .rnn-figure__drawing")
+    assert drawing.evaluate("box => box.scrollWidth > 1.2 * box.clientWidth")
 
     drawing.focus()
     for _ in range(5):
@@ -237,7 +278,7 @@ def test_paper_shows_whole_drawings(open_view):
 
     page.emulate_media(media="print")
 
-    drawing = page.locator(f"{DIAGRAM} .rnn-figure__drawing")
+    drawing = page.locator(f"{DIAGRAM} .rnn-figure__wide .rnn-figure__drawing")
     assert drawing.evaluate("box => box.scrollWidth <= box.clientWidth")
     assert not page.locator(f"{DIAGRAM} .rnn-figure__files").is_visible()
 
