@@ -24,7 +24,7 @@ SIZES = (5, 3)
 MOST_STEPS = 5
 """Steps that can be chosen at most."""
 
-NARROW_STEPS = 2
+NARROW_STEPS = 3
 """Steps that a phone shows first."""
 
 

@@ -492,7 +492,7 @@ def test_a_wide_diagram_brings_one_that_fits_on_a_phone(kind, bidirectional, ste
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
-@pytest.mark.parametrize(("bidirectional", "steps"), [(False, 3), (True, 2)])
+@pytest.mark.parametrize(("bidirectional", "steps"), [(False, 5), (True, 4)])
 def test_narrow_diagram_fits_on_a_phone_and_nothing_overlaps(kind, bidirectional, steps):
     found = run(kind(5, 3, num_layers=3, bidirectional=bidirectional), steps, 1)
     wide = unrolled_diagram(found, values=True)
