@@ -159,8 +159,7 @@ def documentation_table(claims: tuple[Claim, ...] = CLAIMS) -> Table:
 
     Returns:
         A row for each sentence found: what is documented, the sentence, what the value of a run
-        shows, the verdict, and the code that ran. Sentences that are no longer in the docstring
-        have no row.
+        shows, and the verdict. Sentences that are no longer in the docstring have no row.
 
     Source:
         The docstrings of the installed torch, read at the time of the call.
@@ -171,18 +170,32 @@ def documentation_table(claims: tuple[Claim, ...] = CLAIMS) -> Table:
             _plain(claim.quote),
             claim.says.format(evaluate(claim.code)),
             claim.verdict,
-            claim.code,
         )
         for claim in claims
         if is_documented(claim)
     ]
     version = torch.__version__.partition("+")[0]
     return Table(
-        ["documented", "the documentation says", "a run says", "verdict", "code"],
+        ["documented", "the documentation says", "a run says", "verdict"],
         rows,
         alt=f"{len(rows)} of {len(claims)} sentences are in the documentation of torch {version}: "
-        + "; ".join(f"{name}: “{quote}” is {verdict}" for name, quote, _, verdict, _ in rows)
+        + "; ".join(f"{name}: “{quote}” is {verdict}" for name, quote, _, verdict in rows)
         + ".",
+    )
+
+
+def documentation_code_table(claims: tuple[Claim, ...] = CLAIMS) -> Table:
+    """List the code whose value each row of `documentation_table` shows.
+
+    Args:
+        claims: As for `documentation_table`.
+
+    Returns:
+        A row for each sentence found, in the same order: the sentence, and the code that ran.
+    """
+    rows = [(_plain(claim.quote), claim.code) for claim in claims if is_documented(claim)]
+    return Table(
+        ["the documentation says", "code"], rows, alt=f"The code of {len(rows)} runs, one a row."
     )
 
 
