@@ -63,7 +63,8 @@ CLAIMS = (
         "input, forget, cell, and output gates, respectively",
         "half of it",
         "layer = nn.LSTM(5, 3)\n"
-        "sums = layer.weight_ih_l0 @ x[0, 0] + layer.bias_ih_l0 + layer.bias_hh_l0\n"
+        "biases = layer.bias_ih_l0 + layer.bias_hh_l0\n"
+        "sums = layer.weight_ih_l0 @ x[0, 0] + biases\n"
         "torch.tanh(sums[6:9]).min().item() < 0",
         "g below 0 somewhere at step 0: {}; g comes from a tanh, so it is a candidate and no gate",
     ),
