@@ -202,14 +202,12 @@ class Live(NamedTuple):
         beside: Further drawings that belong to the first.
         lines: Sentences below them, in pieces: a text, the letter of its quantity or "", and the
             name of the number, or the symbol of the block of weights, that it is or "".
-        narrow: The first drawing as it fits on a phone, which shows it instead.
     """
 
     element: str
     settings: Mapping[str, Any]
     beside: "Sequence[Diagram]" = ()
     lines: Sequence[Sequence[tuple[str, str, str]]] = ()
-    narrow: "Diagram | None" = None
 
 
 class Shown:
@@ -266,6 +264,7 @@ class Diagram(Shown, graphviz.Digraph):
         self.data = data
         self.proof = proof
         self.live: Live | None = None
+        self.narrow: Diagram | None = None
 
     def to_svg(self) -> str:
         """Draw the diagram and return its SVG text.

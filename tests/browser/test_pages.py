@@ -256,7 +256,7 @@ def test_page_is_complete_without_scripts(scriptless, site_url, address):
     # in a tab or a closed box, a drawing is there for those who open it
     hidden = scriptless.locator(".rnn-figure__sheet > svg:first-child").evaluate_all(
         """drawings => drawings.flatMap((drawing, index) => {
-          if (drawing.closest("details:not([open]), .tabbed-block, .rnn-live__narrow")) return [];
+          if (drawing.closest("details:not([open]), .tabbed-block, .rnn-figure__narrow")) return [];
           const { width, height } = drawing.getBoundingClientRect();
           const shown = getComputedStyle(drawing).visibility === "visible";
           return width && height && shown ? [] : [index];

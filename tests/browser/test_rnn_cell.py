@@ -33,7 +33,7 @@ READ = """
     ...[...cell.querySelectorAll("[data-number]")].map((part, index) =>
       [`line-${index}-${part.dataset.number}`, [part.textContent]]),
     ...[...cell.querySelectorAll("svg .numbers")].map(part => [
-      (part.closest(".rnn-live__narrow") ? "phone:" : "")
+      (part.closest(".rnn-figure__narrow") ? "phone:" : "")
         + part.id.replace(/^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/, ""),
       [...part.querySelectorAll("text")].map(text => text.textContent).filter(text => text),
     ])]);

@@ -148,7 +148,7 @@ def test_a_phone_shows_all_of_a_cell(new_context, cells_url, kind):
     page = new_context(viewport={"width": 375, "height": 900}).new_page()
     page.goto(cells_url)
 
-    narrow = "" if kind == "rnn" else ".rnn-live__narrow"
+    narrow = "" if kind == "rnn" else ".rnn-figure__narrow"
     box = page.locator(f"#{kind} {narrow} .rnn-figure__drawing").first
     assert box.is_visible()
     assert box.evaluate("box => box.scrollWidth <= box.clientWidth")

@@ -13,6 +13,12 @@ from rnn_figures.traces import kept
 from rnn_figures.traces.tracing import Trace
 from rnn_figures.weights import DIRECTIONS
 
+NARROW_STEPS = {1: 5, 2: 4}
+"""Steps that a phone has room for, by the number of directions."""
+
+NARROW_ENDS = {1: 4, 2: 3}
+"""Of more than these, how many it has room for beside the word for the rest."""
+
 UNITS = 8
 """At most this many units of a state are listed in the table behind a diagram."""
 
@@ -42,7 +48,8 @@ def unrolled_diagram(
         lit: What stays bright, any of "output", "h_n", "c_n", "nowhere": the states that each
             keeps. The rest is dimmed; nothing is if it is empty.
         narrow: True moves the columns together and leaves out shapes and what rows of h_n equal,
-            so that a few steps fit on a phone.
+            so that a few steps fit on a phone. A drawing that is not narrow brings one that is,
+            of the first and the last step if all do not fit, for phones to show instead.
 
     Returns:
         The Diagram; its table has a row per cell drawn, with the numbers of its states and the code
@@ -76,6 +83,12 @@ def unrolled_diagram(
             draw_cells(drawing, layer, direction)
         draw_reads(drawing, layer + 1)
     draw_absent(drawing)
+    if not narrow:
+        fits = len(grid.steps) <= NARROW_STEPS[grid.num_directions] and not grid.hidden
+        few = steps if fits else NARROW_ENDS[grid.num_directions]
+        canvas.narrow = unrolled_diagram(
+            trace, sequence=sequence, steps=few, values=values, lit=names, narrow=True
+        )
     return canvas
 
 
