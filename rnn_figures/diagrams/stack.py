@@ -136,9 +136,8 @@ def stack_diagram(
 ) -> Diagram:
     """Draw a stack as one-layer modules run one after the other, with a tick on each equal arrow.
 
-    From below: x, the module that holds the weights of layer 0, the hidden states that it gives,
-    and so on to output. A tick stands where the numbers of the lone module were compared with
-    those of the same layer inside the stack.
+    From below: x, the module with the weights of layer 0, the hidden states that it gives, and so
+    on to output. A tick: the lone module's numbers equal those of its layer inside the stack.
 
     Args:
         module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass.

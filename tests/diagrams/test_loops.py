@@ -151,6 +151,7 @@ def test_a_wide_loop_brings_one_that_fits_on_a_phone(steps):
 
     narrow = loop_diagram(decoder.step, start, steps=steps, choose=argmax, symbols=SYMBOLS).narrow
 
+    assert narrow
     nodes, _ = drawing(narrow)
     assert extent(nodes) < ROOM_ON_A_PHONE
     outputs = [name for name in nodes if "output-" in name]

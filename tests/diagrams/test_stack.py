@@ -148,6 +148,7 @@ def test_a_wide_stack_brings_one_that_fits_on_a_phone(bidirectional, steps):
 
     narrow = stack_diagram(lstm, sequence(lstm, steps)).narrow
 
+    assert narrow
     nodes, _ = drawing(narrow)
     assert extent(nodes) < ROOM_ON_A_PHONE
     drawn = len(names(nodes, r"stack-x-t\d"))

@@ -483,6 +483,7 @@ def test_a_wide_diagram_brings_one_that_fits_on_a_phone(kind, bidirectional, ste
 
     narrow = unrolled_diagram(found, values=True, lit=("h_n",)).narrow
 
+    assert narrow
     nodes, _ = drawing(narrow)
     assert extent(nodes) < ROOM_ON_A_PHONE
     drawn = {row["step"] for row in narrow.data}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -72,28 +73,22 @@ def loop_diagram(
     states = ("c", "h") if isinstance(end, tuple) else ("h",)
     grid = _grid(steps, states, narrow=narrow)
     texts = [_texts(call, t, symbols) for t, call in enumerate(calls)]
-    rows = [
-        (t, "given" if call.given else f"chosen at step {t - 1}", *texts[t])
-        for t, call in enumerate(calls)
-    ]
+    whence = ["given" if call.given else f"chosen at step {t - 1}" for t, call in enumerate(calls)]
+    rows = [(t, whence[t], *text) for t, text in enumerate(texts)]
     canvas = Canvas("loop", alt=_alt(step, rows), data=_table(rows, calls), proof=proof)
     if not narrow:
         _draw_names(canvas, grid, step, calls, end)
+        options: dict[str, Any] = {
+            "steps": steps,
+            "state": state,
+            "choose": choose,
+            "symbols": symbols,
+        }
+        canvas.narrow = loop_diagram(step, inputs, narrow=True, **options)
     made = "h" if isinstance(step, nn.RNNCellBase) else "ink"
-    for t in grid.steps:
-        _draw_call(canvas, grid, t, calls[t], texts=texts[t], colour=made)
-    _draw_feedback(canvas, grid, calls)
+    _draw_columns(canvas, grid, calls, texts, colour=made)
     for letter in states:
         _draw_lane(canvas, grid, letter, started=state is not None)
-    if not narrow:
-        canvas.narrow = loop_diagram(
-            *(step, inputs),
-            steps=steps,
-            state=state,
-            choose=choose,
-            symbols=symbols,
-            narrow=True,
-        )
     return canvas
 
 
@@ -173,6 +168,20 @@ def _choice(grid: Grid, t: int) -> Box:
     output = grid.read(1, t)
     y = output.y + output.height + RISE
     return Box(f"choice-t{t}", output.x, y, _width(grid), output.height)
+
+
+def _draw_columns(
+    canvas: Canvas,
+    grid: Grid,
+    calls: list[LoopStep],
+    texts: list[tuple[str, str]],
+    *,
+    colour: str,
+) -> None:
+    """Draw the columns that are not left out, and what goes from each back into the next."""
+    for t in grid.steps:
+        _draw_call(canvas, grid, t, calls[t], texts=texts[t], colour=colour)
+    _draw_feedback(canvas, grid, calls)
 
 
 def _draw_call(
