@@ -40,8 +40,8 @@ def loop_diagram(
     """Run a loop of calls and draw it: one column per call, the state handed from call to call.
 
     Each call gets the next of `inputs`. When these have run out, it gets what `choose` picks from
-    the output before: an arrow goes from that choice down to the next input. All inputs given is
-    teacher forcing, one given is free running, some given is a prompt. The loop is the same.
+    the output before: an arrow leads down to the next input. All given is teacher forcing, one
+    is free running, some are a prompt.
 
     Args:
         step: An nn.LSTMCell, nn.GRUCell or nn.RNNCell, or a function from (input, state) to
@@ -51,8 +51,7 @@ def loop_diagram(
         state: What the first call is given as state; None as the step takes it, for zeros.
         choose: Picks the next input from an output. Without it every input must be given.
         symbols: Text for each token, if the inputs are tokens.
-        narrow: True moves the columns together and leaves out the names of rows, and the middle
-            steps if all do not fit on a phone. A drawing that is not narrow brings one that is.
+        narrow: True for the variant that fits on a phone, which a wide drawing brings with it.
 
     Returns:
         The Diagram, of sequence 0; its table has a row per call.
@@ -61,8 +60,7 @@ def loop_diagram(
         ValueError: inputs run out and nothing chooses; or a second run gives another result.
 
     Examples:
-        >>> diagram = loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5))
-        >>> diagram.data.rows[1][:4]
+        >>> loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5)).data.rows[1][:4]
         (1, 'given', 'x[1]', 'output[1]')
     """
     steps = len(inputs) if steps is None else steps
@@ -85,8 +83,7 @@ def loop_diagram(
             "symbols": symbols,
         }
         canvas.narrow = loop_diagram(step, inputs, narrow=True, **options)
-    made = "h" if isinstance(step, nn.RNNCellBase) else "ink"
-    _draw_columns(canvas, grid, calls, texts, colour=made)
+    _draw_columns(canvas, grid, calls, texts, colour="h" if _is_cell(step) else "ink")
     for letter in states:
         _draw_lane(canvas, grid, letter, started=state is not None)
     return canvas
@@ -168,6 +165,11 @@ def _choice(grid: Grid, t: int) -> Box:
     output = grid.read(1, t)
     y = output.y + output.height + RISE
     return Box(f"choice-t{t}", output.x, y, _width(grid), output.height)
+
+
+def _is_cell(step: Callable) -> bool:
+    """Return whether a step is one of torch's cells, whose output is h."""
+    return isinstance(step, nn.RNNCellBase)
 
 
 def _draw_columns(
