@@ -8,6 +8,7 @@ from .calls.split_calls import calls_diagram as calls_diagram
 from .cell_player import cell_player as cell_player
 from .cell_presets import (
     CellPreset as CellPreset,
+    bracket_reader as bracket_reader,
     cell_presets as cell_presets,
 )
 from .chain_rule import chain_rule_diagram as chain_rule_diagram

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.course.cell_presets import CellPreset
+from rnn_figures.course.cell_presets import CHARACTERS, LETTER, CellPreset
 from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.cell.kinds import STAGES
 from rnn_figures.diagrams.cell.numbers import joins
@@ -76,10 +76,12 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
     inputs, states, gates = _strips(first, run)
     if simple:
         states = [strip for strip in states if strip.name != "from"]
-    shown = [strips_diagram("states", inputs + states, step=first.step)]
+    opens = [strip for strip in gates if strip.letter == "i"] if first.text else []
+    shown = [strips_diagram("states", inputs + opens + states, step=first.step)]
     if gates and not simple:
         shown.append(strips_diagram("gates", gates, step=first.step))
-    drawn = cell_diagram(first.module.mode, step_with_sums(first.module, run, first.step))
+    step = step_with_sums(first.module, run, first.step)
+    drawn = cell_diagram(first.module.mode, step)
     drawn.proof = Proof(
         "every number equal to what the module's own gates give, and every h to its output",
         *filter(None, [drawn.proof]),
@@ -96,8 +98,12 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
         "names": {letter: NAMES[letter] for letter in (*run.quantities, "x")},
         "stages": [] if simple else stages_of(first.module.mode),
     }
-    found = joins(first.module.mode, step_with_sums(first.module, run, first.step))
-    drawn.live = Live("rnn-cell", settings, shown, _sentences(first.module.mode, found))
+    if first.text:
+        settings |= {"characters": CHARACTERS, "letter": LETTER}
+    sentences = _sentences(first.module.mode, joins(first.module.mode, step))
+    if drawn.narrow:
+        drawn.narrow.alt = drawn.alt
+    drawn.live = Live("rnn-cell", settings, shown, sentences)
     return drawn
 
 
@@ -178,6 +184,8 @@ def _strips(preset: CellPreset, run: LayerTrace) -> tuple[list[Strip], list[Stri
         Strip("x", f"x-{column}", preset.names[column], values.tolist())
         for column, values in enumerate(preset.input.T)
     ]
+    if preset.text:
+        inputs.insert(0, Strip("x", "text", "text", [0.0] * len(preset.text), marks=preset.text))
     others = [
         Strip(letter, letter, "", run[letter].flatten().tolist(), *AXES[letter])
         for letter in run.quantities
@@ -221,6 +229,7 @@ def _settings(preset: CellPreset) -> dict[str, object]:
         "weights": {name: weight.tolist() for name, weight in preset.module.state_dict().items()},
         "input": preset.input.tolist(),
         "step": preset.step,
+        "text": preset.text,
     }
 
 

@@ -23,6 +23,7 @@ class CellPreset(NamedTuple):
         input: (L, H_in), in float64.
         names: What each input is called, H_in of them.
         step: The step that is shown first.
+        text: What the input spells, a character for each step, if readers may type another.
     """
 
     name: str
@@ -31,6 +32,7 @@ class CellPreset(NamedTuple):
     input: Tensor
     names: tuple[str, ...]
     step: int
+    text: str = ""
 
 
 def cell_presets(mode: str) -> list[CellPreset]:
@@ -52,6 +54,40 @@ def cell_presets(mode: str) -> list[CellPreset]:
     with torch.random.fork_rng(devices=[]):  # a page's own random numbers stay as they are
         torch.manual_seed(0)
         return makers[mode]()
+
+
+CHARACTERS = {"(": (1.0, 1.0), ")": (-1.0, 1.0), " ": (0.0, 0.0)}
+"""What the reader of brackets is given of a character: its value, and whether it is a bracket."""
+
+LETTER = (1.0, 0.0)
+"""What it is given of any other one: counted too, if the input gate did not shut."""
+
+
+def bracket_reader(text: str) -> CellPreset:
+    """Return an LSTM of one unit that counts the open brackets of a text, and shuts out the rest.
+
+    Args:
+        text: At most 8 characters.
+
+    Examples:
+        >>> bracket_reader("(a)").input.tolist()[:4]
+        [[1.0, 1.0], [1.0, 0.0], [-1.0, 1.0], [0.0, 0.0]]
+    """
+    if not 0 < len(text) <= len(VALUES):
+        raise ValueError(f"expected a text of 1 to {len(VALUES)} characters, got {text!r}")
+    padded = text.ljust(len(VALUES))
+    given = [CHARACTERS.get(character, LETTER) for character in padded]
+    module = _set(nn.LSTM(2, 1), [[0, 40], [0, 0], [20, 0], [0, 0]], [-20, 40, 0, 40])
+    return CellPreset(
+        "count brackets in a text",
+        "i opens at a bracket, and shuts at all else. So c adds 1 for each (, takes 1 for each ), "
+        "and a letter changes nothing. Hold i at 1, and letters are counted too.",
+        module,
+        torch.tensor(given, dtype=torch.float64),
+        ("value", "bracket"),
+        len(text) - 1,
+        padded,
+    )
 
 
 def _lstm() -> list[CellPreset]:

@@ -24,7 +24,7 @@ SIZES = (5, 3)
 MOST_STEPS = 5
 """Steps that can be chosen at most."""
 
-NARROW_STEPS = 2
+NARROW_STEPS = 3
 """Steps that a phone shows first."""
 
 
@@ -64,7 +64,7 @@ def lattice_player(module: nn.RNNBase, input: Tensor, *, steps: int = 4) -> Diag
         "weights": _lists(exact),
         "input": given.tolist(),
     }
-    drawn.live = Live("rnn-lattice", settings, narrow=narrow)
+    drawn.live, drawn.narrow = Live("rnn-lattice", settings), narrow
     return drawn
 
 

@@ -156,6 +156,12 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     drawn = _themed(figure, root, id)
     box = sheet(drawn, label=f"Drawing of {id}")
     width = int(drawn.get("width", 0))
+    if isinstance(figure, Diagram) and figure.narrow:
+        narrow = _drawing(figure.narrow, neutral(figure.narrow.to_svg()), f"{id}-narrow")[0]
+        box = (
+            f'<div class="rnn-figure__wide">{box}</div>'
+            f'<div class="rnn-figure__narrow">{narrow}</div>'
+        )
     if figure.live:
         return _live(figure.live, box, width, id)
     return box, width
@@ -167,10 +173,6 @@ def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
     beside = "".join(one for one, _ in drawn)
     if beside:
         beside = f'<div class="rnn-live__beside">{beside}</div>'
-    if live.narrow:
-        small = _themed(live.narrow, neutral(live.narrow.to_svg()), f"{id}-narrow")
-        small = sheet(small, label=f"Drawing of {id}")
-        box = f'<div class="rnn-live__wide">{box}</div><div class="rnn-live__narrow">{small}</div>'
     settings = json.dumps(live.settings, ensure_ascii=False, separators=(",", ":"))
     settings = settings.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;")
     content = (

@@ -10,6 +10,9 @@ import click
 from rnn_figures.shell.errors import WrongUse, first_line
 from rnn_figures.shell.models import a_model, inputs_of, model_of
 
+INDICES = "argument #1 'indices'"
+"""What torch says of an embedding that was given numbers with a fraction."""
+
 
 @click.command()
 @a_model
@@ -59,6 +62,8 @@ def explain(
     if report.error is not None:
         written = "" if report.verdict is None else f"; what ran until then is in {path}"
         said = f"{type(report.error).__name__}: {first_line(report.error)}"
+        if INDICES in said:
+            written += "; it reads indices, below their number: --input 1,20:int64:5000"
         raise WrongUse(f"the model raised {said}{written}")
     assert report.verdict is not None
     click.echo(report.verdict.to_json() if as_json else report.verdict)

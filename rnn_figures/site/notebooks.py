@@ -9,6 +9,7 @@ nbconvert does not promise: a page without them stops the build.
 import base64
 import html
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -18,14 +19,27 @@ from nbformat.v4 import new_code_cell
 
 from rnn_figures.html.svg import PIXELS, clean, sheet
 from rnn_figures.notebook import drawings
-from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.errors import PageError, raise_all
 
 BRANCH = "notebooks"
 """Branch to which a release pushes the notebooks as .ipynb: Colab opens files of a repository."""
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
+MARKER = "# %%"
+"""What a cell of a percent script starts with."""
+
+FAILED = re.compile(
+    r"Traceback \(most recent call last\).*?^Cell In\[\d+], line (?P<line>\d+)$.*^(?P<error>\w.*)",
+    re.DOTALL | re.MULTILINE,
+)
+"""What IPython writes of an error: the line in the cell, and at the end the error itself."""
+
 TABLE_BOX = '<div class="rnn-table" tabindex="0" role="group" aria-label="Table"></div>'
+
+CELL = ".jp-Notebook-cell[id]"
+
+STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 
 SVG = "data:image/svg+xml;base64,"
 """A drawing as an image, which keeps the case of its attributes, as our parser of HTML does not."""
@@ -51,17 +65,19 @@ def as_ipynb(source: str, repository: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def as_page(content: str, name: str, repository: str) -> str:
+def as_page(content: str, source: str, name: str, repository: str) -> str:
     """Return a notebook's page: its cells in order, and links to the file.
 
     Args:
         content: The page as mkdocs-jupyter wrote it.
+        source: The script that was run.
         name: The notebook's name, without suffix.
         repository: owner/name, or "" for no link to Colab.
 
     Raises:
-        PageError: there are no cells in it.
+        PageError: a cell failed, or there are no cells in it.
     """
+    raise_all(failures(content, source, name))
     for drawing, svg in drawings(content):
         image = base64.b64encode(svg.encode()).decode()
         content = content.replace(drawing, f'<img src="{SVG}{image}">')
@@ -78,9 +94,30 @@ def as_page(content: str, name: str, repository: str) -> str:
     return "\n".join(parts)
 
 
+def failures(content: str, source: str, name: str) -> list[PageError]:
+    """Return what failed in a notebook: an error for each cell that raised one.
+
+    Args:
+        content: The page as mkdocs-jupyter wrote it, of a run that went on after an error.
+        source: The script that was run.
+        name: The notebook's name, without suffix.
+    """
+    lines = source.split("\n")
+    starts = [line for line, text in enumerate(lines, 1) if text.startswith(MARKER)]
+    found = []
+    for number, cell in enumerate(BeautifulSoup(content, "html.parser").select(CELL)):
+        for output in cell.select(STDERR):
+            text = output.get_text().strip()
+            failed = FAILED.search(text)
+            if failed:
+                line = starts[number] + int(failed["line"])
+                found.append(PageError(f"notebooks/{name}.py", line, "cell", failed["error"], text))
+    return found
+
+
 def _cells(soup: BeautifulSoup) -> Iterator[str]:
     """Walk the cells as HTML: text as it is, code with what it gave."""
-    for number, cell in enumerate(soup.select(".jp-Notebook-cell[id]")):
+    for number, cell in enumerate(soup.select(CELL)):
         text = cell.select_one(".jp-InputArea .jp-MarkdownOutput")
         if text:
             for link in text.select("a.anchor-link"):

@@ -26,6 +26,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
+from mkdocs_jupyter.convert import nb2html
 
 from rnn_figures import options, palette
 from rnn_figures.site import atlas, lattice
@@ -36,7 +37,7 @@ from rnn_figures.site.llms import PlainPage, cleaned, index
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
-from rnn_figures.site.notebooks import as_ipynb, as_page
+from rnn_figures.site.notebooks import as_ipynb, as_page, failures
 from rnn_figures.site.reference import listed
 from rnn_figures.site.running.digests import digest
 from rnn_figures.site.running.names import PACKAGE, names_in
@@ -122,6 +123,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.questions: dict[str, list[str]] = {}
         self.unread: list[PageError] = []
         self.lattice: dict[str, Fence] = {}
+        self.notebooks: list[File] = []
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the files that are generated; start to run the fences of all pages."""
@@ -143,6 +145,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             files.append(File.generated(config, path, content=content))
         for source in list(files):
             if pathlib.PurePosixPath(source.src_uri).match(NOTEBOOKS):
+                self.notebooks.append(source)
                 name = source.src_uri.removesuffix(".py") + ".ipynb"
                 text = as_ipynb(source.content_string, self.config.repository)
                 files.append(File.generated(config, name, content=text))
@@ -227,7 +230,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         page.present_anchor_ids = (page.present_anchor_ids or set()) | figures
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
-            return as_page(html, path.stem, self.config.repository)
+            source = page.file.content_string
+            return as_page(html, source, path.stem, self.config.repository)
         if page.file.src_uri == QUESTIONS:
             self.questions = questions(html, page.url)
         if page.file.src_uri != "index.md":  # the first page is to be a picture, not a list
@@ -302,8 +306,22 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """Add what fails on all other pages: a new torch is to be seen in one build."""
         if isinstance(error, PageError):
             unread = [one for one in self.unread if one.page != error.page]
-            for other in (*unread, *self.pool.failures()):
+            for other in (*unread, *self.pool.failures(), *self._unrun_notebooks()):
                 error.others += [other, *other.others]
+
+    def _unrun_notebooks(self) -> list[PageError]:
+        """Run the notebooks that the build has not come to, and return what failed in them."""
+        rendered = {page.file.src_uri for page in self.pages}
+        return [
+            error
+            for file in self.notebooks
+            if file.src_uri not in rendered and file.abs_src_path
+            for error in failures(
+                nb2html(file.abs_src_path, execute=True, kernel_name="python3"),
+                file.content_string,
+                pathlib.PurePosixPath(file.src_uri).stem,
+            )
+        ]
 
     def on_serve(self, server, *, config: MkDocsConfig, builder) -> None:
         """Have a worker ready before the first page is edited."""

@@ -4,27 +4,57 @@ import pytest
 
 from tests.browser import firefox
 
-PAGES = ("", "anatomy/lstm/", "anatomy/gru/", "anatomy/weights/", "inside/gradients/")
+PAGES = (
+    "",
+    "anatomy/rnn/",
+    "anatomy/lstm/",
+    "anatomy/gru/",
+    "anatomy/weights/",
+    "anatomy/h-n/",
+    "configurations/stacked/",
+    "configurations/bidirectional/",
+    "inside/gradients/",
+    "inside/brackets/",
+)
+
+LATTICE = [
+    ("[data-field=kind][value='1']", "1"),  # its drawing and its weights are fetched
+    ("[data-field=steps][value='3']", "3"),
+    ("[data-field=at]", "2"),
+    ("[data-field=row][value='0']", "0"),
+]
 
 MOVES = {
+    "": [("[data-text]", "((x)"), ("[data-field=hold-f]", "0.5")],
+    "anatomy/rnn/": [("[data-field=step]", "3"), ("[data-field=w-h-h]", "0.75")],
     "anatomy/lstm/": [("[data-field=step]", "6"), ("[data-field=hold-f]", "0.5")],
     "anatomy/gru/": [("[data-field=r-1]", "0.9"), ("[data-field=t]", "3")],
     "anatomy/weights/": [("[data-field=layout]", "1")],
+    "anatomy/h-n/": LATTICE,
+    "configurations/stacked/": LATTICE,
+    "configurations/bidirectional/": LATTICE,
+    "inside/brackets/": [("[name=text]", "(()")],
     "inside/gradients/": [("[data-field=forget-bias]", "2"), ("[data-field=scale]", "1.5")],
 }
 """Controls to move, by page."""
 
 SHOWN = """(() => {
-  const texts = [...document.querySelectorAll("article svg text, [data-number], .rnn-value")];
-  return texts.map(text => text.textContent);
+  const live = "output, .rnn-live__said, .rnn-lattice__now, .rnn-cell__seen";
+  const texts = document.querySelectorAll(`article svg text, [data-number], .rnn-value, ${live}`);
+  return [...texts].map(text => text.textContent);
 })()"""
 
-MOVE = """(() => {
+MOVE = """(async () => {
+  const rest = () => new Promise(done => setTimeout(done, 50));
   for (const [selector, value] of %s) {
-    const control = document.querySelector(`:is(input, select)${selector}`);
-    control.value = value;
-    control.dispatchEvent(new Event("input", { bubbles: true }));
-    control.dispatchEvent(new Event("change", { bubbles: true }));
+    const control = document.querySelector(`:is(input, select, textarea)${selector}`);
+    if (control.type === "radio") control.click();
+    else {
+      control.value = value;
+      control.dispatchEvent(new Event("input", { bubbles: true }));
+      control.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    do await rest(); while (document.querySelector("[aria-busy=true]"));
   }
   return true;
 })()"""

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import re
 
 import pytest
 import torch
@@ -32,9 +33,23 @@ READ = """
     ...[...cell.querySelectorAll("[data-number]")].map((part, index) =>
       [`line-${index}-${part.dataset.number}`, [part.textContent]]),
     ...[...cell.querySelectorAll("svg .numbers")].map(part => [
-      part.id.replace(/^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/, ""),
+      (part.closest(".rnn-figure__narrow") ? "phone:" : "")
+        + part.id.replace(/^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/, ""),
       [...part.querySelectorAll("text")].map(text => text.textContent).filter(text => text),
     ])]);
+  // where each dot is in the frame of its curve, from its left and lower edge
+  const dots = cell => [...cell.querySelectorAll('svg [id*="-dot-"]')].map(dot => {
+    const gives = /-dot-(.*)-0$/.exec(dot.id)[1];
+    const frame = dot.closest("svg").querySelector(`[id$="-curve-${gives}"] > polygon`);
+    const corners = frame.getAttribute("points").split(" ");
+    const points = corners.map(corner => corner.split(",").map(Number));
+    const place = (axis, value) => {
+      const all = points.map(point => point[axis]);
+      return (value - Math.min(...all)) / (Math.max(...all) - Math.min(...all));
+    };
+    const at = name => +dot.firstElementChild.getAttribute(name);
+    return [gives, place(0, at("cx")), 1 - place(1, at("cy"))];
+  });
   const shape = cell => JSON.stringify([
     [...cell.querySelectorAll("svg [id]")].map(part => part.id),
     [...cell.querySelectorAll("svg")].map(svg => svg.getAttribute("viewBox")),
@@ -68,16 +83,16 @@ MOVE = (
       const number = cell.querySelector(`td [data-field="${field}"]`) ? "td " : "";
       set(`${number}[data-field="${field}"]`, value);
     }
-    return [read(cell), shape(cell) === before, outside(cell)];
+    return [read(cell), shape(cell) === before, outside(cell), dots(cell)];
   });
 }"""
 )
 
 
 @pytest.fixture(scope="module")
-def cells_url(tmp_path_factory):
+def cells_url(once):
     """Address of a page with a cell of each kind."""
-    yield from served_page(tmp_path_factory.mktemp("cells"), PAGE)
+    yield from served_page(once, "cells", PAGE)
 
 
 @pytest.fixture
@@ -200,7 +215,7 @@ def test_every_number_is_torchs_at_every_stop_of_every_control(page, cells_url, 
 
     shown = page.evaluate(MOVE, [KINDS[kind], at, settings])
 
-    for moves, (read, same_shape, outside) in zip(settings, shown, strict=True):
+    for moves, (read, same_shape, outside, dots) in zip(settings, shown, strict=True):
         step, steps = moved(kind, preset, moves)
         expected = texts(kind, steps, step)
         read = {name: text for name, text in read.items() if text}
@@ -209,12 +224,29 @@ def test_every_number_is_torchs_at_every_stop_of_every_control(page, cells_url, 
             assert text == expected[f"numbers-{name.split('-', 2)[2]}"], (name, moves)
         assert len(lines) >= 2
         read = {name: text for name, text in read.items() if name not in lines}
+        phone = {name for name in read if name.startswith("phone:")}
+        assert phone == {
+            f"phone:{name}" for name in read if name.startswith("numbers-") and kind != "RNN_TANH"
+        }
+        expected |= {f"phone:{name}": text for name, text in expected.items()}
         assert read.keys() <= expected.keys(), moves
         assert read == {name: expected[name] for name in read}, moves
         assert {f"numbers-{name}" for name in ("x", "h", "h_prev")} <= read.keys()
         assert {f"number-h-{time}" for time in range(STEPS)} <= read.keys()
         assert same_shape, moves
         assert outside == [], moves
+        assert len(dots) == {"LSTM": 2 * 5, "GRU": 2 * 3, "RNN_TANH": 1}[kind]
+        for gives, x, y in dots:
+            assert (x, y) == pytest.approx(on_curve(gives, steps[step]), abs=0.001), (gives, moves)
+
+
+def on_curve(gives, step):
+    """Return where the dot of a function is in its frame: what it reads, and what it gives."""
+    read = float(step["c" if gives == "tanh-c" else f"pre_{gives}"])
+    given = float(step[gives])
+    if gives in ("g", "n", "h", "tanh-c"):
+        return min(1, max(0, read / 6 + 0.5)), (given + 1) / 2
+    return min(1, max(0, read / 12 + 0.5)), given
 
 
 @pytest.mark.parametrize(("kind", "at"), PRESETS)
@@ -364,7 +396,7 @@ def test_the_slider_below_the_weights_moves_the_one_that_has_the_focus(lstm, pag
     page.keyboard.press("ArrowRight")
 
     assert lstm.locator('td [data-field="w-g-x0"]').input_value() == "2.5"
-    expect(lstm.locator('[id$="numbers-pre_g"] text')).to_have_text("0.25")
+    expect(lstm.locator('[id$="numbers-pre_g"] text').first).to_have_text("0.25")
 
 
 def test_the_last_run_stays_as_one_labelled_ghost(lstm):
@@ -394,14 +426,14 @@ def test_the_address_has_the_state(page, cells_url):
     preset = cell_presets("LSTM")[1]
     moves = [("step", 0), ("x-0", 1), ("step", 2), ("hold-f", 0.5)]
     _, steps = moved("LSTM", preset, moves)
-    expect(lstm.locator('[id$="numbers-c"] text')).to_have_text(number(float(steps[2]["c"])))
+    expect(lstm.locator('[id$="numbers-c"] text').first).to_have_text(number(float(steps[2]["c"])))
 
     lstm.locator('input[type="range"][data-field="hold-o"]').fill("0.25")
+    expect(page).to_have_url(re.compile(r"hold-o=0\.25"))
     copied = page.url
-    assert "hold-o=0.25" in copied
     after = drawn(page, "lstm")
     page.go_back()
-    assert page.url.endswith(address)
+    expect(page).to_have_url(f"{cells_url}{address}")
     expect(lstm.locator('[data-hold="o"]')).not_to_be_checked()
     page.goto(copied)
     assert drawn(page, "lstm") == after

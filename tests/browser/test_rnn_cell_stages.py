@@ -26,9 +26,9 @@ PAGE = f"# Cells\n\nAt {LINK} f shuts.\n" + "".join(
 
 
 @pytest.fixture(scope="module")
-def cells_url(tmp_path_factory):
+def cells_url(once):
     """Address of a page with a cell of each kind."""
-    yield from served_page(tmp_path_factory.mktemp("stages"), PAGE)
+    yield from served_page(once, "stages", PAGE)
 
 
 def dimmed(kind, stage, numbers):
@@ -74,7 +74,7 @@ def test_up_and_down_go_through_the_stages_and_back_undoes_it(page, cells_url):
     expect(said).to_have_text("step 6, stage 7, hidden state, cell state −0.95")
     page.keyboard.press("ArrowRight")
     expect(said).to_contain_text("step 7, stage 7")
-    assert page.url == f"{cells_url}?stage=7&step=7"
+    expect(page).to_have_url(f"{cells_url}?stage=7&step=7")
 
     page.go_back()
 
@@ -90,7 +90,7 @@ def test_a_link_in_the_text_shows_its_state_without_a_new_page(page, cells_url):
     lstm = page.locator("#lstm rnn-cell")
     expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 4 (0 to 7)")
     expect(lstm.get_by_label("Stage of the step")).to_have_value("2")
-    assert page.url == f"{cells_url}?step=4&stage=2#lstm"
+    expect(page).to_have_url(f"{cells_url}?step=4&stage=2#lstm")
     assert page.evaluate("window.same")
     page.go_back()
     expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 6 (0 to 7)")
@@ -143,15 +143,19 @@ def test_a_stage_fits_and_is_accessible(new_context, cells_url, width):
     assert palest >= 0.3
 
 
-def test_a_phone_shows_all_of_an_rnns_cell(new_context, cells_url):
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_a_phone_shows_all_of_a_cell(new_context, cells_url, kind):
     page = new_context(viewport={"width": 375, "height": 900}).new_page()
     page.goto(cells_url)
 
-    box = page.locator("#rnn .rnn-figure__drawing").first
+    narrow = "" if kind == "rnn" else ".rnn-figure__narrow"
+    box = page.locator(f"#{kind} {narrow} .rnn-figure__drawing").first
+    assert box.is_visible()
     assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
     sizes = box.locator("svg[viewBox]").evaluate(
         """svg => { const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-          return [...svg.querySelectorAll("text")].filter(text => text.textContent.length > 2)
+          return [...svg.querySelectorAll("text")].filter(text => text.textContent)
             .map(text => scale * parseFloat(getComputedStyle(text).fontSize)); }"""
     )
     assert min(sizes) >= 9
+    expect(page.locator(f"#{kind}").get_by_role("button", name="Play")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import re
 
 import pytest
 import torch
@@ -125,9 +126,9 @@ LOOK = (
 
 
 @pytest.fixture(scope="module")
-def layers_url(tmp_path_factory):
+def layers_url(once):
     """Address of a page with two layers; making the drawings that can be chosen takes a while."""
-    yield from served_page(tmp_path_factory.mktemp("layers"), PAGE)
+    yield from served_page(once, "layers", PAGE)
 
 
 @pytest.fixture
@@ -317,7 +318,7 @@ def test_scripts_change_no_number_at_first_and_the_extremes_leave_the_drawing_as
 ):
     still = new_context(java_script_enabled=False).new_page()
     still.goto(layers_url)
-    drawing = "#lattice .rnn-live__wide svg[viewBox]"
+    drawing = "#lattice .rnn-figure__wide svg[viewBox]"
     read = """svg => [svg.getAttribute("viewBox"),
       [...svg.querySelectorAll("[id], text, title, desc")].map(part =>
         [part.id, part.localName === "g" ? "" : part.textContent])]"""
@@ -357,7 +358,7 @@ def test_the_address_brings_the_state_back_and_back_undoes_it(lattice, page, lay
     lattice.locator('input[data-field="at"]').fill("8")
     lattice.get_by_role("radio", name="h_n[1]", exact=True).check(force=True)
     expect(lattice).not_to_have_attribute("aria-busy", "true")
-    assert page.url == f"{layers_url}?kind=gru&steps=3&at=8&row=1"
+    expect(page).to_have_url(f"{layers_url}?kind=gru&steps=3&at=8&row=1")
     state = page.evaluate(LOOK)
     address = page.url
 
@@ -426,6 +427,7 @@ def test_back_closes_a_cell_and_opening_one_computes_it(lattice, page):
     lattice.get_by_role("button", name="Open layer 0, reverse, step 3").click()
     expect(lattice.get_by_role("dialog")).to_contain_text("cell 5 of 16")
     expect(lattice.locator(".rnn-live__transport span")).to_have_text("cell 5 of 16")
+    expect(page).to_have_url(re.compile("open=5"))
 
     page.go_back()
 
@@ -433,7 +435,7 @@ def test_back_closes_a_cell_and_opening_one_computes_it(lattice, page):
 
 
 def test_a_row_is_followed_by_a_click_in_the_drawing(lattice):
-    tag = lattice.locator(".rnn-live__wide g[id$='-h_n-3']")
+    tag = lattice.locator(".rnn-figure__wide g[id$='-h_n-3']")
     tag.click()
     expect(lattice.get_by_role("radio", name="h_n[3]", exact=True)).to_be_checked()
     expect(lattice.locator(".rnn-lattice__row")).to_contain_text("It equals output[0, :, 3:].")

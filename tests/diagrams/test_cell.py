@@ -1,4 +1,6 @@
 import itertools
+import math
+import re
 
 import pytest
 import torch
@@ -42,10 +44,15 @@ def sums(kind):
 
 @pytest.mark.parametrize("kind", STAGES)
 @pytest.mark.parametrize("with_numbers", [False, True])
-def test_cell_diagram_lets_nothing_overlap_and_no_wire_run_through_a_part(kind, with_numbers):
-    nodes, arrows = drawing(cell_diagram(kind, step_of(kind) if with_numbers else None))
+@pytest.mark.parametrize("narrow", [False, True])
+def test_cell_diagram_lets_nothing_overlap_and_no_wire_run_through_a_part(
+    kind, with_numbers, narrow
+):
+    step = step_of(kind) if with_numbers else None
+    nodes, arrows = drawing(cell_diagram(kind, step, narrow=narrow))
 
-    parts = {name: node for name, node in nodes.items() if "cell" not in node.classes}
+    framed = {"cell", "value"}  # the frame, and the dots of a curve
+    parts = {name: node for name, node in nodes.items() if not framed & {*node.classes}}
     for (name, node), (other_name, other) in itertools.combinations(parts.items(), 2):
         assert not overlap(node, other), (name, other_name)
     for arrow in arrows:
@@ -55,8 +62,9 @@ def test_cell_diagram_lets_nothing_overlap_and_no_wire_run_through_a_part(kind, 
 
 
 @pytest.mark.parametrize("kind", STAGES)
-def test_cell_diagram_has_room_for_its_text(kind):
-    nodes, _ = drawing(cell_diagram(kind, step_of(kind)))
+@pytest.mark.parametrize("narrow", [False, True])
+def test_cell_diagram_has_room_for_its_text(kind, narrow):
+    nodes, _ = drawing(cell_diagram(kind, step_of(kind), narrow=narrow))
 
     for name, node in nodes.items():
         width, height = text_size(node)
@@ -293,6 +301,38 @@ def test_cell_diagram_refuses_in_one_sentence():
         cell_diagram("GRU", {"h": torch.zeros(3), "c": torch.zeros(3)})
     with pytest.raises(ValueError, match=r"one sequence, got h of shape \(4, 3\); choose a row"):
         cell_diagram("GRU", {"h": torch.zeros(4, 3)})
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN_TANH"])
+def test_cell_diagram_puts_a_dot_on_the_curve_for_every_unit(kind, narrow):
+    step = step_of(kind)
+    nodes, _ = drawing(cell_diagram(kind, step, narrow=narrow))
+
+    curves = [name for name in nodes if "-curve-" in name]
+    assert len(curves) == {"LSTM": 5, "GRU": 3, "RNN_TANH": 1}[kind]
+    for name in curves:
+        letter = name.partition("-curve-")[2]
+        given = step["c"].tanh() if letter == "tanh-c" else step[letter]
+        symmetric = letter in ("g", "n", "h", "tanh-c")
+        frame = nodes[name]
+        for unit, value in enumerate(given.tolist()):
+            # where the function gives this value, in parts of the frame
+            read = math.atanh(value) / 3 if symmetric else math.log(value / (1 - value)) / 6
+            high = (value + 1) / 2 if symmetric else value
+            dot = nodes[name.replace("-curve-", "-dot-") + f"-{unit}"]
+            x = frame.x + max(-1.0, min(1.0, read)) * frame.width / 2
+            y = frame.y + (high - 0.5) * frame.height
+            assert (dot.x, dot.y) == pytest.approx((x, y), abs=0.02)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_cell_diagram_fits_on_a_phone(kind):
+    svg = cell_diagram(kind, step_of(kind), narrow=True).to_svg()
+    width = float(re.search(r'<svg width="([\d.]+)', svg)[1])
+    least = min(float(size) for size in re.findall(r'font-size="([\d.]+)', svg))
+
+    assert least * 363 / width >= 9  # what a screen 375 pixels wide has for a drawing
 
 
 def test_cell_diagram_golden_gru(golden):

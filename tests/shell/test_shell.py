@@ -195,6 +195,7 @@ def test_explain_in_training_mode(shell):
         (["explain", "own_model:shared", "--input", "no.pt"], "expected a file of tensors"),
         (["explain", "own_model:shared", "--state", "own_model.py"], "expected a file of tensors"),
         (["explain", "own_model:shared", "--input", "8,1,4"], "the model raised RuntimeError"),
+        (["explain", "own_model:Tagger", "--input", "3,40"], "indices, below their number: --i"),
         (["explain", "own_model:shared", "-o", "no/a.html"], "which does not exist"),
         (["explain", "torch.nn:Identity", "--input", "8,1,5"], "expected a model with an nn.LSTM"),
         (["compare", "own_model:shared", "no.pt", "no.pt"], "'no.pt' does not exist"),

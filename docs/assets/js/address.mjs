@@ -41,13 +41,38 @@ export function set(values, field, value) {
   else values[field.name] = value;
 }
 
+/** @typedef {{ own: RegExp, said: Record<string, string | number>, again: boolean }} Writing */
+
+/** @type {Writing[]} what is still to be written */
+const waiting = [];
+
+let timer = 0;
+
+/** Milliseconds of rest after which the address is written: a browser takes long for it. */
+const REST = 120;
+
 /**
- * Write into the address what is set; what others have there stays.
+ * Write into the address what is set, as soon as the reader rests; what others have there stays.
  * @param {RegExp} own the names that may be written
  * @param {Record<string, string | number>} said
  * @param {boolean} again true if it takes the place of the last one, without a step back
  */
 export function writeAddress(own, said, again) {
+  const last = waiting.at(-1);
+  if (again && last?.own.source === own.source) last.said = said;
+  else waiting.push({ own, said, again });
+  clearTimeout(timer);
+  timer = window.setTimeout(writeNow, REST);
+}
+
+/** Write what waits; before a page is left, or the address is read, too. */
+export function writeNow() {
+  clearTimeout(timer);
+  for (const writing of waiting.splice(0)) write(writing);
+}
+
+/** @param {Writing} writing */
+function write({ own, said, again }) {
   const all = new URLSearchParams(location.search);
   for (const key of [...all.keys()]) if (own.test(key)) all.delete(key);
   for (const [key, value] of Object.entries(said)) all.set(key, `${value}`);
@@ -55,3 +80,10 @@ export function writeAddress(own, said, again) {
   if (again) history.replaceState(null, "", address);
   else history.pushState(null, "", address);
 }
+
+addEventListener("pagehide", writeNow);
+// who goes back is shown what was, and nothing is written over it
+addEventListener("popstate", () => {
+  clearTimeout(timer);
+  waiting.length = 0;
+});

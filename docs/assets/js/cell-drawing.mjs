@@ -6,7 +6,7 @@
  */
 
 import { holdable, sharesOfC } from "./cell-run.mjs";
-import { write } from "./live-player.mjs";
+import { put, write } from "./writing.mjs";
 import { number } from "./numbers.mjs";
 
 /** Least height of a bar, as rnn_figures/diagrams/cell/strips.py has it. */
@@ -18,6 +18,7 @@ const PREFIX = /^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/;
 /**
  * @typedef {object} Shown
  * @property {import("./cell-run.mjs").Preset} preset
+ * @property {string} text what is read, if it is a text
  * @property {number} step
  * @property {Record<string, number[]>[]} steps numbers of every step, by join
  * @property {import("./address.mjs").Values} values
@@ -38,19 +39,47 @@ export function partsOf(elements) {
 }
 
 /**
- * Write numbers beside the wires that they pass.
+ * Write numbers beside the wires that they pass, and move the dots of σ and tanh to them.
  * @param {Map<string, Element>} parts of a cell's drawing, by name
  * @param {Record<string, number[]>} now by join
  */
 export function writeJoins(parts, now) {
   for (const [name, part] of parts) {
-    const join = name.startsWith("numbers-") ? now[name.slice("numbers-".length)] : undefined;
+    const [kind, gives] = /** @type {string[]} */ (/^(numbers|curve)-(.*)$/.exec(name) ?? []).slice(1);
+    const join = now[gives];
     if (!join) continue;
+    if (kind === "curve") {
+      moveDots(parts, part, gives, now);
+      continue;
+    }
     const texts = part.querySelectorAll("text");
     // more numbers than fit are counted, not written
     if (texts.length === 1 && join.length > 1) write(texts[0], `(H_in=${join.length})`);
     else texts.forEach((text, unit) => write(text, unit < join.length ? number(join[unit]) : ""));
   }
+}
+
+/** How far the curves go to both sides of 0, and their least value: as Python's SPANS. */
+const SPANS = { sigma: [6, 0], tanh: [3, -1] };
+
+/**
+ * @param {Map<string, Element>} parts
+ * @param {Element} curve the frame of σ or of tanh
+ * @param {string} gives name of what the function gives
+ * @param {Record<string, number[]>} now
+ */
+function moveDots(parts, curve, gives, now) {
+  const [span, low] = /^(g|n|h|tanh-c)$/.test(gives) ? SPANS.tanh : SPANS.sigma;
+  const { left, right, top, bottom } = sides(/** @type {Element} */ (curve.firstElementChild));
+  now[gives].forEach((given, unit) => {
+    const dot = parts.get(`dot-${gives}-${unit}`)?.firstElementChild;
+    const read = (gives === "tanh-c" ? now.c : now[`pre_${gives}`])[unit];
+    const share = Math.min(1, Math.max(-1, read / span));
+    const y = bottom - ((given - low) / (1 - low)) * (bottom - top);
+    if (!dot) return;
+    put(dot, "cx", `${Number((((left + right) + share * (right - left)) / 2).toFixed(2))}`);
+    put(dot, "cy", `${Number(y.toFixed(2))}`);
+  });
 }
 
 export class CellDrawing {
@@ -60,11 +89,28 @@ export class CellDrawing {
   /** @type {import("./cell-run.mjs").Settings} */
   #settings;
 
-  /** @type {Map<string, Element>} parts of the drawings by name */
+  /** @type {Map<string, Element>[]} parts by name of the cell on a desk, and on a phone */
+  #cells = [];
+
+  /** @type {Map<string, Element>} parts of the strips by name */
   #parts = new Map();
 
-  /** @type {Map<string, string>} words of the drawings as Python wrote them */
+  /** @type {Map<Element, string>} words of the drawings, and what Python wrote there */
   #words = new Map();
+
+  /** @type {Element[]} parts that belong to a stage, columns of the step, lines with numbers */
+  #staged;
+  #columns;
+  #lines;
+
+  /** @type {{ name: string, ends: [number, number], track: Element, bars: Element[], texts: Element[] }[]} */
+  #strips = [];
+
+  /** @type {Map<string, Element>} the lines of an earlier run, by strip */
+  #ghosts = new Map();
+
+  /** @type {[Element, number][]} bars and numbers of the strips, with the step of each */
+  #steps;
 
   /**
    * @param {Element} root what has the drawings in it
@@ -73,9 +119,26 @@ export class CellDrawing {
   constructor(root, settings) {
     this.#root = root;
     this.#settings = settings;
-    this.#parts = partsOf(root.querySelectorAll("svg [id]"));
+    for (const svg of root.querySelectorAll("svg")) {
+      const parts = partsOf(svg.querySelectorAll("[id]"));
+      if (parts.has("cell")) this.#cells.push(parts);
+      else parts.forEach((part, name) => this.#parts.set(name, part));
+    }
     for (const words of root.querySelectorAll("svg > :is(title, desc)"))
-      this.#words.set(words.id, words.textContent ?? "");
+      this.#words.set(words, words.textContent ?? "");
+    this.#staged = [...root.querySelectorAll('svg [class*=" s-"]')];
+    this.#columns = [...root.querySelectorAll(".now")];
+    this.#lines = [...root.querySelectorAll(".rnn-live__lines > p")];
+    for (const [name, ends] of Object.entries(settings.axes)) {
+      const track = this.#parts.get(`track-${name}`)?.querySelector("polygon");
+      const steps = Array.from(settings.presets[0].input, (_, t) => t);
+      const find = (/** @type {string} */ part, /** @type {string} */ shape) =>
+        steps.map((t) => /** @type {Element} */ (this.#parts.get(`${part}-${name}-${t}`)?.querySelector(shape)));
+      if (track) this.#strips.push({ name, ends, track, bars: find("bar", "polygon"), texts: find("number", "text") });
+    }
+    this.#steps = [...this.#parts]
+      .filter(([name]) => /^(bar|number)-(?!step).*\d$/.test(name))
+      .map(([name, part]) => [part, Number(name.slice(name.lastIndexOf("-") + 1))]);
   }
 
   /** @param {Shown} shown */
@@ -89,70 +152,70 @@ export class CellDrawing {
 
   /** @param {Shown} shown the parts and the equation of a stage, the rest paler */
   #showStage({ stage }) {
-    for (const part of this.#root.querySelectorAll('svg [class*=" s-"]'))
+    for (const part of this.#staged)
       part.classList.toggle("aside", stage !== "" && !part.classList.contains(`s-${stage}`));
-    for (const line of this.#root.querySelectorAll(".rnn-live__lines > p"))
+    for (const line of this.#lines)
       line.classList.toggle("lit", stage !== "" && /^[a-z]/.exec(line.textContent ?? "")?.[0] === stage);
   }
 
   /** @param {Shown} shown */
   #showCell({ steps, step, values }) {
     const now = steps[step];
-    writeJoins(this.#parts, now);
+    for (const parts of this.#cells) writeJoins(parts, now);
     for (const text of this.#root.querySelectorAll("[data-number]")) {
       const name = text.getAttribute("data-number") ?? "";
       write(text, number(now[name][0]));
     }
-    for (const letter of holdable(this.#settings))
-      this.#parts.get(letter)?.classList.toggle("held", `hold-${letter}` in values);
+    for (const parts of this.#cells)
+      for (const letter of holdable(this.#settings))
+        parts.get(letter)?.classList.toggle("held", `hold-${letter}` in values);
   }
 
   /** @param {Shown} shown */
-  #showStrips({ preset, steps, step: current }) {
+  #showStrips({ preset, text, steps, step: current }) {
     const { names } = preset;
+    steps.forEach((_, t) => this.#text(`number-text-${t}`, text[t] ?? " "));
     for (let column = 0; this.#parts.has(`name-x-${column}`); column += 1) {
       this.#text(`name-x-${column}`, names[column] ?? "");
       steps.forEach(({ x }, t) => this.#text(`number-x-${column}-${t}`, column < x.length ? number(x[column]) : ""));
     }
-    for (const [letter, ends] of Object.entries(this.#settings.axes)) {
-      const track = this.#parts.get(`track-${letter}`);
-      if (!track) continue;
-      valuesOf(letter, steps, current).forEach((value, t) => {
-        this.#text(`number-${letter}-${t}`, number(value));
-        const bar = this.#parts.get(`bar-${letter}-${t}`)?.firstElementChild;
-        if (bar) moveBar(bar, track, ends, value);
+    for (const { name, ends, track, bars, texts } of this.#strips)
+      valuesOf(name, steps, current).forEach((value, t) => {
+        write(texts[t], number(value));
+        moveBar(bars[t], track, ends, value);
       });
-    }
-    for (const [name, part] of this.#parts)
-      if (/^(bar|number)-.*\d$/.test(name) && !name.startsWith("number-step"))
-        part.classList.toggle("later", Number(name.slice(name.lastIndexOf("-") + 1)) > current);
-    for (const now of this.#root.querySelectorAll(".now"))
+    for (const [part, step] of this.#steps) part.classList.toggle("later", step > current);
+    for (const now of this.#columns)
       moveColumn(now, /** @type {Element} */ (now.closest("svg")), current, steps.length);
   }
 
   /** @param {Shown} shown the last released run, over the strips */
   #showGhost({ ghost, step }) {
-    this.#root.querySelectorAll(".rnn-cell__ghost").forEach((old) => old.remove());
-    for (const [letter, ends] of Object.entries(ghost ? this.#settings.axes : {})) {
-      const track = this.#parts.get(`track-${letter}`);
-      if (!track) continue;
-      const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      path.setAttribute("class", `rnn-cell__ghost q-${letter === "from" ? "c" : letter}`);
-      path.setAttribute("d", ghostPath(track, ends, valuesOf(letter, ghost ?? [], step)));
-      track.parentElement?.append(path);
+    for (const { name, ends, track } of this.#strips) {
+      let path = this.#ghosts.get(name);
+      if (!ghost) path?.remove();
+      if (!ghost) continue;
+      if (!path) {
+        path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+        path.setAttribute("class", `rnn-cell__ghost q-${name === "from" ? "c" : name}`);
+        this.#ghosts.set(name, path);
+      }
+      put(path, "d", ghostPath(track, ends, valuesOf(name, ghost, step)));
+      // a new part has a browser style all of its neighbours
+      if (!path.isConnected) track.parentElement?.parentElement?.append(path);
     }
   }
 
   /** @param {Shown} shown what the drawing says of itself follows its numbers */
   #showWords({ preset, step, steps, asDrawn }) {
-    const said = [...this.#parts.keys()]
+    const said = [...this.#cells[0].keys()]
       .filter((name) => name.startsWith("numbers-"))
       .map((name) => name.slice("numbers-".length))
       .map((join) => `${join} = ${steps[step][join].map(number).join(", ")}`);
     const title = `${preset.name}, step ${step}`;
-    for (const words of this.#root.querySelectorAll("svg > :is(title, desc)")) {
+    for (const [words, drawn] of this.#words) {
       const changed = words.localName === "title" ? title : `${title}. ${said.join("; ")}.`;
-      words.textContent = asDrawn ? (this.#words.get(words.id) ?? "") : changed;
+      write(words, asDrawn ? drawn : changed);
     }
   }
 
@@ -171,24 +234,26 @@ export class CellDrawing {
 const valuesOf = (strip, steps, current) =>
   strip === "from" ? sharesOfC(steps, current) : steps.map((step) => step[strip][0]);
 
-/** @type {WeakMap<Element, ReturnType<typeof extent>>} extents of what never moves */
-const still = new WeakMap();
+/** @type {WeakMap<Element, ReturnType<typeof extent>>} sides of what moves up and down at most */
+const known = new WeakMap();
 
-/** @param {Element} group @returns {{ left: number, right: number, top: number, bottom: number }} */
-function extent(group) {
-  const known = still.get(group);
-  if (known) return known;
-  const shape = /** @type {Element} */ (group.firstElementChild);
+/** @param {Element} shape @returns {{ left: number, right: number, top: number, bottom: number }} */
+function extent(shape) {
   const points = (shape.getAttribute("points") ?? "").trim().split(/\s+/).map((point) => point.split(",").map(Number));
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  const found = { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
-  if (group.classList.contains("track")) still.set(group, found);
+  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+}
+
+/** @param {Element} shape @returns {ReturnType<typeof extent>} as it was at first */
+function sides(shape) {
+  const found = known.get(shape) ?? extent(shape);
+  known.set(shape, found);
   return found;
 }
 
 /** @param {Element} track @param {[number, number]} ends @param {number} value @returns {number} its y */
 function height(track, [low, high], value) {
-  const { top, bottom } = extent(track);
+  const { top, bottom } = sides(track);
   return top + ((high - Math.min(high, Math.max(low, value))) / (high - low)) * (bottom - top);
 }
 
@@ -200,24 +265,25 @@ function box([left, top, right, bottom]) {
 
 /** @param {Element} bar @param {Element} track @param {[number, number]} ends @param {number} value */
 function moveBar(bar, track, ends, value) {
-  const { left, right } = extent(/** @type {Element} */ (bar.parentElement));
+  const { left, right } = sides(bar);
   let [top, bottom] = [height(track, ends, 0), height(track, ends, value)].sort((a, b) => a - b);
   if (bottom - top < LEAST) [top, bottom] = [(top + bottom - LEAST) / 2, (top + bottom + LEAST) / 2];
   const points = box([left, top, right, bottom]);
-  if (bar.getAttribute("points") !== points) bar.setAttribute("points", points);
+  put(bar, "points", points);
 }
 
 /** @param {Element} now @param {Element} drawing @param {number} step @param {number} steps */
 function moveColumn(now, drawing, step, steps) {
-  const { left, right } = extent(/** @type {Element} */ (drawing.querySelector(".track")));
-  const { top, bottom } = extent(now);
+  const shape = /** @type {Element} */ (now.firstElementChild);
+  const { left, right } = sides(/** @type {Element} */ (drawing.querySelector(".track > polygon")));
+  const { top, bottom } = sides(shape);
   const pitch = (right - left) / steps;
-  now.firstElementChild?.setAttribute("points", box([left + pitch * step, top, left + pitch * (step + 1), bottom]));
+  put(shape, "points", box([left + pitch * step, top, left + pitch * (step + 1), bottom]));
 }
 
 /** @param {Element} track @param {[number, number]} ends @param {number[]} values @returns {string} */
 function ghostPath(track, ends, values) {
-  const { left, right } = extent(track);
+  const { left, right } = sides(track);
   const pitch = (right - left) / values.length;
   return values
     .map((value, t) => `M${(left + pitch * (t + 0.12)).toFixed(2)},${height(track, ends, value).toFixed(2)}h${(pitch * 0.76).toFixed(2)}`)

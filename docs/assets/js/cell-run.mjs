@@ -14,6 +14,7 @@ import { LETTERS, step } from "./cells.mjs";
  * @property {Record<string, any>} weights as `state_dict` names them
  * @property {number[][]} input (L, H_in)
  * @property {number} step the one shown first
+ * @property {string} text what the input spells; "" for numbers
  */
 
 /**
@@ -22,6 +23,8 @@ import { LETTERS, step } from "./cells.mjs";
  * @property {boolean} simple
  * @property {Record<string, [number, number]>} axes ends of each strip
  * @property {Preset[]} presets
+ * @property {Record<string, number[]>} [characters] what is read of those that are special
+ * @property {number[]} [letter] what is read of any other one
  * @property {Record<string, string>} names of the letters
  * @property {[string, string, string, string][]} stages of a step: name, what it is, its line of
  *   PyTorch, name of its number
@@ -103,6 +106,19 @@ export function fields(settings, preset) {
       default: value,
     })),
   ];
+}
+
+/**
+ * @param {Settings} settings
+ * @param {Preset} preset
+ * @param {string} text what the reader types: shorter ones are followed by spaces
+ * @returns {import("./address.mjs").Values} the inputs that it sets, by field
+ */
+export function typed({ characters = {}, letter = [] }, preset, text) {
+  const found = preset.input.flatMap((_, t) =>
+    (characters[text[t] ?? " "] ?? letter).map((value, column) => [`x-${t}-${column}`, value]),
+  );
+  return Object.fromEntries(found);
 }
 
 /**

@@ -5,8 +5,8 @@
 
 import { partsOf, writeJoins } from "./cell-drawing.mjs";
 import { KINDS, named, reads } from "./lattice-run.mjs";
-import { write } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
+import { write } from "./writing.mjs";
 
 /** How far a drawing may shrink before it scrolls: its smallest numbers are 9 pixels high then. */
 const LEAST = 0.82;

@@ -6,8 +6,8 @@
  */
 
 import { DIRECTIONS, KINDS, computedWith, named, onPath, order, rows } from "./lattice-run.mjs";
-import { write } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
+import { write } from "./writing.mjs";
 
 /** @typedef {import("./lattice-run.mjs").Shape} Shape */
 

@@ -7,6 +7,7 @@
  */
 
 import { read, writeAddress } from "./address.mjs";
+import { put, write } from "./writing.mjs";
 
 /** @typedef {import("./address.mjs").Field & { step: number, default: number }} Field with its stops */
 /** @typedef {import("./address.mjs").Values} Values here one for each field */
@@ -35,6 +36,9 @@ export class LiveDrawing extends HTMLElement {
   #pushed = "";
   /** @type {Values} */
   #released = {};
+
+  /** @type {Map<string, Element>} parts of the drawing that were asked for */
+  #parts = new Map();
 
   /** @type {any} what Python handed over */
   settings = JSON.parse(this.dataset.settings ?? "{}");
@@ -102,9 +106,8 @@ export class LiveDrawing extends HTMLElement {
   showSlider(name, text, said = text) {
     const slider = /** @type {HTMLInputElement} */ (this.querySelector(`input[data-field="${name}"]`));
     slider.value = `${this.values[name]}`;
-    slider.setAttribute("aria-valuetext", said);
-    const shown = slider.previousElementSibling?.querySelector("span");
-    if (shown) shown.textContent = text;
+    put(slider, "aria-valuetext", said);
+    write(slider.previousElementSibling?.querySelector("span"), text);
   }
 
   /**
@@ -112,7 +115,9 @@ export class LiveDrawing extends HTMLElement {
    * @returns {Element} the part of the drawing with this id, less the figure's
    */
   part(name) {
-    return /** @type {Element} */ (this.querySelector(`svg [id$="-${name}"]`));
+    const known = this.#parts.get(name) ?? this.querySelector(`svg [id$="-${name}"]`);
+    if (known) this.#parts.set(name, known);
+    return /** @type {Element} */ (known);
   }
 
   /**
@@ -122,7 +127,7 @@ export class LiveDrawing extends HTMLElement {
   write(texts) {
     for (const place of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-number]"))) {
       const text = texts[place.dataset.number ?? ""];
-      if (text !== undefined && place.textContent !== text) place.textContent = text;
+      if (text !== undefined) write(place, text);
     }
   }
 

@@ -3,10 +3,8 @@
  * What live parts share that play: a clock that ends and stops, the buttons, arrows, Back.
  */
 
-/** @param {Element | null | undefined} element @param {string} text */
-export function write(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
-}
+import { writeNow } from "./address.mjs";
+import { write } from "./writing.mjs";
 
 /**
  * An element around drawings that are complete without it. Whoever extends it says what a state is,
@@ -160,6 +158,7 @@ export class LivePlayer extends HTMLElement {
     if (link.hash !== `#${figure.id}` || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     this.stop();
+    writeNow();
     history.pushState(null, "", link.href);
     this.restore();
     figure.scrollIntoView({ block: "start" });

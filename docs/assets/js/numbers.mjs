@@ -11,9 +11,9 @@
  * @returns {string} with so many decimals, a tie rounded to even
  */
 function fixed(size, decimals) {
-  const [whole, rest] = size.toFixed(80).split(".");
-  const tail = rest.slice(decimals);
-  if (!/^50*$/.test(tail)) return size.toFixed(decimals);
+  // half of the last decimal is a sum of powers of two only as an odd multiple of this one
+  if ((size * 2 ** (decimals + 1)) % 2 !== 1) return size.toFixed(decimals);
+  const [whole, rest] = size.toFixed(decimals + 1).split(".");
   const kept = `${whole}${rest.slice(0, decimals)}`;
   const digits = `${BigInt(kept) + BigInt(Number(kept.slice(-1)) % 2)}`.padStart(decimals + 1, "0");
   const end = digits.length - decimals;

@@ -8,9 +8,10 @@
 
 import { read, set, writeAddress } from "./address.mjs";
 import { CellDrawing } from "./cell-drawing.mjs";
-import { fields, holdable, run, weightFields } from "./cell-run.mjs";
-import { LivePlayer, write } from "./live-player.mjs";
+import { fields, holdable, run, typed, weightFields } from "./cell-run.mjs";
+import { LivePlayer } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
+import { put, write } from "./writing.mjs";
 
 /** @param {string} text @returns {string} as a field of numbers takes it */
 const plain = (text) => text.replace("−", "-");
@@ -38,11 +39,23 @@ class RnnCell extends LivePlayer {
   #moved = "";
   #pushed = "";
 
+  /** What the reader has typed, where the input is a text; null for what is there at first. */
+  /** @type {string | null} */
+  #text = null;
+
   /** Field of the weight that the slider below the weights moves. */
   #weight = "";
 
   /** @type {CellDrawing | undefined} */
   #drawing;
+
+  /** @type {Map<import("./cell-run.mjs").Preset, import("./address.mjs").Field[]>} */
+  #known = new Map();
+
+  /** @type {HTMLInputElement[]} everything with a field, and the boxes that hold a gate */
+  #inputs = [];
+  /** @type {HTMLInputElement[]} */
+  #holds = [];
 
   connectedCallback() {
     super.connectedCallback();
@@ -53,15 +66,28 @@ class RnnCell extends LivePlayer {
   build() {
     this.#drawing = new CellDrawing(this, this.#settings);
     this.insertAdjacentHTML("afterbegin", this.#presetsHtml());
-    this.querySelector(".rnn-figure__drawing")?.insertAdjacentHTML("afterend", this.#transport());
+    const cell = this.querySelector(".rnn-figure__narrow") ?? this.querySelector(".rnn-figure__drawing");
+    if (this.#settings.simple) this.firstElementChild?.insertAdjacentHTML("afterend", this.#transport());
+    else cell?.insertAdjacentHTML("afterend", this.#transport());
     this.insertAdjacentHTML("beforeend", this.#knobsHtml());
+    this.#inputs = [...this.querySelectorAll("input")].filter((input) => input.dataset.field);
+    this.#holds = [...this.querySelectorAll("input")].filter((input) => input.dataset.hold);
   }
 
   #presetsHtml() {
     const options = this.#settings.presets.map(({ name }, at) => `<option value="${at}">${name}</option>`);
     const one = options.length === 1 ? " hidden" : "";
     return `<div class="rnn-cell__presets"><label for="${this.ownId("preset")}"${one}>What it does</label>
-      <select id="${this.ownId("preset")}" data-preset${one}>${options.join("")}</select><p></p></div>`;
+      <select id="${this.ownId("preset")}" data-preset${one}>${options.join("")}</select>${this.#textHtml()}<p></p></div>`;
+  }
+
+  /** @returns {string} a field for what the cell reads, where that is a text */
+  #textHtml() {
+    const { text, input } = this.#settings.presets[0];
+    if (!text) return "";
+    return `<label for="${this.ownId("text")}">It reads</label><input type="text" data-text id="${this.ownId("text")}"
+      maxlength="${input.length}" size="${input.length + 2}" spellcheck="false" autocapitalize="off" autocomplete="off">
+      <span class="rnn-cell__seen"></span>`;
   }
 
   #transport() {
@@ -123,9 +149,12 @@ class RnnCell extends LivePlayer {
     return this.#values.step ?? this.#chosen.step;
   }
 
-  /** @returns {import("./address.mjs").Field[]} */
+  /** @returns {import("./address.mjs").Field[]} all that can be set in this preset */
   get #fields() {
-    return fields(this.#settings, this.#chosen);
+    const preset = this.#chosen;
+    const known = this.#known.get(preset) ?? fields(this.#settings, preset);
+    this.#known.set(preset, known);
+    return known;
   }
 
   get position() {
@@ -142,7 +171,10 @@ class RnnCell extends LivePlayer {
     const at = this.#settings.presets.findIndex(({ slug }) => slug === said.get("preset"));
     this.#preset = Math.max(at, 0);
     this.#values = {};
-    for (const field of this.#fields) set(this.#values, field, read(field, said.get(field.name)));
+    this.#text = null;
+    if (this.#chosen.text && said.has("text")) this.#type(said.get("text") ?? "");
+    const isSaid = (/** @type {string} */ name) => said.has(name) || !(this.#text !== null && /^(x-|step$)/.test(name));
+    for (const field of this.#fields) if (isSaid(field.name)) set(this.#values, field, read(field, said.get(field.name)));
     this.#ghost = null;
     this.#pushed = "";
     this.show();
@@ -157,8 +189,21 @@ class RnnCell extends LivePlayer {
     if (!this.addressed) return;
     const preset = this.#preset ? { preset: this.#chosen.slug } : {};
     const again = name === this.#pushed || name === "step";
-    writeAddress(/^(preset|step|stage|(hold|start|x|w)-.+)$/, { ...preset, ...this.#values }, again);
+    const own = /^(preset|text|step|stage|(hold|start|x|w)-.+)$/;
+    const spelt = this.#text === null ? {} : typed(this.#settings, this.#chosen, this.#text);
+    const told = this.#text === null ? {} : { text: this.#text };
+    const rest = Object.entries(this.#values).filter(([field, value]) => spelt[field] !== value);
+    writeAddress(own, { ...preset, ...told, ...Object.fromEntries(rest) }, again);
     this.#pushed = name;
+  }
+
+  /** @param {string} text set the inputs that it spells */
+  #type(text) {
+    this.#text = text.slice(0, this.#chosen.input.length);
+    const inputs = typed(this.#settings, this.#chosen, this.#text);
+    for (const field of this.#fields) if (field.name in inputs) set(this.#values, field, inputs[field.name]);
+    set(this.#values, this.#fields[0], Math.max(0, this.#text.trimEnd().length - 1));
+    if (this.#text.trimEnd() === this.#chosen.text.trimEnd()) this.#text = null;
   }
 
   /** @param {Event} event something is moved: all that comes after it moves at once */
@@ -166,6 +211,10 @@ class RnnCell extends LivePlayer {
     const control = event.target;
     if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement)) return;
     this.stop();
+    if (control.dataset.text !== undefined) {
+      this.#type(control.value);
+      return this.#changed("text");
+    }
     if (control.dataset.preset !== undefined) return this.#start(Number(control.value));
     const gate = control.dataset.hold;
     const name = gate ? `hold-${gate}` : this.#named(control.dataset.field ?? "");
@@ -208,6 +257,7 @@ class RnnCell extends LivePlayer {
   #start(preset) {
     this.#preset = preset;
     this.#values = {};
+    this.#text = null;
     this.#ghost = null;
     this.#weight = "";
     this.show();
@@ -272,6 +322,7 @@ class RnnCell extends LivePlayer {
     this.classList.toggle("rnn-cell--playing", this.playing);
     this.#drawing?.show({
       preset: this.#chosen,
+      text: this.#text ?? this.#chosen.text,
       step: this.#step,
       steps,
       values: this.#values,
@@ -296,27 +347,42 @@ class RnnCell extends LivePlayer {
     write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
     this.showTransport(`step ${step} (0 to ${this.end})`);
     write(this.querySelector("[data-inputs]"), `Input, at step ${step}`);
-    for (const box of this.querySelectorAll("input[data-hold]"))
-      /** @type {HTMLInputElement} */ (box).checked = `hold-${/** @type {HTMLElement} */ (box).dataset.hold}` in this.#values;
+    for (const box of this.#holds) box.checked = `hold-${box.dataset.hold}` in this.#values;
+    this.#showText(now);
     this.#showTable();
     const all = new Map(this.#fields.map((field) => [field.name, field]));
-    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (this.querySelectorAll("input[data-field]"))) {
+    for (const control of this.#inputs) {
       const field = all.get(this.#named(control.dataset.field ?? ""));
       const knob = control.closest(".rnn-cell__knob");
       if (knob instanceof HTMLElement) knob.hidden = !field;
       if (!field) continue;
       const gate = field.name.startsWith("hold-") ? now[field.name.slice("hold-".length)][0] : 0;
       const value = this.#values[field.name] ?? field.default;
-      control.min = `${field.min}`;
-      control.max = `${field.max}`;
+      put(control, "min", `${field.min}`);
+      put(control, "max", `${field.max}`);
       const text = value === null ? plain(number(gate)) : short(value);
       // who types a number passes through others
-      if (control.type === "range" || control !== document.activeElement) control.value = text;
+      const mine = control.type === "number" && control === document.activeElement;
+      if (!mine && control.value !== text) control.value = text;
       if (control.type === "range" && field.name !== "step")
-        control.setAttribute("aria-valuetext", value === null ? `${number(gate)}, not held` : number(value));
+        put(control, "aria-valuetext", value === null ? `${number(gate)}, not held` : number(value));
       if (/^x-/.test(field.name)) this.#label(control, preset.names[Number(field.name.split("-")[2])]);
       if (control.dataset.field === "w") this.#label(control, weightName(field.name, preset.names));
     }
+  }
+
+  /** @param {Record<string, number[]>} now what is read, and what c makes of it */
+  #showText({ c }) {
+    const field = this.querySelector("input[data-text]");
+    if (!(field instanceof HTMLInputElement)) return;
+    const text = this.#text ?? this.#chosen.text;
+    // who types a space at the end keeps it
+    if (field !== document.activeElement && field.value !== text.trimEnd()) field.value = text.trimEnd();
+    const read = text.slice(0, this.#step + 1);
+    const open = [...read].reduce((count, one) => count + (one === "(" ? 1 : one === ")" ? -1 : 0), 0);
+    const depth = `${open < 0 ? `${-open} more closed than opened` : `${open} open`}`;
+    const found = Math.abs(c[0] - open) < 0.005 ? "" : ", and c has lost count";
+    write(this.querySelector(".rnn-cell__seen"), `After “${read}”: c is ${number(c[0])}; brackets: ${depth}${found}.`);
   }
 
   /** @param {Record<string, number[]>} now the line of PyTorch of the stage, and what it gives */
@@ -343,8 +409,8 @@ class RnnCell extends LivePlayer {
   /** @param {HTMLInputElement} control @param {string} name what its knob is called now */
   #label(control, name) {
     const label = control.parentElement?.querySelector("span");
-    if (label) label.textContent = name;
-    control.setAttribute("aria-label", control.type === "number" ? `${name}, as a number` : name);
+    write(label, name);
+    put(control, "aria-label", control.type === "number" ? `${name}, as a number` : name);
   }
 
   /** Fill the table of weights, where the preset is another one. */
@@ -366,6 +432,7 @@ class RnnCell extends LivePlayer {
     const head = columns.map((name) => `<th scope="col">${name}</th>`).join("");
     table.innerHTML = `<table class="rnn-cell__numbers"><thead><tr><td></td>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
     this.#weight ||= all[0][0];
+    this.#inputs = [...this.querySelectorAll("input")].filter((input) => input.dataset.field);
   }
 }
 

@@ -13,8 +13,9 @@ import { CellInside } from "./lattice-cell.mjs";
 import { LatticeDrawing } from "./lattice-drawing.mjs";
 import { Files } from "./lattice-files.mjs";
 import { KINDS, MODES, compute, inside, named, order, reads, rows } from "./lattice-run.mjs";
-import { LivePlayer, write } from "./live-player.mjs";
+import { LivePlayer } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
+import { write } from "./writing.mjs";
 
 /**
  * @typedef {object} Settings

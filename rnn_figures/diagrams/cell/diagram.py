@@ -9,6 +9,7 @@ from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.cell import numbers
 from rnn_figures.diagrams.cell.anatomy import WRITTEN, Anatomy, join_text
 from rnn_figures.diagrams.cell.kinds import STAGES, draw_parts
+from rnn_figures.diagrams.cell.measures import NARROW, WIDE
 from rnn_figures.figures import Diagram, Table, Value
 
 QUANTITIES = {"LSTM": "xifgoch", "GRU": "xrznh", "RNN_TANH": "xh", "RNN_RELU": "xh"}
@@ -37,7 +38,11 @@ UNITS = 8
 
 
 def cell_diagram(
-    kind: str, step: numbers.Step | None = None, *, lit: Iterable[str] = ()
+    kind: str,
+    step: numbers.Step | None = None,
+    *,
+    lit: Iterable[str] = (),
+    narrow: bool = False,
 ) -> Diagram:
     """Draw what one step of a cell computes: every operation, and the numbers that pass.
 
@@ -52,6 +57,8 @@ def cell_diagram(
             two parts of n's; else they are computed back from the gates where those tell.
         lit: Stages of STAGES[kind], or letters of quantities, to leave bright; the rest is dimmed.
             Nothing is dimmed without it.
+        narrow: True for the variant that fits on a phone, which a wide drawing brings with it; an
+            RNN is as narrow in any case.
 
     Returns:
         The Diagram. Vectors of up to 3 units are written out; its table has up to 8 units of each.
@@ -83,9 +90,13 @@ def cell_diagram(
         data=_table(kind, found),
         proof=numbers.proof_of(kind, known),
     )
-    cell = Anatomy(canvas, bright, found, {}, [], [])
+    has_narrow = kind in ("LSTM", "GRU")
+    measures = NARROW if narrow and has_narrow else WIDE
+    cell = Anatomy(canvas, bright, found, {}, [], [], measures)
     draw_parts(kind, cell, projected=numbers.is_projected(known))
     cell.finish()
+    if has_narrow and not narrow:
+        canvas.narrow = cell_diagram(kind, step, lit=bright, narrow=True)
     return canvas
 
 

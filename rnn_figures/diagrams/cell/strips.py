@@ -41,6 +41,7 @@ class Strip(NamedTuple):
         low: The lower end of its axis.
         high: The upper end; both ends 0 leave out the bars.
         height: Of the axis.
+        marks: A character for each step, written instead of the values.
     """
 
     letter: str
@@ -50,6 +51,7 @@ class Strip(NamedTuple):
     low: float = 0.0
     high: float = 0.0
     height: float = 0.0
+    marks: str = ""
 
 
 def strips_diagram(name: str, strips: Sequence[Strip], *, step: int) -> Diagram:
@@ -89,7 +91,7 @@ def strips_diagram(name: str, strips: Sequence[Strip], *, step: int) -> Diagram:
             _write_number(
                 canvas,
                 f"{strip.name}-{t}",
-                number(value),
+                strip.marks[t] if strip.marks else number(value),
                 strip.letter,
                 x,
                 y - strip.height - NUMBERS / 2,
@@ -196,7 +198,8 @@ def _height(strip: Strip, y: float, value: float) -> float:
 def _alt(strips: Sequence[Strip]) -> str:
     """Say each quantity's numbers, step by step."""
     lines = (
-        f"{strip.text or strip.letter}: {', '.join(number(value) for value in strip.values)}"
+        f"{strip.text or strip.letter}: "
+        + ", ".join(strip.marks or [number(value) for value in strip.values])
         for strip in strips
     )
     return f"Over the steps {'. '.join(lines)}."
@@ -205,7 +208,9 @@ def _alt(strips: Sequence[Strip]) -> str:
 def _table(strips: Sequence[Strip]) -> Table:
     """List each quantity's numbers, one column for each step."""
     steps = range(len(strips[0].values))
-    rows = [[strip.text or strip.letter, *map(float, strip.values)] for strip in strips]
+    rows = [
+        [strip.text or strip.letter, *(strip.marks or map(float, strip.values))] for strip in strips
+    ]
     return Table(["quantity", *(f"step {t}" for t in steps)], rows)
 
 

@@ -3,6 +3,7 @@
 y = 0 is the row of x. Lengths are points, y upward.
 """
 
+import math
 from typing import NamedTuple
 
 from rnn_figures.diagrams.boxes import Box
@@ -30,11 +31,18 @@ RISE = 34.0
 BETWEEN = 32.0
 """Between a layer's forward and its reverse cells."""
 
-NARROW_BOX = 56.0
-"""Width of x[t] and output[t] in a narrow diagram of one direction."""
+NARROW_BOXES = {1: 47.0, 2: 68.0}
+"""Width of x[t] and output[t] in a narrow diagram of one direction, and of two."""
+
+NARROW_CHIP, NARROW_INSET, NARROW_TAG, NARROW_ASIDE = 32.0, 2.0, 37.0, 17.0
+"""Widths, and distance from the middle of a column to its cells, in a narrow diagram."""
 
 NARROW_GAP = 9.0
-"""From column to column, and from a cell to the states that enter and leave, in a narrow one."""
+"""From a cell to the states that enter and leave, and from column to column, in a narrow one."""
+
+
+NARROW_HIDDEN = 56.0
+"""Width of the column that stands for the steps left out, in a narrow one."""
 
 
 class Grid(NamedTuple):
@@ -65,20 +73,46 @@ class Grid(NamedTuple):
     @property
     def box(self) -> float:
         """Width of x[t], of output[t] and of what a layer reads."""
-        return NARROW_BOX if self.narrow and self.num_directions == 1 else BOX
+        return NARROW_BOXES[self.num_directions] if self.narrow else BOX
 
     @property
     def pitch(self) -> float:
         """From column to column."""
-        return self.box + NARROW_GAP if self.narrow else PITCH
+        gap = NARROW_GAP if self.num_directions == 1 else NARROW_GAP / 2
+        return self.box + gap if self.narrow else PITCH
+
+    @property
+    def chip_width(self) -> float:
+        """Width of a state's box."""
+        return NARROW_CHIP if self.narrow else CHIP[0]
+
+    @property
+    def half_width(self) -> float:
+        """Width of one direction's half of what a layer gives."""
+        return NARROW_CHIP if self.narrow else HALF
+
+    @property
+    def cell_width(self) -> float:
+        """Width of a cell."""
+        return self.chip_width + 2 * (NARROW_INSET if self.narrow else INSET)
+
+    @property
+    def tag_size(self) -> tuple[float, float]:
+        """Width and height of h_0[k], c_0[k], h_n[k] and c_n[k]."""
+        return (NARROW_TAG, TAG[1]) if self.narrow else TAG
+
+    def aside(self, direction: int) -> float:
+        """Return how far right of its column's middle what belongs to a direction stands."""
+        wide = aside(direction, self.num_directions)
+        return math.copysign(NARROW_ASIDE, wide) if self.narrow and wide else wide
 
     @property
     def tag_aside(self) -> float:
         """From the first or last column to the middle of the states that enter and leave."""
         if not self.narrow:
             return TAG_ASIDE
-        cells = aside(self.num_directions - 1, self.num_directions) + CHIP[0] / 2 + INSET
-        return cells + NARROW_GAP + TAG[0] / 2
+        cells = self.aside(self.num_directions - 1) + self.cell_width / 2
+        return cells + NARROW_GAP + NARROW_TAG / 2
 
     @property
     def split(self) -> int:
@@ -96,10 +130,21 @@ class Grid(NamedTuple):
         count = len(self.states)
         return count * self.chip_height + (count + 1) * INSET
 
+    @property
+    def gap(self) -> float:
+        """Width of the column that stands for the steps left out."""
+        return min(self.pitch, NARROW_HIDDEN) if self.narrow else self.pitch
+
     def x_of(self, t: int) -> float:
         """Return x of the middle of a step's column."""
-        beyond_gap = self.hidden > 0 and t >= self.split
-        return (t - self.hidden + 1 if beyond_gap else t) * self.pitch
+        if self.hidden and t >= self.split:
+            return (t - self.hidden) * self.pitch + self.gap
+        return t * self.pitch
+
+    @property
+    def x_of_hidden(self) -> float:
+        """Return x of the middle of the column that stands for the steps left out."""
+        return (self.split - 0.5) * self.pitch + self.gap / 2
 
     def part(self, layer: int) -> str:
         """Return the name of the row that a layer reads; of output above the last layer."""
@@ -125,13 +170,13 @@ class Grid(NamedTuple):
         if self.num_directions == 1:
             return whole
         name = f"{self.part(layer)}-{DIRECTIONS[direction]}-t{t}"
-        x = whole.x + aside(direction, self.num_directions)
-        return Box(name, x, whole.y, HALF, self.chip_height)
+        x = whole.x + self.aside(direction)
+        return Box(name, x, whole.y, self.half_width, self.chip_height)
 
     def cell(self, layer: int, direction: int, t: int) -> Box:
         """Return the box of a cell."""
-        x = self.x_of(t) + aside(direction, self.num_directions)
-        y, width = self.y_of_cells(layer, direction), CHIP[0] + 2 * INSET
+        x = self.x_of(t) + self.aside(direction)
+        y, width = self.y_of_cells(layer, direction), self.cell_width
         return Box(f"cell-l{layer}-{DIRECTIONS[direction]}-t{t}", x, y, width, self.cell_height)
 
     def state(self, letter: str, layer: int, direction: int, t: int) -> Box:
@@ -139,12 +184,12 @@ class Grid(NamedTuple):
         cell = self.cell(layer, direction, t)
         y = cell.y + heights(self.states, self.chip_height + INSET)[letter]
         name = f"{letter}{cell.name.removeprefix('cell')}"
-        return Box(name, cell.x, y, CHIP[0], self.chip_height)
+        return Box(name, cell.x, y, self.chip_width, self.chip_height)
 
     def tag(self, letter: str, layer: int, direction: int, *, name: str, right: bool) -> Box:
         """Return the box at one end of a row: h_0[k] or c_0[k], h_n[k] or c_n[k]."""
         x = self.x_of(self.steps[-1]) + self.tag_aside if right else -self.tag_aside
-        return Box(name, x, self.state(letter, layer, direction, 0).y, *TAG)
+        return Box(name, x, self.state(letter, layer, direction, 0).y, *self.tag_size)
 
     def y_of_twin(self, layer: int, direction: int) -> float:
         """Return y of the text under h_n[k]: below the tag, and below the row's name."""

@@ -55,7 +55,7 @@ def draw_cells(drawing: Drawing, layer: int, direction: int) -> None:
         tag = grid.tag(grid.states[0], layer, direction, name="", right=False)
         lines = [title, *([words(direction_name, size=TEXT)] if direction_name else [])]
         at = (tag.x, max(y + grid.cell_height / 2, tag.top.y + LINE + 2))
-        drawing.canvas.write(f"row-{part}", lines, at=at, width=TAG[0] + 8, classes="row")
+        drawing.canvas.write(f"row-{part}", lines, at=at, width=grid.tag_size[0] + 8, classes="row")
         return
     if direction_name:
         title += words(f" {direction_name}", size=TEXT)
@@ -223,6 +223,11 @@ def _count_hidden(drawing: Drawing, layer: int) -> None:
     """Write how many steps are left out of a row, in the column that they would have."""
     grid = drawing.grid
     if count := grid.hidden:
-        text = words(f"… {count} step{'s' if count > 1 else ''} …", size=TEXT)
-        at = (grid.split * grid.pitch, grid.read(layer, 0).y)
-        drawing.canvas.write(f"hidden-{grid.part(layer)}", [text], at=at, width=grid.box)
+        text = f"{count} step{'s' if count > 1 else ''}"
+        lines = ["…", text] if grid.narrow else [f"… {text} …"]
+        drawing.canvas.write(
+            f"hidden-{grid.part(layer)}",
+            [words(line, size=TEXT) for line in lines],
+            at=(grid.x_of_hidden, grid.read(layer, 0).y),
+            width=min(grid.box, grid.gap),
+        )
