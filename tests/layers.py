@@ -201,8 +201,8 @@ SICK: dict[str, tuple[Callable[[], nn.Module], Callable[[Tensor], Tensor], set[s
     "a NaN in a weight": (lambda: spoiled(math.nan), same, {"finite weights"}),
     "an infinite weight": (lambda: spoiled(math.inf), same, {"finite weights"}),
     "infinite input": (lambda: nn.LSTM(FEATURES, UNITS), broken, {"finite input"}),
-    "relu, weights × 30": (
-        lambda: scaled(nn.RNN(FEATURES, UNITS, nonlinearity="relu"), 30.0),
+    "relu, weights × 60": (
+        lambda: scaled(nn.RNN(FEATURES, UNITS, nonlinearity="relu"), 60.0),
         positive,
         {"finite gates"},
     ),

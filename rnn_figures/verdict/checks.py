@@ -126,8 +126,8 @@ def _stuck(part: Part, check: str) -> Result:
     if part.kind != "LSTM":
         return "this kind has none"
     letter = GATES[check]
-    if letter in _flat_letters(part) and len(_flat_letters(part)) > 1:
-        return "several gates are flat, which is the finding"
+    if _flat_letters(part) & {*"ifo"} - {letter}:
+        return "other gates are flat, which is the finding"
     units = _closed(part, letter)
     size = part.calls[0].module.hidden_size
     if len(units) < MOST_STUCK * size:
