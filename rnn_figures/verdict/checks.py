@@ -127,7 +127,7 @@ def _stuck(part: Part, check: str) -> Result:
         return "this kind has none"
     letter = GATES[check]
     if _flat_letters(part) & {*"ifo"} - {letter}:
-        return "other gates are flat, which is the finding"
+        return []  # that other gates are flat is the finding
     units = _closed(part, letter)
     size = part.calls[0].module.hidden_size
     if len(units) < MOST_STUCK * size:
