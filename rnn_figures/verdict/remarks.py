@@ -53,18 +53,7 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
             "sequences/step-by-step.md",
             number=float(len(without)),
         )
-    for index, call in enumerate(first.calls):
-        if steps_lie_in_the_batch(call):
-            yield _note(
-                first,
-                "axes exchanged",
-                "Neighbours in the batch are alike, and neighbouring steps are not: time may lie "
-                f"along the axis that it reads as the batch, {len(call.trace.lengths)} long.",
-                "Look at batch_first, and at the shape of the input.",
-                "sequences/batch-first.md",
-                call=index,
-            )
-            break
+    yield from _exchanged_axes(first)
     for index, call in enumerate(first.calls):
         found = padded_sequences(call)
         if found:
@@ -78,6 +67,22 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
                 "sequences/packed.md",
                 call=index,
                 number=float(found),
+            )
+            return
+
+
+def _exchanged_axes(first: Part) -> Iterator[Finding]:
+    """Return the note on the first call whose time lies along the batch, if there is one."""
+    for index, call in enumerate(first.calls):
+        if steps_lie_in_the_batch(call):
+            yield _note(
+                first,
+                "axes exchanged",
+                "Neighbours in the batch are alike, and neighbouring steps are not: time may lie "
+                f"along the axis that it reads as the batch, {len(call.trace.lengths)} long.",
+                "Look at batch_first, and at the shape of the input.",
+                "sequences/batch-first.md",
+                call=index,
             )
             return
 
