@@ -292,8 +292,7 @@ def same(one: Any, other: Any) -> bool:
 def _changed(call: Recorded, value: Any) -> Exception | None:
     """Return the error of a call whose caller got other numbers than torch's forward returned.
 
-    A subclass may return another thing altogether, such as an unpacked output; that is not
-    compared.
+    What a subclass makes of another form, such as an unpacked output, is not compared.
     """
     if not isinstance(value, tuple) or len(value) != 2:
         return None
