@@ -202,17 +202,48 @@ class Live(NamedTuple):
         beside: Further drawings that belong to the first.
         lines: Sentences below them, in pieces: a text, the letter of its quantity or "", and the
             name of the number, or the symbol of the block of weights, that it is or "".
-        narrow: The first drawing as it fits on a phone, which shows it instead.
     """
 
     element: str
     settings: Mapping[str, Any]
     beside: "Sequence[Diagram]" = ()
     lines: Sequence[Sequence[tuple[str, str, str]]] = ()
-    narrow: "Diagram | None" = None
 
 
-class Diagram(graphviz.Digraph):
+class Shown:
+    """What a Diagram and a Plot have alike: a check, and a picture with words in a notebook."""
+
+    alt: str
+    _proof: Proof | None = None
+
+    @property
+    def proof(self) -> Proof | None:
+        """What the numbers were compared with; None if with nothing."""
+        return self._proof
+
+    @proof.setter
+    def proof(self, proof: Proof | None) -> None:
+        self._proof = only_a_proof(proof)
+
+    def to_svg(self) -> str:
+        """Return the figure as SVG text."""
+        raise NotImplementedError
+
+    @property
+    def checked(self) -> str:
+        """What the figure was compared with, in one sentence; "" if with nothing."""
+        return str(self.proof or "")
+
+    def _repr_mimebundle_(
+        self,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        **_: Any,
+    ) -> dict[str, Any]:
+        return shown(self.to_svg(), self.alt)
+
+
+class Diagram(Shown, graphviz.Digraph):
     """A graphviz.Digraph that carries its positions, and says what it shows.
 
     The graph attribute `layout=nop` makes every engine keep the positions that the nodes bring.
@@ -231,13 +262,9 @@ class Diagram(graphviz.Digraph):
         super().__init__(name, **keywords)
         self.alt = alt
         self.data = data
-        self.proof = only_a_proof(proof)
+        self.proof = proof
         self.live: Live | None = None
-
-    @property
-    def checked(self) -> str:
-        """What the drawing was compared with, in one sentence; "" if with nothing."""
-        return str(self.proof or "")
+        self.narrow: Diagram | None = None
 
     def to_svg(self) -> str:
         """Draw the diagram and return its SVG text.
@@ -282,14 +309,6 @@ class Diagram(graphviz.Digraph):
         with _dot_binary(binary):
             return super().pipe(format=format, encoding=encoding, **keywords)
 
-    def _repr_mimebundle_(  # pyright: ignore[reportIncompatibleMethodOverride] (all is text here)
-        self,
-        include: Iterable[str] | None = None,
-        exclude: Iterable[str] | None = None,
-        **_: Any,
-    ) -> dict[str, str]:
-        return shown(self.to_svg(), self.alt)
-
     def __repr__(self) -> str:
         """Return what the diagram shows."""
         return self.alt
@@ -320,7 +339,7 @@ def _dot_binary(path: str) -> Iterator[None]:
         dot_command.DOT_BINARY = before
 
 
-class Plot(Figure):
+class Plot(Shown, Figure):
     """A matplotlib Figure, built without pyplot, that shows itself in a notebook.
 
     Attributes:
@@ -332,21 +351,6 @@ class Plot(Figure):
     alt: str = ""
     data: Table
     live: Live | None = None
-    _proof: Proof | None = None
-
-    @property
-    def proof(self) -> Proof | None:
-        """What the numbers were compared with; None if with nothing."""
-        return self._proof
-
-    @proof.setter
-    def proof(self, proof: Proof | None) -> None:
-        self._proof = only_a_proof(proof)
-
-    @property
-    def checked(self) -> str:
-        """What the plot was compared with, in one sentence; "" if with nothing."""
-        return str(self.proof or "")
 
     def to_svg(self) -> str:
         """Return the plot as SVG text: the same bytes for the same plot, text left as text."""
@@ -372,14 +376,6 @@ class Plot(Figure):
         data = io.BytesIO()
         self.savefig(data, format="pdf", facecolor="white", metadata={"CreationDate": None})
         return data.getvalue()
-
-    def _repr_mimebundle_(
-        self,
-        include: Iterable[str] | None = None,
-        exclude: Iterable[str] | None = None,
-        **_: Any,
-    ) -> dict[str, str]:
-        return shown(self.to_svg(), self.alt)
 
     def __repr__(self) -> str:
         """Return what the plot shows, once it is complete."""

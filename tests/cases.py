@@ -1,14 +1,71 @@
-"""Inputs for the tests of traces: all sizes differ, so that no axis can stand in for another."""
+"""Cases for the tests of traces: configurations, inputs, and which of all products run fast.
 
+All sizes differ, so that no axis can stand in for another.
+"""
+
+import itertools
+from collections.abc import Callable, Hashable, Iterable
+
+import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+
+from rnn_figures.configurations import describe, every_configuration
 
 L, N, H_IN, H_CELL, H_OUT = 7, 4, 3, 8, 5
 
 LENGTHS = {"packed sorted": [7, 5, 3, 2], "packed unsorted": [3, 7, 2, 5]}
 
 FORMS = ("batched", "unbatched", *LENGTHS)
+
+CONFIGURATIONS = {
+    describe(module): (
+        module.mode,
+        module.num_layers,
+        module.bidirectional,
+        module.bias,
+        module.batch_first,
+        module.proj_size,
+    )
+    for module in every_configuration(H_IN, H_CELL, H_OUT)
+}
+"""The options of every configuration, by the call that makes it."""
+
+MEETING = 3
+"""How many options meet in the fast tests in all their values. A mistake that takes four values at
+once is left to the slow tests, which run the rest of each product."""
+
+Options = Callable[[tuple], tuple[Hashable, ...]]
+
+
+def configured(case: tuple) -> tuple[Hashable, ...]:
+    """Return the options of a case that begins with the call of a configuration."""
+    call, *others = case
+    return (*CONFIGURATIONS[call], *others)
+
+
+def meetings(values: Iterable[Hashable]) -> set[tuple]:
+    """Return what meets in one case: each three values, every one with its position."""
+    return set(itertools.combinations(enumerate(values), MEETING))
+
+
+def covering(cases: Iterable[tuple], options: Options) -> list[tuple]:
+    """Return few of the cases, in which whatever meets in any of them still meets."""
+    rest = [(case, meetings(options(case))) for case in cases]
+    chosen = []
+    while rest:
+        best, met = max(rest, key=lambda pair: len(pair[1]))
+        chosen.append(best)
+        rest = [(case, left) for case, own in rest if (left := own - met)]
+    return chosen
+
+
+def few_fast(cases: Iterable[tuple], options: Options = tuple) -> list:
+    """Return the parameters of a test: few cases that cover all, and the rest, marked slow."""
+    cases = list(cases)
+    fast = set(covering(cases, options))
+    return [pytest.param(*case, marks=[] if case in fast else [pytest.mark.slow]) for case in cases]
 
 
 def make_input(module: nn.RNNBase, form: str, dtype: torch.dtype) -> Tensor | PackedSequence:

@@ -2,6 +2,7 @@ import difflib
 import os
 import pathlib
 import shutil
+from collections.abc import Callable
 
 import click
 import pytest
@@ -60,21 +61,37 @@ def golden(request):
 
 
 @pytest.fixture(scope="session")
-def built_site(tmp_path_factory, request) -> pathlib.Path:
-    """The path of the built site: built once, strictly, by whichever worker comes first."""
+def once(tmp_path_factory):
+    """Return a function that has a folder made once, by whichever worker comes first."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # the one that all workers of this run share
+
+    def made(name: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
+        folder, done = base / name, base / f"{name}.done"
+        with FileLock(f"{folder}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def built_site(once, request) -> pathlib.Path:
+    """The path of the built site, built strictly."""
     page = request.config.getoption("--page")
     if page:
         build_page(page)
         return BUILT
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # the one that all workers of this run share
-    site = folder / "whole-site"
-    with FileLock(f"{site}.lock"):
-        if not site.exists():
-            done = mkdocs_build(ROOT, "--strict", "--quiet", "--site-dir", str(site))
-            if done.returncode:
-                shutil.rmtree(site, ignore_errors=True)
-                said = f"{done.stdout}{done.stderr}"
-                pytest.fail(f"mkdocs build --strict failed:\n{said}", pytrace=False)
-    return site
+
+    def build(folder: pathlib.Path) -> None:
+        done = mkdocs_build(ROOT, "--strict", "--quiet", "--site-dir", str(folder))
+        if done.returncode:
+            said = f"{done.stdout}{done.stderr}"
+            pytest.fail(f"mkdocs build --strict failed:\n{said}", pytrace=False)
+
+    return once("whole-site", build)

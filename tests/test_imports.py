@@ -1,4 +1,4 @@
-"""Imports go one way: down the list in the package's docstring, read from the sources."""
+"""The form of the sources: imports go down the list in the docstring; what is long is split."""
 
 import ast
 import re
@@ -15,6 +15,9 @@ PACKAGE = Path(__file__).parent.parent / "rnn_figures"
 MAP = re.compile(r"^    ((?:\w+/?(?: \| )?)+)  ", re.MULTILINE)
 """A line of the package's docstring: a part of the package, or several of one level, from the
 bottom up. A part imports parts above it in the list; those of one line never each other."""
+
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 60
+"""With docstrings; more than that is more than one idea."""
 
 LEVELS = [
     [name.strip().removesuffix("/") for name in line.split("|")]
@@ -89,3 +92,13 @@ def test_relative_imports_are_not_used():
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             assert not (isinstance(node, ast.ImportFrom) and node.level), path
+
+
+def test_modules_and_functions_are_short():
+    for path in FILES:
+        source = path.read_text(encoding="utf-8")
+        assert len(source.splitlines()) <= MOST_LINES, path
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert lines <= MOST_LINES_OF_A_FUNCTION, f"{path}: {node.name}"

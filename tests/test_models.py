@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnn_figures import Trace, TraceMismatchError, gru_step, lstm_step, trace, trace_all
+from rnn_figures import Trace, TraceMismatchError, diagnose, gru_step, lstm_step, trace, trace_all
 from rnn_figures.models import run_model
 
 
@@ -555,3 +555,61 @@ def test_what_is_no_tensor_is_refused_in_a_sentence(value):
 def test_a_class_is_no_module():
     with pytest.raises(TypeError, match=r"expected an nn\.Module, got <class .*>; make one first"):
         trace_all(nn.LSTM, torch.zeros(1, 1, 5))  # pyright: ignore[reportArgumentType] # the mistake
+
+
+def test_chains_that_run_in_turns_are_a_trace_each(x):
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = nn.GRUCell(5, 5)
+
+        def forward(self, x):
+            lower, upper = torch.zeros(2, x.shape[1], 5)
+            for step in x:
+                lower = self.cell(step, lower)
+                upper = self.cell(lower, upper)
+            return upper
+
+    lower, upper = trace_all(Twice(), x)["cell"]
+
+    assert len(lower[0, 0].h) == len(upper[0, 0].h) == len(x)
+    assert torch.equal(upper[0, 0].x, lower[0, 0].h)
+
+
+def test_a_generator_is_run_to_its_end(x):
+    cell = nn.GRUCell(5, 3)
+    model = nn.ModuleDict({"cell": cell})
+
+    def steps(x):
+        state = None
+        for step in x:
+            state = cell(step, state)
+            yield state
+
+    model.forward = steps
+
+    (found,) = trace_all(model, x)["cell"]
+
+    assert len(found[0, 0].h) == len(x)
+
+
+def test_layers_that_are_no_submodules_are_traced_and_named(x):
+    class Hidden(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = [nn.GRU(5, 4), nn.GRU(4, 3)]
+
+        def forward(self, x):
+            return self.layers[1](self.layers[0](x)[0])
+
+    found = trace_all(Hidden(), x)
+
+    assert list(found) == ["GRU outside the model", "GRU outside the model, 2"]
+    assert [len(calls) for calls in found.values()] == [1, 1]
+    notes = [note.check for note in diagnose(Hidden(), x).findings]
+    assert notes.count("layer not registered") == 2
+
+
+def test_a_model_that_calls_no_recurrent_layer_is_refused_as_one_without(x):
+    with pytest.raises(ValueError, match="expected a model with an nn.LSTM"):
+        trace_all(nn.Linear(5, 3), x)

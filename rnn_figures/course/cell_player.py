@@ -101,11 +101,9 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
     if first.text:
         settings |= {"characters": CHARACTERS, "letter": LETTER}
     sentences = _sentences(first.module.mode, joins(first.module.mode, step))
-    narrow = None
-    if first.module.mode in ("LSTM", "GRU"):  # an RNN's is as narrow
-        narrow = cell_diagram(first.module.mode, step, narrow=True)
-        narrow.alt = drawn.alt
-    drawn.live = Live("rnn-cell", settings, shown, sentences, narrow)
+    if drawn.narrow:
+        drawn.narrow.alt = drawn.alt
+    drawn.live = Live("rnn-cell", settings, shown, sentences)
     return drawn
 
 

@@ -16,7 +16,7 @@ from rnn_figures.weights import DIRECTIONS
 MOST_STEPS, MOST_UNITS = 12, 6
 """Largest output that is drawn: steps, and units of one direction."""
 
-PITCH = 41.0
+PITCH = 37.0
 """From one number of a step to the next."""
 
 BETWEEN = 14.0
@@ -74,7 +74,7 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
     for direction, half in enumerate(halves):
         _draw_half(drawn[direction], half, direction, rows[direction])
     names = [symbol(f"output[{t}]") for t in range(steps)]
-    drawn[0].name_rows("name-t{row}", names, width=70, gap=32)
+    drawn[0].name_rows("name-t{row}", names, width=58, gap=26)
     return canvas
 
 
@@ -133,8 +133,8 @@ def _draw_half(matrix: Matrix, half: torch.Tensor, direction: int, row: int) -> 
     ]
     tail, head = ends[::-1] if direction else ends
     canvas.arrow(tail, head, name=f"{name}-way", quantity="h")
-    at, gap = (top.right, 31) if direction else (bottom.bottom, 7.5)
-    canvas.write(f"{name}-end", symbol(f"h_n[{row}]", colour="h"), at=at, gap=gap, width=60)
+    at, gap = (top.right, 22) if direction else (bottom.bottom, 7.5)
+    canvas.write(f"{name}-end", symbol(f"h_n[{row}]", colour="h"), at=at, gap=gap, width=38)
 
 
 def _alt(trace: Trace, steps: int, units: int, rows: list[int]) -> str:

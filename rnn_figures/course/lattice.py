@@ -64,7 +64,7 @@ def lattice_player(module: nn.RNNBase, input: Tensor, *, steps: int = 4) -> Diag
         "weights": _lists(exact),
         "input": given.tolist(),
     }
-    drawn.live = Live("rnn-lattice", settings, narrow=narrow)
+    drawn.live, drawn.narrow = Live("rnn-lattice", settings), narrow
     return drawn
 
 

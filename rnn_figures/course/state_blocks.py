@@ -14,11 +14,14 @@ from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.tracing import Trace, trace
 from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
-NAME = 92.0
+NAME = 82.0
 """Width of the rows' names at the left."""
 
-BETWEEN = 90.0
+BETWEEN = 52.0
 """From the last block of h_0 to the middle of the first of c_0."""
+
+CELL = (38.0, 27.0)
+"""Width and height of a block."""
 
 MOST = (8, 8)
 """Most rows and sequences."""
@@ -124,7 +127,9 @@ def _compare_owners(
 def _draw_blocks(canvas: Canvas, letter: str, state: Tensor, left: float) -> Matrix:
     """Draw one box for each layer, direction and sequence of h_0 or c_0."""
     rows, batch, width = state.shape
-    blocks = Matrix(canvas, f"{letter}-k{{row}}-n{{column}}", (rows, batch), at=(left, 0.0))
+    blocks = Matrix(
+        canvas, f"{letter}-k{{row}}-n{{column}}", (rows, batch), at=(left, 0.0), cell=CELL
+    )
     for row, n in product(range(rows), range(batch)):
         blocks.fill(row, n, words(f"[{row}, {n}]"), quantity=letter, classes="initial")
     top = blocks[0, :]
@@ -136,8 +141,9 @@ def _draw_blocks(canvas: Canvas, letter: str, state: Tensor, left: float) -> Mat
     wide = max(top.width + 6, 60.0)
     canvas.write(f"axis-{letter}-name", words(f"N = {batch}"), at=top.top, gap=13.5, width=wide)
     size = {"h": "H_out", "c": "H_cell"}[letter]
-    text = words(f"each box: {width} numbers ({size})")
-    canvas.write(f"width-{letter}", text, at=blocks[:, :].bottom, gap=6.5, width=190)
+    text = [words(f"each box: {width} numbers"), words(f"({size})")]
+    wide = max(top.width, 110.0)
+    canvas.write(f"width-{letter}", text, at=blocks[:, :].bottom, gap=6.5, width=wide)
     return blocks
 
 

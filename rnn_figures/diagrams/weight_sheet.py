@@ -25,10 +25,10 @@ NUMBER = (29.0, 17.0)
 BAND = (66.0, 34.0)
 """Width and height of the rows of a quantity without numbers."""
 
-ROW_NUMBER = 18.0
+ROW_NUMBER = 16.0
 """Width of a row's number."""
 
-BETWEEN_BANDS, BETWEEN_PARAMETERS = 5.0, 11.0
+BETWEEN_BANDS, BETWEEN_PARAMETERS = 5.0, 8.0
 """Between the rows of two quantities, and between two parameters."""
 
 
@@ -46,8 +46,15 @@ class _Parameter(NamedTuple):
     def width(self) -> float:
         """Width of its columns, its name or what is written below it, whichever is widest."""
         columns = (NUMBER[0] + 1) * self.values.shape[1] if self.numbered else BAND[0]
-        text = 6.2 * len(self.name.removesuffix("_reverse"))
-        return max(columns, 88.0 if self.name.startswith("weight_hr") else text)
+        kind, _ = self.heading
+        text = 6.2 * max(map(len, self.heading))
+        return max(columns, text, {"weight_ih": 70.0, "weight_hr": 88.0}.get(kind, 0.0))
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        """Its name in two lines, such as "bias_ih" and "_l0": a bias is a narrow column."""
+        kind, _, layer = self.name.partition("_l")
+        return kind, f"_l{layer}"
 
     def band(self, canvas: Canvas, letter: str) -> Matrix:
         """Return the rows of one quantity: a box for each number, or one for all of them."""
@@ -133,14 +140,13 @@ def _aside(numbered: bool) -> float:
 
 def _label_width(bands: dict[str, slice]) -> float:
     """Return how wide a letter and its rows are, such as "o [192:256]"."""
-    return 48 + 6.2 * len(str(max(rows.stop for rows in bands.values()))) * 2
+    return 36 + 6.2 * len(str(max(rows.stop for rows in bands.values()))) * 2
 
 
 def _draw_heading(canvas: Canvas, parameter: _Parameter) -> None:
     """Write name and shape above a parameter, and the numbers of its columns."""
     first = next(iter(parameter.rows))
-    name, reverse, _ = parameter.name.partition("_reverse")
-    lines = [words(text, bold=True) for text in (name, reverse) if text]
+    lines = [words(text, bold=True) for text in parameter.heading]
     lines.append(words(str(parameter.shape)))
     canvas.write(
         f"name-{parameter.name}",

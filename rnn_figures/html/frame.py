@@ -6,9 +6,11 @@ colour: the drawing's come from the CSS variables of `palette`, everything else 
 style sheet.
 """
 
+import base64
 import html
 import json
 import re
+import zlib
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
@@ -59,7 +61,8 @@ def to_html(
         caption: What to look at, then what to try; HTML.
         code: The Python that made the figure, whole, so that a copy of it runs.
         files: Address of the downloads up to their suffix, such as `../figures/lstm-counter`;
-            None puts each file's content into its link.
+            None puts each file's content into its link; "" leaves that to a script of the page,
+            which has the drawing already, and finds the numbers packed.
 
     Returns:
         HTML of one `figure` element, without scripts or styles.
@@ -85,7 +88,7 @@ def framed(
         )
     kind = next(kind for kind in (Table, Diagram, Plot) if isinstance(figure, kind))
     root = None if isinstance(figure, Table) else neutral(figure.to_svg())
-    contents = _contents(figure, root, code)
+    contents = {} if files == "" else _contents(figure, root, code)
     drawn, width = _drawing(figure, root, id)
     classes = f"rnn-figure rnn-figure--{kind.__name__.lower()}"
     classes += " rnn-figure--wide" if width > WIDE else ""
@@ -100,7 +103,7 @@ def framed(
         _part("In words", f"<p>{html.escape(figure.alt)}</p>"),
         "" if root is None else _part("Numbers", table_html(figure.data, rows=ROWS_SHOWN)),
         _part("Code", code_html(code)) if code else "",
-        _links(contents, id, files),
+        _scripted_links(figure, id) if files == "" else _links(contents, id, files),
         "</details>",
         "</section>",  # not a div: the search index would end what it leaves out at the first div
         "</figure>",
@@ -153,6 +156,12 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     drawn = _themed(figure, root, id)
     box = sheet(drawn, label=f"Drawing of {id}")
     width = int(drawn.get("width", 0))
+    if isinstance(figure, Diagram) and figure.narrow:
+        narrow = _drawing(figure.narrow, neutral(figure.narrow.to_svg()), f"{id}-narrow")[0]
+        box = (
+            f'<div class="rnn-figure__wide">{box}</div>'
+            f'<div class="rnn-figure__narrow">{narrow}</div>'
+        )
     if figure.live:
         return _live(figure.live, box, width, id)
     return box, width
@@ -164,10 +173,6 @@ def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
     beside = "".join(one for one, _ in drawn)
     if beside:
         beside = f'<div class="rnn-live__beside">{beside}</div>'
-    if live.narrow:
-        small = _themed(live.narrow, neutral(live.narrow.to_svg()), f"{id}-narrow")
-        small = sheet(small, label=f"Drawing of {id}")
-        box = f'<div class="rnn-live__wide">{box}</div><div class="rnn-live__narrow">{small}</div>'
     settings = json.dumps(live.settings, ensure_ascii=False, separators=(",", ":"))
     settings = settings.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;")
     content = (
@@ -310,6 +315,15 @@ def _links(contents: dict[str, str], id: str, files: str | None) -> str:
         links.append(f'<a href="{address}" download="{id}.{suffix}">{LABELS[suffix]}</a>')
     anchor = f'<a href="#{id}">Link to this</a>'
     return f'<p class="rnn-figure__files">{" ".join([*links, anchor])}</p>'
+
+
+def _scripted_links(figure: FigureLike, id: str) -> str:
+    """Return downloads that a script of the page fills: numbers packed, the drawing where it is."""
+    packed = base64.b64encode(zlib.compress(figure.data.to_csv().encode(), 9)).decode()
+    links = [f'<a href="#{id}" download="{id}.csv" data-packed="{packed}" hidden>CSV</a>']
+    if not isinstance(figure, Table):
+        links.insert(0, f'<a href="#{id}" download="{id}.svg" hidden>SVG</a>')
+    return f'<p class="rnn-figure__files">{" ".join(links)} <a href="#{id}">Link to this</a></p>'
 
 
 def _cell(value: Value) -> str:

@@ -13,6 +13,9 @@ CELLS = (nn.LSTMCell, nn.GRUCell, nn.RNNCell)
 LOOKS_RECURRENT = re.compile(r"LSTM|GRU|RNN|[Rr]ecurrent")
 """What a class is called that may be recurrent, though it is none of torch's."""
 
+OUTSIDE = " outside the model"
+"""What the name of a layer has that the model calls and that is none of its submodules."""
+
 COMPILED = "_orig_mod"
 """What torch.compile calls the model that it wraps."""
 
@@ -66,7 +69,9 @@ def plain_name(name: str) -> str:
 
 
 def called(name: str) -> str:
-    """Return what a sentence calls a submodule."""
+    """Return what a sentence calls a submodule, or a layer that is none."""
+    if OUTSIDE in name:
+        return f"the {name}"
     return f"submodule {name!r}" if name else "the model itself"
 
 

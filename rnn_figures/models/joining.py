@@ -7,22 +7,28 @@ import torch
 
 from rnn_figures.models.recording import Recorded, same
 
+MOST_OPEN = 8
+"""Chains of one layer that may run in turns."""
+
 
 def joined(calls: Iterable[Recorded]) -> list[Recorded]:
     """Return calls with each chain of single steps as one, in the order of their first steps.
 
-    A call goes on from the last one of its layer if both are one step, under the same weights, and
-    the state that it was given is the state that the last one returned, number by number.
+    A call goes on from another of its layer if both are one step, under the same weights, and the
+    state that it was given is the state that the other returned, number by number. A loop may run
+    several chains in turns, as where one cell serves as two layers.
     """
     chains: list[list[Recorded]] = []
-    last: dict[str, list[Recorded]] = {}
+    open_chains: dict[str, list[list[Recorded]]] = {}
     for call in calls:
-        chain = last.get(call.name)
-        if chain is not None and _goes_on(chain[-1], call):
-            chain.append(call)
-        else:
-            last[call.name] = [call]
-            chains.append(last[call.name])
+        own = open_chains.setdefault(call.name, [])
+        chain = next((each for each in reversed(own) if _goes_on(each[-1], call)), None)
+        if chain is None:
+            chain = []
+            chains.append(chain)
+            own.append(chain)
+            del own[:-MOST_OPEN]
+        chain.append(call)
     return [_as_one(chain) for chain in chains]
 
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from rnn_figures.models.found import CELLS, called
+from rnn_figures.models.found import CELLS, OUTSIDE, called
 from rnn_figures.traces import TraceMismatchError
 from rnn_figures.weights import PARAMETERS
 
@@ -71,6 +71,8 @@ class Recorder:
 
     Attributes:
         names: Names of the layers by their id.
+        strangers: Layers that were called and are no submodules of the model, such as copies, or
+            layers in a plain list; named as they are met, and kept, since an id may be used again.
         calls: The calls, in order.
         failed: What the layer whose call raised was given, in words; "" if none raised.
         live: Of each call the very input of the run, to take a loss's gradient by; None to keep
@@ -78,10 +80,20 @@ class Recorder:
     """
 
     names: dict[int, str]
+    strangers: list[nn.Module] = field(default_factory=list)
     calls: list[Recorded] = field(default_factory=list)
     failed: str = ""
     live: list[Any] | None = None
     _weights: dict[int, dict[str, Tensor]] = field(default_factory=dict)
+
+    def meet(self, layer: nn.Module) -> None:
+        """Give a layer that is no submodule a name."""
+        if id(layer) in self.names:
+            return
+        kind = type_of(layer).__name__
+        same = sum(type_of(other).__name__ == kind for other in self.strangers)
+        self.names[id(layer)] = f"{kind}{OUTSIDE}" + (f", {same + 1}" if same else "")
+        self.strangers.append(layer)
 
     def forward(self, original: Callable, layer: Any, input: Any, hx: Any) -> Any:
         """Call torch's own forward of a layer and record it."""
@@ -235,8 +247,9 @@ def _reporting_forward(original: Callable) -> Callable:
     @functools.wraps(original)
     def forward(self: Any, input: Any, hx: Any = None) -> Any:
         recorder = _reporting.recorder
-        if recorder is None or id(self) not in recorder.names:
+        if recorder is None:
             return original(self, input, hx)
+        recorder.meet(self)
         return recorder.forward(original, self, input, hx)
 
     return forward

@@ -1,9 +1,11 @@
 """Run a model once and trace every call of its recurrent layers: trace_all."""
 
 import contextlib
+import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import GeneratorType
 from typing import Any
 from unittest import mock
 
@@ -17,6 +19,9 @@ from rnn_figures.models.recording import Recorder, recording
 from rnn_figures.models.snapshots import Call, traced
 from rnn_figures.models.untouched import untouched
 from rnn_figures.traces import Trace
+
+MOST_ITEMS = 100_000
+"""Items that are taken from a generator, which a model may return instead of an output."""
 
 MOST_TOLD = 3
 """Calls of a layer that are told one by one."""
@@ -66,7 +71,8 @@ class Run:
     """What came of one run of a model.
 
     Attributes:
-        names: The recurrent layers and cells of the model.
+        names: The recurrent layers and cells that the model has or calls.
+        outside: Those that it calls and that are none of its submodules.
         calls: The traced calls, in order.
         refused: By name, the error of the first call of a layer that could not be traced.
         untraceable: By name, what looks recurrent and is none of torch's layers, and why.
@@ -76,6 +82,7 @@ class Run:
     """
 
     names: list[str]
+    outside: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     refused: dict[str, Exception] = field(default_factory=dict)
     untraceable: dict[str, str] = field(default_factory=dict)
@@ -96,7 +103,8 @@ def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> Traces:
     The model runs once, without gradients, in the mode it is in; torch.compile is left out. A call
     is traced under the weights, the mode and the autocast of its moment, by a copy: no layer runs
     again. Calls of one step that go on from each other, as a loop over cells makes them, are one
-    trace, L steps for L calls. Afterwards parameters, buffers, mode and the random states of torch,
+    trace, L steps for L calls. A generator that the model returns is run to its end. A layer that
+    is no submodule, such as one in a plain list, is traced as "LSTM outside the model". Afterwards parameters, buffers, mode and the random states of torch,
     NumPy and Python are what they were, also where the model fails.
 
     Args:
@@ -142,7 +150,11 @@ def run_model(
         loss: Makes one number of what the model returns; its gradient is taken by what each layer
             read. None to run without gradients.
     """
-    layers = recurrent_layers(model)
+    missing = None
+    try:
+        layers = recurrent_layers(model)
+    except ValueError as error:  # unless it calls layers that are none of its submodules
+        layers, missing = {}, error
     found = Run(list(layers), untraceable=untraceable_layers(model))
     names = {id(module): name for name, module in layers.items()}
     recorder = Recorder(names, live=None if loss is None else [])
@@ -150,10 +162,16 @@ def run_model(
         try:
             with recording(recorder):
                 returned = model(*args, **kwargs)
+                if isinstance(returned, GeneratorType):
+                    returned = list(itertools.islice(returned, MOST_ITEMS))
             if loss is not None:
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
+    if missing is not None and not recorder.calls:
+        raise missing
+    found.outside = [names[id(layer)] for layer in recorder.strangers]
+    found.names += found.outside
     found.failed = recorder.failed if found.error else ""
     with torch.inference_mode(False), torch.no_grad():
         for recorded in joined(recorder.calls):

@@ -1,7 +1,8 @@
 """The figures of one call: shapes, unrolled run, final states, gates, and the layer's weights."""
 
+import functools
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from torch import nn
 
@@ -23,80 +24,175 @@ MOST_FOR_GRADIENTS = 4096
 """Numbers of one sequence's output up to which the gradient of each is taken: they cost a backward
 pass for each feature. Of more, random projections are."""
 
+MOST_MB = 5
+"""Megabytes of a whole report, whatever the model."""
+
+FEWEST_BYTES = 5000
+"""Bytes below which no figure is tried any more."""
+
+MOST_NAMED = 6
+"""Parts that are named where they were left out."""
+
+
+class Budget:
+    """How many bytes the figures of a report may still take, divided evenly among its calls."""
+
+    def __init__(self, most_bytes: int, calls: int) -> None:
+        self.left = most_bytes
+        self.calls = calls
+        self.share = 0
+
+    def begin_call(self) -> None:
+        """Give the next call its share; what the calls before it left over is in it."""
+        self.share = self.left // self.calls
+        self.calls -= 1
+
+    def takes(self, content: str) -> bool:
+        """Return whether there is still enough for some HTML, and take it if so."""
+        size = len(content.encode())
+        fits = size <= self.share
+        if fits:
+            self.share -= size
+            self.left -= size
+        return fits
+
+
+Section = tuple[str, list[Callable[[], str]]]
+"""What a part of a report shows, in words, and its forms, the best first: a later one is used where
+the one before does not fit."""
+
 
 def call_sections(
     call: Call,
     index: int,
     reaches: Mapping[str, Reach],
+    budget: Budget,
     *,
     first: bool,
     symbols: Sequence[str] = (),
 ) -> Iterator[str]:
-    """Walk what the report has of one call, as HTML.
+    """Walk what the report has of one call, as HTML; what does not fit is named at the end.
 
     Args:
         call: The call.
         index: Its number in the run, for the ids.
         reaches: How far back its layers read, by their place in words.
+        budget: What the figures may take.
         first: True if it is the first of its layer, whose weights are then shown.
         symbols: A label for each step of the calls that have as many.
     """
-    for name, caption, figure in _figures(call):
-        yield to_html(figure, id=f"call-{index}-{name}", caption=html.escape(caption))
-    module, run = call.module, call.trace
-    sequence = " of the first sequence" if len(run.lengths) > 1 else ""
-    for layer, direction in layers_and_directions(module):
-        where = f"Layer {layer}, {DIRECTIONS[direction]}"
-        anchor = f"call-{index}-gates-{layer}-{direction}"
-        if len(run[layer, direction].h) * module.hidden_size > MOST_CELLS:
-            yield maps_html(run, layer=layer, direction=direction, id=anchor, where=where)
-            continue
-        caption = f"{where}: what it computed at each step{sequence}."
-        labels = symbols if len(symbols) == len(run[layer, direction].h) else None
-        figure = gate_plot(run, layer=layer, direction=direction, symbols=labels)
-        yield to_html(figure, id=anchor, caption=caption)
-    for name, caption, figure in _of_the_layer(module) if first else ():
-        yield to_html(figure, id=f"call-{index}-{name}", caption=html.escape(caption))
+    budget.begin_call()
+    left_out = []
+    for words, forms in _sections(call, f"call-{index}", reaches, first=first, symbols=symbols):
+        for make in forms:
+            if budget.share > FEWEST_BYTES and budget.takes(content := make()):
+                yield content
+                break
+        else:
+            left_out.append(words)
+    if left_out:
+        named = ", ".join(left_out[:MOST_NAMED])
+        more = f" and {len(left_out) - MOST_NAMED} more" if len(left_out) > MOST_NAMED else ""
+        yield (
+            f"<p>Not drawn, so that the file stays below {MOST_MB} MB: {html.escape(named)}{more}. "
+            'The numbers of each step can be chosen <a href="#choose">above</a>.</p>'
+        )
+
+
+def _sections(
+    call: Call,
+    id: str,
+    reaches: Mapping[str, Reach],
+    *,
+    first: bool,
+    symbols: Sequence[str],
+) -> Iterator[Section]:
+    """Walk the parts of one call."""
+    for name, caption, make in _figures(call):
+        yield name, [lambda n=name, c=caption, m=make: _framed(m(), f"{id}-{n}", c)]
     if reaches:  # else its numbers are not finite, or nothing depends on what it read
-        caption, figure = _reach(call, reaches)
-        yield to_html(figure, id=f"call-{index}-gradients", caption=html.escape(caption))
+        yield "reach", [lambda: _framed(*_reach(call, reaches, f"{id}-gradients"))]
     if call.gradient is not None:
-        figure = loss_plot(call)
-        yield to_html(figure, id=f"call-{index}-loss", caption=html.escape(LOSS_CAPTION))
+        yield "loss", [lambda: _framed(loss_plot(call), f"{id}-loss", LOSS_CAPTION)]
+    for layer, direction in layers_and_directions(call.module):
+        yield _gates(call, id, layer, direction, symbols)
+    for name, caption, make in _of_the_layer(call.module) if first else ():
+        yield name, [lambda n=name, c=caption, m=make: _framed(m(), f"{id}-{n}", c)]
 
 
-def _reach(call: Call, reaches: Mapping[str, Reach]) -> tuple[str, Plot]:
-    """Return a caption, and how far back a call's output reaches, or each of its layers."""
+def _framed(figure: FigureLike, id: str, caption: str) -> str:
+    """Return a figure whose files a script of the report makes."""
+    return to_html(figure, id=id, caption=html.escape(caption), files="")
+
+
+def _gates(call: Call, id: str, layer: int, direction: int, symbols: Sequence[str]) -> Section:
+    """Return the gates of one layer: as a plot of each number if they are few, else as maps."""
+    run = call.trace
+    sequence = " of the first sequence" if len(run.lengths) > 1 else ""
+    where = f"Layer {layer}, {DIRECTIONS[direction]}"
+    anchor = f"{id}-gates-{layer}-{direction}"
+    steps = len(run[layer, direction].h)
+    labels = symbols if len(symbols) == steps else None
+
+    def plot() -> str:
+        caption = f"{where}: what it computed at each step{sequence}."
+        figure = gate_plot(run, layer=layer, direction=direction, symbols=labels)
+        return _framed(figure, anchor, caption)
+
+    def maps() -> str:
+        return maps_html(run, layer=layer, direction=direction, id=anchor, where=where)
+
+    small = steps * call.module.hidden_size <= MOST_CELLS
+    return f"gates of {where.lower()}", [plot, maps] if small else [maps]
+
+
+def _reach(call: Call, reaches: Mapping[str, Reach], id: str) -> tuple[Plot, str, str]:
+    """Return how far back a call's output reaches, or each of its layers; its id, its caption."""
     module = call.module
     width = (module.proj_size or module.hidden_size) * num_directions(module)
     if len(call.trace[0, 0].h) * width > MOST_FOR_GRADIENTS:
-        return CAPTION, reach_plot(reaches)
+        return reach_plot(reaches), id, CAPTION
     x = call.input.to(next(module.parameters()).dtype)  # autocast may have made it narrower
     caption = "How much the last output depends on the input k steps before it, from zero states."
-    return caption, gradient_lag_plot({class_name(module): [(module, x)]})
+    return gradient_lag_plot({class_name(module): [(module, x)]}), id, caption
 
 
-def _figures(call: Call) -> Iterator[tuple[str, str, FigureLike]]:
-    """Walk the figures of one call: a name, a caption, the figure."""
+Made = tuple[str, str, Callable[[], FigureLike]]
+"""A figure's name, its caption, and what makes it."""
+
+
+def _figures(call: Call) -> Iterator[Made]:
+    """Walk the figures of one call."""
     run = call.trace
     sequence = " of the first sequence" if len(run.lengths) > 1 else ""
-    with answering(call) as module:
-        shapes = shape_table(module, call.input, call.hx)
+
+    def shapes() -> FigureLike:
+        with answering(call) as module:
+            return shape_table(module, call.input, call.hx)
+
     yield "shapes", "What went in, what came out, and what the layer has.", shapes
     yield (
         "unrolled",
         f"The run{sequence}. Each state runs along its arrows; ringed cells are what is returned.",
-        unrolled_diagram(run),
+        lambda: unrolled_diagram(run),
     )
-    yield "rows", "Which row of the final states is which slice of output.", h_n_table(run)
+    yield (
+        "rows",
+        "Which row of the final states is which slice of output.",
+        lambda: h_n_table(run),
+    )
 
 
-def _of_the_layer(module: nn.RNNBase) -> Iterator[tuple[str, str, FigureLike]]:
+def _of_the_layer(module: nn.RNNBase) -> Iterator[Made]:
     """Walk the figures of a layer, which are the same for all its calls."""
-    yield "parameters", "Every parameter, and what is stacked in it.", parameter_table(module)
+    yield (
+        "parameters",
+        "Every parameter, and what is stacked in it.",
+        lambda: parameter_table(module),
+    )
     for layer, direction in layers_and_directions(module):
         yield (
             f"weights-{layer}-{direction}",
             f"Layer {layer}, {DIRECTIONS[direction]}: its weights, in the bands of the gates.",
-            weight_sheet_diagram(module, layer=layer, direction=direction),
+            functools.partial(weight_sheet_diagram, module, layer=layer, direction=direction),
         )

@@ -1,7 +1,6 @@
-"""Choose call, layer, sequence, quantity and unit of a report: its numbers and its script."""
+"""Choose call, layer, sequence, quantity and unit of a report: its numbers."""
 
 import html
-import importlib.resources
 import json
 from collections.abc import Sequence
 
@@ -49,8 +48,3 @@ def chooser_html(calls: Sequence[Call], titles: Sequence[str], symbols: Sequence
         f'<script type="application/json">{data.replace("<", chr(92) + "u003c")}</script>'
         "</details>"
     )
-
-
-def chooser_script() -> str:
-    """Return the script of the chooser."""
-    return importlib.resources.files("rnn_figures.report").joinpath("chooser.js").read_text("utf-8")

@@ -3,7 +3,7 @@
 import html
 import os
 import pathlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from rnn_figures.configurations import describe, is_recurrent
 from rnn_figures.models import Call, Run, called, run_model
-from rnn_figures.report.calls import call_sections
-from rnn_figures.report.chooser import chooser_html, chooser_script
-from rnn_figures.report.page import page_html
+from rnn_figures.report.calls import MOST_MB, Budget, call_sections
+from rnn_figures.report.chooser import chooser_html
+from rnn_figures.report.page import page_html, scripts
 from rnn_figures.report.verdicts import verdict_html
 from rnn_figures.verdict import Verdict, judge
 from rnn_figures.verdict.records import place
@@ -21,6 +21,9 @@ from rnn_figures.weights import layers_and_directions
 
 MOST_CALLS = 8
 """Calls of a model's layers that are drawn; a model may make many more."""
+
+MOST_BYTES = MOST_MB * 1_000_000 - 10_000
+"""Bytes of the file, without the headings and sentences between the figures."""
 
 
 def explain(
@@ -35,11 +38,12 @@ def explain(
 
     The file begins with the verdict of `diagnose`: what is wrong, or how much was checked and
     nothing found. Then its reader chooses call, layer, sequence, quantity and unit, and sees the
-    numbers. Then, of each recurrent layer, parameters and weights; of each call, up to the
-    eighth of the run, the shapes, the unrolled diagram, which row of h_n and c_n is where, and the
-    gates of the first sequence at every step, of all units; and how far back each layer reads. It
-    needs no network and no other file, follows the reader's light or dark scheme, and all but the
-    choosing is there without scripts.
+    numbers. Then, of each recurrent layer, parameters and weights; of at most eight calls, those
+    of an alarm first, the shapes, the unrolled diagram, which row of h_n and c_n is where, how far
+    back each layer reads, and the gates of the first sequence at every step, of all units. The
+    file stays below 5 MB; what is left out for that is named in it. It needs no network and no
+    other file, follows the reader's light or dark scheme, and all but the choosing and the files
+    of the figures is there without scripts.
 
     The model runs once, as `trace_all` runs it, and is left as it was. All is drawn from that run.
 
@@ -171,21 +175,39 @@ def _page(
     """Return the whole file."""
     titles = [_title(run.calls, index) for index in range(len(run.calls))]
     title = titles[0] if len(titles) == 1 else f"{type(module).__name__}, layer by layer"
-    shown = run.calls[:MOST_CALLS]
-    sections = []
-    for index, (call, name) in enumerate(zip(shown, drawing(titles[:MOST_CALLS]), strict=True)):
-        if len(run.calls) > 1:
-            sections.append(f'<h2 id="call-{index}">{html.escape(name)}</h2>')
-        first = all(other.name != call.name for other in shown[:index])
-        own = {place: of for place, of in verdict.reaches.items() if place in _places(call)}
-        sections += call_sections(call, index, own, first=first, symbols=symbols)
-    body = [verdict_html(verdict), *_words(run), _contents(titles[:MOST_CALLS])]
+    drawn = _most_telling(run, verdict)
+    shown = [run.calls[index] for index in drawn]
+    names = [titles[index] for index in drawn]
+    script = scripts() if shown else ""
+    body = [
+        verdict_html(verdict),
+        *_words(run, shown),
+        _contents(dict(zip(drawn, names, strict=True))),
+    ]
     if shown:
-        body.append(chooser_html(shown, titles[:MOST_CALLS], symbols))
-    return page_html(title, [*body, *sections], script=chooser_script() if shown else "")
+        body.append(chooser_html(shown, names, symbols))
+    budget = Budget(MOST_BYTES - len(page_html(title, body, script=script).encode()), len(shown))
+    for index, name in zip(drawn, drawing(names), strict=True):
+        call = run.calls[index]
+        if len(run.calls) > 1:
+            body.append(f'<h2 id="call-{index}">{html.escape(name)}</h2>')
+        first = next(other for other in shown if other.name == call.name) is call
+        own = {place: of for place, of in verdict.reaches.items() if place in _places(call)}
+        body += call_sections(call, index, own, budget, first=first, symbols=symbols)
+    return page_html(title, body, script=script)
 
 
-def _words(run: Run) -> list[str]:
+def _most_telling(run: Run, verdict: Verdict) -> list[int]:
+    """Return which calls are drawn: of the layers and calls of an alarm, then the first of each."""
+    alarms = {(finding.module, finding.call) for finding in verdict.alarms}
+    ranks = []
+    for index, call in enumerate(run.calls):
+        which = sum(other.name == call.name for other in run.calls[:index])
+        ranks.append(((call.name, which) not in alarms, which, index))
+    return sorted(index for *_, index in sorted(ranks)[:MOST_CALLS])
+
+
+def _words(run: Run, shown: Sequence[Call]) -> list[str]:
     """Return what is to be known of the run, a paragraph each."""
     torch_version = torch.__version__.partition("+")[0]
     words = [f"Computed from one run of the module, torch {torch_version}."]
@@ -198,19 +220,22 @@ def _words(run: Run) -> list[str]:
     words += [f"Not traced: {called(name)}: {error}" for name, error in run.refused.items()]
     words += [f"Not traced: {called(name)} {why}." for name, why in run.untraceable.items()]
     words += [f"The run did not call {called(name)}." for name in run.silent]
-    for call in run.calls[:MOST_CALLS]:
+    for call in shown:
         if call.calls > 1:
             words.append(f"{call.calls} calls of {called(call.name)}, one step each, are one run.")
-    if len(run.calls) > MOST_CALLS:
-        words.append(f"Drawn are the first {MOST_CALLS} of {len(run.calls)} calls.")
+    if len(run.calls) > len(shown):
+        words.append(
+            f"Drawn are {len(shown)} of {len(run.calls)} calls: those of an alarm, if any, then "
+            "the first of each layer."
+        )
     return [f"<p>{html.escape(text)}</p>" for text in words]
 
 
-def _contents(titles: list[str]) -> str:
+def _contents(titles: Mapping[int, str]) -> str:
     """Return links to the calls, if there are several."""
     items = "\n".join(
         f'<li><a href="#call-{index}">{html.escape(name)}</a></li>'
-        for index, name in enumerate(titles)
+        for index, name in titles.items()
     )
     return f"<nav><ul>\n{items}\n</ul></nav>" if len(titles) > 1 else ""
 

@@ -102,12 +102,7 @@ def _farthest(values: np.ndarray, most: int, axis: int) -> np.ndarray:
     if count <= most:
         return values
     starts = np.arange(most) * count // most
-    size = np.where(np.isfinite(values), np.abs(values), np.inf)
-    peaks = np.maximum.reduceat(size, starts, axis=axis)
-    sign = np.add.reduceat(
-        np.where(size == np.repeat(peaks, np.diff([*starts, count]), axis), np.sign(values), 0),
-        starts,
-        axis=axis,
-    )
-    peaks = np.where(sign < 0, -peaks, peaks)
-    return np.where(np.isinf(peaks), np.nan, peaks)
+    high = np.maximum.reduceat(values, starts, axis=axis)  # NaN where there is one
+    low = np.minimum.reduceat(values, starts, axis=axis)
+    peaks = np.where(high >= -low, high, low)
+    return np.where(np.isfinite(peaks), peaks, np.nan)

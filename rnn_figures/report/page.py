@@ -45,6 +45,14 @@ def page_html(title: str, body: Iterable[str], *, script: str = "") -> str:
     )
 
 
+def scripts() -> str:
+    """Return the scripts of a report: choosing, and the files of its figures."""
+    folder = importlib.resources.files("rnn_figures.report")
+    return "\n".join(
+        folder.joinpath(name).read_text("utf-8") for name in ("chooser.js", "files.js")
+    )
+
+
 def _source(content: str) -> str:
     """Return how a policy names a style sheet or a script by its content."""
     digest = hashlib.sha256(content.encode()).digest()

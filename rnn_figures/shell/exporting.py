@@ -18,14 +18,14 @@ KINDS = {
 """Headings of a diff, in its order."""
 
 
+FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
+"""A folder that is read."""
+
+
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=pathlib.Path))
 @click.option(
-    "--docs",
-    default="docs",
-    show_default=True,
-    type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path),
-    help="Folder of the site's pages.",
+    "--docs", default="docs", show_default=True, type=FOLDER, help="Folder of the site's pages."
 )
 @click.option(
     "--jobs",
@@ -59,8 +59,8 @@ def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> 
 
 
 @click.command()
-@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
-@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.argument("old", type=FOLDER)
+@click.argument("new", type=FOLDER)
 def diff(old: pathlib.Path, new: pathlib.Path) -> None:
     """Say which figures changed between two exports: in numbers, in looks, new or gone.
 

@@ -74,24 +74,31 @@ def trace(
         torch.Size([2, 1, 3])
     """
     refuse_random(module)
-    packed = isinstance(input, PackedSequence)
-    device = input.data.device if packed else input.device
+    device = input.data.device if isinstance(input, PackedSequence) else input.device
     with torch.no_grad(), full_precision(device), np.errstate(all="ignore"):
         run = call(module, input, hx)
-        kept = _kept(run, layers, steps, sequences)
-        with torch.autocast(device.type, enabled=False):
-            layer_traces, comparisons = _layer_traces(run, kept)
-        output, lengths, h_n, c_n = _returned(run, kept)
+        return _trace_of(run, _kept(run, layers, steps, sequences))
+
+
+def _trace_of(run: Run, kept: Kept) -> Trace:
+    """Check a run, and return the Trace of what is to be kept of it.
+
+    Raises:
+        TraceMismatchError: the gates do not give what the module returned.
+    """
+    with torch.autocast(run.h_n.device.type, enabled=False):
+        layer_traces, comparisons = _layer_traces(run, kept)
+    output, lengths, h_n, c_n = _returned(run, kept)
     return Trace(
-        module=module,
+        module=run.module,
         output=output,
         h_n=h_n,
         c_n=c_n,
         lengths=lengths,
         batched=run.batched,
-        packed=packed,
+        packed=isinstance(output, PackedSequence),
         kept=kept,
-        proof=Proof(f"equal to nn.{class_name(module)}", *comparisons),
+        proof=Proof(f"equal to nn.{class_name(run.module)}", *comparisons),
         _layers=layer_traces,
     )
 

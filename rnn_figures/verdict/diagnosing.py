@@ -12,7 +12,9 @@ from rnn_figures.verdict.finite import not_finite
 from rnn_figures.verdict.parts import Part, parts
 from rnn_figures.verdict.reach import reach
 from rnn_figures.verdict.records import CHECKS, Finding, Skipped, Verdict
-from rnn_figures.verdict.remarks import remarks
+from rnn_figures.verdict.remarks import not_registered, remarks
+
+NOT_CALLED = "the run did not call it, or in a thread of its own, or by torch's bare functions"
 
 FINITE = ("finite input", "finite state", "finite weights", "finite gates")
 """The checks that need no evidence: one NaN is one too many."""
@@ -82,12 +84,14 @@ def _judged(run: Run) -> Verdict:
                     done.add(check)
                     findings += result
         findings += remarks(own)
+        if name in run.outside:
+            findings.append(not_registered(own[0]))
     for name, error in run.refused.items():
         skipped.append(Skipped("all", called(name), str(error)))
     for name, reason in run.untraceable.items():
         skipped.append(Skipped("all", called(name), f"it {reason}"))
     for name in run.silent:
-        skipped.append(Skipped("all", called(name), "the run did not call it"))
+        skipped.append(Skipped("all", called(name), NOT_CALLED))
     return Verdict(
         findings=tuple(sorted(findings, key=_weight)),
         checks=tuple(check for check in CHECKS if check in done),

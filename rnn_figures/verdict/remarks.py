@@ -64,6 +64,19 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
             return
 
 
+def not_registered(part: Part) -> Finding:
+    """Return the note on a layer that the model calls and does not have."""
+    return _note(
+        part,
+        "layer not registered",
+        "The model calls it, and it is none of the model's submodules: model.parameters() has none "
+        "of its weights, so that an optimizer does not train them, and state_dict() not either.",
+        "Layers in a plain list belong in an nn.ModuleList; a copy made in forward is another "
+        "layer at each run.",
+        "answers/silent-mistakes.md",
+    )
+
+
 def padded_sequences(call: Call) -> int:
     """Return how many sequences end in two or more steps of one same vector; 0 if packed.
 

@@ -8,7 +8,7 @@ import pytest
 from tests.browser.chromium import LAUNCH, MISSING, find
 from tests.browser.serving import served
 from tests.page import address_of
-from tests.site_build import mkdocs_build, small_site
+from tests.site_build import ROOT, mkdocs_build, small_site
 
 QUESTION = """---
 title: A question
@@ -86,22 +86,32 @@ def site_url(built_site) -> Iterator[str]:
         yield address
 
 
-def served_page(folder: pathlib.Path, text: str) -> Iterator[str]:
-    """Build a site of one page and yield its address."""
-    small_site(folder, {"index.md": text})
-    done = mkdocs_build(folder)
-    assert done.returncode == 0, done.stderr
-    with served(folder / "site") as address:
+def served_page(once, name: str, text: str) -> Iterator[str]:
+    """Build a site of one page, once for all workers, and yield its address."""
+    with served(built(once, name, {"index.md": text})) as address:
         yield address
 
 
+def built(once, name: str, pages: dict[str, str]) -> pathlib.Path:
+    """Return a small site, built once for all workers with the figures that the cache has."""
+
+    def build(folder: pathlib.Path) -> None:
+        small_site(folder, pages)
+        (ROOT / ".cache").mkdir(exist_ok=True)
+        (folder / ".cache").symlink_to(ROOT / ".cache")
+        done = mkdocs_build(folder)
+        assert done.returncode == 0, done.stderr
+
+    return once(name, build) / "site"
+
+
 @pytest.fixture(scope="session")
-def question_url(tmp_path_factory) -> Iterator[str]:
+def question_url(once) -> Iterator[str]:
     """Address of a page with one question."""
-    yield from served_page(tmp_path_factory.mktemp("question"), QUESTION)
+    yield from served_page(once, "question", QUESTION)
 
 
 @pytest.fixture(scope="session")
-def forms_url(tmp_path_factory) -> Iterator[str]:
+def forms_url(once) -> Iterator[str]:
     """Address of a page with every form that stands by itself."""
-    yield from served_page(tmp_path_factory.mktemp("forms"), FORMS)
+    yield from served_page(once, "forms", FORMS)

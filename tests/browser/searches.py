@@ -142,7 +142,7 @@ QUESTIONS = {
     "loss nan": "answers/questions/",
     "gradient clipping": "answers/questions/",
     "lstm vs gru": "answers/questions/",
-    "peephole": "answers/questions/",
+    "peephole": "anatomy/cells/",
     "reproducible results seed": "answers/questions/",
     "vanishing gradient": "inside/gradients/",
     "export to onnx": "configurations/devices-and-export/",
@@ -183,3 +183,95 @@ AMONG_THREE = {
     "c_t at every step": "anatomy/output-and-states/",
 }
 """Searches to which several pages are an answer, and the one that must be among the first three."""
+
+PLACES = {
+    "how to apply zoneout to an LSTM in pytorch": (
+        "configurations/dropout/#zoneout-keep-the-old-value-instead-of-zero"
+    ),
+    "weight_hh_l0_raw": ("configurations/dropout/#weightdrop-dropout-on-the-recurrent-weights"),
+    "scheduled sampling in a decoder with LSTM": "anatomy/cells/#scheduled-sampling",
+    "coupled input forget gate CIFG": (
+        "anatomy/cells/#peephole-connections-coupled-gates-a-minimal-gated-unit"
+    ),
+    "greedy decoding stops when all sequences have EOS": "answers/questions/#stop-at-end",
+    "softmax gives nan when whole row is masked": (
+        "sequences/recipes/#softmax-gives-nan-where-a-whole-row-is-masked"
+    ),
+    "decoder with attention step by step input feeding": (
+        "sequences/recipes/#a-decoder-with-attention-at-each-step-bahdanau-luong"
+    ),
+    "masked mse loss for variable length sequences": (
+        "sequences/packed/#masked-mse-masked-l1-regression-at-each-step"
+    ),
+    "accuracy / F1 ignoring padding": (
+        "sequences/packed/#masked-mse-masked-l1-regression-at-each-step"
+    ),
+    "perplexity: average loss per token with padding, how to compute": (
+        "sequences/packed/#perplexity-the-mean-over-words-not-over-batches"
+    ),
+    "pad left or right for LSTM": "sequences/packed/#pad-left-or-right",
+    "R2D2 burn-in stored hidden state for replay buffer": (
+        "sequences/recipes/#recurrent-ppo-and-dqn-what-goes-into-the-buffer"
+    ),
+    "overlap windows hidden state carry over sliding window inference": (
+        "sequences/step-by-step/#overlapping-windows-which-state-belongs-to-the-next"
+    ),
+    "multivariate time series predict only one of the features": (
+        "sequences/recipes/#several-series-in-one-out-multivariate-forecasting"
+    ),
+    "target scaling inverse transform of LSTM predictions MinMaxScaler": (
+        "sequences/recipes/#scale-the-target-and-undo-it-on-the-forecast"
+    ),
+    "predictions look like the input shifted by one step (lag)": (
+        "sequences/recipes/#the-forecast-looks-like-the-input-shifted-by-one-step"
+    ),
+    "train test split for time series windows leakage shuffle": (
+        "sequences/recipes/#split-before-you-cut-the-windows"
+    ),
+    "static covariates with LSTM": (
+        "sequences/recipes/#categories-calendars-and-fixed-features-beside-the-numbers"
+    ),
+    "MFCC or spectrogram (batch, freq, time) into LSTM": (
+        "sequences/recipes/#audio-n-mels-time-into-an-lstm-and-lengths-behind-a-stride"
+    ),
+    "gradient clipping per layer or by value vs norm for LSTM": "answers/questions/#clip-gradients",
+    "convert mxnet gluon LSTM parameters to pytorch": "answers/questions/#mxnet",
+    "cudnn flat weights blob to pytorch LSTM parameters": "answers/questions/#cudnn-flat",
+    "load only the LSTM from a pretrained model, rest random": "answers/questions/#old-checkpoint",
+    "extend vocabulary embedding keep old weights": "answers/questions/#extend-vocabulary",
+    "orthogonal initialization of recurrent weights for each gate": (
+        "answers/questions/#reset-parameters"
+    ),
+    "GradScaler unscale before clip LSTM nan fp16": (
+        "configurations/devices-and-export/#one-training-step-with-amp"
+    ),
+    "DDP find_unused_parameters LSTM learnable h0 not used": (
+        "configurations/devices-and-export/#several-gpus"
+    ),
+    "onnx runtime streaming LSTM state as input and output": (
+        "configurations/devices-and-export/"
+        "#streaming-with-onnx-runtime-the-state-as-input-and-output"
+    ),
+    "probing hidden states linear classifier on hidden units": "answers/questions/#probe",
+    "LSTM vs transformer vs mamba state space model": "answers/questions/#beyond-lstm",
+    "spectral radius of weight_hh echo state network": "answers/questions/#dynamics",
+    "GAN with LSTM generator discrete gumbel softmax": "answers/questions/#discrete-gradient",
+    "subclass nn.LSTM to change the cell": "answers/questions/#subclass",
+}
+"""Questions as people ask them, and the section or card that must be among the first three."""
+
+MISSPELT = {
+    "expected hiden size (2, 32, 64) got [2, 16, 64]": f"{CARDS}#hidden-size",
+    "mat1 and mat2 shapes cannot be multipled (32x128 and 64x10)": f"{CARDS}#mat1-mat2",
+    "tuple object has no atribute size": f"{CARDS}#tuple",
+    "modified by an inplace operaton": f"{CARDS}#inplace",
+    "RNN module weights are not part of single contigous chunk": f"{CARDS}#flatten",
+    "diffrence between hidden state and ouput lstm": "anatomy/output-and-states/",
+    "what is batch frist": "sequences/batch-first/",
+    "how to intialize hidden state": "sequences/initial-state/",
+    "lstm droput not working one layer": "configurations/dropout/",
+    "how many paramters has lstm": "configurations/cheat-sheet/#how-many-parameters",
+    "teacher forsing": "anatomy/cells/#teacher-forcing-and-sampling",
+    "keras to pytroch weights": "anatomy/rosetta-stone/",
+}
+"""What is typed with slips, and the place that comes first."""

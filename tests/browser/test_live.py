@@ -78,9 +78,9 @@ SET = """([id, settings]) => {
 
 
 @pytest.fixture(scope="module")
-def live_url(tmp_path_factory):
+def live_url(once):
     """Address of a page with all three."""
-    yield from served_page(tmp_path_factory.mktemp("live"), PAGE)
+    yield from served_page(once, "live", PAGE)
 
 
 @pytest.fixture

@@ -1,8 +1,13 @@
-"""Every page in the browser: both schemes, wide and narrow, with and without scripts."""
+"""Every page in the browser: both schemes, wide and narrow, with and without scripts.
+
+Fast, each page is loaded once and turned from view to view; slow, it is loaded in each view, and
+axe looks at every element of it.
+"""
 
 import re
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 
 from rnn_figures.palette import DARK, LIGHT
@@ -25,13 +30,46 @@ HALF = """half => document.querySelectorAll(".rnn-card").forEach((card, index) =
 """Open every other card and take the others away: each is looked at in one of two views, for axe
 takes half a minute where a page has a hundred and seventy."""
 
+NEW_LOOKS = """seen => {
+  const looks = new Map();
+  const look = element => {
+    if (!element) return "";
+    if (!looks.has(element)) {
+      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
+      const own = `${backgroundColor} ${backgroundImage} ${opacity}`;
+      const plain = own === "rgba(0, 0, 0, 0) none 1";
+      looks.set(element, `${look(element.parentElement)}${plain ? "" : `/${own}`}`);
+    }
+    return looks.get(element);
+  };
+  const found = {};
+  const written = node => node.nodeType === Node.TEXT_NODE && node.data.trim();
+  for (const element of document.body.querySelectorAll("*")) {
+    if (![...element.childNodes].some(written) || !element.checkVisibility()) continue;
+    const { color, fontSize, fontWeight, fill } = getComputedStyle(element);
+    const key = [look(element), color, fontSize, fontWeight, fill].join("|");
+    if (!seen.includes(key)) found[key] ??= element;
+  }
+  for (const element of document.querySelectorAll("[data-new]")) delete element.dataset.new;
+  for (const element of Object.values(found)) element.dataset.new = "";
+  return Object.keys(found);
+}"""
+"""Mark an element of each look of text that is not among those seen: its colours, the size of its
+letters, and all that is painted below it. Contrast is a matter of the look alone."""
+
+OF_NEW_LOOKS = Axe(
+    f"{AXE_SCRIPT}; axe.configure({{rules: [{{id: 'color-contrast', selector: '[data-new]'}}]}})"
+)
+"""Axe, with an eye for contrast where a look is new: that is two thirds of its time."""
+
 LEAST = {1280: 10, 375: 9}
 """CSS pixels of the smallest text in a drawing, by the width of the screen."""
 
 UNREADABLE = """least => {
-  for (const tab of document.querySelectorAll(".tabbed-block")) tab.style.display = "block";
+  const tabs = [...document.querySelectorAll(".tabbed-block")];
+  for (const tab of tabs) tab.style.display = "block";
   const drawings = document.querySelectorAll(".rnn-figure__sheet > svg:first-child");
-  return [...drawings].flatMap(drawing => {
+  const found = [...drawings].flatMap(drawing => {
     const box = drawing.closest(".rnn-figure__drawing");
     const name = box.getAttribute("aria-label");
     if (!box.clientWidth) return []; // another variant of it is shown at this width
@@ -45,8 +83,16 @@ UNREADABLE = """least => {
     if (beyond && !box.matches(".rnn-figure__drawing--long")) wrong.push("more, and no word of it");
     return wrong.length ? [[name, ...wrong.slice(0, 3)]] : [];
   });
+  for (const tab of tabs) tab.style.display = "";
+  return found;
 }"""
 """What cannot be read in the drawings of a page, in every tab and every box."""
+
+ARRIVED = """() => {
+  for (const move of document.getAnimations()) if (move instanceof CSSTransition) move.finish();
+  return document.documentElement.scrollWidth;
+}"""
+"""How wide a page is once nothing moves: the theme slides its search out of a narrowed page."""
 
 DIAGRAM = "#start-many-layered"
 
@@ -66,11 +112,8 @@ def open_view(new_context, site_url):
     return open_it
 
 
-@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{view[0]}-{view[1]}")
-def view(request, browser, site_url):
-    """A scheme and a width, a page open in them, and what has gone wrong there so far."""
-    scheme, width = request.param
-    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+def faults(page, site_url) -> list[str]:
+    """Return a list that takes down what goes wrong on a page: errors, and requests outside."""
     wrong: list[str] = []
     page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -81,7 +124,29 @@ def view(request, browser, site_url):
             request.url.startswith((site_url, "data:", "blob:")) or wrong.append(request.url)
         ),
     )
-    yield scheme, width, page, wrong
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def page_and_faults(browser, site_url):
+    """A page, and what has gone wrong on it so far."""
+    page = browser.new_page()
+    yield page, faults(page, site_url)
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def looks() -> list[str]:
+    """The looks of text that the pages so far have had."""
+    return []
+
+
+@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{view[0]}-{view[1]}")
+def view(request, browser, site_url):
+    """A scheme and a width, a page open in them, and what has gone wrong there so far."""
+    scheme, width = request.param
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    yield scheme, width, page, faults(page, site_url)
     page.close()
 
 
@@ -101,6 +166,53 @@ def test_every_page_is_opened(built_site):
     assert sorted(ADDRESSES) == sorted(a for a in addresses if not of_the_atlas.match(a))
 
 
+def serious(page, axe: Axe, **options) -> list[tuple]:
+    """Return the serious and critical violations that axe finds on a page."""
+    found = axe.run(page, options={"resultTypes": ["violations"], **options})
+    return [
+        (violation["id"], node["target"], node["failureSummary"])
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"][:3]
+    ]
+
+
+def turn(page, scheme: str, width: int) -> int:
+    """Show a page in another view; return how wide it is."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    return page.evaluate(ARRIVED)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_page_turned_to_each_view_has_no_errors_overflow_violations_or_small_text(
+    page_and_faults, looks, site_url, address
+):
+    page, wrong = page_and_faults
+    turn(page, "light", 1280)
+    page.goto(f"{site_url}{address}")
+    wide = {"closed, 1280": turn(page, "light", 1280)}
+    page.evaluate("document.querySelectorAll('.rnn-card').forEach(card => { card.open = true })")
+    looks += page.evaluate(NEW_LOOKS, looks)
+    violations = serious(page, OF_NEW_LOOKS)
+    wide["cards open, 375"] = turn(page, "dark", 375)
+    looks += page.evaluate(NEW_LOOKS, looks)
+    violations += serious(page, OF_NEW_LOOKS, runOnly=["color-contrast"])
+    page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true })")
+    wide["open, 375"] = turn(page, "light", 375)
+    unreadable = page.evaluate(UNREADABLE, LEAST[375])
+    wide["open, 1280"] = turn(page, "light", 1280)
+    unreadable += page.evaluate(UNREADABLE, LEAST[1280])
+
+    so_far = [*wrong]
+    wrong.clear()  # else the pages after this one fail too
+    assert violations == []
+    assert so_far == []
+    assert {view: width for view, width in wide.items() if width > int(view[-4:])} == {}
+    assert unreadable == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_page_opens_without_errors_requests_outside_overflow_violations_or_small_text(
     view, site_url, address
@@ -116,17 +228,11 @@ def test_page_opens_without_errors_requests_outside_overflow_violations_or_small
     if (scheme, width) in WITH_AXE:
         page.goto(f"{site_url}{address}")
         page.evaluate(HALF, WITH_AXE.index((scheme, width)))
-        violations = Axe().run(page).response["violations"]
+        violations = serious(page, Axe())
 
-    serious = [
-        (violation["id"], node["target"], node["failureSummary"])
-        for violation in violations
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"][:3]
-    ]
     so_far = [*wrong]
     wrong.clear()  # else the pages after this one fail too
-    assert serious == []
+    assert violations == []
     assert so_far == []
     assert max(closed, opened) <= width
     assert unreadable == []
@@ -150,7 +256,7 @@ def test_page_is_complete_without_scripts(scriptless, site_url, address):
     # in a tab or a closed box, a drawing is there for those who open it
     hidden = scriptless.locator(".rnn-figure__sheet > svg:first-child").evaluate_all(
         """drawings => drawings.flatMap((drawing, index) => {
-          if (drawing.closest("details:not([open]), .tabbed-block, .rnn-live__narrow")) return [];
+          if (drawing.closest("details:not([open]), .tabbed-block, .rnn-figure__narrow")) return [];
           const { width, height } = drawing.getBoundingClientRect();
           const shown = getComputedStyle(drawing).visibility === "visible";
           return width && height && shown ? [] : [index];

@@ -8,12 +8,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from rnn_figures.site.atlas import NAMES, Entry, entries, index_page, page
+from tests.browser.conftest import built
 from tests.browser.serving import served
-from tests.site_build import mkdocs_build, small_site
 
 
 @pytest.fixture(scope="module")
-def atlas_site(tmp_path_factory) -> Iterator[str]:
+def atlas_site(once) -> Iterator[str]:
     """Address of a site of the atlas's index and its pages' headings; figures take long."""
     headings = {
         f"atlas/{entry.slug}.md": re.split(r"(?<=\n)(# .*\n)", page(entry), maxsplit=1)
@@ -22,10 +22,7 @@ def atlas_site(tmp_path_factory) -> Iterator[str]:
     start = "# Start\n\nnn.LSTM, bidirectional, proj_size, packed."
     pages = {"index.md": start, "atlas/index.md": index_page()}
     pages |= {name: front + heading for name, (front, heading, _) in headings.items()}
-    folder = small_site(tmp_path_factory.mktemp("atlas"), pages)
-    done = mkdocs_build(folder)
-    assert done.returncode == 0, done.stderr
-    with served(folder / "site") as address:
+    with served(built(once, "atlas", pages)) as address:
         yield address
 
 

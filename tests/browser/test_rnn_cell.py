@@ -33,7 +33,7 @@ READ = """
     ...[...cell.querySelectorAll("[data-number]")].map((part, index) =>
       [`line-${index}-${part.dataset.number}`, [part.textContent]]),
     ...[...cell.querySelectorAll("svg .numbers")].map(part => [
-      (part.closest(".rnn-live__narrow") ? "phone:" : "")
+      (part.closest(".rnn-figure__narrow") ? "phone:" : "")
         + part.id.replace(/^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/, ""),
       [...part.querySelectorAll("text")].map(text => text.textContent).filter(text => text),
     ])]);
@@ -90,9 +90,9 @@ MOVE = (
 
 
 @pytest.fixture(scope="module")
-def cells_url(tmp_path_factory):
+def cells_url(once):
     """Address of a page with a cell of each kind."""
-    yield from served_page(tmp_path_factory.mktemp("cells"), PAGE)
+    yield from served_page(once, "cells", PAGE)
 
 
 @pytest.fixture

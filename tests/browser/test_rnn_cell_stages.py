@@ -26,9 +26,9 @@ PAGE = f"# Cells\n\nAt {LINK} f shuts.\n" + "".join(
 
 
 @pytest.fixture(scope="module")
-def cells_url(tmp_path_factory):
+def cells_url(once):
     """Address of a page with a cell of each kind."""
-    yield from served_page(tmp_path_factory.mktemp("stages"), PAGE)
+    yield from served_page(once, "stages", PAGE)
 
 
 def dimmed(kind, stage, numbers):
@@ -148,7 +148,7 @@ def test_a_phone_shows_all_of_a_cell(new_context, cells_url, kind):
     page = new_context(viewport={"width": 375, "height": 900}).new_page()
     page.goto(cells_url)
 
-    narrow = "" if kind == "rnn" else ".rnn-live__narrow"
+    narrow = "" if kind == "rnn" else ".rnn-figure__narrow"
     box = page.locator(f"#{kind} {narrow} .rnn-figure__drawing").first
     assert box.is_visible()
     assert box.evaluate("box => box.scrollWidth <= box.clientWidth")

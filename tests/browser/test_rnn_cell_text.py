@@ -127,7 +127,7 @@ def test_what_is_typed_is_over_what_comes_of_it_and_keys_play_it(new_context, te
     page.keyboard.press("Enter")
 
     parts = [".rnn-cell__presets", ".rnn-live__transport", ".rnn-live__beside"]
-    drawn = ".rnn-live__wide" if width == 1280 else ".rnn-live__narrow"
+    drawn = ".rnn-figure__wide" if width == 1280 else ".rnn-figure__narrow"
     tops = [page.locator(f"rnn-cell {part}").bounding_box()["y"] for part in (*parts, drawn)]
     assert tops == sorted(tops)
     assert page.evaluate("document.documentElement.scrollWidth") == width

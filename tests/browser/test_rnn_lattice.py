@@ -126,9 +126,9 @@ LOOK = (
 
 
 @pytest.fixture(scope="module")
-def layers_url(tmp_path_factory):
+def layers_url(once):
     """Address of a page with two layers; making the drawings that can be chosen takes a while."""
-    yield from served_page(tmp_path_factory.mktemp("layers"), PAGE)
+    yield from served_page(once, "layers", PAGE)
 
 
 @pytest.fixture
@@ -318,7 +318,7 @@ def test_scripts_change_no_number_at_first_and_the_extremes_leave_the_drawing_as
 ):
     still = new_context(java_script_enabled=False).new_page()
     still.goto(layers_url)
-    drawing = "#lattice .rnn-live__wide svg[viewBox]"
+    drawing = "#lattice .rnn-figure__wide svg[viewBox]"
     read = """svg => [svg.getAttribute("viewBox"),
       [...svg.querySelectorAll("[id], text, title, desc")].map(part =>
         [part.id, part.localName === "g" ? "" : part.textContent])]"""
@@ -435,7 +435,7 @@ def test_back_closes_a_cell_and_opening_one_computes_it(lattice, page):
 
 
 def test_a_row_is_followed_by_a_click_in_the_drawing(lattice):
-    tag = lattice.locator(".rnn-live__wide g[id$='-h_n-3']")
+    tag = lattice.locator(".rnn-figure__wide g[id$='-h_n-3']")
     tag.click()
     expect(lattice.get_by_role("radio", name="h_n[3]", exact=True)).to_be_checked()
     expect(lattice.locator(".rnn-lattice__row")).to_contain_text("It equals output[0, :, 3:].")

@@ -11,7 +11,16 @@ from playwright.sync_api import expect
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from tests.browser.searches import AMONG_THREE, CARDS, MESSAGES, MISTAKES, NAMES, QUESTIONS
+from tests.browser.searches import (
+    AMONG_THREE,
+    CARDS,
+    MESSAGES,
+    MISSPELT,
+    MISTAKES,
+    NAMES,
+    PLACES,
+    QUESTIONS,
+)
 
 ASK = """async (query) => {
   const field = document.querySelector(".md-search__input");
@@ -96,6 +105,21 @@ def test_search_finds_the_page_first(ask, query, page):
 @pytest.mark.parametrize(("query", "page"), AMONG_THREE.items())
 def test_search_finds_the_page_among_three(ask, query, page):
     assert page in pages(ask(query))
+
+
+@pytest.mark.parametrize(("query", "place"), PLACES.items())
+def test_search_finds_the_place_among_three(ask, query, place):
+    assert place in ask(query)
+
+
+@pytest.mark.parametrize(("query", "place"), MISSPELT.items())
+def test_search_reads_over_slips_of_the_pen(ask, query, place):
+    assert ask(query)[0] == place
+
+
+def test_search_takes_a_word_that_it_knows_as_it_is(ask):
+    assert ask("hidden") != ask("hiding")
+    assert ask("zxqvwkjh") == []
 
 
 def test_search_takes_a_message_out_of_a_traceback(ask):

@@ -64,8 +64,8 @@ def test_the_page_has_a_drawing_for_phones_and_what_the_script_needs():
     weights = {name: torch.tensor(weight) for name, weight in settings["weights"].items()}
     assert all(torch.equal(weight, weights[name]) for name, weight in module.state_dict().items())
     assert html.count("<svg role=") + html.count("<svg width=") >= 2
-    assert 'class="rnn-live__wide"' in html
-    assert 'class="rnn-live__narrow"' in html
+    assert 'class="rnn-figure__wide"' in html
+    assert 'class="rnn-figure__narrow"' in html
     assert len(re.findall(r' id="([^"]*)"', html)) == len(set(re.findall(r' id="([^"]*)"', html)))
 
 

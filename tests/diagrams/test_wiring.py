@@ -265,7 +265,8 @@ def test_arrange_puts_every_box_above_what_it_reads_and_no_wire_through_a_box(mo
     wired = wiring(model, inputs)
     sizes = [(120.0, 30.0)] * len(wired.boxes)
 
-    boxes, routes = arrange(wired, sizes)
+    labels = {(wire.tail, wire.text): (60.0, 30.0) for wire in wired.wires}
+    boxes, routes = arrange(wired, sizes, labels)
 
     crossed = [
         (wire, number)

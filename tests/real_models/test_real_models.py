@@ -54,4 +54,4 @@ def test_a_report_is_written(name, tmp_path):
     path = explain(real.model, *real.args, path=tmp_path / "a.html", **real.kwargs)
 
     assert "nothing found" in path.read_text("utf-8")
-    assert path.stat().st_size < 10e6
+    assert path.stat().st_size < 5e6

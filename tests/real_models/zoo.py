@@ -173,6 +173,125 @@ def jumping_knowledge() -> Real:
     return Real(JumpingKnowledge("lstm", 8, 3), ([_numbers(12, 8) for _ in range(3)],))
 
 
+def _ocr(name: str, height: int) -> Real:
+    """Return a reader of words of doctr, as it is before training."""
+    from doctr.models import recognition  # pyright: ignore[reportMissingImports]
+
+    options = {"pretrained": False, "pretrained_backbone": False, "vocab": "abcdef"}
+    return Real(getattr(recognition, name)(**options), (_numbers(2, 3, height, 128),))
+
+
+def word_reader() -> Real:
+    return _ocr("crnn_mobilenet_v3_small", 32)
+
+
+def attending_word_reader() -> Real:
+    """A reader whose decoder calls a cell of two layers for each letter."""
+    return _ocr("sar_resnet31", 32)
+
+
+def packed_lstm() -> Real:
+    """Stanza's LSTM over a batch that it packs itself."""
+    from stanza.models.common.packed_lstm import (  # pyright: ignore[reportMissingImports]
+        PackedLSTM,
+    )
+
+    model = PackedLSTM(8, 16, 2, batch_first=True, bidirectional=True, pad=True)
+    return Real(model, (_numbers(3, 20, 8), [20, 15, 6]))
+
+
+def highway_lstm() -> Real:
+    """Stanza's LSTM with highway connections between its layers, which are modules of their own."""
+    from stanza.models.common.hlstm import HighwayLSTM  # pyright: ignore[reportMissingImports]
+
+    model = HighwayLSTM(8, 16, 2, batch_first=True, bidirectional=True, pad=True)
+    return Real(model, (_numbers(3, 20, 8), [20, 15, 6]))
+
+
+def lemmatizer() -> Real:
+    """Stanza's sequence to sequence model, with attention."""
+    from stanza.models.common.seq2seq_model import (  # pyright: ignore[reportMissingImports]
+        Seq2SeqModel,
+    )
+
+    sizes = {"vocab_size": 20, "emb_dim": 8, "hidden_dim": 16, "num_layers": 1}
+    options = {"dropout": 0.0, "max_dec_len": 10, "attn_type": "soft"}
+    model = Seq2SeqModel(sizes | options)
+    letters = 4 + _tokens(16, 3, 12)
+    return Real(model, (letters, torch.zeros(3, 12, dtype=torch.bool), letters[:, :9]))
+
+
+def speech_network() -> Real:
+    from speechbrain.lobes.models.CRDNN import CRDNN  # pyright: ignore[reportMissingImports]
+    from speechbrain.nnet.RNN import LSTM  # pyright: ignore[reportMissingImports]
+
+    sizes = {"rnn_layers": 2, "rnn_neurons": 16, "dnn_neurons": 16, "cnn_channels": [4, 4]}
+    model = CRDNN(input_shape=[2, 40, 20], rnn_class=LSTM, **sizes)
+    return Real(model, (_numbers(2, 40, 20),))
+
+
+def attending_decoder() -> Real:
+    """Speechbrain's decoder: a GRU cell for each token, and what it attends to."""
+    from speechbrain.nnet.RNN import (  # pyright: ignore[reportMissingImports]
+        AttentionalRNNDecoder,
+    )
+
+    sizes = {"enc_dim": 8, "input_size": 6, "hidden_size": 16, "attn_dim": 8, "num_layers": 1}
+    model = AttentionalRNNDecoder(rnn_type="gru", attn_type="content", **sizes)
+    return Real(model, (_numbers(2, 12, 6), _numbers(2, 15, 8), torch.ones(2)))
+
+
+def source_separation() -> Real:
+    """Asteroid's dual path network: the same sequence in chunks, along both axes."""
+    from asteroid.models import DPRNNTasNet  # pyright: ignore[reportMissingImports]
+
+    sizes = {"bn_chan": 8, "hid_size": 8, "chunk_size": 10, "n_repeats": 2, "n_filters": 8}
+    return Real(DPRNNTasNet(2, **sizes), (_numbers(1, 400),))
+
+
+def lstm_source_separation() -> Real:
+    from asteroid.models import LSTMTasNet  # pyright: ignore[reportMissingImports]
+
+    model = LSTMTasNet(2, n_layers=2, hid_size=16, n_filters=16, kernel_size=16, stride=8)
+    return Real(model, (_numbers(1, 400),))
+
+
+def deep_ar() -> Real:
+    """Gluonts' forecaster, which goes on from its own samples."""
+    from gluonts.torch.model.deepar.module import (  # pyright: ignore[reportMissingImports]
+        DeepARModel,
+    )
+
+    model = DeepARModel("h", context_length=24, prediction_length=5, num_parallel_samples=3)
+    given = model.describe_inputs(2).zeros()
+    given["past_target"] = _numbers(*given["past_target"].shape).abs()
+    given["past_observed_values"] = torch.ones_like(given["past_observed_values"])
+    return Real(model, (), given)
+
+
+def temporal_fusion() -> Real:
+    """Pytorch-forecasting's temporal fusion transformer, over a data set of its own making."""
+    import pandas
+    from pytorch_forecasting import (  # pyright: ignore[reportMissingImports]
+        TemporalFusionTransformer,
+        TimeSeriesDataSet,
+    )
+
+    values = _numbers(60).numpy()
+    frame = pandas.DataFrame({"time": list(range(60)), "value": values, "series": ["a"] * 60})
+    data = TimeSeriesDataSet(
+        frame,
+        time_idx="time",
+        target="value",
+        group_ids=["series"],
+        max_encoder_length=20,
+        max_prediction_length=5,
+        time_varying_unknown_reals=["value"],
+    )
+    x, _ = next(iter(data.to_dataloader(train=False, batch_size=4)))
+    return Real(TemporalFusionTransformer.from_dataset(data, hidden_size=8), (x,))
+
+
 MODELS: dict[str, tuple[Callable[[], Real], int, int]] = {
     "resemblyzer": (voice_encoder, 1, 1),
     "openunmix": (open_unmix, 1, 1),
@@ -190,6 +309,17 @@ MODELS: dict[str, tuple[Callable[[], Real], int, int]] = {
     "torch_geometric GatedGraphConv": (gated_graph, 1, 1),
     "torch_geometric AttentiveFP": (attentive_fingerprint, 3, 4),
     "torch_geometric JumpingKnowledge": (jumping_knowledge, 1, 1),
+    "doctr CRNN": (word_reader, 1, 1),
+    "doctr SAR": (attending_word_reader, 1, 1),
+    "stanza PackedLSTM": (packed_lstm, 1, 1),
+    "stanza HighwayLSTM": (highway_lstm, 2, 2),
+    "stanza Seq2Seq": (lemmatizer, 2, 2),
+    "speechbrain CRDNN": (speech_network, 1, 1),
+    "speechbrain decoder": (attending_decoder, 1, 1),
+    "asteroid DPRNN": (source_separation, 4, 4),
+    "asteroid LSTMTasNet": (lstm_source_separation, 1, 1),
+    "gluonts DeepAR": (deep_ar, 1, 2),
+    "pytorch-forecasting TFT": (temporal_fusion, 2, 2),
 }
 """By name: what makes a model, its recurrent layers, and the traces of one run."""
 

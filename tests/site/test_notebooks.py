@@ -2,15 +2,23 @@
 
 import base64
 import json
+import pathlib
+import shutil
+import subprocess
+import sys
 from typing import Any
 
 import jupytext
+import nbclient
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.notebooks import as_ipynb, as_page
+
+ROOT = pathlib.Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "docs/notebooks").glob("*.py"))
 
 SCRIPT = """# %% [markdown]
 # # Title
@@ -100,3 +108,36 @@ def test_as_page_links_to_the_file_and_to_colab_only_with_a_repository():
         "../anatomy.ipynb",
         "https://colab.research.google.com/github/a/b/blob/notebooks/anatomy.ipynb",
     ]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Return a folder in which the package lies as pip installs it from a wheel of this tree."""
+    folder = tmp_path_factory.mktemp("installed")
+    tree = folder / "tree"
+    shutil.copytree(ROOT / "rnn_figures", tree / "rnn_figures")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tree / name)
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    alone = ["--no-deps", "--no-index"]
+    wheels = folder / "wheels"
+    subprocess.run(
+        [*pip, "wheel", *alone, "--no-build-isolation", "--wheel-dir", wheels, tree], check=True
+    )
+    (wheel,) = wheels.iterdir()
+    subprocess.run([*pip, "install", *alone, "--target", folder / "site", wheel], check=True)
+    return folder / "site"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_notebook_runs_outside_the_repository(path, installed, tmp_path, monkeypatch):
+    notebook = nbformat.reads(as_ipynb(path.read_text(encoding="utf-8"), ""), as_version=4)
+    notebook.cells.append(
+        nbformat.v4.new_code_cell("import rnn_figures\nprint(rnn_figures.__file__)")
+    )
+    monkeypatch.setenv("PYTHONPATH", str(installed))
+
+    nbclient.execute(notebook, cwd=tmp_path, timeout=300)
+
+    assert notebook.cells[-1].outputs[0].text.startswith(str(installed))

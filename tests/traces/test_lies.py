@@ -13,18 +13,18 @@ from torch import Tensor, nn
 
 from rnn_figures import TraceMismatchError, set_forget_bias, trace
 from rnn_figures.traces.agreement import TOLERANCE
+from tests.cases import few_fast
 
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
 KINDS = ("LSTM", "GRU", "RNN_TANH", "RNN_RELU")
 INPUT_SIZE, HIDDEN_SIZE, STEPS, SEQUENCES = 6, 8, 12, 3
-OPTIONS = (
-    {},
-    {"num_layers": 2, "bidirectional": True},
-    {"batch_first": True},
-    {"bias": False, "bidirectional": True},
-    {"proj_size": 5},
-)
-SIZES = (1.0, 1e6, 1e9)
+OPTIONS = {
+    "plain": {},
+    "deep": {"num_layers": 2, "bidirectional": True},
+    "batch_first": {"batch_first": True},
+    "no bias": {"bias": False, "bidirectional": True},
+    "projected": {"proj_size": 5},
+}
 
 
 def module(kind: str, dtype: torch.dtype, *, scale: float = 1.0, **options) -> nn.RNNBase:
@@ -79,7 +79,10 @@ def one_step(h: Tensor) -> Tensor:
     return h
 
 
-LIES = (scaled, slightly_scaled, shifted, permuted, delayed, one_unit, one_step)
+LIES = {
+    lie.__name__: lie
+    for lie in (scaled, slightly_scaled, shifted, permuted, delayed, one_unit, one_step)
+}
 
 
 def lying(honest: nn.RNNBase, lie) -> nn.RNNBase:
@@ -144,23 +147,26 @@ CASES = [
     for kind, dtype, options, (size, scale) in itertools.product(
         KINDS, DTYPES, OPTIONS, ((1.0, 1.0), (1.0, 5.0), (1e6, 1.0), (1e9, 1.0))
     )
-    if kind == "LSTM" or "proj_size" not in options
+    if kind == "LSTM" or options != "projected"
 ]
+NAMES = ("kind", "dtype", "options", "size", "scale")
 
 
-def names(case) -> str:
-    kind, dtype, options, size, scale = case
-    return f"{kind}-{str(dtype)[6:]}-{'-'.join(options) or 'plain'}-x{size:g}-w{scale:g}"
+def case(kind, dtype, options, size, scale) -> tuple[nn.RNNBase, Tensor]:
+    """Return an honest module, and an input for it."""
+    chosen = OPTIONS[options]
+    x = sequence(dtype, size, batch_first=chosen.get("batch_first", False))
+    return module(kind, dtype, scale=scale, **chosen), x
 
 
-@pytest.mark.parametrize("case", CASES, ids=names)
-@pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
-def test_no_lie_is_believed(lie, case):
-    kind, dtype, options, size, scale = case
-    x = sequence(dtype, size, batch_first=options.get("batch_first", False))
-    honest = module(kind, dtype, scale=scale, **options)
+LIED = few_fast((*honest, lie) for honest in CASES for lie in LIES)
+
+
+@pytest.mark.parametrize((*NAMES, "lie"), LIED, ids=str)
+def test_no_lie_is_believed(kind, dtype, options, size, scale, lie):
+    honest, x = case(kind, dtype, options, size, scale)
     true, _ = honest(x)
-    liar = lying(honest, lie)
+    liar = lying(honest, LIES[lie])
     told, _ = liar(x)
 
     found = outcome(liar, x)
@@ -170,25 +176,17 @@ def test_no_lie_is_believed(lie, case):
 
 
 @pytest.mark.parametrize(
-    "case",
-    [case for case in CASES if case[0] in ("LSTM", "GRU") and case[3:] == (1.0, 5.0)],
-    ids=names,
+    NAMES,
+    [honest for honest in CASES if honest[0] in ("LSTM", "GRU") and honest[3:] == (1.0, 5.0)],
+    ids=str,
 )
-def test_another_order_of_gates_is_not_believed(case):
-    kind, dtype, options, size, scale = case
-    x = sequence(dtype, size, batch_first=options.get("batch_first", False))
+def test_another_order_of_gates_is_not_believed(kind, dtype, options, size, scale):
+    honest, x = case(kind, dtype, options, size, scale)
 
-    found = outcome(swapped_rows(module(kind, dtype, scale=scale, **options)), x)
-
-    assert found == "refused"
+    assert outcome(swapped_rows(honest), x) == "refused"
 
 
-INTEGRATORS = [
-    (dtype, forget, steps)
-    for dtype in DTYPES
-    for forget in (0.0, 3.0, 5.0, 8.0)
-    for steps in (100, 400, 2000)
-]
+INTEGRATORS = list(itertools.product(DTYPES, (0.0, 3.0, 5.0, 8.0), (100, 400, 2000)))
 
 
 @pytest.mark.parametrize(("dtype", "forget", "steps"), INTEGRATORS)
@@ -206,12 +204,12 @@ def test_an_honest_integrator_passes(dtype, forget, steps):
         assert run.unchecked < 1e-4 * run.proof.values
 
 
-@pytest.mark.parametrize("case", CASES, ids=names)
-def test_every_honest_module_passes(case):
-    kind, dtype, options, size, scale = case
-    x = sequence(dtype, size, batch_first=options.get("batch_first", False))
+HONEST = few_fast(CASES)
 
-    run = trace(module(kind, dtype, scale=scale, **options), x)
+
+@pytest.mark.parametrize(NAMES, HONEST, ids=str)
+def test_every_honest_module_passes(kind, dtype, options, size, scale):
+    run = trace(*case(kind, dtype, options, size, scale))
 
     if dtype in (torch.float64, torch.float32) and size == scale == 1:
         assert run.proof.holds

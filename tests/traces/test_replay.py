@@ -5,13 +5,27 @@ import torch
 from torch import nn
 
 from rnn_figures import trace
-from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.traces import replay
 from rnn_figures.traces.replay import Given, beyond_the_end
 from rnn_figures.weights import weights
-from tests.cases import H_CELL, H_IN, H_OUT, L, N, make_hx, make_input
+from tests.cases import (
+    CONFIGURATIONS,
+    H_CELL,
+    H_IN,
+    L,
+    N,
+    configured,
+    few_fast,
+    make_hx,
+    make_input,
+)
 
-CALLS = [describe(module) for module in every_configuration(H_IN, H_CELL, H_OUT)]
+WAYS = {
+    "one step a block": ("BLOCK", 1),
+    "a few steps a block": ("BLOCK", 700),
+    "torch alone": ("_in_numpys_reach", lambda value: False),
+}
+"""How to have a trace computed in another way: a name of the module `replay`, and its value."""
 
 
 def built(call):
@@ -19,20 +33,19 @@ def built(call):
     return eval(call, {"nn": nn})
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("BLOCK", 1), ("BLOCK", 700), ("_in_numpys_reach", lambda value: False)],
-    ids=["one step a block", "a few steps a block", "torch alone"],
+REPLAYED = few_fast(
+    itertools.product(CONFIGURATIONS, ["batched", "packed unsorted"], WAYS), configured
 )
-@pytest.mark.parametrize("form", ["batched", "packed unsorted"])
-@pytest.mark.parametrize("call", CALLS)
-def test_trace_is_the_same_on_every_way_to_compute_it(monkeypatch, call, form, name, value):
+
+
+@pytest.mark.parametrize(("call", "form", "way"), REPLAYED)
+def test_trace_is_the_same_on_every_way_to_compute_it(monkeypatch, call, form, way):
     module = built(call)
     given_input = make_input(module, form, torch.float32)
     hx = make_hx(module, form, torch.float32)
     expected = trace(module, given_input, hx)
 
-    monkeypatch.setattr(replay, name, value)
+    monkeypatch.setattr(replay, *WAYS[way])
     t = trace(module, given_input, hx)
 
     for where in itertools.product(range(module.num_layers), range(t.num_directions)):

@@ -1,4 +1,5 @@
 import copy
+import itertools
 import math
 from typing import Any
 
@@ -11,7 +12,20 @@ from rnn_figures import TraceMismatchError, gru_step, lstm_step, rnn_step, trace
 from rnn_figures.configurations import describe, every_configuration
 from rnn_figures.traces import replay
 from rnn_figures.weights import gate_slices, weights
-from tests.cases import FORMS, H_CELL, H_IN, H_OUT, LENGTHS, L, N, make_hx, make_input
+from tests.cases import (
+    CONFIGURATIONS,
+    FORMS,
+    H_CELL,
+    H_IN,
+    H_OUT,
+    LENGTHS,
+    L,
+    N,
+    configured,
+    few_fast,
+    make_hx,
+    make_input,
+)
 from tests.oracle import captured_gates
 
 BACKENDS: Any = torch.backends  # newer than its stubs
@@ -29,9 +43,6 @@ def modules():
     return {describe(m): m.double() for m in every_configuration(H_IN, H_CELL, H_OUT)}
 
 
-CALLS = [describe(module) for module in every_configuration(H_IN, H_CELL, H_OUT)]
-
-
 def module_of(modules, call, dtype):
     return copy.deepcopy(modules[call]).to(dtype)
 
@@ -40,14 +51,16 @@ def assert_close(actual, expected, tolerance):
     torch.testing.assert_close(actual, expected, rtol=0, atol=tolerance, equal_nan=True)
 
 
-@pytest.mark.parametrize("dtype", TOLERANCES, ids=str)
-@pytest.mark.parametrize("given", [False, True], ids=["zeros", "hx"])
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("call", CALLS)
+OPERATORS = few_fast(
+    itertools.product(CONFIGURATIONS, FORMS, ["zeros", "hx"], TOLERANCES), configured
+)
+
+
+@pytest.mark.parametrize(("call", "form", "given", "dtype"), OPERATORS, ids=str)
 def test_trace_equals_the_operators_inside_the_module(modules, call, form, given, dtype):
     module = module_of(modules, call, dtype)
     given_input = make_input(module, form, dtype)
-    hx = make_hx(module, form, dtype) if given else None
+    hx = make_hx(module, form, dtype) if given == "hx" else None
 
     t = trace(module, given_input, hx)
 
@@ -58,8 +71,10 @@ def test_trace_equals_the_operators_inside_the_module(modules, call, form, given
     assert t.max_difference <= TOLERANCES[dtype]
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("call", CALLS)
+RETURNED = few_fast(itertools.product(CONFIGURATIONS, FORMS), configured)
+
+
+@pytest.mark.parametrize(("call", "form"), RETURNED)
 def test_trace_returns_what_the_module_returns(modules, call, form):
     module = module_of(modules, call, torch.float64)
     given_input = make_input(module, form, torch.float64)
@@ -80,7 +95,7 @@ def test_trace_returns_what_the_module_returns(modules, call, form):
     assert not t.h_n.requires_grad
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", CONFIGURATIONS)
 def test_trace_equals_the_cells_step_by_step(modules, call):
     module = module_of(modules, call, torch.float64)
     given_input = make_input(module, "packed unsorted", torch.float64)
@@ -148,9 +163,12 @@ def test_trace_of_an_empty_batch_is_empty():
     assert t[0, 0].f.shape == (L, 0, H_CELL)
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("call", CALLS[:8] + CALLS[48:52] + CALLS[72:76])
+HALVES = few_fast(
+    itertools.product(CONFIGURATIONS, FORMS, [torch.float16, torch.bfloat16]), configured
+)
+
+
+@pytest.mark.parametrize(("call", "form", "dtype"), HALVES, ids=str)
 def test_trace_of_half_types_keeps_the_type(modules, call, form, dtype):
     module = module_of(modules, call, dtype)
 

@@ -1,6 +1,5 @@
 """The networks that read source text and prose: what their pages say, from the shipped weights."""
 
-import dataclasses
 from statistics import median
 
 import pytest
@@ -9,7 +8,6 @@ import torch
 from rnn_figures import trained, trained_runs
 from rnn_figures.training import EXPERIMENTS, prose, source_text
 from rnn_figures.training.scores import auc, cell_states, losses, strength
-from rnn_figures.training.watched import SEEN, WatchedNetwork, loss
 
 TEXTS = {"source-text": source_text, "prose": prose}
 
@@ -79,43 +77,3 @@ def test_sentences_need_no_training():
 
     assert before > 0.88
     assert median(told("prose", "sentence")) - before < 0.06
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "truth", "steps"), [
-    ("source-text", "brackets", 700), ("prose", "quotes", 500)
-])  # fmt: skip
-def test_training_anew_finds_such_units(name, truth, steps):
-    experiment, text = EXPERIMENTS[name], TEXTS[name]
-    column, read, chosen = list(text.TRUTHS).index(truth), text.held_out(), text.chosen_on()
-    best, before = [], []
-    for seed in (10, 11, 12):
-        network = experiment.network("LSTM", seed)
-        for measured in (before, best):
-            states = strength(auc(cell_states(network, chosen.symbols), chosen.marks))
-            unit = states[:, column].argmax()
-            found = strength(auc(cell_states(network, read.symbols), read.marks))
-            measured.append(found[unit, column])
-            if measured is before:
-                list(experiment.train(network, seed, steps=steps))
-
-    assert median(best) > 0.7
-    assert all(after > fresh + 0.05 for after, fresh in zip(best, before, strict=True))
-
-
-@pytest.mark.slow
-def test_a_gate_that_starts_half_shut_is_opened_by_training():
-    experiment = dataclasses.replace(EXPERIMENTS["watched"])
-    opened = []
-    for seed in (10, 11, 12):
-        network = experiment.network("LSTM, forget bias 0", seed)
-        list(experiment.train(network, seed))
-        network.eval()
-        assert isinstance(network, WatchedNetwork)
-        with torch.no_grad():
-            first, second = (network.layer.get_parameter(f"bias_{of}_l0") for of in ("ih", "hh"))
-            bias = first + second
-        opened.append(float(bias[2:4].max().sigmoid()))
-        assert loss(network) < 0.22 < loss(network.after(SEEN[0]))
-
-    assert median(opened) > 0.6

@@ -2,8 +2,9 @@ import itertools
 
 import pytest
 import torch
+from torch import nn
 
-from rnn_figures.training import EXPERIMENTS, brackets, counting, recall, trained
+from rnn_figures.training import EXPERIMENTS, Network, brackets, counting, recall, trained
 
 
 def test_counting_batches_ask_for_the_next_symbol_of_every_string():
@@ -52,6 +53,29 @@ def test_nests_are_judged_as_one_by_one():
 
     each = [brackets.right(network, network.read(brackets.nest(d)))[0] for d in range(1, 21)]
     assert found == each
+
+
+class _Ruled(Network):
+    """A network that answers by a rule: from which symbols say that all is closed."""
+
+    def __init__(self, closed):
+        super().__init__(nn.LSTM(2, 1), symbols=brackets.SYMBOLS, answers=brackets.ANSWERS)
+        self.closed = closed
+
+    def forward(self, symbols):
+        return nn.functional.one_hot(self.closed(brackets.depths(symbols)).long(), 2).double()
+
+
+def test_nests_are_judged_to_their_last_bracket():
+    never = _Ruled(lambda depths: depths < 0)
+
+    assert not any(brackets.nests(never, 5))  # right everywhere but at the last bracket
+
+
+def test_nests_are_judged_no_further_than_their_last_bracket():
+    for_good = _Ruled(lambda depths: (depths == 0).cummax(dim=0).values)
+
+    assert all(brackets.nests(for_good, 5))  # wrong only in what fills up the shorter columns
 
 
 def test_recall_asks_for_the_first_letter_at_the_end_alone():

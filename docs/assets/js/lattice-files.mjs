@@ -81,7 +81,7 @@ export class Files {
 
   /** @param {string} size @returns {Element} what holds that drawing */
   #sheet(size) {
-    return /** @type {Element} */ (this.#root.querySelector(`.rnn-live__${size} .rnn-figure__sheet`));
+    return /** @type {Element} */ (this.#root.querySelector(`.rnn-figure__${size} .rnn-figure__sheet`));
   }
 
   /** @param {SVGSVGElement} svg @param {string} size */

@@ -66,7 +66,7 @@ class RnnCell extends LivePlayer {
   build() {
     this.#drawing = new CellDrawing(this, this.#settings);
     this.insertAdjacentHTML("afterbegin", this.#presetsHtml());
-    const cell = this.querySelector(".rnn-live__narrow") ?? this.querySelector(".rnn-figure__drawing");
+    const cell = this.querySelector(".rnn-figure__narrow") ?? this.querySelector(".rnn-figure__drawing");
     if (this.#settings.simple) this.firstElementChild?.insertAdjacentHTML("afterend", this.#transport());
     else cell?.insertAdjacentHTML("afterend", this.#transport());
     this.insertAdjacentHTML("beforeend", this.#knobsHtml());

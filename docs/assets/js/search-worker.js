@@ -26,6 +26,8 @@ const ALSO = new Map(
     cn: "c_n",
     concat: "concatenate",
     coreml: "core ml",
+    initialization: "initialisation",
+    initialize: "initialise",
     h0: "h_0",
     hn: "h_n",
     leakage: "leak",
@@ -34,8 +36,11 @@ const ALSO = new Map(
     normalize: "normalise",
     quantization: "quantisation",
     quantize: "quantise",
+    regularization: "regularisation",
     seq2seq: "sequence to sequence",
     timestep: "time step",
+    utilization: "utilisation",
+    visualize: "visualise",
     vs: "or",
   }),
 );
@@ -58,6 +63,12 @@ const stems = new Map();
 
 /** @type {Set<string>} every word of the pages */
 let known = new Set();
+
+/** @type {Map<string, number>} how many sections have a word */
+const often = new Map();
+
+/** @type {Map<string, string>} what a misspelt word was taken for */
+const mended = new Map();
 
 /** @typedef {{ stems: Set<string>, pairs: Set<string> }} Reading of a text: stems, side by side */
 
@@ -108,7 +119,9 @@ function prepare({ config, docs }) {
   separator = new RegExp(config.separator);
   for (const section of docs) {
     const { location, title, text, boost = 1 } = section;
-    read.set(location, reading(`${title} ${text}`.replace(/<[^>]*>|&\w+;/g, " ")));
+    const plain = `${title} ${text}`.replace(/<[^>]*>|&\w+;/g, " ");
+    read.set(location, reading(plain));
+    for (const word of new Set(words(plain))) often.set(word, (often.get(word) ?? 0) + 1);
     if (!/<p|<pre/.test(text)) section.boost = boost * LIST;
   }
   known = new Set(stems.keys());
@@ -146,12 +159,62 @@ function finished(word) {
 }
 
 /**
+ * @param {string} one
+ * @param {string} other
+ * @param {number} most where counting stops
+ * @returns {number} letters to add, drop, change or exchange with the next, to make one the other
+ */
+function slips(one, other, most) {
+  if (Math.abs(one.length - other.length) > most) return most + 1;
+  let before = [];
+  let last = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= one.length; row++) {
+    const now = [row];
+    for (let column = 1; column <= other.length; column++) {
+      const change = Number(one[row - 1] !== other[column - 1]);
+      now.push(Math.min(last[column] + 1, now[column - 1] + 1, last[column - 1] + change));
+      const turned = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      if (turned && row > 1) now[column] = Math.min(now[column], before[column - 2] + 1);
+    }
+    if (Math.min(...now) > most) return most + 1;
+    [before, last] = [last, now];
+  }
+  return last[other.length];
+}
+
+/**
+ * @param {string} word
+ * @returns {string} the word of the pages that it is a misspelling of, itself if there is none
+ */
+function spelt(word) {
+  const small = word.toLowerCase();
+  if (small.length < 4 || known.has(small)) return word;
+  let found = mended.get(small);
+  if (found === undefined) {
+    found = word;
+    let least = small.length < 8 ? 1 : 2;
+    let most = 0;
+    for (const whole of known) {
+      if (whole.startsWith(small)) return word; // not yet typed to its end
+      const apart = slips(small, whole, least);
+      const count = often.get(whole) ?? 0;
+      if (apart < least || (apart === least && count > most)) {
+        [found, least, most] = [whole, apart, count];
+      }
+    }
+    mended.set(small, found);
+  }
+  return found;
+}
+
+/**
  * Understand what is asked, and write it in the theme's language.
  * @param {string} text
  * @returns {string}
  */
 function query(text) {
-  const plain = message(text).replace(/\w+/g, (word) => ALSO.get(word.toLowerCase()) ?? word);
+  const ours = message(text).replace(/\w+/g, (word) => ALSO.get(word.toLowerCase()) ?? word);
+  const plain = ours.replace(/\p{L}+/gu, spelt);
   const telling = tellingWords(plain);
   const last = /\w$/.test(plain) ? telling.pop() : undefined;
   if (last) telling.push(finished(last));

@@ -171,7 +171,7 @@ def _draw_gap(strip: Strip, call: int, *, detach: bool, raised: bool) -> None:
         text = ["detach"] if detach else ["Runtime", "Error"]
         lines = [words(line, bold=True) for line in text]
         at = (middle, strip.frames[call].top.y + 2 + 7 * len(lines))
-        canvas.write(f"gap-{call}", lines, at=at, width=70)
+        canvas.write(f"gap-{call}", lines, at=at, width=64)
 
 
 def _backward_alt(

@@ -143,7 +143,7 @@ def _draw_carried(strip: Strip, call: int) -> None:
     codes = [symbol(f"{state}_n", colour=state) for state in reversed(strip.lanes)]
     text = words("(") + words(", ").join(codes) + words(")") if len(codes) > 1 else codes[0]
     at = before.to(after).middle.moved(up=strip.frames[0].top.y + 9)
-    strip.canvas.write(f"carried-{call}", [words("state ="), text], at=at, width=70)
+    strip.canvas.write(f"carried-{call}", [words("state ="), text], at=at, width=64)
 
 
 def _draw_start(strip: Strip, call: int) -> None:

@@ -16,10 +16,10 @@ from rnn_figures.numbers import number, size
 from rnn_figures.palette import COLOURS
 from rnn_figures.traces.runs import refuse_random
 
-PITCH = 44.0
+PITCH = 40.0
 """From one step to the next in a call."""
 
-STEP = (35.0, 26.0)
+STEP = (33.0, 26.0)
 """Size of a step's box."""
 
 FRAME = 8.0
@@ -71,7 +71,7 @@ class Strip:
             for letter, values in (numbers or {}).items()
         }
         self.lanes = heights("ch" if class_name(module) == "LSTM" else "h", 7.5)
-        between = 124.0 if not carried else 36.0 if len(calls) > 3 else 80.0
+        between = 112.0 if not carried else 36.0 if len(calls) > 3 else 76.0
         lefts = [t * PITCH + call * between for call, steps in enumerate(calls) for t in steps]
         self.h = [Box(f"h-t{t}", x, 0.0, *STEP) for t, x in enumerate(lefts)]
         down = -STEP[1] - RISE
@@ -88,7 +88,7 @@ class Strip:
         canvas, frame = self.canvas, self.frames[call]
         card = "dashed" if look == "dashed" else "card"
         canvas.fill(frame, colour="faint", look=card)
-        width, gap = max(frame.width - 6, 40.0), 1.5 * len(title)
+        width, gap = max(frame.width - 2, 40.0), 1.5 * len(title)
         canvas.write(f"title-{call}", title, at=frame.top, gap=gap, width=width)
         for t in self.calls[call]:
             read, h = self.x[t], self.h[t]

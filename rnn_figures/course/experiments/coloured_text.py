@@ -19,7 +19,8 @@ from rnn_figures.traces import trace
 from rnn_figures.training import Network
 
 COLUMNS = 42
-"""Characters of a row: as many as a phone shows in letters that can be read."""
+"""Characters of a row, as many as a phone shows in letters that can be read; the end of a full
+line still stands beside it."""
 
 GATES = ("f", "i")
 """The gates below the characters: whether c is kept, whether it is written."""
@@ -105,7 +106,7 @@ def coloured_text_plot(
     with plot_style():
         plot = new_plot(layout.tall / 72, arranged=False)
         axes = plot.add_axes((0.0, 0.0, 1.0, 1.0))
-        axes.set_xlim(-1.0, COLUMNS)
+        axes.set_xlim(-1.0, COLUMNS + 0.75)
         axes.set_ylim(0.0, layout.tall)
         axes.set_axis_off()
         _draw_characters(axes, text, values["c"], layout)
@@ -114,16 +115,7 @@ def coloured_text_plot(
             _draw_strips(axes, values, layout)
         _draw_key(axes, unit, layout, meaning=meaning if marks.any() else "", gates=gates)
     plot.alt = _alt(text, unit, values["c"], marks, meaning)
-    columns = ("step", "read", *values, *([] if truth is None else [meaning]))
-    plot.data = Table(
-        columns,
-        [
-            (t, repr(text[t]), *(float(one[t]) for one in values.values()), bool(marks[t]))[
-                : len(columns)
-            ]
-            for t in range(len(text))
-        ],
-    )
+    plot.data = _table(text, values if truth is None else values | {meaning: marks})
     alone = _one_at_a_time(network.layer, inputs)[:, unit]
     proof = compare("c", values["c"], alone, within=APART * float(alone.abs().max()))
     compared = _compare_drawn(axes, values, layout) if gates else []
@@ -132,11 +124,11 @@ def coloured_text_plot(
 
 
 def _layout(text: str, *, gates: bool) -> _Layout:
-    """Return where each character stands: a row ends with a newline, or is full."""
+    """Return where each character stands: a row ends with a newline, or when it is full."""
     rows, columns = [], []
     row = column = 0
     for letter in text:
-        if column == COLUMNS:
+        if column == COLUMNS and letter != "\n":
             row, column = row + 1, 0
         rows.append(row)
         columns.append(column)
@@ -152,13 +144,13 @@ def _draw_characters(axes: Axes, text: str, c: np.ndarray, layout: _Layout) -> N
     tops = layout.tall - EDGE - KEY - np.arange(layout.rows[-1] + 1) * layout.height
     edges = np.stack([tops, tops - LETTER], axis=1).ravel()  # of rows, and of what is between them
     for shade in np.unique(shades[shades != 0]):
-        chosen = np.zeros((len(edges) - 1, COLUMNS), dtype=bool)
+        chosen = np.zeros((len(edges) - 1, COLUMNS + 1), dtype=bool)
         here = shades == shade
         chosen[2 * layout.rows[here], layout.columns[here]] = True
         colour = COLOURS["c" if shade > 0 else "ink"]
         look = {"facecolor": colour, "alpha": DARKEST * abs(shade) / SHADES, "zorder": 1}
         gid = f"q-c-shade{shade}"
-        fill_cells(axes, np.arange(COLUMNS + 1) - 0.5, edges, chosen, gid=gid, **look)
+        fill_cells(axes, np.arange(COLUMNS + 2) - 0.5, edges, chosen, gid=gid, **look)
     where: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": TEXT, "zorder": 4}
     for letter, column, top in zip(text, layout.columns, layout.tops, strict=True):
         if letter != " ":
@@ -240,6 +232,15 @@ def _draw_key(axes: Axes, unit: int, layout: _Layout, *, meaning: str, gates: bo
     for index, words in enumerate(filter(None, (first, third, second))):
         y = layout.tall - EDGE - 12 * index
         axes.text(-0.5, y, words, va="top", fontsize=SMALL)
+
+
+def _table(text: str, values: dict[str, np.ndarray]) -> Table:
+    """List each character with what it is drawn by."""
+    rows = zip(*(column.tolist() for column in values.values()), strict=True)
+    numbered = enumerate(zip(text, rows, strict=True))
+    return Table(
+        ("step", "read", *values), [(t, repr(letter), *row) for t, (letter, row) in numbered]
+    )
 
 
 def _alt(text: str, unit: int, c: np.ndarray, marks: np.ndarray, meaning: str) -> str:

@@ -78,34 +78,49 @@ def reading_plot(
     heights = [strip_height(units)] * len(letters) + [CHANCES]
     above = EDGE + (STEPS / 2 if trained_to is not None else 0.0)
     below = EDGE + STEPS + (LINE if len(text) <= ALL_TICKS else 0.0)
-    tall = above + 72 * sum(heights) + GAP * len(letters) + below
     with plot_style():
-        plot = new_plot(tall / 72, arranged=False)
-        shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
-        strips: list[Axes] = list(plot.subplots(len(heights), sharex=True, **shape)[:, 0])
+        plot, strips = _new_strips(heights, above, below)
         step_axis(strips[-1], len(text), symbols=_legible(text))
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
         _draw_chances(strips[-1], network.answers, chances)
-        distance = name_distance(strips)
-        for strip, letter in zip(strips, letters, strict=False):
-            name_strip(strip, letter, NAMES[letter], distance=distance)
-        _name_chances(strips[-1], distance)
         _mark(strips, len(text), trained_to, wrong)
-        names = ["each answer", *(NAMES[letter] for letter in letters)]
-        left = EDGE + max(map(text_width, names)) + distance
-        ends = [*network.answers, *(["unit 0"] if units > 1 else [])]
-        plot.subplots_adjust(
-            left=left / (72 * WIDTH),
-            right=1 - (EDGE + BESIDE + max(map(text_width, ends))) / (72 * WIDTH),
-            top=1 - above / tall,
-            bottom=below / tall,
-            hspace=GAP * len(heights) / (72 * sum(heights)),
-        )
+        _name_strips(plot, strips, letters, network)
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)
     return plot
+
+
+def _new_strips(heights: list[float], above: float, below: float) -> tuple[Plot, list[Axes]]:
+    """Return a plot of strips one below the other, of heights in inches, and the strips.
+
+    Args:
+        heights: Of the strips.
+        above: Points above the first.
+        below: Points below the last.
+    """
+    tall = above + 72 * sum(heights) + GAP * (len(heights) - 1) + below
+    plot = new_plot(tall / 72, arranged=False)
+    shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
+    strips = plot.subplots(len(heights), sharex=True, **shape)
+    hspace = GAP * len(heights) / (72 * sum(heights))
+    plot.subplots_adjust(top=1 - above / tall, bottom=below / tall, hspace=hspace)
+    return plot, list(strips[:, 0])
+
+
+def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Network) -> None:
+    """Write what each strip is on its left, and leave as much space at both sides as words take."""
+    distance = name_distance(strips)
+    for strip, letter in zip(strips, letters, strict=False):
+        name_strip(strip, letter, NAMES[letter], distance=distance)
+    _name_chances(strips[-1], distance)
+    names = ["each answer", *(NAMES[letter] for letter in letters)]
+    ends = [*network.answers, *(["unit 0"] if network.layer.hidden_size > 1 else [])]
+    plot.subplots_adjust(
+        left=(EDGE + max(map(text_width, names)) + distance) / (72 * WIDTH),
+        right=1 - (EDGE + BESIDE + max(map(text_width, ends))) / (72 * WIDTH),
+    )
 
 
 def wrong_steps(name: str, network: Network, text: str) -> list[int]:
@@ -157,12 +172,14 @@ def _mark(strips: Sequence[Axes], steps: int, trained_to: int | None, wrong: Seq
         for strip in strips:
             shade: dict[str, Any] = {"color": COLOURS["faint"], "alpha": 0.13, "zorder": 0}
             strip.axvspan(trained_to - 0.5, steps - 0.5, gid="beyond", **shade)
+        narrow = steps - trained_to < steps / 3  # then the words end where the shade does
         strips[0].annotate(
             "longer than in training",
-            (trained_to - 0.5, 1),
+            ((steps if narrow else trained_to) - 0.5, 1),
             xycoords=("data", "axes fraction"),
-            xytext=(2, 4),
+            xytext=(-2 if narrow else 2, 4),
             textcoords="offset points",
+            ha="right" if narrow else "left",
             fontsize=SMALL,
         )
     look: dict[str, Any] = {"linestyle": "none", "marker": "x", "markersize": 6}

@@ -16,6 +16,12 @@ from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.records import Trace
 from rnn_figures.traces.tracing import trace
 
+CELL, GAP = (29.0, 24.0), 2.5
+"""Width and height of a step's box, and between two of them."""
+
+NAME = 60.0
+"""Width of the names at the left."""
+
 MOST_CELLS = 60
 """More boxes than that cannot be read."""
 
@@ -70,9 +76,9 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
         ),
     )
     steps = _draw_norms(canvas, norms, ends)
-    canvas.frame("frame", steps[:, -1], margin=3, penwidth="2")
+    canvas.frame("frame", steps[:, -1], margin=2.5, penwidth="2")
     text = words("output[:, -1]", size=12)
-    canvas.write("frame-name", text, at=steps[:, -1].bottom, gap=8.5, width=96)
+    canvas.write("frame-name", text, at=steps[:, -1].bottom, gap=6.5, width=80)
     _draw_held(steps, held, f"h_n[{-run.num_directions}]")
     return canvas
 
@@ -93,10 +99,11 @@ def _compare_norms(run: Trace, norms: list[list[float]]) -> Iterator[Comparison]
 def _draw_norms(canvas: Canvas, norms: list[list[float]], ends: list[int]) -> Matrix:
     """Draw a box for each step, shaded by its norm; the last valid one ringed, padding dashed."""
     largest = max(map(max, norms)) or 1.0
-    steps = Matrix(canvas, "output-n{row}-t{column}", (len(norms), len(norms[0])))
+    shape = (len(norms), len(norms[0]))
+    steps = Matrix(canvas, "output-n{row}-t{column}", shape, cell=CELL, gap=GAP)
     for n, row in enumerate(norms):
         name = words(f"sequence {n}")
-        canvas.write(f"name-{n}", name, at=steps[n, 0].left, gap=10, width=80)
+        canvas.write(f"name-{n}", name, at=steps[n, 0].left, gap=8, width=NAME)
         for t, norm in enumerate(row):
             valid = t < ends[n]
             steps.fill(
@@ -109,19 +116,20 @@ def _draw_norms(canvas: Canvas, norms: list[list[float]], ends: list[int]) -> Ma
                 look="ringed" if t == ends[n] - 1 else "plain" if valid else "dashed",
                 classes="" if valid else "absent",
             )
-    indices = [words(f"step {t}" if t == 0 else str(t)) for t in range(len(norms[0]))]
-    steps.name_columns("step-{column}", indices)
+    steps.name_columns("step-{column}", [words(str(t)) for t in range(len(norms[0]))])
+    at = steps[0, 0].at(0, 1).moved(right=-NAME / 2 - 8, up=12)
+    canvas.write("steps", words("step"), at=at, width=NAME, align="right")
     return steps
 
 
 def _draw_held(steps: Matrix, held: list[float], name: str) -> None:
     """Draw the norm of what h_n holds of each sequence, beside its steps."""
-    canvas, at = steps.canvas, steps[0, -1].right.moved(right=73)
-    column = Matrix(canvas, "h_n-{row}", (len(held), 1), at=at, cell=(56.0, 24.0), gap=9.0)
+    canvas, at = steps.canvas, steps[0, -1].right.moved(right=44)
+    column = Matrix(canvas, "h_n-{row}", (len(held), 1), at=at, cell=(44.0, CELL[1]), gap=GAP)
     for n, norm in enumerate(held):
         text = words(number(norm), bold=True)
         canvas.fill(column[n, 0], text, quantity="h", look="solid", classes="final")
-    canvas.write("h_n-name", symbol(name), at=column[0, 0].top, gap=6, width=64)
+    canvas.write("h_n-name", symbol(name), at=column[0, 0].top, gap=4.5, width=44)
 
 
 def _alt(name: str, norms: list[list[float]], ends: list[int]) -> str:

@@ -19,13 +19,16 @@ from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof
 
-NAME = 64.0
+NAME = 60.0
 """Width of a row's name."""
 
-BETWEEN = 56.0
+BETWEEN = 36.0
 """Between the two grids, beside the gap of their boxes: lines cross there."""
 
-GROUPS = 12.0
+CELL, GAP = (36.0, 26.0), 4.0
+"""Width and height of a step's box, and between two of them."""
+
+GROUPS = 10.0
 """Between two steps in the ribbon."""
 
 
@@ -98,7 +101,9 @@ def _names(
 
 def _draw_padded(canvas: Canvas, names: dict[Piece, str], lengths: list[int]) -> Matrix:
     """Draw the sequences in the caller's order, padded to the longest."""
-    grid = Matrix(canvas, "padded-n{row}-t{column}", (len(lengths), max(lengths)))
+    grid = Matrix(
+        canvas, "padded-n{row}-t{column}", (len(lengths), max(lengths)), cell=CELL, gap=GAP
+    )
     _name_columns(grid, "padded", "your order, padded")
     for sequence, length in enumerate(lengths):
         text, at = words(f"sequence {sequence}"), grid[sequence, 0].left
@@ -125,16 +130,18 @@ def _draw_sorted(
     """Draw the sequences longest first, and under each column how many there are."""
     shape = (batch_sizes[0], len(batch_sizes))
     at = padded[0, -1].middle.moved(right=padded.cell[0] + padded.gap[0] + BETWEEN)
-    grid = Matrix(canvas, "sorted-k{row}-t{column}", shape, at=at)
+    grid = Matrix(canvas, "sorted-k{row}-t{column}", shape, at=at, cell=CELL, gap=GAP)
     _name_columns(grid, "sorted", "sorted, cut into steps")
     for piece in names:
         _draw_piece(grid, piece.rank, piece.step, piece, names)
     at = grid[-1, 0].middle.moved(up=-41)
-    sizes = Matrix(canvas, "size-t{column}", (1, len(batch_sizes)), at=at, cell=(42.0, 22.0))
+    sizes = Matrix(
+        canvas, "size-t{column}", (1, len(batch_sizes)), at=at, cell=(CELL[0], 22.0), gap=GAP
+    )
     for step, size in enumerate(batch_sizes):
         text = words(str(size), size=12, bold=True)
         sizes.fill(0, step, text, colour="ink", look="frame")
-    sizes.name_rows("sizes-name", [words("batch_sizes")], width=NAME, gap=8)
+    sizes.name_rows("sizes-name", [words("batch_sizes")], width=66, gap=8)
     _draw_stairs(grid, batch_sizes)
     return grid, sizes
 
@@ -175,7 +182,7 @@ def _draw_group(
     canvas: Canvas, pieces: list[Piece], names: dict[Piece, str], at: Position
 ) -> list[Box]:
     """Draw the rows of data that are one step, and under each its index."""
-    line = Matrix(canvas, "", (1, len(pieces)), at=at)
+    line = Matrix(canvas, "", (1, len(pieces)), at=at, cell=CELL, gap=GAP)
     boxes = []
     for piece in pieces:
         box = _draw_piece(line, 0, piece.rank, piece, names, name=f"data-{piece.row}")

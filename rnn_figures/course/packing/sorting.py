@@ -17,11 +17,20 @@ from rnn_figures.traces.tracing import trace
 ROW = 40.0
 """From one sequence to the next."""
 
-STEP = (17.0, 22.0)
-"""Width of one step of a sequence in its bar, and height of the bar."""
+STEP = (15.0, 22.0)
+"""Largest width of one step of a sequence in its bar, and height of the bar."""
 
-BETWEEN = 68.0
+LONGEST = 54.0
+"""Width of the longest bar, if its steps are not too wide then."""
+
+BETWEEN = 64.0
 """Between two columns: lines cross there."""
+
+TITLE = 76.0
+"""Width of a column's title."""
+
+TWIN = 178.0
+"""Width of the line below the results."""
 
 MOST_SEQUENCES, MOST_STEPS = 12, 16
 """More than that do not fit."""
@@ -75,18 +84,22 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
 
 def _draw_orders(canvas: Canvas, lengths: list[int], order: list[int], back: list[int]) -> None:
     """Draw the three columns, and the lines from each to the next."""
-    pitch = max(lengths) * STEP[0] + BETWEEN
+    wide = min(STEP[0], LONGEST / max(lengths))
+    pitch = max(lengths) * wide + BETWEEN
     _write_titles(canvas, pitch)
     given = []
     for n, length in enumerate(lengths):
-        given.append(_draw_bar(canvas, f"given-{n}", n, length, (0.0, -n * ROW)))
+        given.append(_draw_bar(canvas, f"given-{n}", n, (0.0, -n * ROW), length * wide))
         text = words(f"sequence {n}")
-        canvas.write(f"name-{n}", text, at=given[n].left, gap=8, width=80)
+        canvas.write(f"name-{n}", text, at=given[n].left, gap=8, width=62)
     ranked = [
-        _draw_bar(canvas, f"sorted-{rank}", n, lengths[n], (pitch, -rank * ROW))
+        _draw_bar(canvas, f"sorted-{rank}", n, (pitch, -rank * ROW), lengths[n] * wide)
         for rank, n in enumerate(order)
     ]
     results = [_draw_result(canvas, n, (2 * pitch, -n * ROW)) for n in range(len(lengths))]
+    end = results[-1].at(1, 0).moved(right=-TWIN / 2, up=-12)
+    text = words("each equal to its sequence alone")
+    canvas.write("twins", text, at=end, width=TWIN, align="right")
     for rank, n in enumerate(order):
         _draw_line(canvas, given[n], ranked[rank])
     for n, rank in enumerate(back):
@@ -101,21 +114,18 @@ def _compare_with_each_alone(module: nn.RNNBase, packed: PackedSequence) -> Iter
         yield compare(f"h_n[:, {n}]", together[:, n], alone, within=TOLERANCE[alone.dtype])
 
 
-def _draw_bar(canvas: Canvas, name: str, n: int, length: int, left: tuple[float, float]) -> Box:
+def _draw_bar(canvas: Canvas, name: str, n: int, left: tuple[float, float], wide: float) -> Box:
     """Draw a sequence as a bar, as long as it has steps, with its index in it."""
-    at, size = (left[0] + length * STEP[0] / 2, left[1]), (length * STEP[0], STEP[1])
+    at, size = (left[0] + wide / 2, left[1]), (wide, STEP[1])
     return canvas.box(name, words(str(n), bold=True), at=at, size=size, quantity="x")
 
 
 def _draw_result(canvas: Canvas, n: int, left: tuple[float, float]) -> Box:
-    """Draw h_n[:, n], and that it is what the sequence alone gives."""
+    """Draw h_n[:, n]."""
     at, text = (left[0] + 32, left[1]), symbol(f"h_n[:, {n}]")
-    result = canvas.box(
+    return canvas.box(
         f"h_n-{n}", text, at=at, size=(64, 24), quantity="h", look="solid", classes="final"
     )
-    text = words(f"= sequence {n} alone")
-    canvas.write(f"{result.name}-twin", text, at=result.right, gap=8, width=124)
-    return result
 
 
 def _draw_line(canvas: Canvas, tail: Box, head: Box) -> None:
@@ -126,10 +136,9 @@ def _draw_line(canvas: Canvas, tail: Box, head: Box) -> None:
 
 def _write_titles(canvas: Canvas, pitch: float) -> None:
     """Write what each column is, and the field that each set of lines shows."""
-    titles = ("your order", "longest first", "your order again")
-    for column, title in enumerate(titles):
-        at, name = (column * pitch + 60, 52.0), f"title-{title.replace(' ', '-')}"
-        canvas.write(name, words(title, bold=True), at=at, width=120, align="left")
+    for column, title in enumerate(("your order", "longest first", "your order")):
+        at = (column * pitch + TITLE / 2, 52.0)
+        canvas.write(f"title-{column}", words(title, bold=True), at=at, width=TITLE, align="left")
     for column, field in enumerate(("sorted_indices", "unsorted_indices"), start=1):
         at = (column * pitch - BETWEEN / 2, 28.0)
         canvas.write(field, words(field), at=at, width=BETWEEN + 30)

@@ -57,7 +57,8 @@ def cell_diagram(
             two parts of n's; else they are computed back from the gates where those tell.
         lit: Stages of STAGES[kind], or letters of quantities, to leave bright; the rest is dimmed.
             Nothing is dimmed without it.
-        narrow: True for the variant that fits on a phone; an RNN is drawn so in any case.
+        narrow: True for the variant that fits on a phone, which a wide drawing brings with it; an
+            RNN is as narrow in any case.
 
     Returns:
         The Diagram. Vectors of up to 3 units are written out; its table has up to 8 units of each.
@@ -89,10 +90,13 @@ def cell_diagram(
         data=_table(kind, found),
         proof=numbers.proof_of(kind, known),
     )
-    measures = NARROW if narrow and kind in ("LSTM", "GRU") else WIDE
+    has_narrow = kind in ("LSTM", "GRU")
+    measures = NARROW if narrow and has_narrow else WIDE
     cell = Anatomy(canvas, bright, found, {}, [], [], measures)
     draw_parts(kind, cell, projected=numbers.is_projected(known))
     cell.finish()
+    if has_narrow and not narrow:
+        canvas.narrow = cell_diagram(kind, step, lit=bright, narrow=True)
     return canvas
 
 

@@ -13,6 +13,12 @@ from rnn_figures.traces import kept
 from rnn_figures.traces.tracing import Trace
 from rnn_figures.weights import DIRECTIONS
 
+NARROW_STEPS = {1: 5, 2: 4}
+"""Steps that a phone has room for, by the number of directions."""
+
+NARROW_ENDS = {1: 4, 2: 3}
+"""Of more than these, how many it has room for beside the word for the rest."""
+
 UNITS = 8
 """At most this many units of a state are listed in the table behind a diagram."""
 
@@ -42,7 +48,8 @@ def unrolled_diagram(
         lit: What stays bright, any of "output", "h_n", "c_n", "nowhere": the states that each
             keeps. The rest is dimmed; nothing is if it is empty.
         narrow: True moves the columns together and leaves out shapes and what rows of h_n equal,
-            so that a few steps fit on a phone.
+            so that a few steps fit on a phone. A drawing that is not narrow brings one that is,
+            of the first and the last step if all do not fit, for phones to show instead.
 
     Returns:
         The Diagram; its table has a row per cell drawn, with the numbers of its states and the code
@@ -59,8 +66,7 @@ def unrolled_diagram(
         >>> unrolled_diagram(trace(lstm, torch.zeros(8, 1, 5))).alt.split(". ")[4]
         'h_n[1] (1, 3) is layer 0 reverse after step 0, equal to output[0, :, 3:]'
     """
-    names = frozenset((lit,) if isinstance(lit, str) else lit)
-    _check_options(trace, sequence, steps, values, names)
+    names = _checked_options(trace, sequence, steps, values, lit)
     grid = grid_of(trace, sequence=sequence, steps=steps, values=values, narrow=narrow)
     tags = kept.tags(trace, sequence)
     keepers = kept.keepers(trace, sequence, tags)
@@ -77,13 +83,19 @@ def unrolled_diagram(
             draw_cells(drawing, layer, direction)
         draw_reads(drawing, layer + 1)
     draw_absent(drawing)
+    if not narrow:
+        fits = len(grid.steps) <= NARROW_STEPS[grid.num_directions] and not grid.hidden
+        few = steps if fits else NARROW_ENDS[grid.num_directions]
+        canvas.narrow = unrolled_diagram(
+            trace, sequence=sequence, steps=few, values=values, lit=names, narrow=True
+        )
     return canvas
 
 
-def _check_options(
-    trace: Trace, sequence: int, steps: int, values: bool, lit: frozenset[str]
-) -> None:
-    """Raise ValueError for an option that nothing can be drawn with."""
+def _checked_options(
+    trace: Trace, sequence: int, steps: int, values: bool, lit: Iterable[str]
+) -> frozenset[str]:
+    """Return the names in `lit`; raise ValueError for an option that nothing can be drawn with."""
     count = len(trace.lengths)
     if not 0 <= sequence < count:
         raise ValueError(f"expected a sequence in 0..{count - 1}, got {sequence}")
@@ -94,9 +106,11 @@ def _check_options(
             f"expected at most {MOST_LINES} units to write their values, got a hidden_size "
             f"of {trace.module.hidden_size}; leave values out, the table has the numbers"
         )
-    if unknown := lit - {*kept.KEEPERS}:
+    names = frozenset((lit,) if isinstance(lit, str) else lit)
+    if unknown := names - {*kept.KEEPERS}:
         known, got = ", ".join(kept.KEEPERS), ", ".join(sorted(unknown))
         raise ValueError(f"expected lit to name any of {known}, got {got}")
+    return names
 
 
 def _alt(trace: Trace, grid: Grid, tags: tuple[kept.Tag, ...]) -> str:

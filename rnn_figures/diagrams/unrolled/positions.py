@@ -41,6 +41,10 @@ NARROW_GAP = 9.0
 """From a cell to the states that enter and leave, and from column to column, in a narrow one."""
 
 
+NARROW_HIDDEN = 56.0
+"""Width of the column that stands for the steps left out, in a narrow one."""
+
+
 class Grid(NamedTuple):
     """The columns and rows of one unrolled diagram.
 
@@ -126,10 +130,21 @@ class Grid(NamedTuple):
         count = len(self.states)
         return count * self.chip_height + (count + 1) * INSET
 
+    @property
+    def gap(self) -> float:
+        """Width of the column that stands for the steps left out."""
+        return min(self.pitch, NARROW_HIDDEN) if self.narrow else self.pitch
+
     def x_of(self, t: int) -> float:
         """Return x of the middle of a step's column."""
-        beyond_gap = self.hidden > 0 and t >= self.split
-        return (t - self.hidden + 1 if beyond_gap else t) * self.pitch
+        if self.hidden and t >= self.split:
+            return (t - self.hidden) * self.pitch + self.gap
+        return t * self.pitch
+
+    @property
+    def x_of_hidden(self) -> float:
+        """Return x of the middle of the column that stands for the steps left out."""
+        return (self.split - 0.5) * self.pitch + self.gap / 2
 
     def part(self, layer: int) -> str:
         """Return the name of the row that a layer reads; of output above the last layer."""

@@ -223,6 +223,11 @@ def _count_hidden(drawing: Drawing, layer: int) -> None:
     """Write how many steps are left out of a row, in the column that they would have."""
     grid = drawing.grid
     if count := grid.hidden:
-        text = words(f"… {count} step{'s' if count > 1 else ''} …", size=TEXT)
-        at = (grid.split * grid.pitch, grid.read(layer, 0).y)
-        drawing.canvas.write(f"hidden-{grid.part(layer)}", [text], at=at, width=grid.box)
+        text = f"{count} step{'s' if count > 1 else ''}"
+        lines = ["…", text] if grid.narrow else [f"… {text} …"]
+        drawing.canvas.write(
+            f"hidden-{grid.part(layer)}",
+            [words(line, size=TEXT) for line in lines],
+            at=(grid.x_of_hidden, grid.read(layer, 0).y),
+            width=min(grid.box, grid.gap),
+        )

@@ -1,20 +1,19 @@
 """Draw a model's forward as boxes and wires, every shape read from the live tensors."""
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from rnn_figures.diagrams.boxes import Position
 from rnn_figures.diagrams.canvas import LINE, SMALL, TEXT, Canvas, words
 from rnn_figures.diagrams.wiring import lines
 from rnn_figures.diagrams.wiring.lines import INPUT, MODULE, RETURN, STEP, Node, Wire, Wiring
-from rnn_figures.diagrams.wiring.positions import LABEL, Size, arrange
+from rnn_figures.diagrams.wiring.positions import Size, arrange
 from rnn_figures.figures import Diagram, Table
 
-WRAP = 30
+WRAP = 24
 """Letters in a line of a box."""
 
-LETTER = 6.1
-"""Width of a letter of size TEXT, on average, in points."""
+LETTER = 0.51
+"""Width of a letter, on average, in parts of its size."""
 
 LOOKS = {INPUT: "card", MODULE: "plain", STEP: "frame", RETURN: "card"}
 """Look of a box by its kind."""
@@ -47,7 +46,11 @@ def wiring_diagram(model: Callable, *inputs: object) -> Diagram:
     """
     wiring = lines.wiring(model, inputs)
     texts = [_texts(node) for node in wiring.boxes]
-    boxes, routes = arrange(wiring, [size for _, size in texts])
+    labels = {
+        (wire.tail, wire.text): _label(wire) for wire in wiring.wires if _needs_label(wiring, wire)
+    }
+    label_sizes = {end: _label_size(written) for end, written in labels.items()}
+    boxes, routes = arrange(wiring, [size for _, size in texts], label_sizes)
     canvas = Canvas("wiring", alt=_alt(wiring), data=_table(wiring), proof=wiring.proof)
     for number, (node, box) in enumerate(zip(wiring.boxes, boxes, strict=True)):
         canvas.fill(box, colour="ink", look=LOOKS[node.kind])
@@ -56,8 +59,17 @@ def wiring_diagram(model: Callable, *inputs: object) -> Diagram:
     for number, (wire, route) in enumerate(zip(wiring.wires, routes, strict=True)):
         name = f"wire-{number}"
         canvas.arrow(route.start, route.end, via=route.via, name=name, colour=wire.colour)
-        if route.label is not None and _needs_label(wiring, wire):
-            _draw_label(canvas, f"label-{number}", wire, route.label)
+        if route.label is not None:
+            end = (wire.tail, wire.text)
+            written = [words(line, colour=wire.colour) for line in labels[end]]
+            width, _ = label_sizes[end]
+            canvas.write(
+                f"label-{number}",
+                written,
+                at=route.label,
+                width=width,
+                align="right" if route.on_left else "left",
+            )
     return canvas
 
 
@@ -67,13 +79,14 @@ def _needs_label(wiring: Wiring, wire: Wire) -> bool:
     return head.kind != RETURN and (tail.kind, tail.title) != (INPUT, wire.text)
 
 
-def _draw_label(canvas: Canvas, name: str, wire: Wire, at: Position) -> None:
-    """Write what a wire carries beside its tail."""
-    texts = [wire.text] if wire.text else []
-    texts += wire.shape.split(" and ")
-    lines = [words(text, colour=wire.colour) for text in texts]
-    middle = (at[0] + LABEL / 2, at[1] + 7 * (len(texts) - 2))
-    canvas.write(name, lines, at=middle, width=LABEL, align="left")
+def _label(wire: Wire) -> list[str]:
+    """Return what a wire carries, in lines: its name, and the shape of each part."""
+    return [*filter(None, [wire.text]), *wire.shape.split(" and ")]
+
+
+def _label_size(lines: Sequence[str]) -> Size:
+    """Return the width and the height of a label."""
+    return max(map(len, lines)) * SMALL * LETTER, len(lines) * LINE
 
 
 def _texts(node: Node) -> tuple[list[str], Size]:
@@ -81,12 +94,13 @@ def _texts(node: Node) -> tuple[list[str], Size]:
     is_code = node.kind == STEP
     titles = _wrapped(node.title) or ["returns"]
     details = _wrapped(node.detail)
-    unused = [f"unused: {text}" for text in node.unused]
+    unused = ["unused:", *node.unused] if node.unused else []
     fragments = [words(text, size=SMALL if is_code else TEXT, bold=not is_code) for text in titles]
     fragments += [words(text) for text in details]
     fragments += [words(text, colour="faint") for text in unused]
-    longest = max(len(text) for text in (*titles, *details, *unused))
-    return fragments, (longest * LETTER + 18, len(fragments) * LINE + 12)
+    widest = max(len(text) * (SMALL if is_code else TEXT) for text in titles)
+    widest = max(widest, *(len(text) * SMALL for text in (*details, *unused, "")))
+    return fragments, (widest * LETTER + 18, len(fragments) * LINE + 12)
 
 
 def _wrapped(code: str) -> list[str]:

@@ -10,14 +10,17 @@ from typing import NamedTuple
 from rnn_figures.diagrams.boxes import Anchor, Box, Position
 from rnn_figures.diagrams.wiring.lines import INPUT, Wire, Wiring
 
-LABEL = 84.0
-"""Width of a wire's label, to the right of the wire."""
+ASIDE = 6.0
+"""From a wire to its label."""
+
+ABOVE = 4.0
+"""From a box to the label of a wire that leaves it."""
 
 PORT = 22.0
 """Between two wires that enter a box."""
 
-RISE = 54.0
-"""From the top of a row's boxes to the bottom of the next, without the bends: label, arrow head."""
+RISE = 24.0
+"""From the top of a row's boxes to the bottom of the next, without labels and bends."""
 
 BEND = 16.0
 """How far below a row its first wire bends."""
@@ -25,7 +28,7 @@ BEND = 16.0
 LANE = 8.0
 """Between two wires that run side by side."""
 
-APART = 20.0
+APART = 16.0
 """Between two columns of boxes."""
 
 Size = tuple[float, float]
@@ -39,13 +42,19 @@ class Route(NamedTuple):
         start: Where it leaves its tail.
         via: The points where it bends.
         end: Where it enters its head.
-        label: Where its label begins, left end; None where another wire has the same.
+        label: The middle of its label; None where it has none, or another wire has the same.
+        on_left: Whether the label is left of the wire: that of the first of several is.
     """
 
     start: Anchor
     via: tuple[Position, ...]
     end: Anchor
     label: Position | None
+    on_left: bool
+
+
+Labels = dict[tuple[int, str], Size]
+"""The size of what is written beside a wire, by its tail and its text."""
 
 
 class _Grid(NamedTuple):
@@ -64,33 +73,37 @@ class _Grid(NamedTuple):
         return Box(f"box-{number}", self.x[self.columns[number]], y, width, height)
 
 
-def arrange(wiring: Wiring, sizes: Sequence[Size]) -> tuple[list[Box], list[Route]]:
+def arrange(wiring: Wiring, sizes: Sequence[Size], labels: Labels) -> tuple[list[Box], list[Route]]:
     """Choose where every box and every wire of a model is.
 
     Args:
         wiring: The boxes and the wires.
         sizes: Width and height that the text of each box needs.
+        labels: What is written beside wires.
 
     Returns:
         The boxes, widened where their wires need it, and the ways of the wires.
     """
     rows = _rows(wiring)
     columns = _columns(wiring, rows)
-    leaving = [_leaving(wiring, columns, number) for number in range(len(rows))]
+    leaving = [_leaving(wiring, columns, labels, number) for number in range(len(rows))]
     entering = [_entering(wiring, columns, number) for number in range(len(rows))]
     widened = []
     for (width, height), tops, feet in zip(sizes, leaving, entering, strict=True):
         reach = max(map(abs, (*tops.values(), *feet.values())), default=0.0)
         widened.append((max(width, 2 * reach + PORT), height))
     grid = _Grid(rows, columns, widened, {}, {})
-    _measure(grid, wiring, leaving)
-    bends, routes, named = dict.fromkeys(rows, 0), [], set()
+    _measure(grid, wiring, leaving, labels)
+    bends, routes, left = dict.fromkeys(rows, 0), [], dict(labels)
     for number, wire in enumerate(wiring.wires):
         start = grid.box(wire.tail).top.moved(right=leaving[wire.tail][wire.text])
         end = grid.box(wire.head).bottom.moved(right=entering[wire.head][number])
-        label = None if (wire.tail, wire.text) in named else (start.x + 6, start.y + 20)
-        named.add((wire.tail, wire.text))
-        routes.append(Route(start, _bends(grid, wire, start, end, bends), end, label))
+        width, height = left.pop((wire.tail, wire.text), (0.0, 0.0))
+        on_left = _is_on_left(leaving[wire.tail], wire.text)
+        aside = (ASIDE + width / 2) * (-1 if on_left else 1)
+        label = (start.x + aside, start.y + ABOVE + height / 2) if width else None
+        via = _bends(grid, wire, start, end, bends)
+        routes.append(Route(start, via, end, label, on_left))
     return [grid.box(number) for number in range(len(rows))], routes
 
 
@@ -133,14 +146,24 @@ def _columns(wiring: Wiring, rows: list[int]) -> list[int]:
     return [columns.get(number, 0) for number in range(len(wiring.boxes))]
 
 
-def _leaving(wiring: Wiring, columns: list[int], number: int) -> dict[str, float]:
+def _leaving(wiring: Wiring, columns: list[int], labels: Labels, number: int) -> dict[str, float]:
     """Return where each value leaves the top of a box, from its middle; own column: 0."""
     heads: dict[str, int] = {}
     for wire in wiring.wires:
         if wire.tail == number:
             heads.setdefault(wire.text, columns[wire.head])
     ordered = sorted(heads, key=lambda text: heads[text] != columns[number])
-    return {text: index * LABEL for index, text in enumerate(ordered)}
+    leaving, right = {}, 0.0
+    for text in ordered:
+        leaving[text] = right
+        label = labels.get((number, text), (0.0, 0.0))[0] if right else 0.0
+        right += max(PORT, label + 2 * ASIDE)
+    return leaving
+
+
+def _is_on_left(leaving: dict[str, float], text: str) -> bool:
+    """Return whether a value's label is left of its wire, to leave the next wire its side."""
+    return len(leaving) > 1 and leaving[text] == 0.0
 
 
 def _entering(wiring: Wiring, columns: list[int], number: int) -> dict[int, float]:
@@ -159,21 +182,29 @@ def _entering(wiring: Wiring, columns: list[int], number: int) -> dict[int, floa
     return ports | {wire: PORT * index for index, wire in enumerate(right, start=1)}
 
 
-def _measure(grid: _Grid, wiring: Wiring, leaving: list[dict[str, float]]) -> None:
+def _measure(grid: _Grid, wiring: Wiring, leaving: list[dict[str, float]], labels: Labels) -> None:
     """Turn rows and columns into points: each is as wide or high as its largest box needs."""
     bends = [row for wire in wiring.wires for row in _bent_rows(grid, wire)]
     bottom = 0.0
     for row in range(max(grid.rows) + 1):
         grid.bottom[row] = bottom
         heights = [grid.sizes[box][1] for box, of in enumerate(grid.rows) if of == row]
+        written = [size[1] for (tail, _), size in labels.items() if grid.rows[tail] == row]
         bottom += max(heights, default=0.0) + RISE + LANE * bends.count(row + 1)
+        bottom += max(written, default=0.0)
     right = 0.0
     for column in range(max(grid.columns) + 1):
         boxes = [box for box, of in enumerate(grid.columns) if of == column]
         half = max((grid.sizes[box][0] / 2 for box in boxes), default=0.0)
-        reach = max((max(leaving[box].values(), default=0.0) for box in boxes), default=0.0)
-        grid.x[column] = right + half
-        right = grid.x[column] + max(half, reach + LABEL) + APART
+        before, after = [half], [half]
+        for box in boxes:
+            for text, aside in leaving[box].items():
+                side = before if _is_on_left(leaving[box], text) else after
+                side.append(aside + ASIDE + labels.get((box, text), (0.0, 0.0))[0])
+        grid.x[column] = right + max(before)
+        tails = (wire for wire in wiring.wires if grid.columns[wire.tail] == column)
+        lanes = sum(bool(_blocking(grid, wire)) for wire in tails)
+        right = grid.x[column] + max(after) + APART + LANE * lanes
 
 
 def _blocking(grid: _Grid, wire: Wire) -> list[int]:

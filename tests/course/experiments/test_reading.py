@@ -39,6 +39,14 @@ def test_reading_plot_shades_what_training_never_had(plot):
         assert shade.get_x() + shade.get_width() == len(TEXT) - 0.5
 
 
+@pytest.mark.parametrize(("trained_to", "side", "at"), [(2, "left", 1.5), (7, "right", 8.5)])
+def test_the_words_over_the_shade_stay_within_the_plot(network, trained_to, side, at):
+    plot = reading_plot("counting", network, TEXT, quantities="c", trained_to=trained_to)
+
+    (words,) = [text for text in plot.axes[0].texts if text.get_text().startswith("longer")]
+    assert (words.get_ha(), words.xy[0]) == (side, at)
+
+
 def test_reading_plot_names_every_symbol_and_number(plot):
     assert [row["symbol"] for row in plot.data] == [repr(symbol) for symbol in TEXT]
     assert list(plot.data.columns[-4:]) == ["chance of $", "chance of a", "chance of b", "wrong"]

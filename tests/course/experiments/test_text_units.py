@@ -50,6 +50,18 @@ def test_coloured_text_writes_each_character_and_breaks_full_rows(network):
     assert len(heights) == 3  # the first line, and 50 d on two rows of 42
 
 
+def test_a_newline_after_a_full_row_takes_no_row_of_its_own(network):
+    (axes,) = coloured_text_plot(network, "e" * 42 + "\n" + "f", 5).axes
+
+    stand = {text.get_text(): text.get_position() for text in axes.texts}
+    assert stand["↵"] == (42, stand["e"][1])
+    assert stand["f"][0] == 0
+    heights = {text.get_position()[1] for text in axes.texts if len(text.get_text()) == 1}
+    assert len(heights) == 2
+    low, high = axes.get_xlim()
+    assert low < -0.5 < 42.5 < high
+
+
 def test_coloured_text_shades_as_c_is_large(network):
     plot = coloured_text_plot(network, TEXT, 5)
     c = np.array([row["c"] for row in plot.data], dtype=float)

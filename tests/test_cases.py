@@ -1,0 +1,39 @@
+"""The few cases that run fast: whatever meets in a whole product meets in them."""
+
+import itertools
+
+import pytest
+
+from tests.cases import configured
+from tests.traces import test_lies, test_replay, test_rounding, test_tracing
+
+PRODUCTS = {
+    "operators": (test_tracing.OPERATORS, configured, 1920),
+    "returned": (test_tracing.RETURNED, configured, 480),
+    "halves": (test_tracing.HALVES, configured, 960),
+    "replayed": (test_replay.REPLAYED, configured, 720),
+    "rounded": (test_rounding.ROUNDED, configured, 960),
+    "lies": (test_lies.LIED, tuple, 1904),
+    "honest": (test_lies.HONEST, tuple, 272),
+}
+"""By name: the parameters of a test, what a case of it consists of, how many there are."""
+
+
+def met(cases, options):
+    """Return each three values of options that stand together in a case."""
+    return {
+        (places, tuple(options(case)[place] for place in places))
+        for case in cases
+        for places in itertools.combinations(range(len(options(case))), 3)
+    }
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_each_three_options_meet_in_all_their_values_in_the_fast_tests(name):
+    parameters, options, count = PRODUCTS[name]
+    everything = [parameter.values for parameter in parameters]
+    fast = [parameter.values for parameter in parameters if not parameter.marks]
+
+    assert len(everything) == len(set(everything)) == count
+    assert met(fast, options) == met(everything, options)
+    assert len(fast) < count / 3
