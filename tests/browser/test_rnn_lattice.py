@@ -483,7 +483,7 @@ def test_page_is_complete_without_scripts(new_context, layers_url, width):
     ).new_page()
     page.goto(layers_url)
 
-    wide, narrow = (page.locator(f"#lattice .rnn-live__{size}") for size in ("wide", "narrow"))
+    wide, narrow = (page.locator(f"#lattice .rnn-figure__{size}") for size in ("wide", "narrow"))
     assert wide.is_visible() == (width == 1280)
     assert narrow.is_visible() == (width == 375)
     shown = wide if width == 1280 else narrow
