@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.found import CELLS, OUTSIDE, called
+from rnn_figures.models.refusals import data_of, refuse_what_is_no_tensor, shapes, without_values
 from rnn_figures.traces import TraceMismatchError
 from rnn_figures.weights import PARAMETERS
 
@@ -98,17 +99,17 @@ class Recorder:
     def forward(self, original: Callable, layer: Any, input: Any, hx: Any) -> Any:
         """Call torch's own forward of a layer and record it."""
         name = self.names[id(layer)]
-        _refuse_what_is_no_tensor(name, input)
+        refuse_what_is_no_tensor(name, input)
         given, state = copied(input), copied(hx)
         live = input if self.live is None else _differentiable(input)
         try:
             returned = original(layer, live, hx)
         except Exception:
-            self.failed = f"{called(name)} was given {_shapes(input, hx)}"
+            self.failed = f"{called(name)} was given {shapes(input, hx)}"
             raise
         self.calls.append(self._recorded(layer, given, state, returned))
         if self.live is not None:
-            self.live.append(_data(live))
+            self.live.append(data_of(live))
         return returned
 
     def differentiate(self, loss: Tensor) -> None:
@@ -142,7 +143,7 @@ class Recorder:
             given, hx = _one_more_axis(given), _one_more_axis(hx)
             returned = _as_a_layer(returned)
         output, state = copied(returned)
-        device = _data(given).device.type
+        device = data_of(given).device.type
         dropout = 0.0 if cell or not layer.training or layer.num_layers == 1 else layer.dropout
         return Recorded(
             name=self.names[id(layer)],
@@ -156,7 +157,7 @@ class Recorder:
             state=state,
             autocast=_autocast(device),
             one_step=cell or _is_one_step(layer, given),
-            error=_without_values(self.names[id(layer)], given, output),
+            error=without_values(self.names[id(layer)], given, output),
         )
 
     def _weights_of(self, layer: Any, cell: bool) -> dict[str, Tensor]:
@@ -177,13 +178,9 @@ class Recorder:
         return last
 
 
-def _data(value: Any) -> Any:
-    return value.data if isinstance(value, PackedSequence) else value
-
-
 def _differentiable(value: Any) -> Any:
     """Return an input that a gradient can be taken by: as it is, or as a leaf of its own."""
-    data = _data(value)
+    data = data_of(value)
     if data.requires_grad or not data.is_floating_point():
         return value
     leaf = data.detach().clone().requires_grad_()
@@ -192,7 +189,7 @@ def _differentiable(value: Any) -> Any:
 
 def _in_place_of(input: Any, gradient: Tensor) -> Any:
     """Return a gradient in the layout of a recorded input, which has a cell's axis of steps."""
-    data = gradient.detach().reshape(_data(input).shape)
+    data = gradient.detach().reshape(data_of(input).shape)
     return input._replace(data=data) if isinstance(input, PackedSequence) else data
 
 
@@ -305,7 +302,7 @@ def _changed(call: Recorded, value: Any) -> Exception | None:
     pairs = [("h", call.output, output)]
     pairs += zip("hc", _states(call.state), _states(state), strict=False)
     for letter, own, got in pairs:
-        own, got = map(_data, (own, got))
+        own, got = map(data_of, (own, got))
         if not (isinstance(got, Tensor) and own.shape == got.shape) or same(own, got):
             continue
         apart = (own - got).abs().nan_to_num(nan=torch.inf)
@@ -351,55 +348,3 @@ def _is_one_step(layer: nn.RNNBase, given: Any) -> bool:
     if isinstance(given, PackedSequence) or layer.bidirectional:
         return False
     return given.shape[1 if layer.batch_first and given.dim() == 3 else 0] == 1
-
-
-def _refuse_what_is_no_tensor(name: str, input: Any) -> None:
-    """Raise for arrays and lists, of which torch's own message says little.
-
-    Raises:
-        TypeError: `input` is neither a tensor nor packed.
-    """
-    if not isinstance(input, Tensor | PackedSequence):
-        kind = type(input)
-        what = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
-        raise TypeError(
-            f"{called(name)}: expected a tensor or a PackedSequence, got a {what}; "
-            "torch.as_tensor(...) makes a tensor of it"
-        )
-
-
-def _without_values(name: str, given: Any, output: Any) -> Exception | None:
-    """Return the error of a call whose tensors hold no numbers that could be read."""
-    given, output = map(_data, (given, output))
-    if given.is_meta or output.is_meta:
-        return ValueError(
-            f"{called(name)}: expected tensors with values, got the device meta, which has shapes "
-            "only; model.to_empty(device='cpu') and a checkpoint give it values"
-        )
-    functorch: Any = torch._C  # more than its stubs name
-    if functorch._functorch.is_functorch_wrapped_tensor(given):
-        return ValueError(
-            f"{called(name)}: expected plain tensors, got those of a torch.func transform; call "
-            "the model outside it"
-        )
-    if not output.numel():
-        return ValueError(
-            f"{called(name)}: expected a batch with a sequence in it, got the shape "
-            f"{tuple(given.shape)}, which has none: there is nothing to trace"
-        )
-    return None
-
-
-def _shapes(input: Any, hx: Any) -> str:
-    """Return what a layer was given, in words."""
-
-    def shape(value: Any) -> str:
-        if isinstance(value, PackedSequence):
-            return f"a PackedSequence of {tuple(value.data.shape)}"
-        if isinstance(value, Tensor):
-            return f"{tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
-        if isinstance(value, tuple | list):
-            return f"({', '.join(map(shape, value))})"
-        return repr(value)
-
-    return f"input {shape(input)}" + ("" if hx is None else f", hx {shape(hx)}")

@@ -30,9 +30,9 @@ TEXTS = ["", "(", ")", "((((((((", "))((", "a(b)c", "no", "( ) (", '<"&(é']
 
 
 @pytest.fixture(scope="module")
-def text_url(tmp_path_factory):
+def text_url(once):
     """Address of a page with the cell that reads a text."""
-    yield from served_page(tmp_path_factory.mktemp("text"), PAGE)
+    yield from served_page(once, "text", PAGE)
 
 
 @pytest.fixture

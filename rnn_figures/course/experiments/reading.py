@@ -84,8 +84,8 @@ def reading_plot(
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
         _draw_chances(strips[-1], network.answers, chances)
-        _mark(strips, len(text), trained_to, wrong)
         _name_strips(plot, strips, letters, network)
+        _mark(strips, len(text), trained_to, wrong)
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)

@@ -75,13 +75,7 @@ def cell_diagram(
         >>> cell_diagram("LSTM", step, lit=("c",)).checked.partition(",")[0]
         'c[t] = f ⊙ c[t-1] + i ⊙ g and h[t] = o ⊙ tanh(c[t])'
     """
-    if kind not in STAGES:
-        raise ValueError(f"expected a kind of cell among {', '.join(STAGES)}, got {kind!r}")
-    bright = frozenset((lit,) if isinstance(lit, str) else lit)
-    allowed = dict.fromkeys((*STAGES[kind], *QUANTITIES[kind]))
-    if unknown := bright - allowed.keys():
-        got = ", ".join(sorted(unknown))
-        raise ValueError(f"expected lit to name any of {', '.join(allowed)}, got {got}")
+    bright = _bright(kind, lit)
     known = numbers.vectors(kind, step)
     found = numbers.joins(kind, known)
     canvas = Canvas(
@@ -98,6 +92,22 @@ def cell_diagram(
     if has_narrow and not narrow:
         canvas.narrow = cell_diagram(kind, step, lit=bright, narrow=True)
     return canvas
+
+
+def _bright(kind: str, lit: Iterable[str]) -> frozenset[str]:
+    """Return the names in `lit`.
+
+    Raises:
+        ValueError: there is no such kind, or the kind has none of a name.
+    """
+    if kind not in STAGES:
+        raise ValueError(f"expected a kind of cell among {', '.join(STAGES)}, got {kind!r}")
+    bright = frozenset((lit,) if isinstance(lit, str) else lit)
+    allowed = dict.fromkeys((*STAGES[kind], *QUANTITIES[kind]))
+    if unknown := bright - allowed.keys():
+        got = ", ".join(sorted(unknown))
+        raise ValueError(f"expected lit to name any of {', '.join(allowed)}, got {got}")
+    return bright
 
 
 def _equations(kind: str, found: dict[str, Tensor]) -> list[tuple[str, str]]:

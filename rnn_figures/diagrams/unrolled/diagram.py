@@ -76,20 +76,29 @@ def unrolled_diagram(
         data=_table(trace, grid, sequence, keepers),
         proof=kept.prove(trace),
     )
-    drawing = Drawing(canvas, trace, grid, sequence, values, names, keepers, tags)
-    draw_inputs(drawing)
-    for layer in range(grid.num_layers):
-        for direction in range(grid.num_directions):
-            draw_cells(drawing, layer, direction)
-        draw_reads(drawing, layer + 1)
-    draw_absent(drawing)
+    _draw(Drawing(canvas, trace, grid, sequence, values, names, keepers, tags))
     if not narrow:
-        fits = len(grid.steps) <= NARROW_STEPS[grid.num_directions] and not grid.hidden
-        few = steps if fits else NARROW_ENDS[grid.num_directions]
+        few = _narrow_steps(grid, steps)
         canvas.narrow = unrolled_diagram(
             trace, sequence=sequence, steps=few, values=values, lit=names, narrow=True
         )
     return canvas
+
+
+def _draw(drawing: Drawing) -> None:
+    """Draw all that a drawing shows, from its inputs to its top layer."""
+    draw_inputs(drawing)
+    for layer in range(drawing.grid.num_layers):
+        for direction in range(drawing.grid.num_directions):
+            draw_cells(drawing, layer, direction)
+        draw_reads(drawing, layer + 1)
+    draw_absent(drawing)
+
+
+def _narrow_steps(grid: Grid, steps: int) -> int:
+    """Return how many steps a phone shows of those that are drawn."""
+    fits = len(grid.steps) <= NARROW_STEPS[grid.num_directions] and not grid.hidden
+    return steps if fits else NARROW_ENDS[grid.num_directions]
 
 
 def _checked_options(

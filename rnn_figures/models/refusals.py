@@ -1,0 +1,66 @@
+"""What a layer of a model was given, where that cannot be recorded: said in a sentence."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from rnn_figures.models.found import called
+
+
+def data_of(value: Any) -> Any:
+    """Return the numbers of a value: of a packed sequence, its data."""
+    return value.data if isinstance(value, PackedSequence) else value
+
+
+def refuse_what_is_no_tensor(name: str, input: Any) -> None:
+    """Raise for arrays and lists, of which torch's own message says little.
+
+    Raises:
+        TypeError: `input` is neither a tensor nor packed.
+    """
+    if not isinstance(input, Tensor | PackedSequence):
+        kind = type(input)
+        what = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
+        raise TypeError(
+            f"{called(name)}: expected a tensor or a PackedSequence, got a {what}; "
+            "torch.as_tensor(...) makes a tensor of it"
+        )
+
+
+def without_values(name: str, given: Any, output: Any) -> Exception | None:
+    """Return the error of a call whose tensors hold no numbers that could be read."""
+    given, output = map(data_of, (given, output))
+    if given.is_meta or output.is_meta:
+        return ValueError(
+            f"{called(name)}: expected tensors with values, got the device meta, which has shapes "
+            "only; model.to_empty(device='cpu') and a checkpoint give it values"
+        )
+    functorch: Any = torch._C  # more than its stubs name
+    if functorch._functorch.is_functorch_wrapped_tensor(given):
+        return ValueError(
+            f"{called(name)}: expected plain tensors, got those of a torch.func transform; call "
+            "the model outside it"
+        )
+    if not output.numel():
+        return ValueError(
+            f"{called(name)}: expected a batch with a sequence in it, got the shape "
+            f"{tuple(given.shape)}, which has none: there is nothing to trace"
+        )
+    return None
+
+
+def shapes(input: Any, hx: Any) -> str:
+    """Return what a layer was given, in words."""
+
+    def shape(value: Any) -> str:
+        if isinstance(value, PackedSequence):
+            return f"a PackedSequence of {tuple(value.data.shape)}"
+        if isinstance(value, Tensor):
+            return f"{tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
+        if isinstance(value, tuple | list):
+            return f"({', '.join(map(shape, value))})"
+        return repr(value)
+
+    return f"input {shape(input)}" + ("" if hx is None else f", hx {shape(hx)}")
