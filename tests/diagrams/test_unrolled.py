@@ -487,6 +487,7 @@ def test_a_wide_diagram_brings_one_that_fits_on_a_phone(kind, bidirectional, ste
 
     narrow = unrolled_diagram(found, values=True, lit=("h_n",)).narrow
 
+    assert narrow
     nodes, _ = drawing(narrow)
     left = min(node.x - node.width / 2 for node in nodes.values())
     right = max(node.x + node.width / 2 for node in nodes.values())
