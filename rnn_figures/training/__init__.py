@@ -2,7 +2,9 @@
 
     networks     what is trained: symbols in, a recurrent layer, scores out
     experiment   one question: its data, its networks, its training, its measure
-    counting | brackets | recall   the experiments, a module each
+    counting | brackets | recall | watched   experiments on strings that are made
+    characters   how a text is read; scores: what single units tell about one
+    source_text | prose   experiments on texts that every reader has
     registry     all experiments, by name
     stored       weights and what is known of their training, in files
     running      train all networks of an experiment, as `rnn-figures train` does

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from matplotlib.text import Annotation
 
 from rnn_figures import trace, trained
 from rnn_figures.course import reading_plot
@@ -44,7 +45,8 @@ def test_the_words_over_the_shade_stay_within_the_plot(network, trained_to, side
     plot = reading_plot("counting", network, TEXT, quantities="c", trained_to=trained_to)
 
     (words,) = [text for text in plot.axes[0].texts if text.get_text().startswith("longer")]
-    assert (words.get_ha(), words.xy[0]) == (side, at)
+    assert isinstance(words, Annotation)
+    assert (words.get_horizontalalignment(), words.xy[0]) == (side, at)
 
 
 def test_reading_plot_names_every_symbol_and_number(plot):
