@@ -35,6 +35,9 @@ and twice 1e-9 is not 1e-9."""
 OF_LAYER = 0.5
 """But at least this part of the layer's largest |value|, below 1: units share their roundings."""
 
+UNDERFLOW = 16.0
+"""How many of the smallest numbers of its dtype a value may always be off."""
+
 
 class TraceMismatchError(Exception):
     """What was rebuilt from the gates is not what the module returned.
@@ -136,9 +139,11 @@ def agree(
     same = _same(value, bounds.value)
     difference = (value - bounds.value).abs().masked_fill(same, 0)
     scale = _scale(bounds.value, largest)
-    close = TOLERANCE[dtype] * scale
+    numbers = torch.finfo(dtype)
+    # Below its normal numbers a type has no relative precision: what underflows is lost whole.
+    close = (TOLERANCE[dtype] * scale).clamp(min=UNDERFLOW * numbers.smallest_normal * numbers.eps)
     radius = bounds.radius.nan_to_num(nan=math.inf)
-    radius.masked_fill_(bounds.value.abs() + radius > torch.finfo(dtype).max, math.inf)
+    radius.masked_fill_(bounds.value.abs() + radius > numbers.max, math.inf)
     allowed = torch.maximum(radius, close)
     # Where a kernel may overflow, even a difference that is not a number is none.
     wrong = ~(same | (difference <= allowed) | radius.isinf())

@@ -108,6 +108,15 @@ def test_agree_knows_that_a_number_format_ends_somewhere():
         agree(infinite, beyond, torch.float32, LARGE, located)
 
 
+def test_agree_knows_that_a_number_format_underflows():
+    tiny = Interval(torch.tensor([[1e-39]]).double(), torch.tensor([[1e-40]]).double())
+    none, small = torch.tensor([[0.0]]).double(), torch.tensor([[0.0]])
+
+    assert agree(none, tiny, torch.float16, small, located).unchecked == 0
+    with pytest.raises(TraceMismatchError):
+        agree(none, tiny, torch.float64, small, located)
+
+
 def test_tolerances_are_below_what_may_be_allowed():
     assert all(TOLERANCE[dtype] < CAP[dtype] for dtype in TOLERANCE)
 
