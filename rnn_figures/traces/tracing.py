@@ -20,7 +20,7 @@ from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
 from rnn_figures.traces.replay import Given, Weights, replay
 from rnn_figures.traces.rounding import Interval, bound_states
-from rnn_figures.traces.runs import full_precision, refuse_random
+from rnn_figures.traces.runs import full_precision, need_tensor, refuse_random
 from rnn_figures.weights import num_directions
 
 
@@ -74,6 +74,7 @@ def trace(
         torch.Size([2, 1, 3])
     """
     refuse_random(module)
+    need_tensor(input)
     device = input.data.device if isinstance(input, PackedSequence) else input.device
     with torch.no_grad(), full_precision(device), np.errstate(all="ignore"):
         run = call(module, input, hx)
