@@ -1,12 +1,15 @@
 """What a caller gave wrongly is said in one sentence: what was expected, and what came."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-import rnn_figures as rf
+import rnn_figures
 
+rf: Any = rnn_figures  # type checkers see these mistakes; readers may have none
 LSTM, X = nn.LSTM(5, 3, 2), torch.zeros(8, 2, 5)
 TRACE = rf.trace(LSTM, X)
 

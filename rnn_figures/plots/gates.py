@@ -56,8 +56,7 @@ def gate_plot(
         ValueError: no unit at all, or not one symbol for each step.
         ProofError: a number or a line is not what the trace has.
     """
-    need_trace(trace)
-    layer = layer_index(trace.module, layer, direction)
+    layer = layer_index(need_trace(trace).module, layer, direction)
     options = {"layer": layer, "direction": direction, "sequence": sequence}
     selections = {
         letter: select(trace, letter, units=units, **options)

@@ -11,7 +11,7 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Proof
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, write
-from rnn_figures.tables.parameters import parameters
+from rnn_figures.tables.parameters import Parameter, parameters
 from rnn_figures.traces.runs import need_tensor
 
 COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
@@ -67,9 +67,7 @@ def shape_table(
         *_states("n", module, input, _pair(states), ""),
     ]
     own = parameters(module)
-    for entry in own:
-        blocks = f"{entry.blocks} stacked, " if len(entry.blocks) > 1 else ""
-        entries.append((entry.name, entry.letters, entry.tensor, blocks + entry.use))
+    entries += [(entry.name, entry.letters, entry.tensor, _use(entry)) for entry in own]
     rows = [
         (name, tuple(tensor.shape), write(letters), tensor.numel(), words)
         for name, letters, tensor, words in entries
@@ -81,6 +79,11 @@ def shape_table(
         alt=_alt(module, rows, len(own), sum(entry.tensor.numel() for entry in own)),
         proof=Proof(f"shapes by torch's rule equal to those of nn.{class_name(module)}", *shapes),
     )
+
+
+def _use(entry: Parameter) -> str:
+    """Return what a parameter is for, in words."""
+    return (f"{entry.blocks} stacked, " if len(entry.blocks) > 1 else "") + entry.use
 
 
 @contextlib.contextmanager

@@ -156,8 +156,8 @@ def agree(
         )
     unclear = ~(same | (difference <= close)) & (radius > CAP[dtype] * scale)
     unchecked = int(unclear.sum())
-    largest = float(difference.masked_fill(unclear, 0).max())
-    return Comparison(largest, value.numel() - unchecked, unchecked)
+    most = float(difference.masked_fill(unclear, 0).max())
+    return Comparison(most, value.numel() - unchecked, unchecked)
 
 
 def _same(actual: Tensor, expected: Tensor) -> Tensor:

@@ -248,8 +248,8 @@ class Trace:
         return "\n".join([f"Trace: {self.checked}", "", "| part | shape |", "| --- | --- |", *rows])
 
 
-def need_trace(value: Any) -> None:
-    """Raise unless a value is a Trace: a module alone has no run to draw.
+def need_trace(value: Any) -> Trace:
+    """Return a Trace; raise for anything else: a module alone has no run to draw.
 
     Raises:
         TypeError: it is none.
@@ -258,3 +258,4 @@ def need_trace(value: Any) -> None:
         raise TypeError(
             f"expected a Trace, got {type(value).__name__}; trace(module, input) makes one"
         )
+    return value
