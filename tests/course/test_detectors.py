@@ -680,7 +680,8 @@ def test_has_forget_bias_reads_every_type_of_weights(dtype):
 
     assert not has_forget_bias(lstm, 1)
     with torch.no_grad():
-        lstm.bias_ih_l0[3:6], lstm.bias_hh_l0[3:6] = 1.0, 0.0
+        lstm.get_parameter("bias_ih_l0")[3:6] = 1.0
+        lstm.get_parameter("bias_hh_l0")[3:6] = 0.0
     assert has_forget_bias(lstm, 1)
     assert not has_forget_bias(lstm, 0)
 
