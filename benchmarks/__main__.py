@@ -10,6 +10,7 @@ os.environ.setdefault("KINETO_LOG_LEVEL", "99")
 import click
 
 from benchmarks.interaction import interaction_command
+from benchmarks.peers import peers_command
 from benchmarks.site import site_command
 from benchmarks.trace import trace_command
 
@@ -24,6 +25,7 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(trace_command, "trace")
+main.add_command(peers_command, "peers")
 main.add_command(site_command, "site")
 main.add_command(interaction_command, "interaction")
 

@@ -3,7 +3,7 @@ import torch
 from click.testing import CliRunner
 from torch import nn
 
-from benchmarks import trace as trace_benchmark
+from benchmarks import peers, trace as trace_benchmark
 from benchmarks.__main__ import main
 
 DEEP = {"num_layers": 2, "bidirectional": True}
@@ -44,4 +44,29 @@ def test_command_prints_a_row_for_each_module(monkeypatch):
         "LSTM(5, 3, num_layers=2, bidirectional=True)",
         "GRU(5, 3)",
         "GRU(5, 3, num_layers=2, bidirectional=True)",
+    ]
+
+
+def test_what_a_tool_recovers_is_found_in_its_result():
+    value = torch.randn(3, 2, 4)
+    known = {"h": value, "c": value + 1}
+
+    assert peers.recovered([{"a": value.clone()}], known) == ["h"]
+    assert peers.recovered([step.clone() for step in value], known) == ["h"]
+    assert peers.recovered([step.clone() for step in value[:2]], known) == []
+
+
+def test_peers_have_a_row_each_also_where_one_is_not_installed(monkeypatch):
+    absent = peers.Peer("absent", "no_such_package", lambda model, x: None)
+    own = [peer for peer in peers.PEERS if not peer.package and peer.name != "rnn_figures explain"]
+    monkeypatch.setattr(peers, "PEERS", (*own, absent))
+    monkeypatch.setattr(peers, "ROUNDS", 1)
+
+    table = peers.peers_table(peers.Tagger().eval(), torch.randn(5, 2, peers.FEATURES))
+
+    assert [row[:2] for row in table.rows] == [
+        ("rnn_figures trace_all", "i f g o c h"),
+        ("a hook, as captum's", "h"),
+        ("a loop over LSTMCell", "c h"),
+        ("absent", "not installed"),
     ]

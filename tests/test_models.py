@@ -611,5 +611,5 @@ def test_layers_that_are_no_submodules_are_traced_and_named(x):
 
 
 def test_a_model_that_calls_no_recurrent_layer_is_refused_as_one_without(x):
-    with pytest.raises(ValueError, match="expected a model with an nn.LSTM"):
+    with pytest.raises(ValueError, match=r"expected a model with an nn\.LSTM"):
         trace_all(nn.Linear(5, 3), x)

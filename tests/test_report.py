@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_figures import TraceMismatchError, diagnose, explain, trace
+from rnn_figures.report import explaining
 from rnn_figures.report.maps import SHADES, _farthest
 from tests.test_models import Counting, Tagger
 
@@ -166,6 +167,36 @@ def test_a_report_of_a_large_run_is_small(tmp_path):
     path = explain(nn.LSTM(64, 1024), torch.randn(2000, 1, 64), path=tmp_path / "large.html")
 
     assert path.stat().st_size < 5e6
+
+
+def test_a_report_keeps_within_its_size_and_names_what_it_leaves_out(tmp_path, monkeypatch):
+    model = nn.LSTM(5, 3, num_layers=3, bidirectional=True)
+    whole = explain(model, X, path=tmp_path / "whole.html").read_text("utf-8")
+    monkeypatch.setattr(explaining, "MOST_BYTES", 500_000)
+
+    page = explain(model, X, path=tmp_path / "small.html").read_text("utf-8")
+
+    assert len(whole.encode()) > 500_000 > len(page.encode())
+    assert "Not drawn" not in whole
+    assert "Not drawn, so that the file stays below 5 MB: " in page
+    assert set(ids(page)) < set(ids(whole))
+    assert {"call-0-shapes", "call-0-gradients", "call-0-gates-0-0"} <= set(ids(page))
+
+
+def test_the_call_of_an_alarm_is_drawn_first(tmp_path):
+    class Sometimes(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.GRU(5, 3)
+
+        def forward(self, x):
+            for index in range(12):
+                self.rnn(x * torch.nan if index == 10 else x)
+
+    page = explain(Sometimes(), X, path=tmp_path / "a.html").read_text("utf-8")
+
+    drawn = [name for name in ids(page) if name.endswith("unrolled")]
+    assert drawn == [f"call-{index}-unrolled" for index in (*range(7), 10)]
 
 
 def test_a_layer_of_many_calls_is_drawn_for_the_first(tmp_path):

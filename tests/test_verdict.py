@@ -1,5 +1,6 @@
 """diagnose: alarms for sick networks, none for healthy ones, and where a NaN came from."""
 
+import json
 import math
 
 import pytest
@@ -7,94 +8,37 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
-from rnn_figures import diagnose, set_forget_bias
-
-SIZES = ((10, 1), (100, 4), (160, 8))
-
-
-def alarms(model, *args) -> set[str]:
-    """Return the checks that raised an alarm."""
-    return {finding.check for finding in diagnose(model, *args).alarms}
-
-
-def draw(steps=160, sequences=8, features=12, seed=1) -> torch.Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(steps, sequences, features, generator=generator)
-
-
-def scaled(model: nn.Module, by: float) -> nn.Module:
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.mul_(by)
-    return model
-
-
-def orthogonal(model: nn.RNNBase) -> nn.RNNBase:
-    """Return a layer started as Keras starts one."""
-    for name, parameter in model.named_parameters():
-        if "weight_hh" in name:
-            for block in parameter.data.split(model.hidden_size):
-                nn.init.orthogonal_(block)
-        elif "weight" in name:
-            nn.init.xavier_uniform_(parameter)
-        else:
-            nn.init.zeros_(parameter)
-    return model
-
-
-def chrono(steps: int) -> nn.LSTM:
-    """Return an LSTM whose biases let it remember for up to so many steps."""
-    lstm = nn.LSTM(12, 24)
-    with torch.no_grad():
-        lstm.get_parameter("bias_hh_l0").zero_()
-        keep = torch.log(torch.empty(24).uniform_(1, steps - 1))
-        lstm.get_parameter("bias_ih_l0")[:24] = -keep
-        lstm.get_parameter("bias_ih_l0")[24:48] = keep
-    return lstm
-
-
-HEALTHY = {
-    "LSTM": lambda: nn.LSTM(12, 24),
-    "GRU, two layers, both directions": lambda: nn.GRU(12, 16, 2, bidirectional=True),
-    "RNN": lambda: nn.RNN(12, 24),
-    "relu": lambda: nn.RNN(12, 24, nonlinearity="relu"),
-    "projected": lambda: nn.LSTM(12, 24, proj_size=6),
-    "deep and wide": lambda: nn.LSTM(12, 128, 4),
-    "no biases": lambda: nn.GRU(12, 24, bias=False),
-    "forget bias 1": lambda: set_forget_bias(nn.LSTM(12, 24), 1.0),
-    "forget bias 5": lambda: set_forget_bias(nn.LSTM(12, 24), 5.0),
-    "chrono": lambda: chrono(100),
-    "orthogonal LSTM": lambda: orthogonal(nn.LSTM(12, 24)),
-    "orthogonal GRU": lambda: orthogonal(nn.GRU(12, 24)),
-    "orthogonal RNN": lambda: orthogonal(nn.RNN(12, 24)),
-    "larger LSTM": lambda: scaled(nn.LSTM(12, 24, bidirectional=True), 3.0),
-    "larger GRU": lambda: scaled(nn.GRU(12, 24), 3.0),
-    "bfloat16": lambda: nn.LSTM(12, 24, dtype=torch.bfloat16),
-    "float64": lambda: nn.GRU(12, 24, dtype=torch.float64),
-}
+from rnn_figures import diagnose
+from rnn_figures.course.rates import RATES, verdict_rates_table
+from tests.layers import HEALTHY, SICK, SIZES, alarms, draw, scaled, without_memory
+from tests.rates import measured
 
 
 @pytest.mark.parametrize("name", HEALTHY)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_a_healthy_network_raises_no_alarm(name, size):
     torch.manual_seed(0)
-    model = HEALTHY[name]()
+    make, change = HEALTHY[name]
+    model = make().eval()
 
-    verdict = diagnose(model, draw(*size).to(next(model.parameters()).dtype))
+    verdict = diagnose(model, change(draw(*size)).to(next(model.parameters()).dtype))
 
     assert verdict.alarms == ()
     assert "nothing found" in verdict.headline
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", HEALTHY)
-def test_a_healthy_network_raises_none_for_any_seed(name):
-    for seed in range(20):
-        torch.manual_seed(seed)
-        model = HEALTHY[name]()
-        for size in SIZES:
-            x = draw(*size, seed=seed + 100).to(next(model.parameters()).dtype)
-            assert alarms(model, x) == set(), (seed, size)
+def test_the_rates_that_the_page_shows_are_measured_again():
+    torch.set_num_threads(1)
+
+    assert measured() == json.loads(RATES.read_text("utf-8"))
+
+
+def test_every_rate_that_the_page_shows_is_perfect():
+    for kind in ("healthy", "sick"):
+        assert [row for row in verdict_rates_table(kind).rows if row[2] != row[3]] == []
+    assert {row[0] for row in verdict_rates_table("healthy").rows} == set(HEALTHY)
+    assert {row[0] for row in verdict_rates_table("sick").rows} == set(SICK)
 
 
 def remember(kind: type[nn.LSTM | nn.GRU | nn.RNN]) -> tuple[nn.RNNBase, torch.Tensor]:
@@ -144,46 +88,13 @@ def test_inputs_out_of_scale_are_found(trained):
     assert len(first.units) == min(10, first.num_units)
 
 
-def without_memory() -> nn.LSTM:
-    lstm = set_forget_bias(nn.LSTM(12, 24), -10.0)
-    nn.init.zeros_(lstm.get_parameter("weight_hh_l0"))
-    return lstm
-
-
-def exploding() -> nn.Module:
-    return scaled(nn.RNN(12, 64), 10.0)
-
-
-def dead_relu() -> nn.RNN:
-    rnn = nn.RNN(12, 24, nonlinearity="relu")
-    nn.init.constant_(rnn.get_parameter("bias_ih_l0"), -6.0)
-    return rnn
-
-
-def shut(letter: str) -> nn.LSTM:
-    lstm = nn.LSTM(12, 24)
-    start = "ifgo".index(letter) * 24
-    with torch.no_grad():
-        lstm.get_parameter("bias_ih_l0")[start : start + 24] = -8.0
-    return lstm
-
-
-SICK = {
-    "nothing kept": (without_memory, {"forget gate", "reach"}),
-    "dead relu": (dead_relu, {"dead units"}),
-    "weights ×10": (exploding, {"growth"}),
-    "input gate shut": (lambda: shut("i"), {"input gate"}),
-    "output gate shut": (lambda: shut("o"), {"output gate"}),
-}
-
-
 @pytest.mark.parametrize("name", SICK)
 @pytest.mark.parametrize("seed", range(3))
 def test_a_sick_network_raises_exactly_its_alarms(name, seed):
-    make, expected = SICK[name]
+    make, change, due = SICK[name]
     torch.manual_seed(seed)
 
-    assert alarms(make(), draw(seed=seed)) == expected
+    assert alarms(make().eval(), change(draw(seed=seed))) == due
 
 
 def test_too_few_steps_say_little():
@@ -312,3 +223,26 @@ def test_a_finding_is_a_record():
     assert record["severity"] == "alarm"
     assert record["page"].endswith(".md")
     assert record["remedy"]
+
+
+def smooth(sequences: int, steps: int) -> torch.Tensor:
+    """Return sequences that each run smoothly, (N, L, features), each from a phase of its own."""
+    phases = 6 * torch.rand(sequences, 1, 12, generator=torch.Generator().manual_seed(3))
+    return torch.sin(torch.linspace(0, 12, steps)[:, None] + phases)
+
+
+def test_exchanged_axes_are_noted(trained):
+    x = smooth(16, 100)
+
+    wrong = [note.check for note in diagnose(nn.GRU(12, 24), x).findings]
+    right = [note.check for note in diagnose(nn.GRU(12, 24, batch_first=True), x).findings]
+
+    assert "axes exchanged" in wrong
+    assert "axes exchanged" not in right
+
+
+def test_a_batch_without_order_has_no_axes_exchanged(trained):
+    layer, x = trained
+
+    for given in (x, x[:, :, :4].cumsum(0)):
+        assert "axes exchanged" not in {note.check for note in diagnose(layer, given).findings}

@@ -41,7 +41,10 @@ from .detectors import (
     starts_own_rows as starts_own_rows,
     takes_final_h as takes_final_h,
 )
-from .documentation import documentation_table as documentation_table
+from .documentation import (
+    documentation_code_table as documentation_code_table,
+    documentation_table as documentation_table,
+)
 from .dropout_masks import dropout_plot as dropout_plot
 from .experiments.coloured_text import coloured_text_plot as coloured_text_plot
 from .experiments.cuts import cut_plot as cut_plot
@@ -73,6 +76,7 @@ from .packing.ribbon import packing_diagram as packing_diagram
 from .packing.sorting import sorting_diagram as sorting_diagram
 from .preactivations import preactivation_diagram as preactivation_diagram
 from .precision import precision_plot as precision_plot
+from .rates import verdict_rates_table as verdict_rates_table
 from .reach import reach_plot as reach_plot
 from .row_orders import row_order_diagram as row_order_diagram
 from .scores import score_diagram as score_diagram

@@ -87,14 +87,16 @@ def lattice_drawing(
     )
 
 
-def lattice_cell(kind: str) -> Diagram:
+def lattice_cell(kind: str, *, narrow: bool = False) -> Diagram:
     """Draw the inside of one cell of 3 units, for a script to write its numbers into.
 
     Args:
         kind: Of KINDS.
+        narrow: True for the variant that fits on a phone.
     """
     module = _module(kind, 1, False)
-    return cell_diagram(kind, step_with_sums(module, trace(module, _input())[0, 0], 1))
+    step = step_with_sums(module, trace(module, _input())[0, 0], 1)
+    return cell_diagram(kind, step, narrow=narrow)
 
 
 def lattice_weights() -> str:

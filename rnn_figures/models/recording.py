@@ -1,9 +1,7 @@
 """Record what each recurrent layer of a model is given and returns, while the model runs.
 
-Torch's own classes are made to report, not the model's layers: no hook is put into the model, a
-layer that is called by its `forward` reports too, and a subclass is recorded where it calls torch's
-own forward, whatever arguments it takes itself. A call reports to the recorder of its own thread;
-with none it runs as always.
+Torch's own classes are made to report, not the model's layers: no hook is put into the model, and a
+layer that is called by its `forward`, or from a subclass, reports too, to its thread's recorder.
 """
 
 import contextlib
@@ -72,8 +70,7 @@ class Recorder:
 
     Attributes:
         names: Names of the layers by their id.
-        strangers: Layers that were called and are no submodules of the model, such as copies, or
-            layers in a plain list; named as they are met, and kept, since an id may be used again.
+        strangers: Called layers that are no submodules, kept since an id may be used again.
         calls: The calls, in order.
         failed: What the layer whose call raised was given, in words; "" if none raised.
         live: Of each call the very input of the run, to take a loss's gradient by; None to keep
@@ -89,12 +86,11 @@ class Recorder:
 
     def meet(self, layer: nn.Module) -> None:
         """Give a layer that is no submodule a name."""
-        if id(layer) in self.names:
-            return
-        kind = type_of(layer).__name__
-        same = sum(type_of(other).__name__ == kind for other in self.strangers)
-        self.names[id(layer)] = f"{kind}{OUTSIDE}" + (f", {same + 1}" if same else "")
-        self.strangers.append(layer)
+        if id(layer) not in self.names:
+            name = f"{type_of(layer).__name__}{OUTSIDE}"
+            same = sum(type_of(other) is type_of(layer) for other in self.strangers)
+            self.names[id(layer)] = f"{name}, {same + 1}" if same else name
+            self.strangers.append(layer)
 
     def forward(self, original: Callable, layer: Any, input: Any, hx: Any) -> Any:
         """Call torch's own forward of a layer and record it."""
@@ -293,8 +289,7 @@ def same(one: Any, other: Any) -> bool:
 def _changed(call: Recorded, value: Any) -> Exception | None:
     """Return the error of a call whose caller got other numbers than torch's forward returned.
 
-    A subclass may return another thing altogether, such as an unpacked output; that is not
-    compared.
+    What a subclass makes of another form, such as an unpacked output, is not compared.
     """
     if not isinstance(value, tuple) or len(value) != 2:
         return None
@@ -333,7 +328,7 @@ def _autocast(device: str) -> tuple[bool, torch.dtype]:
 def _one_more_axis(value: Any) -> Any:
     """Give what a cell takes, or returns, the axis of steps, or of layers: one of each."""
     if isinstance(value, Tensor):
-        return value.unsqueeze(0)
+        return value[None]
     return tuple(map(_one_more_axis, value)) if isinstance(value, tuple | list) else value
 
 

@@ -104,8 +104,9 @@ def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> Traces:
     is traced under the weights, the mode and the autocast of its moment, by a copy: no layer runs
     again. Calls of one step that go on from each other, as a loop over cells makes them, are one
     trace, L steps for L calls. A generator that the model returns is run to its end. A layer that
-    is no submodule, such as one in a plain list, is traced as "LSTM outside the model". Afterwards parameters, buffers, mode and the random states of torch,
-    NumPy and Python are what they were, also where the model fails.
+    is no submodule, such as one in a plain list, is traced as "LSTM outside the model". Afterwards
+    parameters, buffers, mode and the random states of torch, NumPy and Python are what they were,
+    also where the model fails.
 
     Args:
         model: Any module that has a recurrent layer or cell in it, or is one.

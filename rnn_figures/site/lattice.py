@@ -16,9 +16,6 @@ USES = "lattice_player"
 
 STEPS = (2, 3, 4, 5)
 
-NARROW_STEPS = (2, 3)
-"""More do not fit on a phone, however close they stand."""
-
 
 def files() -> dict[str, Fence]:
     """Return what makes each file, by its name.
@@ -30,11 +27,12 @@ def files() -> dict[str, Fence]:
     code = {"weights.json": "lattice_weights()"}
     for kind in KINDS:
         code[f"cell-{kind.lower().replace('_', '-')}.svg"] = f"lattice_cell({kind!r})"
+    for kind in ("LSTM", "GRU"):  # an RNN's is narrow in any case
+        code[f"cell-{kind.lower()}-narrow.svg"] = f"lattice_cell({kind!r}, narrow=True)"
     shapes = itertools.product(("LSTM", "GRU"), NUM_LAYERS, BIDIRECTIONAL, STEPS)
     for kind, layers, bidirectional, steps in shapes:
         name = f"{kind.lower()}-{layers}-{2 if bidirectional else 1}-{steps}"
         call = f"lattice_drawing({kind!r}, {layers}, {bidirectional}, {steps}"
         code[f"{name}.svg"] = f"{call})"
-        if steps in NARROW_STEPS:
-            code[f"{name}-narrow.svg"] = f"{call}, narrow=True)"
+        code[f"{name}-narrow.svg"] = f"{call}, narrow=True)"
     return {name: Fence(kind="file", code=text, line=1) for name, text in code.items()}

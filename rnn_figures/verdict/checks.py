@@ -14,6 +14,7 @@ from rnn_figures.verdict.parts import (
     is_fresh,
     mean_of_units,
     shares,
+    spread_across,
     spread_of_input,
     still_units,
 )
@@ -82,6 +83,8 @@ def _flat_candidate(part: Part, check: str) -> Result:
 def _flat(part: Part, check: str, letters: str, so: str) -> Result:
     if not letters:
         return "this kind has none"
+    if part.kind == "LSTM" and _flat_letters(part) == {_stuck_letter(part)}:
+        return []  # that one gate is stuck at zero is the finding, not that it is flat there
     return [
         _finding(
             part,
@@ -108,10 +111,23 @@ def _flat(part: Part, check: str, letters: str, so: str) -> Result:
     ]
 
 
+def _flat_letters(part: Part) -> set[str]:
+    return {letter for letter, of in shares(part).items() if of.all >= MOST_FLAT}
+
+
+def _stuck_letter(part: Part) -> str:
+    """Return the first gate that is stuck in half of the units; "" if none is."""
+    size = part.calls[0].module.hidden_size
+    stuck = (each for each in "ifo" if len(_closed(part, each)) >= MOST_STUCK * size)
+    return next(stuck, "")
+
+
 def _stuck(part: Part, check: str) -> Result:
     if part.kind != "LSTM":
         return "this kind has none"
     letter = GATES[check]
+    if _flat_letters(part) & {*"ifo"} - {letter}:
+        return []  # that other gates are flat is the finding
     units = _closed(part, letter)
     size = part.calls[0].module.hidden_size
     if len(units) < MOST_STUCK * size:
@@ -225,10 +241,18 @@ def _still(part: Part, check: str) -> Result:
         return "what it reads is the same at every step"
     # The upper layers of a fresh stack read little and give little: they are not dead.
     units = still_units(part, min(STILL, STILL_PART * spread))
+    apart = spread_across(part, "x")
+    if float(apart.max()) >= CONSTANT:
+        below = min(STILL, STILL_PART * float(apart.max()))
+        alike = spread_across(part, "h") < below
+        units = tuple(sorted({*units, *alike.nonzero()[:, 0].tolist()}))
     size = part.traces[0].h.shape[-1]
     if part.kind == "LSTM" and size == part.calls[0].module.hidden_size:
         shut = {*_closed(part, "i"), *_closed(part, "o")}  # that is the finding, not its effect
         units = tuple(unit for unit in units if unit not in shut)
+    if size == part.calls[0].module.hidden_size:
+        flat = {unit for of in shares(part).values() if of.all >= MOST_FLAT for unit in of.units}
+        units = tuple(unit for unit in units if unit not in flat)
     if len(units) < MOST_STUCK * size:
         return []
     return [
@@ -241,7 +265,7 @@ def _still(part: Part, check: str) -> Result:
             threshold=MOST_STUCK,
             meaning=(
                 f"{len(units)} of {size} units give the same h at every one of {part.steps} "
-                f"steps, to {STILL:g}, while the input changes."
+                f"steps, or for every sequence, to {STILL:g}, while the input changes."
             ),
             remedy=(
                 "With relu: look at the biases and the learning rate, dead units get no gradient. "

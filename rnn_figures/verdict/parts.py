@@ -210,6 +210,27 @@ def spread_of_input(part: Part) -> float:
     return float(values.std(0, correction=0).max())
 
 
+def spread_across(part: Part, name: str) -> Tensor:
+    """Return how far sequences are apart at the same step: of each unit or feature, in the mean.
+
+    Args:
+        part: The part.
+        name: "x" or a letter.
+    """
+    squares, count = torch.zeros(()), 0
+    for run in part.traces:
+        values = wide(run.x if name == "x" else run[name]).double()
+        if values.shape[1] < 2:
+            continue
+        there = mask(values, run.lengths)[..., None]
+        several = there.sum(1, keepdim=True)
+        mean = values.where(there, 0).sum(1, keepdim=True) / several.clamp(min=1)
+        off = (values - mean).where(there & (several > 1), 0)
+        squares = squares + off.square().sum((0, 1))
+        count += int((there & (several > 1)).sum())
+    return (squares / max(count, 1)).sqrt()
+
+
 def is_fresh(part: Part) -> bool:
     """Return whether the weights are as torch makes them: uniform between ±1/√H.
 

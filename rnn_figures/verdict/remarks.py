@@ -12,6 +12,12 @@ from rnn_figures.verdict.records import Finding
 FEWEST_CALLS = 3
 """Calls of one step without a state from which on a loop is taken to have forgotten it."""
 
+FEWEST_ALONG = 8
+"""Steps, and sequences, from which on the order along an axis shows."""
+
+SMOOTH, ROUGH = 0.3, 0.7
+"""Of neighbours along an axis: below, a course; above, no order."""
+
 
 def remarks(own: Sequence[Part]) -> Iterator[Finding]:
     """Walk the notes on one module.
@@ -47,6 +53,7 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
             "sequences/step-by-step.md",
             number=float(len(without)),
         )
+    yield from _exchanged_axes(first)
     for index, call in enumerate(first.calls):
         found = padded_sequences(call)
         if found:
@@ -60,6 +67,22 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
                 "sequences/packed.md",
                 call=index,
                 number=float(found),
+            )
+            return
+
+
+def _exchanged_axes(first: Part) -> Iterator[Finding]:
+    """Return the note on the first call whose time lies along the batch, if there is one."""
+    for index, call in enumerate(first.calls):
+        if steps_lie_in_the_batch(call):
+            yield _note(
+                first,
+                "axes exchanged",
+                "Neighbours in the batch are alike, and neighbouring steps are not: time may lie "
+                f"along the axis that it reads as the batch, {len(call.trace.lengths)} long.",
+                "Look at batch_first, and at the shape of the input.",
+                "sequences/batch-first.md",
+                call=index,
             )
             return
 
@@ -99,6 +122,23 @@ def padded_sequences(call: Call) -> int:
         if count >= 2 and torch.equal(x[-1, sequence], padding) and count < len(x)
     ]
     return len(padded) if len(padded) >= 2 and len(set(repeats)) > 2 else 0
+
+
+def steps_lie_in_the_batch(call: Call) -> bool:
+    """Return whether a smooth course lies along the batch, and none along the steps."""
+    x = call.trace[0, 0].x.detach().double()
+    if call.trace.packed or len(x) < FEWEST_ALONG or x.shape[1] < FEWEST_ALONG:
+        return False
+    return _roughness(x.transpose(0, 1)) < SMOOTH and _roughness(x) > ROUGH
+
+
+def _roughness(x: torch.Tensor) -> float:
+    """Return the mean square of the difference of neighbours along the first axis, beside 2σ².
+
+    It is 1 of numbers in any order, and near 0 of a smooth course.
+    """
+    variance = float((x - x.mean(0)).square().mean())
+    return float((x[1:] - x[:-1]).square().mean()) / (2 * variance) if variance else 1.0
 
 
 def _one_step(call: Call) -> bool:

@@ -197,7 +197,7 @@ def test_one_ghost_shows_the_state_before(live):
 def test_the_state_is_in_the_address_and_back_brings_it(live, live_url):
     live.get_by_role("slider", name="forget bias").fill("1.5")
     live.get_by_role("slider", name="r of unit 0").fill("0.75")
-    assert live.url.endswith("?forget-bias=1.5&r-0=0.75")
+    expect(live).to_have_url(re.compile(r"\?forget-bias=1\.5&r-0=0\.75$"))
 
     copied = live.context.new_page()
     copied.goto(live.url)
@@ -359,7 +359,7 @@ def test_a_press_on_the_sheet_picks_the_term(live):
     live.locator("[id$='-o-weight_hh_l0-10-1']").click()
 
     assert live.locator("#picker button[aria-pressed=true]").inner_text() == "W_ho"
-    assert "term=W_ho" in live.url
+    expect(live).to_have_url(re.compile("term=W_ho"))
     assert "output gate" in live.locator("#picker .rnn-live__said").text_content()
 
 

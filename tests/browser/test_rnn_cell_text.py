@@ -74,6 +74,20 @@ def test_every_number_is_torchs_for_what_is_typed(cell, text):
     expect(cell.locator(".rnn-live__transport span")).to_have_text(f"step {last} (0 to 7)")
 
 
+def test_a_play_ends_with_the_text_and_begins_it_again(cell, page):
+    page.clock.install()
+    cell.get_by_label("It reads").fill("(a")
+    step = cell.locator(".rnn-live__transport span")
+    expect(step).to_have_text("step 1 (0 to 7)")
+
+    cell.get_by_role("button", name="Play").click()
+    expect(step).to_have_text("step 0 (0 to 7)")
+    page.clock.run_for(5000)
+
+    expect(step).to_have_text("step 1 (0 to 7)")
+    expect(cell.get_by_role("button", name="Play")).to_be_visible()
+
+
 def test_a_held_gate_loses_count_and_says_so(cell):
     seen = cell.locator(".rnn-cell__seen")
     expect(seen).to_contain_text("c is 0.00; brackets: 0 open.")

@@ -483,7 +483,7 @@ def test_page_is_complete_without_scripts(new_context, layers_url, width):
     ).new_page()
     page.goto(layers_url)
 
-    wide, narrow = (page.locator(f"#lattice .rnn-live__{size}") for size in ("wide", "narrow"))
+    wide, narrow = (page.locator(f"#lattice .rnn-figure__{size}") for size in ("wide", "narrow"))
     assert wide.is_visible() == (width == 1280)
     assert narrow.is_visible() == (width == 375)
     shown = wide if width == 1280 else narrow
@@ -495,7 +495,8 @@ def test_page_is_complete_without_scripts(new_context, layers_url, width):
 def test_lattice_is_accessible_fits_and_can_be_touched(new_context, layers_url, scheme, width):
     view = {"width": width, "height": 900}
     page = new_context(color_scheme=scheme, viewport=view, reduced_motion="reduce").new_page()
-    page.goto(f"{layers_url}?row=2&steps={2 if width == 375 else 4}")
+    page.goto(f"{layers_url}?row=2&steps=4")
+    expect(page.locator("#lattice rnn-lattice")).not_to_have_attribute("aria-busy", "true")
     lattice = page.locator("#lattice rnn-lattice")
 
     assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -516,3 +517,5 @@ def test_lattice_is_accessible_fits_and_can_be_touched(new_context, layers_url, 
     assert Axe().run(page, "rnn-lattice dialog").response["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate("document.getAnimations().length") == 0
+    box = lattice.locator(".rnn-lattice__drawing")
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")

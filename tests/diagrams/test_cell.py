@@ -329,7 +329,7 @@ def test_cell_diagram_puts_a_dot_on_the_curve_for_every_unit(kind, narrow):
 @pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 def test_cell_diagram_fits_on_a_phone(kind):
     svg = cell_diagram(kind, step_of(kind), narrow=True).to_svg()
-    width = float(re.search(r'<svg width="([\d.]+)', svg)[1])
+    width = float(re.findall(r'<svg width="([\d.]+)', svg)[0])
     least = min(float(size) for size in re.findall(r'font-size="([\d.]+)', svg))
 
     assert least * 363 / width >= 9  # what a screen 375 pixels wide has for a drawing

@@ -310,7 +310,7 @@ MODELS: dict[str, tuple[Callable[[], Real], int, int]] = {
     "torch_geometric AttentiveFP": (attentive_fingerprint, 3, 4),
     "torch_geometric JumpingKnowledge": (jumping_knowledge, 1, 1),
     "doctr CRNN": (word_reader, 1, 1),
-    "doctr SAR": (attending_word_reader, 1, 1),
+    "doctr SAR": (attending_word_reader, 2, 3),
     "stanza PackedLSTM": (packed_lstm, 1, 1),
     "stanza HighwayLSTM": (highway_lstm, 2, 2),
     "stanza Seq2Seq": (lemmatizer, 2, 2),

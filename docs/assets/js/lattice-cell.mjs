@@ -9,14 +9,16 @@ import { number } from "./numbers.mjs";
 import { write } from "./writing.mjs";
 
 /** How far a drawing may shrink before it scrolls: its smallest numbers are 9 pixels high then. */
-const LEAST = 0.82;
+const LEAST = { wide: 0.82, narrow: 0.9 };
 
 export class CellInside {
   /** @type {HTMLDialogElement} */
   #dialog;
 
-  /** Kind whose drawing is shown. */
+  /** Kind whose drawing is shown, and whether it is the narrow one. */
   #mode = "";
+
+  #narrow = matchMedia("(max-width: 30em)");
 
   /** Number of the cell that is shown. */
   #count = 0;
@@ -63,14 +65,16 @@ export class CellInside {
     for (const button of this.#dialog.querySelectorAll("button"))
       button.disabled = (button.value === "-1" && count === 1) || (button.value === "1" && count === all);
     if (!this.#dialog.open) this.#dialog.showModal();
-    if (this.#mode === shape.mode) return this.#fill(joins);
-    this.#mode = shape.mode;
+    const narrow = this.#narrow.matches;
+    const mode = `${shape.mode} ${narrow}`;
+    if (this.#mode === mode) return this.#fill(joins);
+    this.#mode = mode;
     const box = this.#box;
     box.replaceChildren();
-    files?.cell(shape.mode).then(
+    files?.cell(shape.mode, narrow).then(
       (svg) => {
-        if (this.#mode !== shape.mode) return;
-        svg.style.setProperty("min-width", `${Math.round(LEAST * Number(svg.getAttribute("width")))}px`);
+        if (this.#mode !== mode) return;
+        svg.style.setProperty("min-width", `${Math.round(LEAST[narrow ? "narrow" : "wide"] * Number(svg.getAttribute("width")))}px`);
         box.replaceChildren(svg);
         this.#fill(this.#latest ?? joins);
       },

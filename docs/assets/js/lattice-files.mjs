@@ -18,9 +18,6 @@ import { LatticeDrawing } from "./lattice-drawing.mjs";
 
 const FOLDER = new URL("../lattice/", import.meta.url);
 
-/** Steps up to which there is a drawing for phones. */
-const MOST_NARROW = 3;
-
 export class Files {
   /** @type {Element} */
   #root;
@@ -60,7 +57,7 @@ export class Files {
     const same = mode === own.mode && layers === (own.num_layers ?? 1) && (directions === 2) === Boolean(own.bidirectional);
     const isOwn = same && steps === (narrow ? this.#settings.narrow_steps : this.#settings.steps);
     const kind = mode === "LSTM" ? "lstm" : "gru"; // GRU and RNN hand on the same states
-    const file = `${kind}-${layers}-${directions}-${steps}${narrow && steps <= MOST_NARROW ? "-narrow" : ""}.svg`;
+    const file = `${kind}-${layers}-${directions}-${steps}${narrow ? "-narrow" : ""}.svg`;
     const drawing = this.#drawings.get(isOwn ? size : file);
     if (!drawing) return this.#fetched(file).then((text) => this.#drawings.set(file, new LatticeDrawing(this.#parsed(text, file))));
     if (!same && !this.#weights)
@@ -73,10 +70,12 @@ export class Files {
 
   /**
    * @param {string} mode
-   * @returns {Promise<SVGSVGElement>} a drawing of the inside of a cell
+   * @param {boolean} narrow
+   * @returns {Promise<SVGSVGElement>} a drawing of the inside of a cell; an RNN's is narrow anyhow
    */
-  async cell(mode) {
-    const file = `cell-${mode.toLowerCase().replace("_", "-")}.svg`;
+  async cell(mode, narrow) {
+    const size = narrow && !mode.startsWith("RNN") ? "-narrow" : "";
+    const file = `cell-${mode.toLowerCase().replace("_", "-")}${size}.svg`;
     return this.#parsed(await this.#fetched(file), file);
   }
 

@@ -6,7 +6,7 @@
  * last released setting, Reset, links in the text that set fields. What each shows is in its `show`.
  */
 
-import { read, writeAddress } from "./address.mjs";
+import { read, writeAddress, writeNow } from "./address.mjs";
 import { put, write } from "./writing.mjs";
 
 /** @typedef {import("./address.mjs").Field & { step: number, default: number }} Field with its stops */
@@ -205,6 +205,7 @@ export class LiveDrawing extends HTMLElement {
     if (!here || !link.search) return;
     event.preventDefault();
     this.set(readAll(this.fields, link.search), link.search);
+    writeNow();
     this.release();
     figure.scrollIntoView({ block: "nearest" });
   }

@@ -124,10 +124,10 @@ export class LivePlayer extends HTMLElement {
   }
 
   play() {
-    this.go(this.position === this.end ? this.start : this.position + 1);
+    this.go(this.position >= this.end ? this.start : this.position + 1);
     this.#timer = window.setInterval(() => {
       if (this.position < this.end) this.go(this.position + 1);
-      if (this.position === this.end) this.stop();
+      if (this.position >= this.end) this.stop();
     }, this.beat);
     this.show();
   }

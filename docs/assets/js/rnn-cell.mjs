@@ -161,8 +161,10 @@ class RnnCell extends LivePlayer {
     return this.#step;
   }
 
+  /** A play ends with the text, if there is one: then come spaces. */
   get end() {
-    return this.#chosen.input.length - 1;
+    const text = (this.#text ?? this.#chosen.text).trimEnd();
+    return (text.length || this.#chosen.input.length) - 1;
   }
 
   /** Read the state from the address; what it does not say, or says badly, is as given. */
@@ -345,7 +347,7 @@ class RnnCell extends LivePlayer {
     this.#showStage(now);
     const back = changed ? " Changed: Reset brings it back." : "";
     write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
-    this.showTransport(`step ${step} (0 to ${this.end})`);
+    this.showTransport(`step ${step} (0 to ${preset.input.length - 1})`);
     write(this.querySelector("[data-inputs]"), `Input, at step ${step}`);
     for (const box of this.#holds) box.checked = `hold-${box.dataset.hold}` in this.#values;
     this.#showText(now);
