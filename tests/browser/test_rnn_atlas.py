@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from rnn_figures.site.atlas import NAMES, Entry, entries, index_page, page
 from tests.browser.conftest import built
 from tests.browser.serving import served
+from tests.browser.test_pages import VIEWS, turn
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +72,7 @@ CHOOSE = """every => {
 def test_every_choice_shows_its_constructor_and_leads_to_its_page(atlas, atlas_site):
     led = atlas.evaluate(CHOOSE, [choices(entry) for entry in entries()])
 
-    assert led == [
-        [entry.constructor, f"{atlas_site}atlas/{entry.slug}/"] for entry in entries()
-    ]
+    assert led == [[entry.constructor, f"{atlas_site}atlas/{entry.slug}/"] for entry in entries()]
 
 
 def test_form_says_what_is_chosen_after_the_way_back(atlas):
@@ -120,20 +119,13 @@ def test_the_table_is_there_without_scripts(new_context, atlas_site):
     assert "LSTM, 1 layer, packed" in page.get_by_role("heading", level=1).inner_text()
 
 
-@pytest.mark.parametrize("width", [1280, 375])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_form_has_no_serious_axe_violation_and_fits(new_context, atlas_site, scheme, width):
-    page = new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
-    ).new_page()
-    page.goto(f"{atlas_site}atlas/")
-    page.get_by_label("proj_size").select_option(label="2")
-    page.get_by_label("Layer", exact=True).select_option(label="GRU")
+def test_form_has_no_serious_axe_violation_and_fits(atlas):
+    atlas.get_by_label("proj_size").select_option(label="2")
+    atlas.get_by_label("Layer", exact=True).select_option(label="GRU")
 
-    found = Axe().run(page, "rnn-atlas")
-
-    assert found.response["violations"] == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for scheme, width in VIEWS:
+        assert turn(atlas, scheme, width) == width
+        assert Axe().run(atlas, "rnn-atlas").response["violations"] == [], (scheme, width)
 
 
 def test_search_leads_to_the_index_but_lists_no_page_of_the_atlas(atlas):

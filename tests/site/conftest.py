@@ -1,6 +1,6 @@
 """Workers that the tests of the site lend each other: each has imported torch, once."""
 
-import os
+import pathlib
 import threading
 from collections.abc import Iterator
 
@@ -56,7 +56,7 @@ class LentWorker:
 
 def _moved_here(worker: process.Worker, version: str) -> process.Worker | None:
     """Have a worker work in this folder, where a new one would; None, and its end, if it cannot."""
-    move = Fence(kind="run", code=f"import os; os.chdir({os.getcwd()!r})", line=1)
+    move = Fence(kind="run", code=f"import os; os.chdir({str(pathlib.Path.cwd())!r})", line=1)
     request = Request(page="", fences=[move], wanted=[False], downloads=Downloads.INSIDE)
     try:
         if worker.version == version:
