@@ -104,6 +104,15 @@ def cells_url(once):
 
 
 @pytest.fixture(scope="module")
+def opened(browser, cells_url):
+    """The page of three cells, open for tests that begin with a preset and a reset."""
+    page = browser.new_page()
+    page.goto(cells_url)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
 def lstm_url(cells_url):
     """Address of a page with an LSTM alone: it takes half as long to load."""
     return f"{cells_url}lstm/"
@@ -228,20 +237,19 @@ def share(kind, at):
 
 
 @pytest.mark.parametrize(("kind", "at"), PRESETS)
-def test_every_number_is_torchs_at_a_share_of_the_stops_of_every_control(page, cells_url, kind, at):
-    numbers_are_torchs_at(share(kind, at), page, cells_url, kind, at)
+def test_every_number_is_torchs_at_a_share_of_the_stops_of_every_control(opened, kind, at):
+    numbers_are_torchs_at(share(kind, at), opened, kind, at)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "at"), PRESETS)
-def test_every_number_is_torchs_at_every_stop_of_every_control(page, cells_url, kind, at):
-    numbers_are_torchs_at(stops(kind, cell_presets(kind)[at]), page, cells_url, kind, at)
+def test_every_number_is_torchs_at_every_stop_of_every_control(opened, kind, at):
+    numbers_are_torchs_at(stops(kind, cell_presets(kind)[at]), opened, kind, at)
 
 
-def numbers_are_torchs_at(settings, page, cells_url, kind, at):
+def numbers_are_torchs_at(settings, page, kind, at):
     """Fail at the first number, dot or bar that is not what the module gives after some moves."""
     preset = cell_presets(kind)[at]
-    page.goto(cells_url)
 
     shown = page.evaluate(MOVE, [KINDS[kind], at, settings])
 
