@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from rnn_figures.figures import Diagram
@@ -13,6 +14,9 @@ NARROW = {
     **dict.fromkeys("mwMW…→", 1.0),
 }
 """Widths of letters in Arial, in parts of the font size, rounded up; the rest is in `_letter`."""
+
+ROOM_ON_A_PHONE = 387
+"""Points: an index of 10 shrinks to the 9 pixels that a phone may show, in its 363 less margins."""
 
 ATTRIBUTE = r'(\w+)=("(?:[^"\\]|\\.)*"|<.*?>(?= \w+=| $)|[^\s]+)'
 """One attribute of a line of dot: its name, its value."""
@@ -109,6 +113,12 @@ def crosses(arrow: Arrow, node: Node) -> bool:
         ):
             return True
     return False
+
+
+def extent(nodes: Mapping[str, Node]) -> float:
+    """Return how wide a drawing is, from its leftmost box to its rightmost."""
+    left = min(node.x - node.width / 2 for node in nodes.values())
+    return max(node.x + node.width / 2 for node in nodes.values()) - left
 
 
 def text_size(node: Node) -> tuple[float, float]:

@@ -41,7 +41,10 @@ from .detectors import (
     starts_own_rows as starts_own_rows,
     takes_final_h as takes_final_h,
 )
-from .documentation import documentation_table as documentation_table
+from .documentation import (
+    documentation_code_table as documentation_code_table,
+    documentation_table as documentation_table,
+)
 from .dropout_masks import dropout_plot as dropout_plot
 from .experiments.coloured_text import coloured_text_plot as coloured_text_plot
 from .experiments.cuts import cut_plot as cut_plot

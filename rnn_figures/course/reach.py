@@ -66,7 +66,7 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     reached = by_half[by_half > 0]
     scale = LogNorm(reached.min(), reached.max()) if len(reached) else LogNorm(1, 1)
     with plot_style():
-        plot = new_plot(3.4)
+        plot = new_plot(2.6)  # no higher than two square halves side by side need
         if len(by_half) == 1:
             plot.set_figwidth(0.58 * plot.get_figwidth())  # a half is as large in all figures
         panels = plot.subplots(1, len(by_half), sharey=True, squeeze=False)[0]

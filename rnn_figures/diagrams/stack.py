@@ -1,12 +1,13 @@
 """Draw a stack as one-layer modules piled up, each number compared with the stack's own."""
 
-from typing import NamedTuple
+import textwrap
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.boxes import Box
-from rnn_figures.diagrams.canvas import TEXT, Canvas, symbol, words
+from rnn_figures.diagrams.canvas import LINE, TEXT, Canvas, symbol, words
 from rnn_figures.diagrams.columns import (
     ABOVE,
     BOX,
@@ -16,7 +17,6 @@ from rnn_figures.diagrams.columns import (
     NEXT_LINE,
     PITCH,
     TAG,
-    TAG_ASIDE,
     aside,
     name_row,
 )
@@ -46,6 +46,21 @@ TICK, BELOW_TICK = 17.0, 10.0
 FINAL = (TAG[0] + 8, TAG[1])
 """Width and height of h_n[k] and c_n[k], each with its tick."""
 
+BESIDE, NARROW_BESIDE = 25.0, 14.0
+"""From the last box of a row to these."""
+
+NARROW_BOX = 56.0
+"""Width of a box of one direction in a narrow diagram."""
+
+NARROW_GAP, NARROW_HIDDEN = 5.0, 20.0
+"""Between two columns of a narrow diagram, and beside it where steps are left out."""
+
+NARROW_STEPS = {1: 4, 2: 2}
+"""Steps that a phone has space for, by the number of directions."""
+
+WRAP = 24
+"""Letters in a line of a one-layer module in a narrow diagram."""
+
 
 class Pile(NamedTuple):
     """One drawing under way: what is drawn, and where. x is below, at y = 0.
@@ -54,33 +69,50 @@ class Pile(NamedTuple):
         canvas: What to draw on.
         module: The stack.
         runs: Its layers, alone and inside, from the bottom.
-        steps: L.
+        steps: The steps drawn.
         sequence: Which sequence of the batch.
         num_directions: D.
+        narrow: True for columns as close as they can be, without names at the left edge.
     """
 
     canvas: Canvas
     module: nn.RNNBase
     runs: list[LayerRun]
-    steps: int
+    steps: tuple[int, ...]
     sequence: int
     num_directions: int
+    narrow: bool
 
     @property
     def units(self) -> int:
         """H_out: numbers that one direction gives at one step."""
         return self.runs[0].alone.shape[-1] // self.num_directions
 
+    @property
+    def box(self) -> float:
+        """Width of what a step reads or gives."""
+        return NARROW_BOX if self.narrow and self.num_directions == 1 else BOX
+
+    @property
+    def hidden(self) -> int:
+        """How many steps are left out, in the middle."""
+        return self.steps[-1] + 1 - len(self.steps)
+
+    def x_of(self, t: int) -> float:
+        """Return x of the middle of a step's column."""
+        pitch = self.box + NARROW_GAP if self.narrow else PITCH
+        return self.steps.index(t) * pitch + (NARROW_HIDDEN if t > self.steps.index(t) else 0.0)
+
     def x(self, t: int) -> Box:
         """Return the box of x at a step."""
-        return Box(f"x-t{t}", t * PITCH, 0.0, BOX, BOX_HEIGHT)
+        return Box(f"x-t{t}", self.x_of(t), 0.0, self.box, BOX_HEIGHT)
 
     def band(self, layer: int) -> Box:
         """Return the box of a one-layer module, over all steps."""
-        width, height = (self.steps - 1) * PITCH, self.half(0, 0, 0, y=0.0).height
+        width, height = self.x_of(self.steps[-1]), self.half(0, 0, 0, y=0.0).height
         first = BOX_HEIGHT / 2 + SHORT + BAND / 2
         y = first + layer * (BAND + SHORT + height + UP)
-        return Box(f"layer-l{layer}", width / 2, y, width + BOX, BAND)
+        return Box(f"layer-l{layer}", width / 2, y, width + self.box, BAND)
 
     def half(self, layer: int, direction: int, t: int, *, y: float | None = None) -> Box:
         """Return the box of what one direction of a layer gives at a step: numbers, or h."""
@@ -88,8 +120,9 @@ class Pile(NamedTuple):
         height = BOX_HEIGHT + NEXT_LINE * (lines - 1)
         y = self.band(layer).top.y + SHORT + height / 2 if y is None else y
         name = f"h-l{layer}-{DIRECTIONS[direction]}-t{t}"
-        width = BOX if self.num_directions == 1 else HALF
-        return Box(name, t * PITCH + aside(direction, self.num_directions), y, width, height)
+        width = self.box if self.num_directions == 1 else HALF
+        x = self.x_of(t) + aside(direction, self.num_directions)
+        return Box(name, x, y, width, height)
 
     def output(self, direction: int, t: int) -> Box:
         """Return the box of one direction's half of the stack's output."""
@@ -98,17 +131,20 @@ class Pile(NamedTuple):
         return Box(f"output-{DIRECTIONS[direction]}-t{t}", below.x, y, below.width, BOX_HEIGHT)
 
 
-def stack_diagram(module: nn.RNNBase, input: Tensor, *, sequence: int = 0) -> Diagram:
+def stack_diagram(
+    module: nn.RNNBase, input: Tensor, *, sequence: int = 0, narrow: bool = False
+) -> Diagram:
     """Draw a stack as one-layer modules run one after the other, with a tick on each equal arrow.
 
-    From below: x, the module that holds the weights of layer 0, the hidden states that it gives,
-    and so on to output. A tick stands where the numbers of the lone module were compared with
-    those of the same layer inside the stack.
+    From below: x, the module with the weights of layer 0, the hidden states that it gives, and so
+    on to output. A tick: the lone module's numbers equal those of its layer inside the stack.
 
     Args:
         module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass.
         input: A tensor that the module takes, of at most 8 steps; not packed.
         sequence: From 0; negative counts from the last.
+        narrow: True moves the columns together and leaves out the names of rows, and the middle
+            steps if all do not fit on a phone. A drawing that is not narrow brings one that is.
 
     Returns:
         The Diagram; its table has a row for each layer, direction and step, with the largest
@@ -142,18 +178,24 @@ def stack_diagram(module: nn.RNNBase, input: Tensor, *, sequence: int = 0) -> Di
             *(run.proof for run in runs),
         ),
     )
-    pile = Pile(canvas, module, runs, steps, sequence, num_directions)
+    shown = tuple(range(steps))
+    if narrow and steps > NARROW_STEPS[num_directions]:
+        ends = NARROW_STEPS[num_directions] // 2
+        shown = (*shown[:ends], *shown[-ends:])
+    pile = Pile(canvas, module, runs, shown, sequence, num_directions, narrow)
     _draw_input(pile)
     for layer in range(len(runs)):
         _draw_layer(pile, layer)
         _draw_ends(pile, layer)
     _draw_output(pile)
+    if not narrow:
+        canvas.narrow = stack_diagram(module, input, sequence=sequence, narrow=True)
     return canvas
 
 
 def _draw_input(pile: Pile) -> None:
     """Draw x."""
-    for t in range(pile.steps):
+    for t in pile.steps:
         pile.canvas.fill(pile.x(t), symbol(f"x[{t}]"), quantity="x")
     shape = f"({pile.runs[0].alone.shape[1]}, {pile.module.input_size})"
     _name_row(pile, "x", [symbol("x[t]"), words(shape, colour="x")], y=0)
@@ -162,8 +204,14 @@ def _draw_input(pile: Pile) -> None:
 def _draw_layer(pile: Pile, layer: int) -> None:
     """Draw one module over all steps, what it reads from below and what it gives."""
     run = pile.runs[layer]
-    text = words(describe(run.module), size=TEXT, bold=True)
-    band = pile.canvas.fill(pile.band(layer), text, colour="faint", look="card", classes="module")
+    name = describe(run.module)
+    text: str | list[str] = words(name, size=TEXT, bold=True)
+    if pile.narrow:
+        lines = textwrap.wrap(name, WRAP)
+        text = [words(line, size=TEXT, bold=True) for line in lines]
+        text.append(words(f"layer {layer} alone"))
+    look: dict[str, Any] = {"look": "card", "classes": "module", "line_height": LINE - 1}
+    band = pile.canvas.fill(pile.band(layer), text, colour="faint", **look)
     ends = [words(f"weights {suffix(layer, 0)}")]
     if pile.num_directions == 2:
         ends.append(words(f"and {suffix(layer, 1)}"))
@@ -173,7 +221,7 @@ def _draw_layer(pile: Pile, layer: int) -> None:
     size = agreement(run.max_difference)
     compared = [symbol("h"), words(f"= {inside}"), words(f"the stack, {size}")]
     _name_row(pile, f"row-l{layer}", compared, y=pile.half(layer, 0, 0).y)
-    for t in range(pile.steps):
+    for t in pile.steps:
         if layer == 0:
             pile.canvas.arrow(pile.x(t), band, name=f"x-up-t{t}", quantity="x")
         for direction in range(pile.num_directions):
@@ -206,10 +254,11 @@ def _draw_half(pile: Pile, layer: int, direction: int, t: int) -> None:
 def _draw_ends(pile: Pile, layer: int) -> None:
     """Draw a layer's rows of h_n and c_n: forward to the right, reverse to the left."""
     letters, band = "ch" if pile.module.mode == "LSTM" else "h", pile.band(layer)
-    right = (pile.steps - 1) * PITCH
+    right = pile.x_of(pile.steps[-1])
+    beside = pile.box / 2 + (NARROW_BESIDE if pile.narrow else BESIDE) + FINAL[0] / 2
     for direction in range(pile.num_directions):
         row = layer * pile.num_directions + direction
-        x = -TAG_ASIDE - 4 if direction else right + TAG_ASIDE + 4
+        x = -beside if direction else right + beside
         for letter, up in heights(letters, 24.0).items():
             end = pile.canvas.box(
                 f"{letter}_n-{row}",
@@ -226,22 +275,26 @@ def _draw_ends(pile: Pile, layer: int) -> None:
 def _draw_output(pile: Pile) -> None:
     """Draw the stack's own output above the last tick."""
     two = pile.num_directions == 2
-    for t in range(pile.steps):
+    for t in pile.steps:
         for direction in range(pile.num_directions):
             half = f"{pile.units}:" if direction else f":{pile.units}"
             text = words(half) if two else symbol(f"output[{t}]")
             pile.canvas.fill(pile.output(direction, t), text, quantity="output", look="solid")
         if two:
-            above = pile.output(0, t).top._replace(x=t * PITCH)
+            above = pile.output(0, t).top._replace(x=pile.x_of(t))
             name = f"output-t{t}-name"
-            pile.canvas.write(name, symbol(f"output[{t}]"), at=above, gap=ABOVE, width=BOX)
+            pile.canvas.write(name, symbol(f"output[{t}]"), at=above, gap=ABOVE, width=pile.box)
     title = [symbol("output[t]"), words("of the stack")]
     _name_row(pile, "output", title, y=pile.output(0, 0).y)
 
 
 def _name_row(pile: Pile, part: str, lines: list[str], *, y: float) -> None:
-    """Write the name of a row at the left edge."""
-    name_row(pile.canvas, part, lines, y=y, classes="row")
+    """Write the name of a row at the left edge; in a narrow one, dots for the steps left out."""
+    if not pile.narrow:
+        name_row(pile.canvas, part, lines, y=y, classes="row")
+    elif pile.hidden and not part.startswith("layer"):
+        x = pile.x_of(pile.steps[-1]) / 2
+        pile.canvas.write(f"hidden-{part}", words("…"), at=(x, y), width=NARROW_HIDDEN)
 
 
 def _alt(module: nn.RNNBase, runs: list[LayerRun], steps: int) -> str:

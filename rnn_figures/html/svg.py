@@ -125,14 +125,14 @@ def fitted(root: Element, *, themed: bool, prefix: str, pixels: float) -> Elemen
     root = copy.deepcopy(root)
     for element in root.iter():
         for name, value in element.attrib.items():
-            if themed and name in PAINTS:
-                element.set(name, THEMED.get(value, value))
-            elif name == "id":
+            if name == "id":
                 element.set(name, f"{prefix}{value}")
             elif name == "href" and value.startswith("#"):
                 element.set(name, f"#{prefix}{value[1:]}")
-            elif "url(#" in value:
+            elif "url(#" in value:  # a hatch too, which is a paint
                 element.set(name, REFERENCE.sub(rf"url(#{prefix}\1)", value))
+            elif themed and name in PAINTS:
+                element.set(name, THEMED.get(value, value))
     for side in ("width", "height"):
         size = re.fullmatch(r"([\d.]+)pt", root.get(side, ""))
         if size:

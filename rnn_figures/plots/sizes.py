@@ -26,7 +26,10 @@ SLOT, BETWEEN, ABOVE, EDGE = 0.56, 0.38, 0.78, 0.3
 
 
 LEGEND = 4.7
-"""Inches: width of the line that says what each size is."""
+"""Inches: width of the lines that say what each size is."""
+
+LEGEND_LINE = 0.24
+"""Inches from one of these lines to the next."""
 
 
 class _Edge(NamedTuple):
@@ -78,7 +81,8 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
             f"in {describe(module)}; draw a smaller module of the same kind"
         )
     number = min(NUMBER, 2.4 / tallest, 2.0 / widest)
-    height = module.num_layers * (ABOVE + number * tallest) + 0.55
+    legend = _legend(layers)
+    height = module.num_layers * (ABOVE + number * tallest) + 0.31 + LEGEND_LINE * len(legend)
     width = max(
         EDGE + sum(_slot(weight, number) for weight in layers[-1]),
         EDGE + sum(_slot(weight, number) for weight in layers[0]),
@@ -94,7 +98,7 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         for layer, row in enumerate(layers):
             top = -(layer + 1) * ABOVE - layer * number * tallest
             _draw_layer(axes, module, layer, row, top=top, number=number)
-        _draw_sizes(axes, layers, y=0.22 - height)
+        _draw_sizes(axes, legend, [*layers[0][0].blocks], y=0.22 - height)
     plot.alt = _alt(module, layers)
     plot.data = _table(module)
     plot.proof = Proof(
@@ -189,22 +193,38 @@ def _edge_line(
     axes.plot(xs, ys, color=COLOURS[colour], linewidth=3, solid_capstyle="butt", gid=gid)
 
 
-def _draw_sizes(axes: Axes, layers: list[list[_Weight]], *, y: float) -> None:
-    """Write below what each size is, in its tone."""
+def _legend(layers: list[list[_Weight]]) -> list[dict[float, _Edge]]:
+    """Return the lines below, from the top: every size there is, by where it begins."""
     edges: dict[str, _Edge] = {}
     for weight in (weight for layer in layers for weight in layer):
         for edge in (weight.columns, weight.rows):
             if edge:
                 edges.setdefault(edge.letters, edge)
+    lines: list[dict[float, _Edge]] = [{}]
     x = EDGE - 0.22
-    stacked = [*layers[0][0].blocks]
     for edge in edges.values():
-        tones = stacked if edge.colour == "ink" else [edge.colour]
-        for number, tone in enumerate(tones):
-            start = x + 0.24 * number / len(tones)
-            _edge_line(axes, [start, start + 0.24 / len(tones)], [y + 0.045] * 2, tone)
-        axes.text(x + 0.31, y, f"{edge.size} = {edge.letters}", color=COLOURS[edge.colour])
-        x += 0.62 + 0.075 * len(f"{edge.size} = {edge.letters}")
+        width = 0.62 + 0.075 * len(f"{edge.size} = {edge.letters}")
+        if x + width > LEGEND + 0.3:
+            lines.append({})
+            x = EDGE - 0.22
+        lines[-1][x] = edge
+        x += width
+    return lines
+
+
+def _draw_sizes(
+    axes: Axes, legend: list[dict[float, _Edge]], stacked: list[str], *, y: float
+) -> None:
+    """Write below what each size is, in its tone; y is that of the lowest line."""
+    for index, line in enumerate(reversed(legend)):
+        up = y + LEGEND_LINE * index
+        for x, edge in line.items():
+            tones = stacked if edge.colour == "ink" else [edge.colour]
+            for number, tone in enumerate(tones):
+                start = x + 0.24 * number / len(tones)
+                _edge_line(axes, [start, start + 0.24 / len(tones)], [up + 0.045] * 2, tone)
+            text = f"{edge.size} = {edge.letters}"
+            axes.text(x + 0.31, up, text, color=COLOURS[edge.colour])
 
 
 def _alt(module: nn.RNNBase, layers: list[list[_Weight]]) -> str:

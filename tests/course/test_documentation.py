@@ -1,7 +1,7 @@
 import pytest
 from torch import nn
 
-from rnn_figures.course import documentation_table
+from rnn_figures.course import documentation_code_table, documentation_table
 from rnn_figures.course.documentation import CLAIMS, Claim, evaluate, is_documented
 
 
@@ -15,6 +15,15 @@ def test_documentation_table_shows_a_row_for_each_sentence_found():
     found = [claim.verdict for claim in CLAIMS if is_documented(claim)]
     assert [row["verdict"] for row in table] == found
     assert found  # the installed torch has at least one of them
+
+
+def test_documentation_code_table_has_the_code_of_each_row_of_the_other():
+    code, table = documentation_code_table(), documentation_table()
+
+    quotes = "the documentation says"
+    assert [row[quotes] for row in code] == [row[quotes] for row in table]
+    found = [claim for claim in CLAIMS if is_documented(claim)]
+    assert [row["code"] for row in code] == [claim.code for claim in found]
 
 
 def test_documentation_table_turns_off_a_row_whose_sentence_is_mended():

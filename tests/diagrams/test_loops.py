@@ -4,6 +4,7 @@ from torch import nn
 
 from rnn_figures.diagrams.loops.diagram import loop_diagram
 from rnn_figures.diagrams.loops.runs import run_loop
+from tests.drawing import ROOM_ON_A_PHONE, drawing, extent
 
 N, H_in, H_cell = 2, 3, 8
 SYMBOLS = ("<s>", "a", "b", "c")
@@ -141,3 +142,20 @@ def test_loop_diagram_is_drawn_alike_twice():
     first, second = loop_diagram(cell, x).to_svg(), loop_diagram(cell, x).to_svg()
 
     assert first == second
+
+
+@pytest.mark.parametrize("steps", [1, 4, 5, 12])
+def test_a_wide_loop_brings_one_that_fits_on_a_phone(steps):
+    decoder = Decoder().eval()
+    start = torch.zeros(1, N, dtype=torch.long)
+
+    narrow = loop_diagram(decoder.step, start, steps=steps, choose=argmax, symbols=SYMBOLS).narrow
+
+    assert narrow
+    nodes, _ = drawing(narrow)
+    assert extent(nodes) < ROOM_ON_A_PHONE
+    outputs = [name for name in nodes if "output-" in name]
+    assert len(outputs) == (steps if steps <= 4 else 3)
+    assert ("loop-hidden" in nodes) == (steps > 4)
+    assert len(narrow.data) == steps
+    assert narrow.narrow is None

@@ -10,7 +10,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.diagrams.stack import stack_diagram
 from rnn_figures.numbers import number
 from rnn_figures.proofs import ProofError
-from tests.drawing import crosses, drawing, overlap, text_size
+from tests.drawing import ROOM_ON_A_PHONE, crosses, drawing, extent, overlap, text_size
 
 MODULES = [
     nn.LSTM(3, 2, num_layers=2),
@@ -139,3 +139,22 @@ def test_stack_diagram_refuses_more_than_8_steps():
 def test_stack_diagram_refuses_a_sequence_that_is_not_there():
     with pytest.raises(IndexError, match=r"sequence in 0\.\.3, got 4"):
         stack_diagram(nn.GRU(3, 2), torch.ones(5, 4, 3), sequence=4)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("steps", [1, 2, 4, 5, 8])
+def test_a_wide_stack_brings_one_that_fits_on_a_phone(bidirectional, steps):
+    lstm = nn.LSTM(3, 2, num_layers=2, bidirectional=bidirectional)
+
+    narrow = stack_diagram(lstm, sequence(lstm, steps)).narrow
+
+    assert narrow
+    nodes, _ = drawing(narrow)
+    assert extent(nodes) < ROOM_ON_A_PHONE
+    drawn = len(names(nodes, r"stack-x-t\d"))
+    assert drawn == min(steps, 2 if bidirectional else 4)
+    assert ("stack-hidden-x" in nodes) == (drawn < steps)
+    assert f"stack-x-t{steps - 1}" in nodes
+    pairs = itertools.combinations([node for node in nodes.values() if node.text], 2)
+    assert not any(overlap(*pair) for pair in pairs)
+    assert narrow.narrow is None

@@ -14,7 +14,7 @@ from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, ProofError
 from rnn_figures.traces.tracing import trace
 from rnn_figures.weights import DIRECTIONS
-from tests.drawing import crosses, drawing, overlap, text_size
+from tests.drawing import ROOM_ON_A_PHONE, crosses, drawing, extent, overlap, text_size
 
 LENGTHS = torch.tensor([3, 7, 2, 5])
 
@@ -475,10 +475,6 @@ def test_unrolled_diagram_golden_narrow(golden):
     golden("unrolled_diagram-narrow.dot", unrolled_diagram(t, narrow=True).source)
 
 
-ROOM_ON_A_PHONE = 443
-"""Points: texts of 11 shrink to the 9 pixels that a phone may show, in the 363 that it has."""
-
-
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 5, 40])
@@ -489,9 +485,7 @@ def test_a_wide_diagram_brings_one_that_fits_on_a_phone(kind, bidirectional, ste
 
     assert narrow
     nodes, _ = drawing(narrow)
-    left = min(node.x - node.width / 2 for node in nodes.values())
-    right = max(node.x + node.width / 2 for node in nodes.values())
-    assert right - left < ROOM_ON_A_PHONE
+    assert extent(nodes) < ROOM_ON_A_PHONE
     drawn = {row["step"] for row in narrow.data}
     assert {0, steps - 1} <= drawn
     assert any("hidden" in name for name in nodes) == (len(drawn) < steps)
@@ -506,9 +500,7 @@ def test_narrow_diagram_fits_on_a_phone_and_nothing_overlaps(kind, bidirectional
     narrow = unrolled_diagram(found, values=True, narrow=True)
 
     nodes, _ = drawing(narrow)
-    left = min(node.x - node.width / 2 for node in nodes.values())
-    right = max(node.x + node.width / 2 for node in nodes.values())
-    assert right - left < ROOM_ON_A_PHONE
+    assert extent(nodes) < ROOM_ON_A_PHONE
     alone = [  # all that lies in nothing else
         node
         for name, node in nodes.items()

@@ -2,6 +2,7 @@
 
 import math
 import re
+from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree
 
@@ -218,6 +219,36 @@ def test_to_html_lets_a_drawing_shrink_while_its_smallest_text_can_be_read():
     desk, phone = (int(svg["width"]) for svg in frame.select("svg.rnn-figure__least"))
     assert (desk, phone) == (math.ceil(width * 10 / 12), math.ceil(width * 9 / 12))
     assert "rnn-figure__drawing--long" in frame.select_one(".rnn-figure__drawing")["class"]
+
+
+def test_to_html_frames_a_diagram_with_a_narrow_one_twice():
+    diagram, narrow = a_diagram(), a_diagram()
+    narrow.alt = "A narrow box."
+    diagram.narrow = narrow
+
+    frame = parsed(to_html(diagram, id="one")).figure
+
+    wide_box, narrow_box = (frame.select(f".rnn-figure__{size}") for size in ("wide", "narrow"))
+    assert [len(wide_box), len(narrow_box)] == [1, 1]
+    assert wide_box[0].select_one("desc").text == diagram.alt
+    assert narrow_box[0].select_one("desc").text == narrow.alt
+    ids = [element["id"] for element in frame.select("[id]")]
+    assert len(ids) == len(set(ids))
+    assert frame.select_one("#one-demo-x-t0")
+    assert frame.select_one("#one-narrow-demo-x-t0")
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_style_sheet_shows_one_of_two_drawings(phone):
+    css = (files("rnn_figures.html") / "figure.css").read_text(encoding="utf-8")
+    always, on_a_phone = css.split("@media (max-width: 30rem)")
+
+    shown = {
+        size: re.findall(rf"\.rnn-figure__{size} {{\s*display: (\w+);", rules)
+        for size, rules in (("wide", on_a_phone), ("narrow", on_a_phone if phone else always))
+    }
+
+    assert shown == {"wide": ["none"], "narrow": ["block" if phone else "none"]}
 
 
 def test_to_html_never_enlarges_a_drawing_whose_text_is_small():

@@ -94,6 +94,19 @@ def test_clean_prefixes_ids_that_an_author_gave_and_all_that_refer_to_them():
     assert 'href="#one-p1"' in svg
 
 
+@pytest.mark.parametrize("themed", [False, True])
+def test_clean_prefixes_the_pattern_that_a_hatch_is_painted_with(themed):
+    svg = cleaned(
+        '<defs><pattern id="h1"><path d="M0,0"/></pattern></defs>'
+        '<path d="M0,0" style="fill: url(#h1)"/>',
+        themed=themed,
+        prefix="one-",
+    )
+
+    assert 'id="one-h1"' in svg
+    assert 'fill="url(#one-h1)"' in svg
+
+
 def test_clean_drops_ids_that_a_program_made_up():
     assert "id=" not in cleaned('<g id="node1"><path id="line2d_3" d="M0,0"/></g>')
 

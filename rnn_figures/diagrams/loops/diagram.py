@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,11 +14,14 @@ from rnn_figures.diagrams.loops.runs import LoopStep, State, proof_of, run_loop
 from rnn_figures.diagrams.unrolled.positions import RISE, Grid
 from rnn_figures.figures import Diagram, Table
 
-CHOICE = 56.0
-"""Width of a box that holds one symbol."""
+CHOICE, NARROW_CHOICE = 56.0, 34.0
+"""Width of a box that holds one symbol; in a narrow diagram arrows run beside it."""
 
 UNITS = 8
 """At most this many units of h are listed in the table behind a diagram."""
+
+NARROW_STEPS, NARROW_ENDS = 4, 3
+"""Steps that a phone has space for, and how many beside a word for the rest."""
 
 MOST_STEPS = 12
 """Columns that fit in one picture."""
@@ -31,12 +35,13 @@ def loop_diagram(
     state: State = None,
     choose: Callable[[Tensor], Tensor] | None = None,
     symbols: Sequence[str] | None = None,
+    narrow: bool = False,
 ) -> Diagram:
     """Run a loop of calls and draw it: one column per call, the state handed from call to call.
 
     Each call gets the next of `inputs`. When these have run out, it gets what `choose` picks from
-    the output before: an arrow goes from that choice down to the next input. All inputs given is
-    teacher forcing, one given is free running, some given is a prompt. The loop is the same.
+    the output before: an arrow leads down to the next input. All given is teacher forcing, one
+    is free running, some are a prompt.
 
     Args:
         step: An nn.LSTMCell, nn.GRUCell or nn.RNNCell, or a function from (input, state) to
@@ -46,6 +51,7 @@ def loop_diagram(
         state: What the first call is given as state; None as the step takes it, for zeros.
         choose: Picks the next input from an output. Without it every input must be given.
         symbols: Text for each token, if the inputs are tokens.
+        narrow: True for the variant that fits on a phone, which a wide drawing brings with it.
 
     Returns:
         The Diagram, of sequence 0; its table has a row per call.
@@ -54,8 +60,7 @@ def loop_diagram(
         ValueError: inputs run out and nothing chooses; or a second run gives another result.
 
     Examples:
-        >>> diagram = loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5))
-        >>> diagram.data.rows[1][:4]
+        >>> loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5)).data.rows[1][:4]
         (1, 'given', 'x[1]', 'output[1]')
     """
     steps = len(inputs) if steps is None else steps
@@ -64,21 +69,32 @@ def loop_diagram(
         calls, end = run_loop(step, inputs, steps=steps, state=state, choose=choose)
         proof = proof_of(step, calls, state)
     states = ("c", "h") if isinstance(end, tuple) else ("h",)
-    grid = Grid(steps=tuple(range(steps)), states=states)  # as an unrolled layer stands
+    grid = _grid(steps, states, narrow=narrow)
     texts = [_texts(call, t, symbols) for t, call in enumerate(calls)]
-    rows = [
-        (t, "given" if call.given else f"chosen at step {t - 1}", *texts[t])
-        for t, call in enumerate(calls)
-    ]
+    whence = ["given" if call.given else f"chosen at step {t - 1}" for t, call in enumerate(calls)]
+    rows = [(t, whence[t], *text) for t, text in enumerate(texts)]
     canvas = Canvas("loop", alt=_alt(step, rows), data=_table(rows, calls), proof=proof)
-    _draw_names(canvas, grid, step, calls, end)
-    made = "h" if isinstance(step, nn.RNNCellBase) else "ink"
-    for t, call in enumerate(calls):
-        _draw_call(canvas, grid, t, call, texts=texts[t], colour=made)
-    _draw_feedback(canvas, grid, calls)
+    if not narrow:
+        _draw_names(canvas, grid, step, calls, end)
+        options: dict[str, Any] = {
+            "steps": steps,
+            "state": state,
+            "choose": choose,
+            "symbols": symbols,
+        }
+        canvas.narrow = loop_diagram(step, inputs, narrow=True, **options)
+    _draw_columns(canvas, grid, calls, texts, colour="h" if _is_cell(step) else "ink")
     for letter in states:
         _draw_lane(canvas, grid, letter, started=state is not None)
     return canvas
+
+
+def _grid(steps: int, states: tuple[str, ...], *, narrow: bool) -> Grid:
+    """Return the columns, as an unrolled layer has them: the first and the last if few fit."""
+    shown = tuple(range(steps))
+    if narrow and steps > NARROW_STEPS:
+        shown = (*shown[: NARROW_ENDS - 1], steps - 1)
+    return Grid(steps=shown, hidden=steps - len(shown), states=states, narrow=narrow)
 
 
 def _check_options(inputs: Tensor, steps: int, choose: Callable | None) -> None:
@@ -139,11 +155,35 @@ def _draw_names(
         name_row(canvas, str(index), lines, y=box.y)
 
 
+def _width(grid: Grid) -> float:
+    """Return the width of a box that holds one symbol."""
+    return NARROW_CHOICE if grid.narrow else CHOICE
+
+
 def _choice(grid: Grid, t: int) -> Box:
     """Return the box of what is chosen after a call, above its output."""
     output = grid.read(1, t)
     y = output.y + output.height + RISE
-    return Box(f"choice-t{t}", output.x, y, CHOICE, output.height)
+    return Box(f"choice-t{t}", output.x, y, _width(grid), output.height)
+
+
+def _is_cell(step: Callable) -> bool:
+    """Return whether a step is one of torch's cells, whose output is h."""
+    return isinstance(step, nn.RNNCellBase)
+
+
+def _draw_columns(
+    canvas: Canvas,
+    grid: Grid,
+    calls: list[LoopStep],
+    texts: list[tuple[str, str]],
+    *,
+    colour: str,
+) -> None:
+    """Draw the columns that are not left out, and what goes from each back into the next."""
+    for t in grid.steps:
+        _draw_call(canvas, grid, t, calls[t], texts=texts[t], colour=colour)
+    _draw_feedback(canvas, grid, calls)
 
 
 def _draw_call(
@@ -152,7 +192,7 @@ def _draw_call(
     """Draw one column: what the call reads, the call with its states, its output, the choice."""
     read, chooses = grid.read(0, t), call.choice is not None
     if chooses:
-        read = read._replace(width=CHOICE)
+        read = read._replace(width=_width(grid))
     cell = grid.cell(0, 0, t)._replace(name=f"cell-t{t}")
     column = [
         canvas.fill(read, _text(texts[0]), colour="x", look="plain" if call.given else "dashed"),
@@ -181,10 +221,15 @@ def _state(grid: Grid, letter: str, t: int) -> Box:
 
 def _draw_feedback(canvas: Canvas, grid: Grid, calls: list[LoopStep]) -> None:
     """Draw an arrow from each choice down to the input that it becomes."""
-    for t, call in enumerate(calls):
-        if call.given:
+    hidden = _choice(grid, 0)._replace(name="hidden", x=grid.x_of_hidden, width=grid.gap)
+    if grid.hidden:
+        lines = [words("…"), words(f"{grid.hidden} calls")]
+        canvas.write(hidden.name, lines, at=(hidden.x, grid.read(0, 0).y), width=hidden.width)
+    for t in grid.steps:
+        if calls[t].given:
             continue
-        start, end = _choice(grid, t - 1).right, grid.read(0, t)._replace(width=CHOICE).left
+        before = _choice(grid, t - 1).right if t - 1 in grid.steps else hidden.middle
+        start, end = before, grid.read(0, t)._replace(width=_width(grid)).left
         middle = (start.x + end.x) / 2
         bends = [(middle, start.y), (middle, end.y)]
         canvas.arrow(start, end, via=bends, name=f"feedback-t{t}", colour="x")
