@@ -371,6 +371,21 @@ def test_it_plays_from_the_start_and_ends(page, lstm_url):
     expect(play).to_have_text("▶ Play")
 
 
+def test_a_first_play_begins_at_the_start_and_goes_on_from_a_chosen_step(page, lstm_url):
+    open_with_a_still_clock(page, lstm_url)
+    lstm = page.locator("#lstm rnn-cell")
+    play, told = lstm.locator('[data-action="play"]'), lstm.locator(".rnn-live__transport span")
+    expect(told).to_have_text("step 6 (0 to 7)")  # nobody chose it
+
+    play.click()
+    expect(told).to_have_text("step 0 (0 to 7)")
+    play.click()
+    lstm.locator('[data-field="step"]').fill("4")
+    play.click()
+
+    expect(told).to_have_text("step 5 (0 to 7)")
+
+
 def test_play_stops_at_the_first_touch_and_at_pause(page, lstm_url):
     open_with_a_still_clock(page, lstm_url)
     lstm = page.locator("#lstm rnn-cell")
