@@ -37,6 +37,15 @@ def form(page, forms_url):
     return page
 
 
+@pytest.fixture(scope="module")
+def opened(browser, forms_url):
+    """A page for tests that ask the rules and leave the form alone."""
+    page = browser.new_page()
+    page.goto(forms_url)
+    yield page
+    page.close()
+
+
 def settings() -> Iterator[dict]:
     """Walk settings of every kind, sizes drawn by chance, the same in each run."""
     chance = random.Random(0)
@@ -91,10 +100,10 @@ def live(setting: dict) -> dict:
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
-def test_rules_give_what_live_modules_give(form):
+def test_rules_give_what_live_modules_give(opened):
     chosen = list(settings())
 
-    told = form.evaluate(RULES, chosen)
+    told = opened.evaluate(RULES, chosen)
 
     wrong = [
         (setting, rule) for setting, rule in zip(chosen, told, strict=True) if rule != live(setting)
@@ -116,10 +125,10 @@ def test_rules_give_what_live_modules_give(form):
         ),
     ],
 )
-def test_rules_refuse_what_torch_refuses(form, changed, said):
+def test_rules_refuse_what_torch_refuses(opened, changed, said):
     setting = SETTING | changed
 
-    assert form.evaluate(RULES, [setting]) == [said]
+    assert opened.evaluate(RULES, [setting]) == [said]
     with pytest.raises((ValueError, TypeError, RuntimeError)):
         live(setting)
 
