@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.configurations import describe
+from rnn_figures.configurations import class_name, describe
 from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.stacks import layers_of
 from rnn_figures.traces.agreement import TOLERANCE
@@ -57,6 +57,7 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
         >>> dropout_masks(nn.GRU(5, 3, 2, dropout=1.0), torch.zeros(8, 1, 5)).kept.any().item()
         False
     """
+    class_name(module)  # refuses what is no recurrent layer
     if not (module.training and module.dropout > 0 and module.num_layers > 1):
         raise ValueError(
             "expected a module in training mode with dropout and two or more layers, got "

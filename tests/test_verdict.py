@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 from rnn_figures import diagnose
 from rnn_figures.course.rates import RATES, verdict_rates_table
-from tests.layers import HEALTHY, SICK, SIZES, alarms, draw, scaled, without_memory
+from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
 from tests.rates import measured
 
 
@@ -212,7 +212,7 @@ def test_a_verdict_fits_a_terminal(trained):
 
     lines = str(diagnose(layer, 300 * x)).splitlines()
 
-    assert lines[0].startswith("12 checks on 8×100 steps, ")
+    assert lines[0].startswith("11 checks on 8×100 steps, ")
     assert len(lines) > 5
     assert max(map(len, lines)) <= 80
 
@@ -246,3 +246,36 @@ def test_a_batch_without_order_has_no_axes_exchanged(trained):
 
     for given in (x, x[:, :, :4].cumsum(0)):
         assert "axes exchanged" not in {note.check for note in diagnose(layer, given).findings}
+
+
+@pytest.mark.parametrize("bias", [-3.0, -50.0])
+def test_a_relu_that_is_dead_by_any_bias_is_found(bias):
+    torch.manual_seed(0)
+
+    assert alarms(biased(nn.RNN, bias, nonlinearity="relu"), draw()) == {"dead units"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_relu_half_of_whose_units_are_dead_is_not_sick(seed):
+    torch.manual_seed(seed)
+    rnn = nn.RNN(12, 24, nonlinearity="relu")
+    assert alarms(rnn, 1e-3 * draw()) == frozenset()
+    nn.init.normal_(rnn.get_parameter("bias_ih_l0"), 0.0, 0.3)
+
+    assert alarms(rnn, 1e-3 * draw()) == frozenset()
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_an_input_out_of_scale_is_the_one_finding(kind):
+    for seed in range(3):
+        torch.manual_seed(seed)
+        layer = scaled(kind(12, 24), 2.0)
+
+        assert alarms(layer, 1e4 * draw()) <= {"gate slope", "candidate slope"}
+
+
+def test_tokens_that_end_in_repeats_are_no_padding():
+    torch.manual_seed(0)
+    tokens = nn.functional.one_hot(torch.randint(2, (60, 40)), 12).float()
+
+    assert "padding read" not in {found.check for found in diagnose(nn.GRU(12, 5), tokens).findings}

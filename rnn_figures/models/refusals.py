@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.found import called
+from rnn_figures.traces.runs import need_tensor
 
 
 def data_of(value: Any) -> Any:
@@ -20,13 +21,7 @@ def refuse_what_is_no_tensor(name: str, input: Any) -> None:
     Raises:
         TypeError: `input` is neither a tensor nor packed.
     """
-    if not isinstance(input, Tensor | PackedSequence):
-        kind = type(input)
-        what = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
-        raise TypeError(
-            f"{called(name)}: expected a tensor or a PackedSequence, got a {what}; "
-            "torch.as_tensor(...) makes a tensor of it"
-        )
+    need_tensor(input, f"{called(name)}: ")
 
 
 def without_values(name: str, given: Any, output: Any) -> Exception | None:

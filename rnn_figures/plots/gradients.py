@@ -71,6 +71,10 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
         >>> gradient_lag_plot({"LSTM": [run]}).data.columns
         ('lag', 'LSTM, median', 'LSTM, lowest', 'LSTM, highest', 'LSTM, forget gates')
     """
+    if not isinstance(runs, Mapping):
+        raise TypeError(
+            f"expected runs by name, such as {{'LSTM': [(lstm, x)]}}, got a {type(runs).__name__}"
+        )
     if not 1 <= len(runs) <= MOST_LINES or not all(runs.values()):
         raise ValueError(
             f"expected runs of one to {MOST_LINES} names, got "

@@ -72,6 +72,7 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         >>> weight_sizes_plot(nn.LSTM(5, 4, proj_size=2)).alt.split(". ")[1]
         'Layer 0: weight_ih 16 × 5, weight_hh 16 × 2, bias_ih 16, bias_hh 16, weight_hr 2 × 4.'
     """
+    class_name(module)  # refuses what is no recurrent layer
     layers = [_weights(module, layer, 0) for layer in range(module.num_layers)]
     tallest = max(weight.rows.size for layer in layers for weight in layer)
     widest = max(weight.columns.size for layer in layers for weight in layer if weight.columns)

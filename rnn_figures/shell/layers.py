@@ -9,6 +9,7 @@ import click
 
 import rnn_figures
 from rnn_figures.shell.errors import WrongUse, as_one_sentence
+from rnn_figures.shell.models import SEED
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -92,7 +93,9 @@ def shapes(module: "nn.RNNBase", input: "Tensor", form: str | None) -> None:
 )
 @click.option("--layer", default=-1, help="Of cell, gates, states and weights; -1 is the top.")
 @click.option("--reverse", is_flag=True, help="The reverse direction, of the same.")
-@click.option("--seed", default=0, show_default=True, help="Of the weights and of the input.")
+@click.option(
+    "--seed", default=0, type=SEED, show_default=True, help="Of the weights and of the input."
+)
 def draw(
     module: "nn.RNNBase",
     input: "Tensor",
@@ -164,7 +167,7 @@ def _built(kind: str, input_size: int, hidden_size: int, options: dict[str, Any]
         elif kind != of:
             option = f"--{name.replace('_', '-')}"
             raise WrongUse(f"expected {option} with {of} only, got {kind}; leave it out")
-    with as_one_sentence(ValueError):
+    with as_one_sentence(ValueError, RuntimeError):  # the sizes may be too large for any memory
         return getattr(nn, kind)(input_size, hidden_size, **options).eval()
 
 

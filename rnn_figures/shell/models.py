@@ -34,13 +34,19 @@ INPUT_HELP = (
 )
 
 
+SEED = click.IntRange(-(2**63), 2**64 - 1)
+"""What torch takes as a seed."""
+
+
 def a_model(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that every command on a model has."""
     for option in reversed(
         [
             click.argument("target", metavar="MODULE:FACTORY"),
             click.option("--input", "inputs", multiple=True, metavar="SHAPE", help=INPUT_HELP),
-            click.option("--seed", default=0, show_default=True, help="Of weights and inputs."),
+            click.option(
+                "--seed", default=0, type=SEED, show_default=True, help="Of weights and inputs."
+            ),
             click.option("--train", is_flag=True, help="In training mode, not in eval mode."),
         ]
     ):
@@ -190,4 +196,6 @@ def _input(text: str, generator: Any) -> "Tensor":
     if dtype.is_floating_point:
         return torch.randn(shape, generator=generator).to(dtype)
     below = int(found["below"] or TOKENS)
+    if not below:
+        raise WrongUse(f"expected integers below 1 or more, got {text!r}; say 2,7:int64:20")
     return torch.randint(below, shape, generator=generator).to(dtype)

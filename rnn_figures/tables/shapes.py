@@ -12,6 +12,7 @@ from rnn_figures.figures import Table
 from rnn_figures.proofs import Proof
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, write
 from rnn_figures.tables.parameters import parameters
+from rnn_figures.traces.runs import need_tensor
 
 COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
 
@@ -50,6 +51,7 @@ def shape_table(
         ((8, 1, 6), '(L, N, D·H_out)')
     """
     class_name(module)  # refuses what is no recurrent layer
+    need_tensor(input)
     given = hx is not None
     with torch.no_grad(), _random_state_kept(module):
         output, states = module(input, hx)

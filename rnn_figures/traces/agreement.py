@@ -1,8 +1,9 @@
 """Whether two computations of the same numbers agree; where they do not, an error says so.
 
-A difference up to TOLERANCE · max(1, |value|) passes. Only where one is larger does `rounding` say
-how far from the value a correct kernel can end there, and that much passes too, up to CAP. Beyond
-CAP right and wrong look alike: such a value counts as unchecked, and no frame shows a tick then.
+A difference up to TOLERANCE · scale passes; the scale is max(1, |value|), and less in a unit that
+stays small: `scales`. Only where one is larger does `rounding` say how far from the value a correct
+kernel can end there, and that much passes too, up to CAP. Beyond CAP right and wrong look alike:
+such a value counts as unchecked, and no frame shows a tick then.
 """
 
 import math
@@ -21,11 +22,21 @@ TOLERANCE = {
     torch.float16: 2 * torch.finfo(torch.float16).eps,
     torch.bfloat16: 2 * torch.finfo(torch.bfloat16).eps,
 }
-"""Largest difference allowed by the module's dtype, times max(1, |value|)."""
+"""Largest difference allowed by the module's dtype, times the scale of the value."""
 
 
 CAP = {torch.float64: 1e-6, torch.float32: 1e-2, torch.float16: 2e-2, torch.bfloat16: 6e-2}
-"""The most that rounding may be allowed by the module's dtype, times max(1, |value|)."""
+"""The most that rounding may be allowed by the module's dtype, times the scale of the value."""
+
+OF_UNIT = 4.0
+"""A scale is at most this many times the largest |value| of its unit: small units have small ones,
+and twice 1e-9 is not 1e-9."""
+
+OF_LAYER = 0.5
+"""But at least this part of the layer's largest |value|, below 1: units share their roundings."""
+
+UNDERFLOW = 16.0
+"""How many of the smallest numbers of its dtype a value may always be off."""
 
 
 class TraceMismatchError(Exception):
@@ -70,23 +81,38 @@ class TraceMismatchError(Exception):
         return type(self), (*found, self.expected, self.actual, self.allowed)
 
 
-def agree_closely(actual: Tensor, expected: Tensor) -> Comparison | None:
-    """Compare two tensors; None where a value differs by more than TOLERANCE · max(1, |value|).
+def scales(expected: Tensor) -> Tensor:
+    """Return the largest scale of each unit, (…, 1, 1, H): infinite where none is below 1.
+
+    Args:
+        expected: What the module returned: (L, N, H), or with axes of layers before these.
+    """
+    sizes = expected.detach().abs()
+    of_units = sizes.amax((-3, -2), keepdim=True)
+    if not bool(of_units.isfinite().all()):
+        of_units = sizes.nan_to_num(0.0, 0.0).amax((-3, -2), keepdim=True)
+    of_layer = of_units.amax(-1, keepdim=True)
+    return torch.maximum(of_units * OF_UNIT, of_layer * OF_LAYER)
+
+
+def agree_closely(actual: Tensor, expected: Tensor, largest: Tensor) -> Comparison | None:
+    """Compare two tensors; None where a value differs by more than TOLERANCE · scale.
 
     Args:
         actual: What was rebuilt, of any shape.
         expected: What the module returned, of the same shape. Two NaN, or two equal infinities,
             are no difference: the module computed the same.
+        largest: What `scales` returned of all that it returned.
     """
     if not actual.numel():
         return Comparison(0.0, 0)
     difference = (actual - expected).abs_()
     worst = float(difference.max())
     tolerance = TOLERANCE[expected.dtype]
-    if worst <= tolerance:
+    if worst <= tolerance * min(1.0, float(largest.min())):
         return Comparison(worst, actual.numel())
     difference.masked_fill_(_same(actual, expected), 0)
-    if bool((difference <= tolerance * _scale(expected)).all()):
+    if bool((difference <= tolerance * _scale(expected, largest)).all()):
         return Comparison(float(difference.max()), actual.numel())
     return None
 
@@ -95,6 +121,7 @@ def agree(
     value: Tensor,
     bounds: Interval,
     dtype: torch.dtype,
+    largest: Tensor,
     locate: Callable[[tuple[int, ...]], tuple[str, int, int, int]],
 ) -> Comparison:
     """Compare a tensor with what rounding can make of it, and raise where it is further off.
@@ -103,6 +130,7 @@ def agree(
         value: What the module returned, float64.
         bounds: What the gates give, and how far from that a correct kernel can end.
         dtype: The module's.
+        largest: What `scales` returned of all that the module returned.
         locate: Gives quantity, layer, direction and step of an index into `value`, for the error.
 
     Raises:
@@ -110,10 +138,12 @@ def agree(
     """
     same = _same(value, bounds.value)
     difference = (value - bounds.value).abs().masked_fill(same, 0)
-    scale = _scale(bounds.value)
-    close = TOLERANCE[dtype] * scale
+    scale = _scale(bounds.value, largest)
+    numbers = torch.finfo(dtype)
+    # Below its normal numbers a type has no relative precision: what underflows is lost whole.
+    close = (TOLERANCE[dtype] * scale).clamp(min=UNDERFLOW * numbers.smallest_normal * numbers.eps)
     radius = bounds.radius.nan_to_num(nan=math.inf)
-    radius.masked_fill_(bounds.value.abs() + radius > torch.finfo(dtype).max, math.inf)
+    radius.masked_fill_(bounds.value.abs() + radius > numbers.max, math.inf)
     allowed = torch.maximum(radius, close)
     # Where a kernel may overflow, even a difference that is not a number is none.
     wrong = ~(same | (difference <= allowed) | radius.isinf())
@@ -135,6 +165,7 @@ def _same(actual: Tensor, expected: Tensor) -> Tensor:
     return (actual == expected) | (actual.isnan() & expected.isnan())
 
 
-def _scale(value: Tensor) -> Tensor:
-    """Return max(1, |value|), by which a tolerance is multiplied; 1 for what is no number."""
-    return value.abs().clamp(min=1).nan_to_num(nan=1.0, posinf=1.0)
+def _scale(value: Tensor, largest: Tensor) -> Tensor:
+    """Return the scale of each value, by which a tolerance is multiplied."""
+    scale = value.abs().clamp(min=1).nan_to_num(nan=1.0, posinf=1.0)
+    return torch.minimum(scale, largest.to(scale.dtype))

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.proofs import Proof, compare
-from rnn_figures.traces.records import Trace
+from rnn_figures.traces.records import Trace, need_trace
 from rnn_figures.weights import DIRECTIONS
 
 
@@ -78,6 +78,7 @@ def final_states(trace: Trace) -> tuple[FinalState, ...]:
         >>> [state.in_output for state in final_states(trace(lstm, torch.zeros(4, 1, 5)))[:4]]
         [None, None, 'output[-1, :, :3]', 'output[0, :, 3:]']
     """
+    need_trace(trace)
     trace.kept.need_all("the final states")
     return tuple(
         _final_state(trace, quantity, row)

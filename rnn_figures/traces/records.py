@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.proofs import Proof
 from rnn_figures.traces.frames import to_pandas, to_xarray
-from rnn_figures.traces.keeping import Kept
+from rnn_figures.traces.keeping import Kept, whole
 from rnn_figures.traces.runs import steps_first
 
 
@@ -85,6 +85,7 @@ class LayerTrace:
             IndexError: the batch has no such sequence, or the sequence no such step; or that step,
                 or the one whose states it read, was not kept.
         """
+        t, sequence = whole("a step", t), whole("a sequence", sequence)
         if not -len(self.lengths) <= sequence < len(self.lengths):
             raise IndexError(f"expected a sequence in 0..{len(self.lengths) - 1}, got {sequence}")
         length = int(self.lengths[sequence]) if self.ends is None else self.ends[sequence]
@@ -245,3 +246,15 @@ class Trace:
     def _repr_markdown_(self) -> str:
         rows = [f"| `{name}` | {shape} |" for name, shape in self.shapes().items()]
         return "\n".join([f"Trace: {self.checked}", "", "| part | shape |", "| --- | --- |", *rows])
+
+
+def need_trace(value: Any) -> None:
+    """Raise unless a value is a Trace: a module alone has no run to draw.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, Trace):
+        raise TypeError(
+            f"expected a Trace, got {type(value).__name__}; trace(module, input) makes one"
+        )

@@ -26,6 +26,25 @@ def refuse_random(module: nn.RNNBase) -> None:
         )
 
 
+def need_tensor(input: Any, where: str = "") -> None:
+    """Raise unless an input is a tensor or a PackedSequence: torch's own message says little.
+
+    Args:
+        input: What was given.
+        where: What the message begins with.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if not isinstance(input, Tensor | PackedSequence):
+        kind = type(input)
+        what = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
+        raise TypeError(
+            f"{where}expected a tensor or a PackedSequence, got a {what}; "
+            "torch.as_tensor(...) makes a tensor of it"
+        )
+
+
 @contextlib.contextmanager
 def full_precision(device: torch.device | None = None) -> Iterator[None]:
     """Keep float32 products in float32: TF32 and bfloat16 shortcuts off, then as before.

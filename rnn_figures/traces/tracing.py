@@ -14,13 +14,13 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures.configurations import class_name
 from rnn_figures.proofs import Comparison, Proof, together
-from rnn_figures.traces.agreement import agree, agree_closely
+from rnn_figures.traces.agreement import agree, agree_closely, scales
 from rnn_figures.traces.calling import Run, call
 from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
 from rnn_figures.traces.replay import Given, Weights, replay
 from rnn_figures.traces.rounding import Interval, bound_states
-from rnn_figures.traces.runs import full_precision, refuse_random
+from rnn_figures.traces.runs import full_precision, need_tensor, refuse_random
 from rnn_figures.weights import num_directions
 
 
@@ -74,6 +74,7 @@ def trace(
         torch.Size([2, 1, 3])
     """
     refuse_random(module)
+    need_tensor(input)
     device = input.data.device if isinstance(input, PackedSequence) else input.device
     with torch.no_grad(), full_precision(device), np.errstate(all="ignore"):
         run = call(module, input, hx)
@@ -227,11 +228,12 @@ def _replayed(
     if h.dtype.itemsize < 4:  # gates of half types are computed in float32 and rounded at the end
         stacked = {name: weight.float() for name, weight in stacked.items()}
     blocks: list[Comparison | None] = []
+    largest = scales(h)
 
     def check(part: slice, rebuilt: Tensor) -> None:
         if run.beyond is not None:
             rebuilt.masked_fill_(run.beyond[part], 0)  # as in the padded output of the module
-        blocks.append(agree_closely(rebuilt, h[part]))
+        blocks.append(agree_closely(rebuilt, h[part], largest))
 
     gates = replay(run.module.mode, stacked, given, run.beyond, check)
     close = [block for block in blocks if block is not None]
@@ -262,6 +264,7 @@ def _within_rounding(
         TraceMismatchError: an h is further off.
     """
     from_gates = torch.empty_like(given.h, dtype=torch.float64)
+    largest = scales(given.h)
     blocks: list[Comparison] = []
 
     def keep(part: slice, h: Tensor) -> None:
@@ -275,8 +278,8 @@ def _within_rounding(
         if run.beyond is not None:
             h = Interval(*(value.masked_fill(run.beyond[part], 0) for value in h))
             values = values.masked_fill(run.beyond[part], 0)
-        agree(h.value, Interval(values, h.radius), given.h.dtype, locate)
-        blocks.append(agree(given.h[part].double(), h, given.h.dtype, locate))
+        agree(h.value, Interval(values, h.radius), given.h.dtype, largest, locate)
+        blocks.append(agree(given.h[part].double(), h, given.h.dtype, largest, locate))
 
     replay(run.module.mode, stacked, given, run.beyond, keep)
     bound_states(run.module.mode, exact, given, run.beyond, check)
@@ -299,7 +302,8 @@ def _check_ends(
     comparisons: list[Comparison] = []
     for letter, states, end in zip("hc", zip(*reached, strict=True), run.ends, strict=False):
         rows = torch.stack(states)
-        closely = agree_closely(rows, end)
+        largest = scales(end[:, None]).amax(-1, keepdim=True)[:, 0]  # an end is one step
+        closely = agree_closely(rows, end, largest)
         if closely is not None:
             comparisons.append(closely)
             continue
@@ -310,8 +314,8 @@ def _check_ends(
             return letter, layer, direction, step
 
         bounds = _bounds_of_ends(run, givens, letter)
-        agree(bounds.value, Interval(rows.double(), bounds.radius), end.dtype, locate)
-        comparisons.append(agree(end.double(), bounds, end.dtype, locate))
+        agree(bounds.value, Interval(rows.double(), bounds.radius), end.dtype, largest, locate)
+        comparisons.append(agree(end.double(), bounds, end.dtype, largest, locate))
     return comparisons
 
 

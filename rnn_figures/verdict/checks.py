@@ -36,6 +36,9 @@ WRITES = 0.2
 MOST_STUCK = 0.5
 """Share of stuck or still units."""
 
+MOST_DEAD = 0.8
+"""Share of still units of a relu: in a healthy one each second may be dead by its bias."""
+
 STILL = 1e-3
 """Standard deviation of h below which a unit is still."""
 
@@ -178,6 +181,8 @@ def _closed(part: Part, letter: str) -> tuple[int, ...]:
 def _reach(part: Part, check: str) -> Result:
     if is_fresh(part):
         return FRESH
+    if part.mode != "RNN_RELU" and _flat_letters(part):
+        return "where σ or tanh is flat no gradient passes, and that is the finding"
     found = _measured(part)
     if isinstance(found, str):
         return found
@@ -236,6 +241,8 @@ def _measured(part: Part) -> Reach | str:
 
 
 def _still(part: Part, check: str) -> Result:
+    if is_fresh(part):
+        return FRESH
     spread = spread_of_input(part)
     if spread < CONSTANT:
         return "what it reads is the same at every step"
@@ -250,10 +257,11 @@ def _still(part: Part, check: str) -> Result:
     if part.kind == "LSTM" and size == part.calls[0].module.hidden_size:
         shut = {*_closed(part, "i"), *_closed(part, "o")}  # that is the finding, not its effect
         units = tuple(unit for unit in units if unit not in shut)
-    if size == part.calls[0].module.hidden_size:
+    if size == part.calls[0].module.hidden_size and part.mode != "RNN_RELU":  # relu has no flat a
         flat = {unit for of in shares(part).values() if of.all >= MOST_FLAT for unit in of.units}
         units = tuple(unit for unit in units if unit not in flat)
-    if len(units) < MOST_STUCK * size:
+    most = MOST_DEAD if part.mode == "RNN_RELU" else MOST_STUCK
+    if len(units) < most * size:
         return []
     return [
         _finding(
@@ -262,7 +270,7 @@ def _still(part: Part, check: str) -> Result:
             "h",
             units,
             number=len(units) / size,
-            threshold=MOST_STUCK,
+            threshold=most,
             meaning=(
                 f"{len(units)} of {size} units give the same h at every one of {part.steps} "
                 f"steps, or for every sequence, to {STILL:g}, while the input changes."

@@ -18,6 +18,9 @@ FEWEST_ALONG = 8
 SMOOTH, ROUGH = 0.3, 0.7
 """Of neighbours along an axis: below, a course; above, no order."""
 
+MOST_WITHIN = 0.01
+"""Share of the other steps that may read the vector that pads."""
+
 
 def remarks(own: Sequence[Part]) -> Iterator[Finding]:
     """Walk the notes on one module.
@@ -103,7 +106,8 @@ def not_registered(part: Part) -> Finding:
 def padded_sequences(call: Call) -> int:
     """Return how many sequences end in two or more steps of one same vector; 0 if packed.
 
-    It counts only where the sequences repeat the same vector a different number of times.
+    It counts only where the sequences repeat the same vector a different number of times, and
+    have it hardly anywhere else.
     """
     if call.trace.packed or len(call.trace.lengths) < 2:
         return 0
@@ -121,7 +125,11 @@ def padded_sequences(call: Call) -> int:
         for sequence, count in enumerate(repeats)
         if count >= 2 and torch.equal(x[-1, sequence], padding) and count < len(x)
     ]
-    return len(padded) if len(padded) >= 2 and len(set(repeats)) > 2 else 0
+    if len(padded) < 2 or len(set(repeats)) <= 2:
+        return 0
+    # Tokens and bits end in repeats by chance: padding is what stands at ends and nowhere else.
+    within = int((x == padding).all(-1).sum()) - sum(padded)
+    return len(padded) if within <= MOST_WITHIN * (x[..., 0].numel() - sum(padded)) else 0
 
 
 def steps_lie_in_the_batch(call: Call) -> bool:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from torch import nn
 
 from rnn_figures.configurations import describe
+from tests.browser.test_pages import VIEWS, turn
 
 RULES = """async settings => {
   const { problem, shapes } = await import("/assets/js/shapes.mjs");
@@ -194,12 +195,9 @@ def test_form_keeps_and_shows_what_was_typed_after_the_way_back(form, forms_url)
     expect(form.locator("rnn-shapes output")).to_contain_text(f"(8, 1, {size})")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 375])
-def test_form_is_accessible_and_fits(new_context, forms_url, scheme, width):
-    page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
-    page.goto(forms_url)
-    page.locator("rnn-shapes").get_by_label("num_layers").fill("9")
+def test_form_is_accessible_and_fits(form):
+    form.locator("rnn-shapes").get_by_label("num_layers").fill("9")
 
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert Axe().run(page, "rnn-shapes").response["violations"] == []
+    for scheme, width in VIEWS:
+        assert turn(form, scheme, width) == width
+        assert Axe().run(form, "rnn-shapes").response["violations"] == [], (scheme, width)

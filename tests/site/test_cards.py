@@ -1,5 +1,6 @@
 """Every message of an ordinary mistake has its card, and so has every mistake that says nothing."""
 
+import functools
 import re
 import warnings
 from pathlib import Path
@@ -53,6 +54,7 @@ def every_warning():
     torch.set_warn_always(before)
 
 
+@functools.cache
 def messages_of(page: Path) -> set[str]:
     """Run a page's `raises` fences and return what they say, without what differs."""
     build = PageBuild(page=page.name)

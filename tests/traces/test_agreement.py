@@ -6,10 +6,13 @@ import torch
 
 from rnn_figures import TraceMismatchError
 from rnn_figures.proofs import Comparison
-from rnn_figures.traces.agreement import CAP, TOLERANCE, agree, agree_closely
+from rnn_figures.traces.agreement import CAP, TOLERANCE, agree, agree_closely, scales
 from rnn_figures.traces.rounding import Interval
 
 EXPECTED = torch.tensor([[0.5, -0.25, 100.0], [0.0, 1.0, -3.0]], dtype=torch.float64)
+
+LARGE = torch.tensor([[math.inf]])
+"""What `scales` returns of units that are not small."""
 
 
 def located(index):
@@ -28,28 +31,44 @@ def within(radius: float) -> Interval:
 
 
 def test_agree_closely_finds_the_same_numbers_the_same():
-    assert agree_closely(EXPECTED.clone(), EXPECTED) == Comparison(0.0, 6)
+    assert agree_closely(EXPECTED.clone(), EXPECTED, LARGE) == Comparison(0.0, 6)
 
 
 def test_agree_closely_allows_a_large_value_as_much_in_proportion():
-    assert agree_closely(changed((0, 2), 9e-11), EXPECTED) is not None
-    assert agree_closely(changed((0, 0), 9e-11), EXPECTED) is None
+    assert agree_closely(changed((0, 2), 9e-11), EXPECTED, LARGE) is not None
+    assert agree_closely(changed((0, 0), 9e-11), EXPECTED, LARGE) is None
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_agree_closely_takes_what_is_no_number_for_itself_only(value):
     odd = torch.tensor([value, 1.0])
 
-    assert agree_closely(odd.clone(), odd) == Comparison(0.0, 2)
-    assert agree_closely(torch.tensor([0.5, 1.0]), odd) is None
+    assert agree_closely(odd.clone(), odd, LARGE) == Comparison(0.0, 2)
+    assert agree_closely(torch.tensor([0.5, 1.0]), odd, LARGE) is None
 
 
 def test_agree_closely_of_nothing_compares_no_value():
-    assert agree_closely(EXPECTED[:0], EXPECTED[:0]) == Comparison(0.0, 0)
+    assert agree_closely(EXPECTED[:0], EXPECTED[:0], LARGE) == Comparison(0.0, 0)
+
+
+def test_a_small_unit_is_held_to_a_small_scale():
+    h = torch.tensor([[[1.0, 1e-9]], [[-0.5, 2e-9]]], dtype=torch.float64)
+
+    assert agree_closely(2 * h, h, scales(h)) is None
+    assert agree_closely(h + 4e-13, h, scales(h)) is not None  # beside a unit of 1
+    h[..., 0] = 0
+    assert agree_closely(h + 4e-13, h, scales(h)) is None
+    assert agree_closely(h * (1 + 1e-12), h, scales(h)) is not None
+
+
+def test_what_is_no_number_gives_no_scale():
+    h = torch.tensor([[[math.nan, 0.5]], [[0.125, math.inf]]])
+
+    assert scales(h).flatten().tolist() == [0.5, 2.0]
 
 
 def test_agree_counts_as_checked_what_rounding_explains():
-    found = agree(changed((0, 1), 9e-10), within(1e-9), torch.float64, located)
+    found = agree(changed((0, 1), 9e-10), within(1e-9), torch.float64, LARGE, located)
 
     assert found.max_difference == pytest.approx(9e-10)
     assert found[1:] == (6, 0)
@@ -58,7 +77,7 @@ def test_agree_counts_as_checked_what_rounding_explains():
 def test_agree_counts_as_unchecked_where_rounding_could_hide_a_mistake():
     unclear = Interval(EXPECTED, torch.tensor([[2 * CAP[torch.float64], 0, 0], [0, 0, 0]]))
 
-    found = agree(changed((0, 0), 1.5e-6), unclear, torch.float64, located)
+    found = agree(changed((0, 0), 1.5e-6), unclear, torch.float64, LARGE, located)
 
     assert found == Comparison(0.0, 5, 1)
 
@@ -68,7 +87,7 @@ def test_agree_refuses_what_rounding_does_not_explain_and_says_where_most():
     value[1, 1] += 1e-3
 
     with pytest.raises(TraceMismatchError) as caught:
-        agree(value, within(1e-5), torch.float64, located)
+        agree(value, within(1e-5), torch.float64, LARGE, located)
 
     error = caught.value
     assert (error.quantity, error.layer, error.step) == ("h", 1, 1)
@@ -77,16 +96,25 @@ def test_agree_refuses_what_rounding_does_not_explain_and_says_where_most():
 
 def test_agree_refuses_a_value_that_is_no_number_where_there_is_one():
     with pytest.raises(TraceMismatchError):
-        agree(changed((0, 0), math.nan), within(1e-5), torch.float64, located)
+        agree(changed((0, 0), math.nan), within(1e-5), torch.float64, LARGE, located)
 
 
 def test_agree_knows_that_a_number_format_ends_somewhere():
     beyond = Interval(torch.tensor([[7e4]]).double(), torch.tensor([[1.0]]).double())
     infinite = torch.tensor([[math.inf]]).double()
 
-    assert agree(infinite, beyond, torch.float16, located) == Comparison(0.0, 0, 1)
+    assert agree(infinite, beyond, torch.float16, LARGE, located) == Comparison(0.0, 0, 1)
     with pytest.raises(TraceMismatchError):
-        agree(infinite, beyond, torch.float32, located)
+        agree(infinite, beyond, torch.float32, LARGE, located)
+
+
+def test_agree_knows_that_a_number_format_underflows():
+    tiny = Interval(torch.tensor([[1e-39]]).double(), torch.tensor([[1e-40]]).double())
+    none, small = torch.tensor([[0.0]]).double(), torch.tensor([[0.0]])
+
+    assert agree(none, tiny, torch.float16, small, located).unchecked == 0
+    with pytest.raises(TraceMismatchError):
+        agree(none, tiny, torch.float64, small, located)
 
 
 def test_tolerances_are_below_what_may_be_allowed():

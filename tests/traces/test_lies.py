@@ -142,11 +142,12 @@ def outcome(liar: nn.RNNBase, x: Tensor) -> str:
     return "unchecked" if run.unchecked else "believed"
 
 
+SIZES = ((1.0, 1.0), (1.0, 5.0), (1.0, 0.01), (1e-9, 1.0), (1e6, 1.0), (1e9, 1.0))
+"""Of the inputs, and of the weights."""
+
 CASES = [
     (kind, dtype, options, size, scale)
-    for kind, dtype, options, (size, scale) in itertools.product(
-        KINDS, DTYPES, OPTIONS, ((1.0, 1.0), (1.0, 5.0), (1e6, 1.0), (1e9, 1.0))
-    )
+    for kind, dtype, options, (size, scale) in itertools.product(KINDS, DTYPES, OPTIONS, SIZES)
     if kind == "LSTM" or options != "projected"
 ]
 NAMES = ("kind", "dtype", "options", "size", "scale")
@@ -173,6 +174,31 @@ def test_no_lie_is_believed(kind, dtype, options, size, scale, lie):
 
     changed = not torch.equal(told.nan_to_num(), true.nan_to_num())
     assert found in ("refused", "unchecked") or not changed
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("lie", [scaled, permuted, delayed])
+def test_no_lie_is_believed_of_a_module_whose_numbers_are_tiny(dtype, lie):
+    torch.manual_seed(0)
+    gru = nn.GRU(INPUT_SIZE, HIDDEN_SIZE, bias=False).to(dtype)
+    x = sequence(dtype, 1e-4 if dtype == torch.float16 else 1e-9)
+    assert outcome(gru, x) == "believed"
+
+    assert outcome(lying(gru, lie), x) == "refused"
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_no_lie_is_believed_of_one_unit_that_is_small_beside_others(dtype):
+    torch.manual_seed(0)
+    lstm = nn.LSTM(INPUT_SIZE, 64).to(dtype)
+    x = sequence(dtype)
+    smallest = lstm(x)[0].abs().amax((0, 1)).argmin()
+
+    def negated(h):
+        return torch.where(torch.arange(64) == smallest, -h, h)
+
+    assert outcome(lstm, x) == "believed"
+    assert outcome(lying(lstm, negated), x) == "refused"
 
 
 @pytest.mark.parametrize(

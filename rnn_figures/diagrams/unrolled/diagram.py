@@ -10,7 +10,7 @@ from rnn_figures.diagrams.unrolled.positions import Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
 from rnn_figures.traces import kept
-from rnn_figures.traces.tracing import Trace
+from rnn_figures.traces.records import Trace, need_trace
 from rnn_figures.weights import DIRECTIONS
 
 NARROW_STEPS = {1: 5, 2: 4}
@@ -105,6 +105,7 @@ def _checked_options(
     trace: Trace, sequence: int, steps: int, values: bool, lit: Iterable[str]
 ) -> frozenset[str]:
     """Return the names in `lit`; raise ValueError for an option that nothing can be drawn with."""
+    need_trace(trace)
     count = len(trace.lengths)
     if not 0 <= sequence < count:
         raise ValueError(f"expected a sequence in 0..{count - 1}, got {sequence}")

@@ -31,15 +31,14 @@ RISE = 34.0
 BETWEEN = 32.0
 """Between a layer's forward and its reverse cells."""
 
-NARROW_BOXES = {1: 47.0, 2: 68.0}
+NARROW_BOXES = {1: 54.0, 2: 68.0}
 """Width of x[t] and output[t] in a narrow diagram of one direction, and of two."""
 
 NARROW_CHIP, NARROW_INSET, NARROW_TAG, NARROW_ASIDE = 32.0, 2.0, 37.0, 17.0
 """Widths, and distance from the middle of a column to its cells, in a narrow diagram."""
 
 NARROW_GAP = 9.0
-"""From a cell to the states that enter and leave, and from column to column, in a narrow one."""
-
+"""From a cell to the states that enter and leave; half of it stands between two columns."""
 
 NARROW_HIDDEN = 56.0
 """Width of the column that stands for the steps left out, in a narrow one."""
@@ -78,8 +77,7 @@ class Grid(NamedTuple):
     @property
     def pitch(self) -> float:
         """From column to column."""
-        gap = NARROW_GAP if self.num_directions == 1 else NARROW_GAP / 2
-        return self.box + gap if self.narrow else PITCH
+        return self.box + NARROW_GAP / 2 if self.narrow else PITCH
 
     @property
     def chip_width(self) -> float:
