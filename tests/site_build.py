@@ -1,11 +1,15 @@
 """Build the site, or a small one under the same settings, as `mkdocs build` does."""
 
+import importlib
+import multiprocessing
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from typing import NoReturn
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -24,24 +28,60 @@ nav:
 """Settings of a small site: the real ones, but for its pages, and without the atlas."""
 
 
+IMPORTED = (
+    *("mkdocs.__main__", "mkdocs.commands.build", "mkdocs.contrib.search"),
+    *("material.plugins.search.plugin", "mkdocs_jupyter.plugin", "mkdocstrings", "pymdownx.tabbed"),
+    *("pymdownx.superfences", "pymdownx.highlight", "pymdownx.details", "rnn_figures.site.plugin"),
+    *("rnn_figures.site.markdown.fences", "rnn_figures.site.markdown.mathematics"),
+)
+"""What takes most of the time of a small build: imported once, in a process that is then forked."""
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([*IMPORTED])
+
+
 def mkdocs_build(
     folder: pathlib.Path, *arguments: str, atlas: bool = True
 ) -> subprocess.CompletedProcess[str]:
     """Run `mkdocs build` in a folder, with the folder's own package if it has one."""
-    package = folder if (folder / "rnn_figures").exists() else ROOT
+    own = (folder / "rnn_figures").exists()
     environment = os.environ | {
-        "PYTHONPATH": str(package),
+        "PYTHONPATH": str(folder if own else ROOT),
         "OMP_NUM_THREADS": "1",
         "ATLAS": "1" if atlas else "0",
         "NO_MKDOCS_2_WARNING": "1",
     }
-    return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    command = ["build", *arguments]
+    if own:
+        return subprocess.run(
+            [sys.executable, "-m", "mkdocs", *command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+    with tempfile.TemporaryDirectory() as said:
+        process = FORKS.Process(target=_run_mkdocs, args=(command, folder, environment, said))
+        process.start()
+        process.join()
+        code = process.exitcode or 0
+        words = [pathlib.Path(said, name).read_text("utf-8") for name in ("stdout", "stderr")]
+    return subprocess.CompletedProcess(command, code, *words)
+
+
+def _run_mkdocs(
+    command: list[str], folder: pathlib.Path, environment: dict[str, str], said: str
+) -> NoReturn:
+    """Be `mkdocs` in this process: in a folder, and with its words in two files."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        file = os.open(pathlib.Path(said, name), os.O_CREAT | os.O_WRONLY)
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    importlib.import_module("mkdocs.__main__").cli(command)
+    sys.exit("mkdocs came back")  # it never does
 
 
 def small_site(folder: pathlib.Path, pages: dict[str, str]) -> pathlib.Path:

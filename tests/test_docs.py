@@ -54,7 +54,7 @@ LESSONS = [
     *(page for page in tabs()["Learn"] if page.startswith(("anatomy/", "configurations/"))),
     "sequences/step-by-step.md",
     "sequences/initial-state.md",
-    "inside/gradients.md",
+    *(page for page in tabs()["Learn"] if page.startswith("inside/") and "when-not" not in page),
 ]
 END = ["## What you can now do", "## Check yourself", "\nNext: [", "## Look up", "In the atlas:"]
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.curves import BLANK, drawn
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 
@@ -88,6 +88,7 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
             ha="left" if (side > 0) == outwards else "right",
             va="top" if side > 0 else "bottom",
             fontsize=SMALL,
+            bbox=BLANK,  # the slope's dashes run there
         )
     top = slopes.max().item()
     axes.annotate(

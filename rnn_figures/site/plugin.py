@@ -276,7 +276,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             if page.file.src_uri.endswith(".md"):
                 ancestors = list(page.ancestors)  # nearest first
                 of_the_atlas = page.file.inclusion.is_not_in_nav()
-                section = "Atlas" if of_the_atlas else str(ancestors[-1].title)
+                tab = str(ancestors[-1].title) if ancestors else config.site_name  # in no tab
+                section = "Atlas" if of_the_atlas else tab
                 sections.setdefault(section, []).append(self._plain_page(page))
         texts = {page.path: page.text for pages in sections.values() for page in pages}
         llms = index(config.site_name, config.site_description or "", sections)

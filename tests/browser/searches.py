@@ -257,6 +257,62 @@ PLACES = {
     "spectral radius of weight_hh echo state network": "answers/questions/#dynamics",
     "GAN with LSTM generator discrete gumbel softmax": "answers/questions/#discrete-gradient",
     "subclass nn.LSTM to change the cell": "answers/questions/#subclass",
+    "copy mechanism / pointer network with LSTM decoder": "answers/questions/#pointer",
+    "VAE with LSTM decoder, KL goes to zero": "answers/questions/#vae",
+    "knowledge distillation from BiLSTM teacher to small student": "answers/questions/#distil",
+    "low rank factorization of weight_hh, SVD": "answers/questions/#low-rank",
+    "churn survival prediction hazard per time step": "answers/questions/#survival",
+    "Overfitting on small dataset, validation loss goes up": "answers/questions/#overfit",
+    "warmup scheduler per step or per epoch ReduceLROnPlateau": "answers/questions/#warmup",
+    "neural ODE / ODE-RNN for irregular time series": "answers/questions/#neural-ode",
+    "2D LSTM multidimensional LSTM for images": "answers/questions/#grid-lstm",
+    "GCN + LSTM on a graph, traffic forecasting": "answers/questions/#graph-lstm",
+    "mogrifier LSTM, SRU, QRNN: is there a module": "answers/questions/#variants",
+    "RNN-T transducer prediction network, rnnt_loss": "answers/questions/#transducer",
+    "update the LSTM after every new sample of a stream": "answers/questions/#online",
+    "bidirectional for real time streaming, latency, lookahead": "answers/questions/#lookahead",
+    "LSTM outputs the same value for every input": "answers/questions/#same-output",
+    "convert a trained LSTM to a GRU": "answers/questions/#lstm-to-gru",
+    "save hidden state to disk and resume inference after restart": (
+        "answers/questions/#keep-state"
+    ),
+    "MAML meta learning functional_call": "answers/questions/#maml",
+    "pytorch lightning truncated_bptt_steps hidden state": "answers/questions/#lightning",
+    "freeze only the recurrent weights weight_hh": "answers/questions/#freeze",
+    "predict gives different actions for the same obs, MlpLstmPolicy lstm_states": (
+        "sequences/recipes/#recurrent-ppo-and-dqn-what-goes-into-the-buffer"
+    ),
+    "30 days in, 7 days out: output[:, -7:, :] correct?": (
+        "sequences/recipes/#30-steps-in-7-steps-out-is-output-7-the-forecast"
+    ),
+    "decoder with known future inputs e.g. holidays": (
+        "sequences/recipes/#a-decoder-that-is-told-the-future-holidays-weather-forecasts-prices"
+    ),
+    "reshape (samples, 10 lags) to (samples, 10, 1) or (samples, 1, 10)": (
+        "sequences/batch-first/#samples-lags-one-step-or-many"
+    ),
+    "old tutorial Variable, repackage_hidden": (
+        "sequences/step-by-step/#detach-data-no_grad-clone"
+    ),
+    "Keras return_sequences=True, return_state=True in PyTorch": (
+        "anatomy/rosetta-stone/#keras-options-in-pytorch"
+    ),
+    "Keras stateful=True batch_input_shape reset_states": (
+        "anatomy/rosetta-stone/#keras-options-in-pytorch"
+    ),
+    "custom LSTM cell slow, torch.jit.script": "anatomy/cells/#a-faster-loop",
+    "No importer registered for op: LSTM, TensorRT": (
+        "configurations/devices-and-export/#tensorrt-openvino-executorch"
+    ),
+    "miopenStatusUnknownError LSTM forward, rocm": (
+        "configurations/devices-and-export/#amd-rocm-and-miopen"
+    ),
+    "LSTM compiles very slowly on TPU torch_xla": (
+        "configurations/devices-and-export/#tpu-xla-compiles-for-long"
+    ),
+    "torchao quantize_ does not change my nn.LSTM": (
+        "configurations/devices-and-export/#dynamic-quantisation"
+    ),
 }
 """Questions as people ask them, and the section or card that must be among the first three."""
 

@@ -1,6 +1,7 @@
 """The field that finds the card of a message."""
 
 import collections
+import functools
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.searches import MESSAGES, MISTAKES
+from tests.browser.test_pages import VIEWS, turn
 from tests.browser.test_search import raised
 
 PAGE = "answers/error-messages/"
@@ -16,6 +18,14 @@ CARDS = """cards => cards.map(card => {
   const messages = [...card.querySelectorAll(".rnn-run__error")].map(box => box.textContent);
   return [card.querySelector(".rnn-card__content").id, messages];
 })"""
+
+ASK = """text => {
+  const field = document.querySelector("rnn-messages textarea");
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  return [...document.querySelectorAll("rnn-messages a")].map(link => link.hash.slice(1));
+}"""
+"""Fill the field, as a reader does, but without waiting until the long page is laid out again."""
 
 OLDER = {
     "Expected 3D or 2D": "input-dimensions",
@@ -35,13 +45,7 @@ def opened(browser, site_url):
 @pytest.fixture
 def ask(opened):
     """Return a function that fills the field and returns the ids of the cards that are found."""
-
-    def ask(text: str) -> list[str]:
-        opened.get_by_label("Your message").fill(text)
-        links = opened.locator("rnn-messages a")
-        return links.evaluate_all("links => links.map(link => link.hash.slice(1))")
-
-    return ask
+    return functools.partial(opened.evaluate, ASK)
 
 
 def plain(message: str) -> str:
@@ -141,17 +145,14 @@ def test_cards_are_there_without_scripts_and_the_field_is_not(new_context, site_
     assert page.get_by_text("RuntimeError: Expected hidden[0] size (1, 1, 3)").is_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 375])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_field_has_no_serious_axe_violation_and_fits(new_context, site_url, scheme, width):
-    page = new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
-    ).new_page()
+def test_field_has_no_serious_axe_violation_and_fits(page, site_url):
     page.goto(f"{site_url}{PAGE}")
     page.get_by_label("Your message").fill("size mismatch for weight_ih_l0: copying a param")
+    # axe walks the whole page for each rule; the cards are looked at with all other pages
+    page.evaluate("document.querySelectorAll('.rnn-card').forEach(card => card.remove())")
 
-    found = Axe().run(page, "rnn-messages")
-
-    assert page.locator("rnn-messages li").count()
-    assert found.response["violations"] == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for scheme, width in VIEWS:
+        wide = turn(page, scheme, width)
+        assert page.locator("rnn-messages li").count()
+        assert Axe().run(page, "rnn-messages").response["violations"] == [], (scheme, width)
+        assert wide == width

@@ -8,6 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from tests.browser.test_pages import VIEWS, turn
+
 PACK = """async cases => {
   const { pack } = await import("/assets/js/rnn-packing.mjs");
   return cases.map(pack);
@@ -81,12 +83,9 @@ def test_a_slider_moves_by_keyboard_and_shows_its_length(packing):
     expect(packing.locator("rnn-packing output")).to_contain_text("batch_sizes [3, 2, 1, 1, 1]")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 375])
-def test_packing_is_accessible_and_fits(new_context, forms_url, scheme, width):
-    page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
-    page.goto(forms_url)
+def test_packing_is_accessible_and_fits(page, packing):
     move(page, (5, 5, 5))
 
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert Axe().run(page, "rnn-packing").response["violations"] == []
+    for scheme, width in VIEWS:
+        assert turn(page, scheme, width) == width
+        assert Axe().run(page, "rnn-packing").response["violations"] == [], (scheme, width)

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from torch import nn
 
 from rnn_figures.configurations import describe
+from tests.browser.test_pages import VIEWS, turn
 
 RULES = """async settings => {
   const { problem, shapes } = await import("/assets/js/shapes.mjs");
@@ -34,6 +35,15 @@ SETTING = {
 def form(page, forms_url):
     page.goto(forms_url)
     return page
+
+
+@pytest.fixture(scope="module")
+def opened(browser, forms_url):
+    """A page for tests that ask the rules and leave the form alone."""
+    page = browser.new_page()
+    page.goto(forms_url)
+    yield page
+    page.close()
 
 
 def settings() -> Iterator[dict]:
@@ -90,10 +100,10 @@ def live(setting: dict) -> dict:
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
-def test_rules_give_what_live_modules_give(form):
+def test_rules_give_what_live_modules_give(opened):
     chosen = list(settings())
 
-    told = form.evaluate(RULES, chosen)
+    told = opened.evaluate(RULES, chosen)
 
     wrong = [
         (setting, rule) for setting, rule in zip(chosen, told, strict=True) if rule != live(setting)
@@ -115,10 +125,10 @@ def test_rules_give_what_live_modules_give(form):
         ),
     ],
 )
-def test_rules_refuse_what_torch_refuses(form, changed, said):
+def test_rules_refuse_what_torch_refuses(opened, changed, said):
     setting = SETTING | changed
 
-    assert form.evaluate(RULES, [setting]) == [said]
+    assert opened.evaluate(RULES, [setting]) == [said]
     with pytest.raises((ValueError, TypeError, RuntimeError)):
         live(setting)
 
@@ -194,12 +204,9 @@ def test_form_keeps_and_shows_what_was_typed_after_the_way_back(form, forms_url)
     expect(form.locator("rnn-shapes output")).to_contain_text(f"(8, 1, {size})")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 375])
-def test_form_is_accessible_and_fits(new_context, forms_url, scheme, width):
-    page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
-    page.goto(forms_url)
-    page.locator("rnn-shapes").get_by_label("num_layers").fill("9")
+def test_form_is_accessible_and_fits(form):
+    form.locator("rnn-shapes").get_by_label("num_layers").fill("9")
 
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert Axe().run(page, "rnn-shapes").response["violations"] == []
+    for scheme, width in VIEWS:
+        assert turn(form, scheme, width) == width
+        assert Axe().run(form, "rnn-shapes").response["violations"] == [], (scheme, width)

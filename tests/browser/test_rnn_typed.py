@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
-from rnn_figures.training import EXPERIMENTS, trained
+from rnn_figures.training import EXPERIMENTS, prose, source_text, trained
 
 READ = """async ([name, cases]) => {
   const { fetched, reading } = await import("/assets/js/trained.mjs");
@@ -20,6 +20,11 @@ TRUTHS = """async ([name, texts]) => {
   return texts.map(text => TRUTHS[name](text).map(({ answers }) => answers));
 }"""
 
+INSIDE = """async ([name, texts]) => {
+  const { TRUTHS } = await import("/assets/js/rnn-typed.mjs");
+  return texts.map(text => TRUTHS[name](text).map(({ inside }) => inside));
+}"""
+
 HALF = """async bits => {
   const { half } = await import("/assets/js/trained.mjs");
   return bits.map(half).map(value => `${value}`);
@@ -30,6 +35,21 @@ TEXTS = {
     "brackets": "(()(()))()",
     "recall": "bwxyzzy?",
     "recall-constant": "c------?",
+}
+
+INSIDES = {"source-text": (source_text, "brackets"), "prose": (prose, "quotes")}
+"""Where the truth is whether a symbol is inside: whose it is, and its name there."""
+
+ASIDES = {
+    "source-text": (
+        "f(a, 'b)')  # (c)\n",
+        'def f(a={}):\n    """Not (this."""\n    return [a[0], (1, "\\")(")]\n',
+        "s = r'(' + '''a ' (\n(b''' + \"\"\nt = (s)\n",
+    ),
+    "prose": (
+        'He said "no (more)". Then "yes',
+        'One "two\nthree" four\n\nfive "six\n\nseven" eight',
+    ),
 }
 
 BROKEN = {"counting": "$aabbba$", "brackets": "())(("}
@@ -86,6 +106,54 @@ def test_the_truth_is_the_packages(page, forms_url, name):
     found = page.evaluate(TRUTHS, [name, texts])
 
     assert found == [[list(right) for right in EXPERIMENTS[name].due(text)] for text in texts]
+
+
+@pytest.mark.parametrize("name", sorted(INSIDES))
+def test_what_a_symbol_is_inside_of_is_the_packages(page, forms_url, name):
+    page.goto(forms_url)
+    module, truth = INSIDES[name]
+
+    found = page.evaluate(INSIDE, [name, list(ASIDES[name])])
+
+    column = list(module.TRUTHS).index(truth)
+    assert found == [module.truths(text)[:, column].tolist() for text in ASIDES[name]]
+
+
+def test_the_truth_is_drawn_under_the_text_and_said(page, typed):
+    typed.evaluate("""typed => {
+      typed.dataset.name = "source-text";
+      typed.dataset.start = "";
+    }""")
+    typed.locator("#rnn-typed-text").fill("f(a) b")
+
+    symbols = typed.locator(".rnn-typed__symbols > span > b")
+    expect(symbols).to_have_count(6)
+    lines = symbols.evaluate_all("all => all.map(one => getComputedStyle(one).borderBottomColor)")
+    heights = symbols.evaluate_all("all => all.map(one => one.offsetHeight)")
+    assert [line != lines[0] for line in lines] == [False, True, True, False, False, False]
+    assert len(set(heights)) == 1  # a space as high as a letter: else its line is above it
+    told = typed.locator("output")
+    expect(told).to_contain_text("; outside brackets")
+    typed.locator("#rnn-typed-at").fill("2")
+    expect(told).to_contain_text("; inside brackets")
+    expect(typed.locator(".rnn-typed__told")).to_contain_text("the truth: inside brackets")
+
+
+def test_the_strips_scroll_to_the_symbol_pointed_at(page, typed):
+    page.set_viewport_size({"width": 375, "height": 800})
+    typed.locator("#rnn-typed-text").fill("a" * 40 + "b" * 40)
+    expect(typed.locator("output")).to_contain_text("step 80")
+
+    for at in (0, 40, 80):
+        typed.locator("#rnn-typed-at").fill(str(at))
+
+        strips, cursor, letters = (
+            typed.locator(f".rnn-typed__{part}").bounding_box()
+            for part in ("strips", "cursor", "letters")
+        )
+        assert abs(letters["x"] - strips["x"]) <= 1
+        assert letters["x"] + letters["width"] - 1 <= cursor["x"]
+        assert cursor["x"] + cursor["width"] <= strips["x"] + strips["width"] + 1
 
 
 def test_nothing_is_fetched_before_someone_wants_it(page, forms_url):

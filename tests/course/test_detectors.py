@@ -674,6 +674,18 @@ def test_has_forget_bias(kind):
     assert not has_forget_bias(without, 1)
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_has_forget_bias_reads_every_type_of_weights(dtype):
+    lstm = nn.LSTM(5, 3, dtype=dtype)
+
+    assert not has_forget_bias(lstm, 1)
+    with torch.no_grad():
+        lstm.get_parameter("bias_ih_l0")[3:6] = 1.0
+        lstm.get_parameter("bias_hh_l0")[3:6] = 0.0
+    assert has_forget_bias(lstm, 1)
+    assert not has_forget_bias(lstm, 0)
+
+
 @every_kind
 def test_holds_parameters(kind):
     module = nn.Sequential(kind.module, nn.Linear(3, 2))

@@ -247,28 +247,38 @@ def test_search_index_holds_the_captions(small):
 
 BROKEN = {
     "fence": (
-        "two.md",
-        f"{PAGE}\n```run\n1 / 0\n```\n",
-        "two.md:15: run failed: ZeroDivisionError",
+        {"two.md": f"{PAGE}\n```run\n1 / 0\n```\n"},
+        ["two.md:15: run failed: ZeroDivisionError"],
     ),
-    "mathematics": ("two.md", f"{PAGE}\n\\(\\foo\\)\n", "two.md:14: mathematics failed: Unknown"),
-    "link": ("two.md", f"{PAGE}\n[there](three.md)\n", "contains a link 'three.md'"),
-    "anchor": ("two.md", f"{PAGE}\n[there](index.md#none)\n", "does not contain an anchor '#none'"),
-    "page that no tab shows": ("three.md", PAGE, 'not included in the "nav"'),
+    "mathematics": (
+        {"two.md": f"{PAGE}\n\\(\\foo\\)\n"},
+        ["two.md:14: mathematics failed: Unknown"],
+    ),
+    "link, anchor, or page that no tab shows": (
+        {"two.md": f"{PAGE}\n[there](none.md)\n[here](index.md#none)\n", "three.md": PAGE},
+        [
+            "WARNING -  Doc file 'two.md' contains a link 'none.md'",
+            "WARNING -  Doc file 'two.md' contains a link 'index.md#none'",
+            "WARNING -  The following pages exist in the docs directory, but are not included",
+            "Aborted with 3 warnings in strict mode!",
+        ],
+    ),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_build_stops_at_a_broken(small, tmp_path, name):
-    page, text, message = BROKEN[name]
+    texts, messages = BROKEN[name]
     folder = tmp_path / "site"
     shutil.copytree(small, folder, ignore=shutil.ignore_patterns("site"))
-    (folder / "docs" / page).write_text(text, encoding="utf-8")
+    for page, text in texts.items():
+        (folder / "docs" / page).write_text(text, encoding="utf-8")
 
     done = mkdocs_build(folder)
 
     assert done.returncode == 1
-    assert message in done.stderr
+    for message in messages:
+        assert message in done.stderr + done.stdout
 
 
 def test_build_ends_with_a_list_of_all_that_failed(tmp_path):

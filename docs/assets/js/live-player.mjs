@@ -16,6 +16,9 @@ export class LivePlayer extends HTMLElement {
 
   #timer = 0;
 
+  /** Whether somebody has chosen where a play goes on; else it begins at its start. */
+  #moved = false;
+
   /** Milliseconds between two steps of a play. */
   beat = 900;
 
@@ -65,16 +68,16 @@ export class LivePlayer extends HTMLElement {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     document.addEventListener("click", (event) => this.#follow(event), { signal });
-    this.addEventListener("input", (event) => this.take(event), { signal });
+    this.addEventListener("input", (event) => this.#take(event), { signal });
     this.addEventListener("change", () => this.release(), { signal });
     this.addEventListener("click", (event) => this.#click(event), { signal });
     this.addEventListener("keydown", (event) => this.#key(event), { signal });
-    addEventListener("popstate", () => this.restore(), { signal });
+    addEventListener("popstate", () => this.#restore(), { signal });
     addEventListener("pageshow", () => this.show(), { signal });
     const seen = new IntersectionObserver(([entry]) => entry.isIntersecting || this.stop());
     seen.observe(this);
     signal.addEventListener("abort", () => seen.disconnect());
-    this.restore();
+    this.#restore();
   }
 
   disconnectedCallback() {
@@ -123,8 +126,23 @@ export class LivePlayer extends HTMLElement {
     write(this.querySelector('[data-action="play"]'), this.playing ? "❚❚ Pause" : "▶ Play");
   }
 
+  #restore() {
+    const slider = /** @type {HTMLElement | null} */ (this.querySelector(".rnn-live__transport input"));
+    const said = new URLSearchParams(this.addressed ? location.search : "");
+    this.#moved = said.has(slider?.dataset.field ?? "");
+    this.restore();
+  }
+
+  /** @param {Event} event */
+  #take(event) {
+    if (/** @type {Element} */ (event.target).closest(".rnn-live__transport")) this.#moved = true;
+    this.take(event);
+  }
+
   play() {
-    this.go(this.position >= this.end ? this.start : this.position + 1);
+    const goesOn = this.#moved && this.position < this.end;
+    this.#moved = true;
+    this.go(goesOn ? this.position + 1 : this.start);
     this.#timer = window.setInterval(() => {
       if (this.position < this.end) this.go(this.position + 1);
       if (this.position >= this.end) this.stop();
@@ -146,6 +164,7 @@ export class LivePlayer extends HTMLElement {
     if (action === "play") return this.playing ? this.stop() : this.play();
     if (!action) return this.press(event);
     this.stop();
+    this.#moved = action !== "reset";
     if (action === "reset") this.reset();
     else this.go(this.position + (action === "on" ? 1 : -1));
   }
@@ -160,7 +179,7 @@ export class LivePlayer extends HTMLElement {
     this.stop();
     writeNow();
     history.pushState(null, "", link.href);
-    this.restore();
+    this.#restore();
     figure.scrollIntoView({ block: "start" });
   }
 
@@ -171,6 +190,7 @@ export class LivePlayer extends HTMLElement {
     if (!button || !way) return;
     event.preventDefault();
     this.stop();
+    this.#moved = true;
     if (/^Arrow[UD]/.test(event.key)) this.climb(way);
     else this.go(this.position + way);
   }

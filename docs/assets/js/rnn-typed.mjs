@@ -29,7 +29,14 @@ const [WIDE, HIGH, GAP, LEFT] = [14, 30, 10, 22];
  * @typedef {object} Due what is true after a symbol
  * @property {string[]} answers the right ones; none where nothing is asked
  * @property {string} truth what a perfect reader would know, in a few letters
+ * @property {boolean} [inside] whether it is inside of what INSIDE names
  */
+
+/** Strings and comments of Python, closed or not: a bracket in them is none. */
+const ASIDE = /#.*|("""|''')(?:\\[^]|(?!\1)[^])*(?:\1|$)|(["'])(?:\\[^]|(?!\2)[^\\\n])*\2?/g;
+
+/** Of what a symbol is inside or outside, by experiment. */
+const INSIDE = { "source-text": "brackets", prose: "double quotes" };
 
 /** What is true after each symbol of a text, by experiment. */
 export const TRUTHS = {
@@ -53,10 +60,32 @@ export const TRUTHS = {
       return { answers: [depth ? "open" : "closed"], truth: `${depth}` };
     });
   },
+  /** @param {string} text @returns {Due[]} */
+  "source-text": (text) => {
+    let depth = 0;
+    const code = text.replace(ASIDE, (aside) => " ".repeat(aside.length));
+    return [...code].map((letter) => {
+      if ("([{".includes(letter)) depth += 1;
+      if (")]}".includes(letter)) depth = Math.max(0, depth - 1);
+      return { answers: [], truth: "", inside: depth > 0 };
+    });
+  },
+  /** @param {string} text @returns {Due[]} */
+  prose: (text) => {
+    let inside = false;
+    return [...text].map((letter, at) => {
+      if (letter === '"') inside = !inside;
+      if (text.slice(at, at + 2) === "\n\n") inside = false; // quotes end with their paragraph
+      return { answers: [], truth: "", inside };
+    });
+  },
 };
 
 /** @param {string} text @returns {string} as HTML */
 const escaped = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+
+/** @param {string} letter @returns {string} the colour of a quantity; a GRU's are an LSTM's */
+const colour = (letter) => `var(--rnn-${{ r: "i", z: "f", n: "g" }[letter] ?? letter})`;
 
 /** @param {string} symbol @returns {string} the same, or a sign for what nobody sees */
 const seen = (symbol) => ({ "\n": "⏎", " ": "␣" })[symbol] ?? symbol;
@@ -188,6 +217,7 @@ class RnnTyped extends LiveForm {
         this.#barsHtml(experiment.answers, found.chances[at], truths[at]?.answers ?? []),
     );
     this.#colour(found, unit);
+    this.#follow(at);
     const words = this.#words(text, found, { at, unit, said: said[at], due: truths[at], beyond });
     this.tellValue("at", `${at}`, words);
     this.say(words);
@@ -205,8 +235,14 @@ class RnnTyped extends LiveForm {
     const chance = number(Math.max(...chances[at]));
     const right = !due?.answers.length ? "" : due.answers.includes(said) ? ", right" : ", wrong";
     const more = at >= beyond ? "; longer than in training" : "";
+    const where = due?.inside === undefined ? "" : `; ${due.inside ? "in" : "out"}side ${this.#of()}`;
     const [read, next] = [text[at], said].map(seen);
-    return `step ${at}, ${read}: then ${next} (${chance}${right}); ${letter} ${units}${more}`;
+    return `step ${at}, ${read}: then ${next} (${chance}${right}); ${letter} ${units}${where}${more}`;
+  }
+
+  /** @returns {string | undefined} of what a symbol is inside or outside */
+  #of() {
+    return INSIDE[/** @type {keyof INSIDE} */ (this.dataset.name)];
   }
 
   /**
@@ -222,8 +258,9 @@ class RnnTyped extends LiveForm {
         t >= beyond && "rnn-typed__beyond",
         t === beyond && "rnn-typed__end",
         wrong[t] && "rnn-typed__wrong",
+        truths[t]?.inside && "rnn-typed__inside",
       ];
-      const truth = truths.length ? `<small>${wrong[t] ? "×" : truths[t].truth}</small>` : "";
+      const truth = truths.length && !this.#of() ? `<small>${wrong[t] ? "×" : truths[t].truth}</small>` : "";
       return `<span class="${classes.filter(Boolean).join(" ")}" data-at="${t}"><b
         data-at="${t}">${symbol === "\n" ? "⏎" : escaped(symbol)}</b>${truth}</span>${
           symbol === "\n" ? '<span class="rnn-typed__break"></span>' : ""
@@ -232,7 +269,8 @@ class RnnTyped extends LiveForm {
     const count = wrong.filter(Boolean).length;
     const told = [
       `Coloured by ${found.quantities.c ? "c" : "h"} of unit ${unit}, hatched where it is negative.`,
-      truths.length && `Below each symbol the truth; × where the likeliest answer is wrong: ${count}.`,
+      this.#of() && `The thick line is the truth: inside ${this.#of()}.`,
+      truths.length && !this.#of() && `Below each symbol the truth; × where the likeliest answer is wrong: ${count}.`,
       beyond < text.length && `Shaded: longer than in training.`,
     ];
     return `<p class="rnn-typed__symbols" aria-hidden="true">${symbols.join("")}</p>
@@ -255,6 +293,15 @@ class RnnTyped extends LiveForm {
   }
 
   /**
+   * Scroll the strips to a symbol: a long text has more of them than the page is wide.
+   * @param {number} at
+   */
+  #follow(at) {
+    const strips = this.querySelector(".rnn-typed__strips");
+    if (strips) strips.scrollLeft = LEFT + WIDE * (at + 0.5) - strips.clientWidth / 2;
+  }
+
+  /**
    * Draw every quantity of a unit over the text, a bar for each symbol.
    * @param {import("./trained.mjs").Reading} found
    * @param {number} unit
@@ -264,7 +311,7 @@ class RnnTyped extends LiveForm {
   #stripsHtml({ quantities }, unit, at, beyond) {
     const letters = Object.keys(quantities);
     const steps = quantities.h.length;
-    const [width, height] = [LEFT + WIDE * steps, (HIGH + GAP) * letters.length];
+    const [width, height] = [WIDE * steps, (HIGH + GAP) * letters.length];
     const strips = letters.map((letter, row) => {
       const values = quantities[letter].map((units) => units[unit]);
       const isGate = "iforz".includes(letter);
@@ -274,26 +321,31 @@ class RnnTyped extends LiveForm {
       const bars = values.map((value, t) => {
         const size = Math.abs(value) * scale;
         const y = value < 0 ? zero : zero - size;
-        return `<rect x="${LEFT + WIDE * t + 2}" y="${y.toFixed(2)}" width="${WIDE - 4}"
+        return `<rect x="${WIDE * t + 2}" y="${y.toFixed(2)}" width="${WIDE - 4}"
           height="${size.toFixed(2)}"/>`;
       });
-      return `<g fill="var(--rnn-${{ r: "i", z: "f", n: "g" }[letter] ?? letter})"><text x="2"
-        y="${row * (HIGH + GAP) + HIGH / 2 + 5}">${letter}</text><line x1="${LEFT}" x2="${width}"
-        y1="${zero}" y2="${zero}"/>${bars.join("")}</g>`;
+      return `<g fill="${colour(letter)}"><line x2="${width}" y1="${zero}"
+        y2="${zero}"/>${bars.join("")}</g>`;
     });
+    const names = letters.map(
+      (letter, row) => `<text x="2" y="${row * (HIGH + GAP) + HIGH / 2 + 5}"
+        fill="${colour(letter)}">${letter}</text>`,
+    );
     const shade =
       beyond < steps
-        ? `<rect class="rnn-typed__shade" x="${LEFT + WIDE * beyond}" y="0"
+        ? `<rect class="rnn-typed__shade" x="${WIDE * beyond}" y="0"
           width="${WIDE * (steps - beyond)}" height="${height}"/>`
         : "";
-    const here = `<rect class="rnn-typed__cursor" x="${LEFT + WIDE * at}" y="0" width="${WIDE}"
+    const here = `<rect class="rnn-typed__cursor" x="${WIDE * at}" y="0" width="${WIDE}"
       height="${height - GAP}"/>`;
     const numbers = letters
       .map((letter) => `<code class="q-${letter}">${letter} ${number(quantities[letter][at][unit])}</code>`)
       .join(" ");
     return `<div class="rnn-typed__strips" tabindex="0" role="group"
-      aria-label="${letters.join(", ")} of unit ${unit} over the text"><svg width="${width}"
-      height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">${shade}${here}
+      aria-label="${letters.join(", ")} of unit ${unit} over the text"><svg
+      class="rnn-typed__letters" width="${LEFT}" height="${height}"
+      aria-hidden="true">${names.join("")}</svg><svg width="${width}" height="${height}"
+      viewBox="0 0 ${width} ${height}" aria-hidden="true">${shade}${here}
       ${strips.join("")}</svg></div><p class="rnn-typed__numbers">${numbers}</p>`;
   }
 
