@@ -82,11 +82,13 @@ class TraceMismatchError(Exception):
 
 
 def scales(expected: Tensor) -> Tensor:
-    """Return the largest scale of each unit, (…, 1, 1, H): infinite where none is below 1.
+    """Return the largest scale of each unit, (…, 1, 1, H); 1 of nothing.
 
     Args:
         expected: What the module returned: (L, N, H), or with axes of layers before these.
     """
+    if not expected.numel():
+        return expected.new_ones(())
     sizes = expected.detach().abs()
     of_units = sizes.amax((-3, -2), keepdim=True)
     if not bool(of_units.isfinite().all()):

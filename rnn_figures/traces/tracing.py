@@ -302,7 +302,7 @@ def _check_ends(
     comparisons: list[Comparison] = []
     for letter, states, end in zip("hc", zip(*reached, strict=True), run.ends, strict=False):
         rows = torch.stack(states)
-        largest = scales(end[:, None]).amax(-1, keepdim=True)[:, 0]  # an end is one step
+        largest = _scales_of_ends(end)
         closely = agree_closely(rows, end, largest)
         if closely is not None:
             comparisons.append(closely)
@@ -317,6 +317,12 @@ def _check_ends(
         agree(bounds.value, Interval(rows.double(), bounds.radius), end.dtype, largest, locate)
         comparisons.append(agree(end.double(), bounds, end.dtype, largest, locate))
     return comparisons
+
+
+def _scales_of_ends(end: Tensor) -> Tensor:
+    """Return the largest scale of each row of h_n or c_n: one step shows no unit's own."""
+    found = scales(end[:, None])
+    return found.amax(-1, keepdim=True)[:, 0] if found.dim() else found
 
 
 def _bounds_of_ends(run: Run, givens: list[Given], letter: str) -> Interval:
