@@ -90,14 +90,16 @@ UNREADABLE = """least => {
 
 OFF_SCREEN = """() => {
   for (const tab of document.querySelectorAll(".tabbed-block")) tab.style.display = "block";
-  return [...document.querySelectorAll(".rnn-figure__drawing:has(svg)")].flatMap(box => {
+  const boxes = document.querySelectorAll(".rnn-figure .rnn-figure__drawing:has(svg)");
+  return [...boxes].flatMap(box => {
     const name = box.closest(".rnn-figure").id;
     const beyond = box.scrollWidth - box.clientWidth;
     return beyond > 1 ? [[name, beyond]] : [];
   });
 }"""
 """The drawings of a page that are wider than their box, in every tab and every box, and by how
-much: on a phone, what starts off screen is not seen."""
+much: on a phone, what starts off screen is not seen. A notebook's have no frame: they are what its
+cells show, in one width."""
 
 ARRIVED = """() => {
   for (const move of document.getAnimations()) if (move instanceof CSSTransition) move.finish();
