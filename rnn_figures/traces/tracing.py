@@ -5,6 +5,7 @@ every h is rebuilt from its gates and compared with the module's. `cells` has th
 the same equations.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -14,7 +15,13 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures.configurations import class_name
 from rnn_figures.proofs import Comparison, Proof, together
-from rnn_figures.traces.agreement import agree, agree_closely, scales
+from rnn_figures.traces.agreement import (
+    agree,
+    agree_at_once,
+    agree_closely,
+    least_scale,
+    scales,
+)
 from rnn_figures.traces.calling import Run, call
 from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
@@ -228,12 +235,13 @@ def _replayed(
     if h.dtype.itemsize < 4:  # gates of half types are computed in float32 and rounded at the end
         stacked = {name: weight.float() for name, weight in stacked.items()}
     blocks: list[Comparison | None] = []
-    largest = scales(h)
+    least, largest = least_scale(h), functools.cache(lambda: scales(h))
 
     def check(part: slice, rebuilt: Tensor) -> None:
         if run.beyond is not None:
             rebuilt.masked_fill_(run.beyond[part], 0)  # as in the padded output of the module
-        blocks.append(agree_closely(rebuilt, h[part], largest))
+        found = agree_at_once(rebuilt, h[part], least)
+        blocks.append(found or agree_closely(rebuilt, h[part], largest()))
 
     gates = replay(run.module.mode, stacked, given, run.beyond, check)
     close = [block for block in blocks if block is not None]
@@ -302,6 +310,9 @@ def _check_ends(
     comparisons: list[Comparison] = []
     for letter, states, end in zip("hc", zip(*reached, strict=True), run.ends, strict=False):
         rows = torch.stack(states)
+        if (at_once := agree_at_once(rows, end, least_scale(end))) is not None:
+            comparisons.append(at_once)
+            continue
         largest = _scales_of_ends(end)
         closely = agree_closely(rows, end, largest)
         if closely is not None:

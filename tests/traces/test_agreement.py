@@ -6,7 +6,15 @@ import torch
 
 from rnn_figures import TraceMismatchError
 from rnn_figures.proofs import Comparison
-from rnn_figures.traces.agreement import CAP, TOLERANCE, agree, agree_closely, scales
+from rnn_figures.traces.agreement import (
+    CAP,
+    TOLERANCE,
+    agree,
+    agree_at_once,
+    agree_closely,
+    least_scale,
+    scales,
+)
 from rnn_figures.traces.rounding import Interval
 
 EXPECTED = torch.tensor([[0.5, -0.25, 100.0], [0.0, 1.0, -3.0]], dtype=torch.float64)
@@ -59,6 +67,28 @@ def test_a_small_unit_is_held_to_a_small_scale():
     h[..., 0] = 0
     assert agree_closely(h + 4e-13, h, scales(h)) is None
     assert agree_closely(h * (1 + 1e-12), h, scales(h)) is not None
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-9, 0.5, 100.0, math.nan, math.inf])
+@pytest.mark.parametrize("shape", [(4, 2, 3), (1, 1, 1), (3, 1, 5)])
+def test_no_scale_is_below_the_least(size, shape):
+    torch.manual_seed(0)
+    h = torch.randn(shape, dtype=torch.float64)
+    h[..., :1] *= size
+
+    for returned, largest in ((h, scales(h)), (h[:1], scales(h[:1]))):
+        assert least_scale(returned) <= min(1.0, float(largest.min()))
+
+
+def test_agree_at_once_leaves_to_others_what_one_look_does_not_show():
+    h = torch.tensor([[[1.0, 1e-9]], [[-0.5, 2e-9]]], dtype=torch.float64)
+
+    found = agree_at_once(h + 1e-13, h, least_scale(h))
+    assert found is not None
+    assert found.max_difference == pytest.approx(1e-13)
+    assert agree_at_once(h * (1 + 1e-12), h, least_scale(h)) is None
+    assert agree_at_once(h * math.nan, h, least_scale(h)) is None
+    assert agree_at_once(h[:0], h[:0], least_scale(h[:0])) == Comparison(0.0, 0)
 
 
 def test_what_is_no_number_gives_no_scale():
