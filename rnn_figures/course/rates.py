@@ -24,14 +24,17 @@ def verdict_rates_table(kind: str) -> Table:
 
     Examples:
         >>> verdict_rates_table("sick").columns
-        ('layer', 'alarms due', 'runs', 'right')
+        ('layer', 'runs', 'right', 'alarms due')
     """
     if kind not in ("healthy", "sick"):
         raise ValueError(f"expected 'healthy' or 'sick' as the kind, got {kind!r}")
-    rows = [tuple(row) for row in json.loads(RATES.read_text("utf-8"))[kind]]
-    runs, right = (sum(row[column] for row in rows) for column in (2, 3))
+    rows = [
+        (layer, runs, right, due)
+        for layer, due, runs, right in json.loads(RATES.read_text("utf-8"))[kind]
+    ]
+    runs, right = (sum(row[column] for row in rows) for column in (1, 2))
     return Table(
-        ("layer", "alarms due", "runs", "right"),
+        ("layer", "runs", "right", "alarms due"),
         rows,
         alt=f"{len(rows)} kinds of {kind} layers: {right} of {runs} runs were judged right.",
     )
