@@ -47,7 +47,15 @@ def test_every_course_page_asks_and_answers(source):
 def tabs():
     # tags such as !ENV say nothing of the navigation
     nav = "nav:" + (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
-    return {title: pages for tab in yaml.safe_load(nav)["nav"] for title, pages in tab.items()}
+    tabs = yaml.safe_load(nav)["nav"]
+    return {title: [*flat(pages)] for tab in tabs for title, pages in tab.items()}
+
+
+def flat(pages):
+    """Walk the pages of a tab in their order, its sections opened; a titled page as it is."""
+    for page in pages:
+        inside = [*page.values()][0] if isinstance(page, dict) else None
+        yield from flat(inside) if isinstance(inside, list) else [page]
 
 
 LESSONS = [
