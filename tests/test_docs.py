@@ -54,7 +54,7 @@ def tabs():
 def flat(pages):
     """Walk the pages of a tab in their order, its sections opened; a titled page as it is."""
     for page in pages:
-        inside = [*page.values()][0] if isinstance(page, dict) else None
+        inside = next(iter(page.values())) if isinstance(page, dict) else None
         yield from flat(inside) if isinstance(inside, list) else [page]
 
 
