@@ -1,5 +1,6 @@
 import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,11 +52,14 @@ def tabs():
     return {title: [*flat(pages)] for tab in tabs for title, pages in tab.items()}
 
 
-def flat(pages):
-    """Walk the pages of a tab in their order, its sections opened; a titled page as it is."""
+def flat(pages: list) -> Iterator[str]:
+    """Walk the pages of a tab in their order, its sections opened, without titles."""
     for page in pages:
-        inside = next(iter(page.values())) if isinstance(page, dict) else None
-        yield from flat(inside) if isinstance(inside, list) else [page]
+        inside = next(iter(page.values())) if isinstance(page, dict) else page
+        if isinstance(inside, list):
+            yield from flat(inside)
+        else:
+            yield inside
 
 
 LESSONS = [

@@ -100,6 +100,7 @@ class RnnTyped extends LiveForm {
     super.connectedCallback();
     this.listen("focusin", () => this.#want());
     this.listen("input", (event) => {
+      this.#want(); // dictation and scripts write without a focus
       // who types sees the end; who chooses a network stays where they are
       if (/** @type {HTMLElement} */ (event.target).id === "rnn-typed-text") this.#go(Infinity);
     });
@@ -125,12 +126,15 @@ class RnnTyped extends LiveForm {
   async #want() {
     if (this.#wanted) return;
     this.#wanted = true;
+    this.ariaBusy = "true";
     try {
       this.#experiment = await fetched(this.dataset.name ?? "");
     } catch (error) {
       this.#wanted = false;
       this.refuse(`${error instanceof Error ? error.message : error}`);
       return;
+    } finally {
+      this.ariaBusy = null;
     }
     const { runs } = this.#experiment;
     const kinds = [...new Set(runs.map(({ kind }) => kind))];
