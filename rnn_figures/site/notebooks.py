@@ -29,11 +29,8 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 MARKER = "# %%"
 """What a cell of a percent script starts with."""
 
-FAILED = re.compile(
-    r"Traceback \(most recent call last\).*?^Cell In\[\d+], line (?P<line>\d+)$.*^(?P<error>\w.*)",
-    re.DOTALL | re.MULTILINE,
-)
-"""What IPython writes of an error: the line in the cell, and at the end the error itself."""
+LINE = re.compile(r"^\s*Cell In\[\d+], line (\d+)", re.MULTILINE)
+"""What IPython writes of an error: the line in the cell."""
 
 TABLE_BOX = '<div class="rnn-table" tabindex="0" role="group" aria-label="Table"></div>'
 
@@ -95,7 +92,10 @@ def as_page(content: str, source: str, name: str, repository: str) -> str:
 
 
 def failures(content: str, source: str, name: str) -> list[PageError]:
-    """Return what failed in a notebook: an error for each cell that raised one.
+    """Return what failed in a notebook: an error for each cell that wrote to stderr.
+
+    JupyterLab's HTML does not tell an error from a warning, and IPython writes each kind of error
+    in a form of its own: no page shows either.
 
     Args:
         content: The page as mkdocs-jupyter wrote it, of a run that went on after an error.
@@ -106,12 +106,13 @@ def failures(content: str, source: str, name: str) -> list[PageError]:
     starts = [line for line, text in enumerate(lines, 1) if text.startswith(MARKER)]
     found = []
     for number, cell in enumerate(BeautifulSoup(content, "html.parser").select(CELL)):
-        for output in cell.select(STDERR):
-            text = output.get_text().strip()
-            failed = FAILED.search(text)
-            if failed:
-                line = starts[number] + int(failed["line"])
-                found.append(PageError(f"notebooks/{name}.py", line, "cell", failed["error"], text))
+        told = [output.get_text().strip() for output in cell.select(STDERR)]
+        if told:
+            text = "\n".join(told)
+            within = LINE.search(text)
+            line = starts[number] + (int(within[1]) if within else 0)
+            message = text.rpartition("\n")[2].strip()
+            found.append(PageError(f"notebooks/{name}.py", line, "cell", message, text))
     return found
 
 

@@ -97,11 +97,16 @@ def scales(expected: Tensor) -> Tensor:
     return torch.maximum(of_units * OF_UNIT, of_layer * OF_LAYER)
 
 
-def least_scale(expected: Tensor) -> float:
-    """Return what no scale of all units is below, at less cost than `scales`; 0 if unknown."""
+def least_scale(expected: Tensor, axes: tuple[int, ...]) -> float:
+    """Return what no scale of all units is below, at less cost than `scales`; 0 if unknown.
+
+    Args:
+        expected: What the module returned.
+        axes: Its axes within one layer.
+    """
     if not expected.numel():
         return 1.0
-    least = OF_LAYER * float(expected.detach().abs().amax((-2, -1)).min())
+    least = OF_LAYER * float(expected.detach().abs().amax(axes).min())
     return min(1.0, least) if math.isfinite(least) else 0.0
 
 

@@ -235,7 +235,7 @@ def _replayed(
     if h.dtype.itemsize < 4:  # gates of half types are computed in float32 and rounded at the end
         stacked = {name: weight.float() for name, weight in stacked.items()}
     blocks: list[Comparison | None] = []
-    least, largest = least_scale(h), functools.cache(lambda: scales(h))
+    least, largest = least_scale(h, (0, 1, 2)), functools.cache(lambda: scales(h))
 
     def check(part: slice, rebuilt: Tensor) -> None:
         if run.beyond is not None:
@@ -310,7 +310,7 @@ def _check_ends(
     comparisons: list[Comparison] = []
     for letter, states, end in zip("hc", zip(*reached, strict=True), run.ends, strict=False):
         rows = torch.stack(states)
-        if (at_once := agree_at_once(rows, end, least_scale(end))) is not None:
+        if (at_once := agree_at_once(rows, end, least_scale(end, (1, 2)))) is not None:
             comparisons.append(at_once)
             continue
         largest = _scales_of_ends(end)

@@ -311,8 +311,7 @@ a = 3
 assert a == 4, "expected 4"
 
 # %%
-import sys
-print("no error", file=sys.stderr)
+1 +
 
 # %%
 1 / 0
@@ -326,9 +325,11 @@ def test_build_stops_with_every_notebook_cell_that_failed(tmp_path):
 
     assert done.returncode == 1
     first = NOTEBOOK_OF_THREE.split("\n").index('assert a == 4, "expected 4"') + 1
+    syntax = NOTEBOOK_OF_THREE.split("\n").index("1 +") + 1
     last = NOTEBOOK_OF_THREE.split("\n").index("1 / 0") + 1
-    assert done.stderr.partition("2 parts of the site failed:")[2].split("\n")[1:3] == [
+    assert done.stderr.partition("3 parts of the site failed:")[2].split("\n")[1:4] == [
         f"notebooks/a.py:{first}: cell failed: AssertionError: expected 4",
+        f"notebooks/a.py:{syntax}: cell failed: SyntaxError: invalid syntax",
         f"notebooks/a.py:{last}: cell failed: ZeroDivisionError: division by zero",
     ]
 
@@ -340,9 +341,9 @@ def test_build_that_a_page_stopped_lists_cells_of_notebooks_too(tmp_path):
     done = mkdocs_build(folder)
 
     assert done.returncode == 1
-    told = done.stderr.partition("3 parts of the site failed:")[2]
+    told = done.stderr.partition("4 parts of the site failed:")[2]
     assert told.count("run failed") == 1
-    assert told.count("cell failed") == 2
+    assert told.count("cell failed") == 3
 
 
 def test_colab_is_offered_once_a_repository_is_set(tmp_path, monkeypatch):

@@ -77,18 +77,18 @@ def test_no_scale_is_below_the_least(size, shape):
     h[..., :1] *= size
 
     for returned, largest in ((h, scales(h)), (h[:1], scales(h[:1]))):
-        assert least_scale(returned) <= min(1.0, float(largest.min()))
+        assert least_scale(returned, (0, 1, 2)) <= min(1.0, float(largest.min()))
 
 
 def test_agree_at_once_leaves_to_others_what_one_look_does_not_show():
     h = torch.tensor([[[1.0, 1e-9]], [[-0.5, 2e-9]]], dtype=torch.float64)
 
-    found = agree_at_once(h + 1e-13, h, least_scale(h))
+    found = agree_at_once(h + 1e-13, h, least_scale(h, (0, 1, 2)))
     assert found is not None
     assert found.max_difference == pytest.approx(1e-13)
-    assert agree_at_once(h * (1 + 1e-12), h, least_scale(h)) is None
-    assert agree_at_once(h * math.nan, h, least_scale(h)) is None
-    assert agree_at_once(h[:0], h[:0], least_scale(h[:0])) == Comparison(0.0, 0)
+    assert agree_at_once(h * (1 + 1e-12), h, least_scale(h, (0, 1, 2))) is None
+    assert agree_at_once(h * math.nan, h, least_scale(h, (0, 1, 2))) is None
+    assert agree_at_once(h[:0], h[:0], least_scale(h[:0], (0, 1, 2))) == Comparison(0.0, 0)
 
 
 def test_what_is_no_number_gives_no_scale():
