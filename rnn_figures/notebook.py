@@ -54,7 +54,8 @@ def shown(svg: str, alt: str) -> dict[str, str]:
     ink = f"var({variable('ink')}, {LIGHT['ink']})"
     drawing = drawing.replace("<svg ", f'<svg role="img" aria-label="{label}" fill="{ink}" ', 1)
     image = f'<img alt="{label}" src="{_address(svg)}" style="background: {LIGHT["paper"]}">'
-    parts = f"<style>{_style()}</style>\n<div hidden>\n{drawing}\n</div>\n{image}"
+    # JupyterLab takes empty attributes out: a bare "hidden" would be gone
+    parts = f"<style>{_style()}</style>\n<div hidden='hidden'>\n{drawing}\n</div>\n{image}"
     return {
         "text/html": f'<div class="rnn-shown">{parts}</div>',
         "image/svg+xml": svg,

@@ -74,7 +74,7 @@ def test_figures_are_read_in_vs_code(kind, ground, notebook, page: Page):
 
 
 def test_a_notebook_that_is_not_trusted_shows_each_drawing_as_an_image(notebook, page: Page):
-    """As JupyterLab cleans HTML: style sheets go, tags of SVG go and leave their texts."""
+    """As JupyterLab cleans: no style sheets, no empty attributes, of SVG nothing but its texts."""
     given = [cell.outputs[0].data for cell in notebook.cells]
     shown = "".join(data["text/html"] for data in given if "rnn-shown" in data.get("text/html", ""))
     page.set_content(shown)
@@ -84,6 +84,7 @@ def test_a_notebook_that_is_not_trusted_shows_each_drawing_as_an_image(notebook,
     page.evaluate("""() => {
       for (const style of document.querySelectorAll("style")) style.remove();
       for (const svg of document.querySelectorAll("svg")) svg.replaceWith(svg.textContent);
+      for (const hidden of document.querySelectorAll('[hidden=""]')) hidden.hidden = false;
     }""")
 
     page.wait_for_function("[...document.images].every((one) => one.naturalWidth > 300)")
