@@ -67,28 +67,15 @@ def unit_auc_plot(
         "fresh": strength(auc(cell_states(fresh, read.symbols), read.marks)),
     }
     control = strength(auc(states, elsewhere(read.marks))).max(axis=0)
-    bests = np.stack(
-        [told["trained"].max(axis=0)]
-        + [
-            strength(auc(cell_states(one, read.symbols), read.marks)).max(axis=0)
-            for one in networks[1:]
-        ]
-    )
+    of_others = [strength(auc(cell_states(one, read.symbols), read.marks)) for one in networks[1:]]
+    bests = np.stack([of.max(axis=0) for of in (told["trained"], *of_others)])
     with plot_style():
         plot = new_plot(1.1 + ROW * len(truths))
         axes = plot.add_subplot()
         for name, of_name in told.items():
             _draw_units(axes, name, of_name)
         _draw_bests(axes, told["trained"], bests, control)
-        axes.set_yticks(range(len(truths)), list(truths.values()))
-        axes.set_ylim(len(truths) - 0.45, -0.55)
-        axes.grid(axis="y", visible=False)
-        axes.set_xticks(
-            [0.5, 0.6, 0.7, 0.8, 0.9, 1.0],
-            ["0.5\na coin", "0.6", "0.7", "0.8", "0.9", "1\nalways right"],
-        )
-        axes.set_xlim(0.49, 1.02)
-        axes.set_xlabel("how well c of one unit tells it (AUC, high or low)")
+        _name_rows(axes, list(truths.values()))
         plot.legend(loc="outside upper center", ncols=3)
     plot.alt = _alt(told, control, truths)
     plot.data = Table(
@@ -143,6 +130,24 @@ def _draw_bests(axes: Axes, told: np.ndarray, bests: np.ndarray, control: np.nda
         }
         label = "best for marks of elsewhere" if row == 0 else None
         axes.plot([control[row]] * 2, [row - 0.32, row + 0.3], label=label, **look)
+
+
+def _name_rows(axes: Axes, truths: Sequence[str]) -> None:
+    """Name each row, and what the ends of the axis mean."""
+    axes.set_yticks(range(len(truths)), truths)
+    axes.set_ylim(len(truths) - 0.45, -0.55)
+    axes.grid(axis="y", visible=False)
+    ticks = {
+        0.5: "0.5\na coin",
+        0.6: "0.6",
+        0.7: "0.7",
+        0.8: "0.8",
+        0.9: "0.9",
+        1: "1\nalways right",
+    }
+    axes.set_xticks(list(ticks), list(ticks.values()))
+    axes.set_xlim(0.49, 1.02)
+    axes.set_xlabel("how well c of one unit tells it (AUC, high or low)")
 
 
 def _compare_pairs(states: np.ndarray, read: Passages) -> list[Comparison]:
