@@ -547,7 +547,7 @@ def test_meta_tensors_are_refused_in_a_sentence():
 
 @pytest.mark.parametrize("value", [np.zeros((8, 2, 5), "float32"), [[1.0]]], ids=["numpy", "list"])
 def test_what_is_no_tensor_is_refused_in_a_sentence(value):
-    message = r"the model itself: expected a tensor or a PackedSequence, got a (numpy.ndarray|list)"
+    message = "expected the input of the model itself as a tensor or a PackedSequence, got a "
     with pytest.raises(TypeError, match=message):
         trace_all(nn.LSTM(5, 3), value)
 

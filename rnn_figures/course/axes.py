@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
@@ -41,6 +42,7 @@ class Reach(NamedTuple):
     end: tuple[int, int]
 
 
+@checked
 def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
     """Draw a 3-D input as a cube: what each axis is read as, and where the state runs.
 
@@ -93,6 +95,7 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
     return canvas
 
 
+@checked
 def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagram:
     """Draw how far each output moves when one sequence is nudged: only its own row should.
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Diagram, Table
@@ -35,6 +36,7 @@ TITLE = 360.0
 MOST_STEPS = 6
 
 
+@checked
 def chain_rule_diagram(trace: Trace) -> Diagram:
     """Draw how the last state depends on each one before: a factor for each step back.
 

@@ -4,6 +4,7 @@ from itertools import product
 
 import torch
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
@@ -23,6 +24,7 @@ BETWEEN = 14.0
 """Between the two halves."""
 
 
+@checked
 def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
     """Draw output of a bidirectional module number by number, as torch prints it.
 

@@ -7,6 +7,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
@@ -25,6 +26,7 @@ class Contributions(NamedTuple):
     left: Tensor
 
 
+@checked
 def contribution_plot(
     trace: Trace, *, unit: int = 0, sequence: int = 0, symbols: Sequence[str] | None = None
 ) -> Plot:

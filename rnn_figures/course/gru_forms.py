@@ -10,6 +10,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Live, Plot, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
@@ -35,6 +36,7 @@ WHY = {
 """Why the gap is what it is, by the case."""
 
 
+@checked
 def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: int) -> Plot:
     """Plot h of PyTorch's GRU and of the paper's, and the gap, r held at a number for each unit.
 

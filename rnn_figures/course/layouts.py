@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -15,6 +16,7 @@ from rnn_figures.tables.shapes import shape_table
 TENSORS = ("output", "h_n", "c_n")
 
 
+@checked
 def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
     """Run a module's eight siblings and list the shapes of what they read and return.
 

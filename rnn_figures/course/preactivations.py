@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
@@ -66,6 +67,7 @@ class _Sums(NamedTuple):
         return LETTERS[row // self.units]
 
 
+@checked
 def preactivation_diagram(trace: Trace, *, step: int = -1) -> Diagram:
     """Draw one step of an LSTM's sums: W_ih x + W_hh h + b, then σ or tanh of each block.
 

@@ -6,6 +6,7 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
@@ -27,6 +28,7 @@ MOST = (8, 8)
 """Most rows and sequences."""
 
 
+@checked
 def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
     """Draw h_0 and c_0 as blocks: a row for each layer and direction, a box for each sequence.
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import LINE, TEXT, Canvas, symbol, words
@@ -131,6 +132,7 @@ class Pile(NamedTuple):
         return Box(f"output-{DIRECTIONS[direction]}-t{t}", below.x, y, below.width, BOX_HEIGHT)
 
 
+@checked
 def stack_diagram(
     module: nn.RNNBase, input: Tensor, *, sequence: int = 0, narrow: bool = False
 ) -> Diagram:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import LINE, SMALL, Canvas, symbol, words
@@ -73,6 +74,7 @@ class _Parameter(NamedTuple):
         return self.band(canvas, letter)[:, :].grown(0.5 if self.numbered else 0.0)
 
 
+@checked
 def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int = 0) -> Diagram:
     """Draw the weights of one layer in one direction: every number, the bands of the gates apart.
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.course.calls.strips import (
     Strip,
@@ -20,6 +21,7 @@ from rnn_figures.numbers import size
 from rnn_figures.proofs import Comparison, Proof, compare
 
 
+@checked
 def backward_diagram(
     module: nn.RNNBase, input: Tensor, *, lengths: Sequence[int], detach: bool
 ) -> Diagram:

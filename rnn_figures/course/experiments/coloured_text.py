@@ -8,6 +8,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
@@ -66,6 +67,7 @@ class _Layout(NamedTuple):
         return self.tall - EDGE - KEY - self.rows * self.height
 
 
+@checked
 def coloured_text_plot(
     network: Network,
     text: str,

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table, Value
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
@@ -26,6 +27,7 @@ ROW = 0.36
 """Inches: a truth's row."""
 
 
+@checked
 def cut_plot(
     network: Network, units: Sequence[int], read: Passages, truths: Mapping[str, str]
 ) -> Plot:

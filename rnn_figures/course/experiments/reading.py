@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
@@ -35,6 +36,7 @@ ALL_SYMBOLS = 30
 """Up to so many symbols, each has its place below the steps; of more, some."""
 
 
+@checked
 def reading_plot(
     name: str,
     network: Network,

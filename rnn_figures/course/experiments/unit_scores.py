@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
@@ -35,6 +36,7 @@ SAMPLE = 400
 """So many characters of one passage are counted pair by pair, for the proof."""
 
 
+@checked
 def unit_auc_plot(
     networks: Sequence[Network], fresh: Network, read: Passages, truths: Mapping[str, str]
 ) -> Plot:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
@@ -26,6 +27,7 @@ MOST_CELLS = 60
 """More boxes than that cannot be read."""
 
 
+@checked
 def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     """Draw the norm of the output at each step of each sequence, after unpacking.
 

@@ -5,6 +5,7 @@ from itertools import groupby, pairwise
 
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.course.packing.pieces import (
     Piece,
     compare_pieces,
@@ -32,6 +33,7 @@ GROUPS = 10.0
 """Between two steps in the ribbon."""
 
 
+@checked
 def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = None) -> Diagram:
     """Draw what packing does to a batch: the padded grid, sorted and cut into steps, as a ribbon.
 

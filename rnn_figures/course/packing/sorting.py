@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, unpack_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.course.packing.pieces import lengths_of, order_of
 from rnn_figures.diagrams.boxes import Box
@@ -36,6 +37,7 @@ MOST_SEQUENCES, MOST_STEPS = 12, 16
 """More than that do not fit."""
 
 
+@checked
 def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     """Draw where each sequence goes when it is packed, and that h_n comes back in order.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.cell import numbers
 from rnn_figures.diagrams.cell.anatomy import WRITTEN, Anatomy, join_text
@@ -37,6 +38,7 @@ UNITS = 8
 """At most this many units are listed in the table behind a diagram."""
 
 
+@checked
 def cell_diagram(
     kind: str,
     step: numbers.Step | None = None,

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import TEXT, Canvas, symbol, words
 from rnn_figures.diagrams.columns import name_row
@@ -27,6 +28,7 @@ MOST_STEPS = 12
 """Columns that fit in one picture."""
 
 
+@checked
 def loop_diagram(
     step: Callable,
     inputs: Tensor,
@@ -65,6 +67,11 @@ def loop_diagram(
     """
     steps = len(inputs) if steps is None else steps
     _check_options(inputs, steps, choose)
+    if symbols is not None and inputs[0, 0].numel() != 1:
+        raise ValueError(
+            f"expected inputs of one number a sequence, which names a symbol, got rows of shape "
+            f"{tuple(inputs.shape[1:])}; leave symbols out for other inputs"
+        )
     with torch.no_grad():
         calls, end = run_loop(step, inputs, steps=steps, state=state, choose=choose)
         proof = proof_of(step, calls, state)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.columns import MOST_LINES
@@ -10,7 +11,7 @@ from rnn_figures.diagrams.unrolled.positions import Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
 from rnn_figures.traces import kept
-from rnn_figures.traces.records import Trace, need_trace
+from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS
 
 NARROW_STEPS = {1: 5, 2: 4}
@@ -23,6 +24,7 @@ UNITS = 8
 """At most this many units of a state are listed in the table behind a diagram."""
 
 
+@checked
 def unrolled_diagram(
     trace: Trace,
     *,
@@ -105,7 +107,6 @@ def _checked_options(
     trace: Trace, sequence: int, steps: int, values: bool, lit: Iterable[str]
 ) -> frozenset[str]:
     """Return the names in `lit`; raise ValueError for an option that nothing can be drawn with."""
-    need_trace(trace)
     count = len(trace.lengths)
     if not 0 <= sequence < count:
         raise ValueError(f"expected a sequence in 0..{count - 1}, got {sequence}")
