@@ -11,6 +11,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
@@ -139,6 +140,10 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
         ),
     )
     _draw_moved(canvas, values, nudged)
+    expected = {
+        f"n{n}-t{t}": number(moved[n, t].item()) for n, t in product(*map(range, moved.shape))
+    }
+    prove_shown(canvas, compare_texts(canvas, expected))
     return canvas
 
 

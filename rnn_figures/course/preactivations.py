@@ -11,6 +11,7 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
@@ -97,9 +98,9 @@ def preactivation_diagram(trace: Trace, *, step: int = -1) -> Diagram:
     drawn, gates = found.sums, found.gates
     run = trace[0, 0]
     given = torch.cat([run[letter][t, 0] for letter in LETTERS])
-    columns = (found.weight_ih @ found.x, found.weight_hh @ found.h, found.bias, drawn, gates)
+    terms = (found.weight_ih @ found.x, found.weight_hh @ found.h, found.bias, drawn, gates)
     rows = [
-        (found.letter(row), row % found.units, *(float(column[row]) for column in columns))
+        (found.letter(row), row % found.units, *(float(column[row]) for column in terms))
         for row in range(len(drawn))
     ]
     canvas = Canvas(
@@ -113,6 +114,14 @@ def preactivation_diagram(trace: Trace, *, step: int = -1) -> Diagram:
         ),
     )
     _Sheet(canvas, found).draw()
+    read = run.step(t)
+    columns = {"x": read["x"], "h": read["h_prev"], "sum": drawn, "squashed": gates}
+    expected = {
+        f"{name}-{row}": number(value)
+        for name, values in columns.items()
+        for row, value in enumerate(values.tolist())
+    }
+    prove_shown(canvas, compare_texts(canvas, expected))
     return canvas
 
 

@@ -1,6 +1,7 @@
 """Draw a stack as one-layer modules piled up, each number compared with the stack's own."""
 
 import textwrap
+from itertools import product
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
@@ -22,6 +23,7 @@ from rnn_figures.diagrams.columns import (
     name_row,
 )
 from rnn_figures.diagrams.lanes import heights
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import agreement, number
 from rnn_figures.proofs import Proof
@@ -190,9 +192,21 @@ def stack_diagram(
         _draw_layer(pile, layer)
         _draw_ends(pile, layer)
     _draw_output(pile)
+    prove_shown(canvas, compare_texts(canvas, _texts(pile)))
     if not narrow:
         canvas.narrow = stack_diagram(module, input, sequence=sequence, narrow=True)
     return canvas
+
+
+def _texts(pile: Pile) -> dict[str, str]:
+    """Return what must stand at each step: the numbers, if they are written, and the names."""
+    texts = {f"x-t{t}": f"x[{t}]" for t in pile.steps}
+    for layer, run in enumerate(pile.runs if pile.units <= MOST_LINES else ()):
+        h = run.alone[:, pile.sequence].unflatten(-1, (pile.num_directions, pile.units))
+        for t, direction in product(pile.steps, range(pile.num_directions)):
+            name = pile.half(layer, direction, t).name
+            texts[name] = "\n".join(number(value) for value in h[t, direction].tolist())
+    return texts
 
 
 def _draw_input(pile: Pile) -> None:

@@ -76,6 +76,7 @@ def backward_diagram(
             _draw_gap(strip, call, detach=detach, raised=raised and call == len(calls) - 1)
     kept = ", had the graph been kept" if raised else ""
     strip.draw_bars(norms, f"|gradient of loss {len(calls) - 1}| at each x{kept}")
+    strip.prove_drawn(norms)
     return canvas
 
 

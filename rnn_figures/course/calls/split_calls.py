@@ -77,6 +77,7 @@ def calls_diagram(
         elif call:
             _draw_lost(strip, call)
     strip.draw_bars(values, "largest |difference| from one call")
+    strip.prove_drawn(values, numbers)
     return canvas
 
 

@@ -11,6 +11,7 @@ from rnn_figures.diagrams.cell import numbers
 from rnn_figures.diagrams.cell.anatomy import WRITTEN, Anatomy, join_text
 from rnn_figures.diagrams.cell.kinds import STAGES, draw_parts
 from rnn_figures.diagrams.cell.measures import NARROW, WIDE
+from rnn_figures.diagrams.reading import compare_texts, prove_shown, texts
 from rnn_figures.figures import Diagram, Table, Value
 
 QUANTITIES = {"LSTM": "xifgoch", "GRU": "xrznh", "RNN_TANH": "xh", "RNN_RELU": "xh"}
@@ -91,6 +92,15 @@ def cell_diagram(
     cell = Anatomy(canvas, bright, found, {}, [], [], measures)
     draw_parts(kind, cell, projected=numbers.is_projected(known))
     cell.finish()
+    if canvas.proof:
+        drawn = texts(canvas)
+        expected = {
+            f"numbers-{name}": "\n".join(map(join_text, vector.tolist()))
+            for name, vector in found.items()
+        }
+        counted = {name for name, text in drawn.items() if "=" in text}  # too many to be written
+        shown = (expected.keys() & drawn.keys()) - counted
+        prove_shown(canvas, compare_texts(canvas, {name: expected[name] for name in shown}))
     if has_narrow and not narrow:
         canvas.narrow = cell_diagram(kind, step, lit=bright, narrow=True)
     return canvas
