@@ -24,6 +24,8 @@ RECURRENT = ("LSTM", "GRU", "RNN")
 
 WORDS = {
     "RNNBase": ("an nn.LSTM, nn.GRU or nn.RNN", "nn.LSTM, nn.GRU or nn.RNN layers"),
+    "LSTM": ("an nn.LSTM", "nn.LSTM layers"),
+    "GRU": ("an nn.GRU", "nn.GRU layers"),
     "Module": ("an nn.Module", "modules"),
     "Tensor": ("a tensor", "tensors"),
     "PathLike": ("a path", "paths"),
@@ -200,7 +202,7 @@ def came(value: Any) -> str:
 def _sentence(kind: Kind, name: str, value: Any) -> str:
     """Return the message: what was expected, what came, what to do."""
     hint = HINTS.get(kind.name, "")
-    if isinstance(value, type) and kind.name in ("RNNBase", "Module", "Callable"):
+    if isinstance(value, type) and kind.name in ("RNNBase", "LSTM", "GRU", "Module", "Callable"):
         hint = f"make one first, for example nn.{value.__name__}(...)"
     return f"expected {name} as {kind.one}, got {came(value)}{'; ' if hint else ''}{hint}"
 
@@ -234,8 +236,6 @@ def _simple(annotation: Any) -> Kind:
     name = annotation.__name__
     if annotation is np.ndarray:
         return Kind(name, *WORDS[name], _is_array, _as_it_is)
-    if annotation.__module__.startswith("torch.") and name in RECURRENT:
-        name = "RNNBase"
     article = "an" if name[0] in "AEIO" or name[:2] in ("LS", "RN") else "a"
     one, many = WORDS.get(name, (f"{article} {name}", f"{name}s"))
     fits = {"RNNBase": is_recurrent, "slice": _is_slice}.get(name)

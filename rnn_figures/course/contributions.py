@@ -17,6 +17,7 @@ from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, adds_up, compare
 from rnn_figures.traces import Trace
 from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.selection import sequence_index, unit_indices
 
 
 class Contributions(NamedTuple):
@@ -79,6 +80,8 @@ def _contributions(trace: Trace, unit: int, sequence: int) -> Contributions:
         raise ValueError(
             f"expected a trace of an nn.LSTM, got one of nn.{class_name(trace.module)}"
         )
+    sequence = sequence_index(sequence, len(trace.lengths))
+    unit_indices([unit], trace.module.hidden_size, "c", most=1)
     run = trace[-1, 0]
     assert run.c_0 is not None  # of an LSTM
     if run.c_0[sequence, unit] != 0:

@@ -142,6 +142,8 @@ def _refuse_unlike(module: nn.RNNBase, input: Tensor) -> None:
 def _module(kind: str, num_layers: int, bidirectional: bool) -> nn.RNNBase:
     """Return a layer as a page makes it with seed 0, in float64."""
     options = {"num_layers": num_layers, "bidirectional": bidirectional}
+    if kind not in KINDS:
+        raise ValueError(f"expected a kind among {', '.join(KINDS)}, got {kind!r}")
     name, _, nonlinearity = kind.partition("_")
     if nonlinearity:
         options["nonlinearity"] = nonlinearity.lower()

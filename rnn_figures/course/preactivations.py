@@ -135,7 +135,10 @@ def _read(trace: Trace, step: int) -> tuple[int, _Sums]:
             f"expected an nn.LSTM without proj_size, of at most {MOST_UNITS} units and "
             f"{MOST_COLUMNS} numbers of x and h together, got {describe(module)}"
         )
-    t = range(int(run.lengths[0]))[step]
+    steps = int(run.lengths[0])
+    if not -steps <= step < steps:
+        raise IndexError(f"expected a step in 0..{steps - 1}, got {step}")
+    t = step % steps
     found = {name: weight.detach() for name, weight in weights(module, 0, 0).items()}
     bias = found["weight_ih"].new_zeros(4 * module.hidden_size)
     for name in ("bias_ih", "bias_hh"):

@@ -45,6 +45,11 @@ def precision_plot(
         ('step', 'float32')
     """
     exact = _output(module, input, torch.float64)
+    if not dtypes or not exact.numel():
+        raise ValueError(
+            f"expected a format and a sequence to compare, got {len(dtypes)} formats and an output "
+            f"of shape {tuple(exact.shape)}"
+        )
     distances: dict[str, np.ndarray] = {}
     missing = []
     for dtype in dtypes:

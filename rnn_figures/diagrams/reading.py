@@ -18,6 +18,9 @@ NODE = re.compile(
 )
 """A node of a drawing in dot; arrows have no label."""
 
+APART = 0.05
+"""Points by which a bar may be too high or too low: dot writes lengths rounded."""
+
 HEIGHT = re.compile(r'\bheight="?([\d.]+)')
 """A node's height, in inches."""
 
@@ -71,7 +74,7 @@ def compare_bars(diagram: Diagram, expected: Mapping[str, float], *, least: floa
         for name, value in expected.items()
     }
     shown = {name: height / highest for name, height in heights.items()}
-    return compare("the bars", shown, given, within=0.01)
+    return compare("the bars", shown, given, within=APART / highest)
 
 
 def prove_shown(diagram: Diagram, *comparisons: Comparison) -> None:

@@ -143,7 +143,8 @@ def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
         The same module.
 
     Raises:
-        ValueError: the module has no forget gate, or no biases, or the value is not finite.
+        TypeError: the module is no nn.LSTM.
+        ValueError: it has no biases, or the value is not finite.
 
     Source:
         Gers, Schmidhuber, Cummins 2000; Jozefowicz et al. 2015 recommend a bias of 1 or 2.
@@ -152,7 +153,7 @@ def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
         >>> set_forget_bias(nn.LSTM(5, 3), 1.0).bias_ih_l0[3:6].tolist()
         [1.0, 1.0, 1.0]
     """
-    if class_name(module) != "LSTM" or not module.bias:
+    if not module.bias:
         raise ValueError(
             f"expected an nn.LSTM with biases, got {module}, which has no forget bias to set; "
             "build it as nn.LSTM(..., bias=True)"

@@ -159,8 +159,13 @@ class Strip:
 def steps_of_calls(module: nn.RNNBase, input: Tensor, lengths: Sequence[int]) -> tuple[range, ...]:
     """Return the steps of each call; raise ValueError for what cannot be drawn."""
     refuse_random(module)
+    if input.dim() not in (2, 3) or not input.is_floating_point() or not input.numel():
+        raise ValueError(
+            "expected an input of floating point, (L, H_in) or a batch of sequences, got shape "
+            f"{tuple(input.shape)} and {input.dtype}"
+        )
     steps = input.shape[time_axis(module, input)]
-    if sum(lengths) != steps or min(lengths) < 1:
+    if not lengths or sum(lengths) != steps or min(lengths) < 1:
         raise ValueError(
             f"expected lengths of calls that add up to the input's {steps} steps, got "
             f"{tuple(lengths)}"

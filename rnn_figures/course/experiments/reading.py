@@ -71,7 +71,10 @@ def reading_plot(
         ('step', 'symbol', 'c, unit 0', 'c, unit 1')
     """
     run = trace(network.layer, network.inputs(text))
-    letters = quantities or "".join(run[0, 0].quantities)
+    known = "".join(run[0, 0].quantities)
+    letters = quantities or known
+    if not set(letters) <= set(known):
+        raise ValueError(f"expected quantities among {known}, got {letters!r}")
     where: dict[str, Any] = {"layer": 0, "direction": 0, "sequence": 0, "units": None}
     selections = {letter: select(run, letter, **where) for letter in letters}
     chances = network.chances(text).double().numpy()
@@ -127,6 +130,8 @@ def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Netw
 
 def wrong_steps(name: str, network: Network, text: str) -> list[int]:
     """Return the steps after which a network's likeliest answer is none of the right ones."""
+    if name not in EXPERIMENTS:
+        raise ValueError(f"expected an experiment among {', '.join(EXPERIMENTS)}, got {name!r}")
     due = EXPERIMENTS[name].due(text)
     said = network.best(text)
     return [t for t, right in enumerate(due) if right and said[t] not in right]

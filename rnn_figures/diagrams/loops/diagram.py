@@ -65,6 +65,10 @@ def loop_diagram(
         >>> loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5)).data.rows[1][:4]
         (1, 'given', 'x[1]', 'output[1]')
     """
+    if inputs.dim() < 2:
+        raise ValueError(
+            f"expected inputs of two axes or more, (L, N, …), got {tuple(inputs.shape)}"
+        )
     steps = len(inputs) if steps is None else steps
     _check_options(inputs, steps, choose)
     if symbols is not None and inputs[0, 0].numel() != 1:
