@@ -60,6 +60,8 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     norms = gradient_by_step(module, input)  # (L, D, L, N)
     sequence = sequence_index(sequence, norms.shape[-1])
     length = int((~norms[:, 0, 0, sequence].isnan()).sum())
+    if not length:
+        raise ValueError("expected finite gradients, got NaN at the first step of the sequence")
     if length > MOST_STEPS:
         raise ValueError(
             f"expected at most {MOST_STEPS} steps, got {length}; pass a part of the sequence"
