@@ -8,6 +8,7 @@ Numbers of other libraries pass, and arrive as Python's own.
 import collections.abc
 import functools
 import inspect
+import math
 import operator
 import types
 import typing
@@ -345,14 +346,13 @@ def _is_truth(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    """Return whether a value is one real number."""
+    """Return whether a value is one real number; NaN is none."""
     if _is_truth(value) or isinstance(value, str | bytes) or getattr(value, "shape", ()) != ():
         return False
     try:
-        float(value)
+        return not math.isnan(float(value))
     except (TypeError, ValueError):
         return False
-    return True
 
 
 def _is_array(value: Any) -> bool:

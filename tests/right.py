@@ -268,6 +268,10 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
         "calls": 2,
         "sequence": 1,
     },
+    "first_symbol_plot": lambda: {
+        "networks": {"GRU": rf.trained("recall", "GRU")},
+        "texts": ["axy?", "bxy?"],
+    },
     "forgetting_plot": lambda: {
         "runs": {"ones": (layer("GRU"), torch.ones(1, 2, 3))},
         "input": batch(),

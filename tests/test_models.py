@@ -553,7 +553,9 @@ def test_what_is_no_tensor_is_refused_in_a_sentence(value):
 
 
 def test_a_class_is_no_module():
-    with pytest.raises(TypeError, match=r"expected an nn\.Module, got <class .*>; make one first"):
+    with pytest.raises(
+        TypeError, match=r"expected model as an nn\.Module, got the class LSTM; make one first"
+    ):
         trace_all(nn.LSTM, torch.zeros(1, 1, 5))  # pyright: ignore[reportArgumentType] # the mistake
 
 

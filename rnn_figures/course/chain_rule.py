@@ -89,6 +89,8 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
     expected |= {f"name-t{t}": f"{letter}[{t}]" for t in range(len(rows))}
     expected |= {f"factor-t{t}": f"× {number(f)}" for t, f in enumerate(factors[1:].tolist())}
     expected |= {f"left-t{t}": _left(product) for t, product in enumerate(products.tolist())}
+    end = f"{letter}[{len(rows) - 1}]"
+    expected["title"] = f"so much does {end} move when {letter} of that step moves by 1"
     bars = {f"bar-t{t}": product for t, product in enumerate(products.tolist())}
     prove_shown(canvas, compare_texts(canvas, expected), compare_bars(canvas, bars, least=LEAST))
     return canvas

@@ -86,6 +86,10 @@ def _texts(trace: Trace, steps: int, units: int, sequence: int) -> dict[str, str
     """Return what each box must say, by output alone."""
     output = trace.output_steps()[:steps, sequence].tolist()
     texts = {f"name-t{t}": f"output[{t}]" for t in range(steps)}
+    ends = (f"output[..., :{units}]", f"output[..., {units}:]")
+    for direction, (name, code) in enumerate(zip(DIRECTIONS, ends, strict=True)):
+        texts[f"{name}-title"] = f"{name} half\n{code}"
+        texts[f"{name}-end"] = f"hn[{direction - 2 + len(trace.h_n)}]"
     for t, direction, unit in product(range(steps), (0, 1), range(units)):
         name = f"{DIRECTIONS[direction]}-t{t}-unit{unit}"
         texts[name] = number(output[t][direction * units + unit])

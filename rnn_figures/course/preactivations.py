@@ -121,6 +121,8 @@ def preactivation_diagram(trace: Trace, *, step: int = -1) -> Diagram:
         for name, values in columns.items()
         for row, value in enumerate(values.tolist())
     }
+    expected |= {f"function-{letter}": "tanh" if letter == "g" else "σ" for letter in LETTERS}
+    expected |= {f"name-{letter}": letter for letter in LETTERS}
     prove_shown(canvas, compare_texts(canvas, expected))
     return canvas
 

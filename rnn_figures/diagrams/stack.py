@@ -192,7 +192,6 @@ def stack_diagram(
         _draw_layer(pile, layer)
         _draw_ends(pile, layer)
     _draw_output(pile)
-    prove_shown(canvas, compare_texts(canvas, _texts(pile)))
     if not narrow:
         canvas.narrow = stack_diagram(module, input, sequence=sequence, narrow=True)
     return canvas
@@ -289,7 +288,7 @@ def _draw_ends(pile: Pile, layer: int) -> None:
 
 
 def _draw_output(pile: Pile) -> None:
-    """Draw the stack's own output above the last tick."""
+    """Draw the stack's own output above the last tick, and prove what is written."""
     two = pile.num_directions == 2
     for t in pile.steps:
         for direction in range(pile.num_directions):
@@ -302,6 +301,7 @@ def _draw_output(pile: Pile) -> None:
             pile.canvas.write(name, symbol(f"output[{t}]"), at=above, gap=ABOVE, width=pile.box)
     title = [symbol("output[t]"), words("of the stack")]
     _name_row(pile, "output", title, y=pile.output(0, 0).y)
+    prove_shown(pile.canvas, compare_texts(pile.canvas, _texts(pile)))
 
 
 def _name_row(pile: Pile, part: str, lines: list[str], *, y: float) -> None:

@@ -33,9 +33,11 @@ def told_table(name: str, read: Passages, truths: Mapping[str, str]) -> Table:
         weights are kept were measured again and compared.
 
     Raises:
+        ValueError: there is no such experiment.
         ProofError: a network does not give what its record says.
     """
-    experiment, runs = EXPERIMENTS[name], trained_runs(name)
+    runs = trained_runs(name)
+    experiment = EXPERIMENTS[name]
     fresh = np.stack([_highest(name, seed, read) for seed in range(experiment.seeds)])
     rows = []
     for index, truth in enumerate(truths):

@@ -60,8 +60,11 @@ def unit_auc_plot(
         The plot; `data` has the AUC of each unit of the first network for each truth.
 
     Raises:
+        ValueError: there is no network.
         ProofError: a dot is not what the units gave, or an AUC not what counting pairs gives.
     """
+    if not networks:
+        raise ValueError("expected a trained network or more, got none")
     states = cell_states(networks[0], read.symbols)
     found = auc(states, read.marks)
     told = {

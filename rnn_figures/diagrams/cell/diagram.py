@@ -1,7 +1,7 @@
 """Draw one cell from the inside: what one step computes, with its numbers on the joins."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from torch import Tensor
 
@@ -13,6 +13,7 @@ from rnn_figures.diagrams.cell.kinds import STAGES, draw_parts
 from rnn_figures.diagrams.cell.measures import NARROW, WIDE
 from rnn_figures.diagrams.reading import compare_texts, prove_shown, texts
 from rnn_figures.figures import Diagram, Table, Value
+from rnn_figures.proofs import Comparison
 
 QUANTITIES = {"LSTM": "xifgoch", "GRU": "xrznh", "RNN_TANH": "xh", "RNN_RELU": "xh"}
 """Letters of what each kind of cell reads and computes."""
@@ -93,17 +94,22 @@ def cell_diagram(
     draw_parts(kind, cell, projected=numbers.is_projected(known))
     cell.finish()
     if canvas.proof:
-        drawn = texts(canvas)
-        expected = {
-            f"numbers-{name}": "\n".join(map(join_text, vector.tolist()))
-            for name, vector in found.items()
-        }
-        counted = {name for name, text in drawn.items() if "=" in text}  # too many to be written
-        shown = (expected.keys() & drawn.keys()) - counted
-        prove_shown(canvas, compare_texts(canvas, {name: expected[name] for name in shown}))
+        prove_shown(canvas, _compare_numbers(canvas, found))
     if has_narrow and not narrow:
         canvas.narrow = cell_diagram(kind, step, lit=bright, narrow=True)
     return canvas
+
+
+def _compare_numbers(canvas: Canvas, found: Mapping[str, Tensor]) -> Comparison:
+    """Compare the numbers at the joins, where they are few enough to be written."""
+    drawn = texts(canvas)
+    expected = {
+        f"numbers-{name}": "\n".join(map(join_text, vector.tolist()))
+        for name, vector in found.items()
+    }
+    counted = {name for name, text in drawn.items() if "=" in text}
+    shown = (expected.keys() & drawn.keys()) - counted
+    return compare_texts(canvas, {name: expected[name] for name in shown})
 
 
 def _bright(kind: str, lit: Iterable[str]) -> frozenset[str]:

@@ -65,17 +65,9 @@ def loop_diagram(
         >>> loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5)).data.rows[1][:4]
         (1, 'given', 'x[1]', 'output[1]')
     """
-    if inputs.dim() < 2:
-        raise ValueError(
-            f"expected inputs of two axes or more, (L, N, …), got {tuple(inputs.shape)}"
-        )
+    _check_inputs(inputs, symbols)
     steps = len(inputs) if steps is None else steps
     _check_options(inputs, steps, choose)
-    if symbols is not None and inputs[0, 0].numel() != 1:
-        raise ValueError(
-            f"expected inputs of one number a sequence, which names a symbol, got rows of shape "
-            f"{tuple(inputs.shape[1:])}; leave symbols out for other inputs"
-        )
     with torch.no_grad():
         calls, end = run_loop(step, inputs, steps=steps, state=state, choose=choose)
         proof = proof_of(step, calls, state)
@@ -87,13 +79,8 @@ def loop_diagram(
     canvas = Canvas("loop", alt=_alt(step, rows), data=_table(rows, calls), proof=proof)
     if not narrow:
         _draw_names(canvas, grid, step, calls, end)
-        options: dict[str, Any] = {
-            "steps": steps,
-            "state": state,
-            "choose": choose,
-            "symbols": symbols,
-        }
-        canvas.narrow = loop_diagram(step, inputs, narrow=True, **options)
+        options: dict[str, Any] = {"steps": steps, "state": state, "choose": choose}
+        canvas.narrow = loop_diagram(step, inputs, narrow=True, symbols=symbols, **options)
     _draw_columns(canvas, grid, calls, texts, colour="h" if _is_cell(step) else "ink")
     for letter in states:
         _draw_lane(canvas, grid, letter, started=state is not None)
@@ -106,6 +93,19 @@ def _grid(steps: int, states: tuple[str, ...], *, narrow: bool) -> Grid:
     if narrow and steps > NARROW_STEPS:
         shown = (*shown[: NARROW_ENDS - 1], steps - 1)
     return Grid(steps=shown, hidden=steps - len(shown), states=states, narrow=narrow)
+
+
+def _check_inputs(inputs: Tensor, symbols: Sequence[str] | None) -> None:
+    """Refuse inputs that are no steps, or that name no symbols."""
+    if inputs.dim() < 2:
+        raise ValueError(
+            f"expected inputs of two axes or more, (L, N, …), got {tuple(inputs.shape)}"
+        )
+    if symbols is not None and inputs[:1, :1].numel() > 1:
+        raise ValueError(
+            f"expected inputs of one number a sequence, which names a symbol, got rows of shape "
+            f"{tuple(inputs.shape[1:])}; leave symbols out for other inputs"
+        )
 
 
 def _check_options(inputs: Tensor, steps: int, choose: Callable | None) -> None:

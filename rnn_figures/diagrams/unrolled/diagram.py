@@ -83,9 +83,8 @@ def unrolled_diagram(
         data=_table(trace, grid, sequence, keepers),
         proof=kept.prove(trace),
     )
-    _draw(Drawing(canvas, trace, grid, sequence, values, names, keepers, tags))
-    if values:
-        prove_shown(canvas, compare_texts(canvas, _texts(trace, grid, sequence)))
+    drawing = Drawing(canvas, trace, grid, sequence, values, names, keepers, tags)
+    _draw(drawing)
     if not narrow:
         few = _narrow_steps(grid, steps)
         canvas.narrow = unrolled_diagram(
@@ -115,13 +114,16 @@ def _lines(vector: Tensor) -> str:
 
 
 def _draw(drawing: Drawing) -> None:
-    """Draw all that a drawing shows, from its inputs to its top layer."""
+    """Draw all that a drawing shows, from its inputs to its top layer, and prove its numbers."""
     draw_inputs(drawing)
     for layer in range(drawing.grid.num_layers):
         for direction in range(drawing.grid.num_directions):
             draw_cells(drawing, layer, direction)
         draw_reads(drawing, layer + 1)
     draw_absent(drawing)
+    if drawing.values:
+        expected = _texts(drawing.trace, drawing.grid, drawing.sequence)
+        prove_shown(drawing.canvas, compare_texts(drawing.canvas, expected))
 
 
 def _narrow_steps(grid: Grid, steps: int) -> int:
