@@ -8,7 +8,7 @@ from torch import Tensor
 from rnn_figures.arguments import checked
 from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.cell import numbers
-from rnn_figures.diagrams.cell.anatomy import WRITTEN, Anatomy, join_text
+from rnn_figures.diagrams.cell.anatomy import WRITTEN, Anatomy, join_lines, join_text
 from rnn_figures.diagrams.cell.kinds import STAGES, draw_parts
 from rnn_figures.diagrams.cell.measures import NARROW, WIDE
 from rnn_figures.diagrams.reading import compare_texts, prove_shown, texts
@@ -101,15 +101,12 @@ def cell_diagram(
 
 
 def _compare_numbers(canvas: Canvas, found: Mapping[str, Tensor]) -> Comparison:
-    """Compare the numbers at the joins, where they are few enough to be written."""
+    """Compare what is written at the joins that are drawn."""
     drawn = texts(canvas)
     expected = {
-        f"numbers-{name}": "\n".join(map(join_text, vector.tolist()))
-        for name, vector in found.items()
+        f"numbers-{name}": "\n".join(join_lines(name, vector)) for name, vector in found.items()
     }
-    counted = {name for name, text in drawn.items() if "=" in text}
-    shown = (expected.keys() & drawn.keys()) - counted
-    return compare_texts(canvas, {name: expected[name] for name in shown})
+    return compare_texts(canvas, {name: expected[name] for name in expected.keys() & drawn.keys()})
 
 
 def _bright(kind: str, lit: Iterable[str]) -> frozenset[str]:

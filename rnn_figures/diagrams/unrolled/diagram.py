@@ -83,8 +83,7 @@ def unrolled_diagram(
         data=_table(trace, grid, sequence, keepers),
         proof=kept.prove(trace),
     )
-    drawing = Drawing(canvas, trace, grid, sequence, values, names, keepers, tags)
-    _draw(drawing)
+    _draw(Drawing(canvas, trace, grid, sequence, values, names, keepers, tags))
     if not narrow:
         few = _narrow_steps(grid, steps)
         canvas.narrow = unrolled_diagram(
