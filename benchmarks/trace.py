@@ -66,7 +66,8 @@ kept, peak: memory after and at most, times what the trace returns
 
 ABOUT_PARTS = """
 Where the time of a trace goes, in forwards of the module:
-forward: the module's own, once; below: the layers below the top once more, whose h is in no output
+forward: the module's own, once; above 1 where its code has left the processor's caches meanwhile
+below: the layers below the top once more, whose h is in no output
 products: of all that the steps read with the weights; gates: sigmoid, tanh, and c step by step
 check: every h rebuilt, h_n and c_n; rest: layout, copies, records
 operators of both: what the trace calls of torch, and what the forward does

@@ -6,7 +6,6 @@ run once more, one by one, by the operator that the module itself calls.
 
 import contextlib
 import warnings
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -137,15 +136,9 @@ def _run_layer(
     if isinstance(read, PackedSequence) and read.sorted_indices is not None:
         states = [state[:, read.sorted_indices] for state in states]
     hx = states if module.mode == "LSTM" else states[0]
-    with _quiet() if states[0].is_cuda else contextlib.nullcontext():
+    with warnings.catch_warnings() if states[0].is_cuda else contextlib.nullcontext():
+        if states[0].is_cuda:  # cuDNN would like the weights in one piece; these are a part of all
+            warnings.filterwarnings("ignore", "RNN module weights are not part of single")
         if isinstance(read, Tensor):
             return run(read, hx, flat, *options, False)[0]
         return read._replace(data=run(read.data, read.batch_sizes, hx, flat, *options)[0])
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Ignore cuDNN's wish for weights in one piece of memory: these are a part of the module's."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "RNN module weights are not part of single contiguous")
-        yield

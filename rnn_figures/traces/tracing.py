@@ -219,7 +219,8 @@ def _givens(run: Run) -> list[Given]:
     count = num_directions(run.module)
     halves = run.sequences[1:]
     h = halves if count == 1 else [half for both in halves for half in both.chunk(count, -1)]
-    h_0, c_0 = (*(start.unbind() for start in run.starts), [None] * len(run.wheres))[:2]
+    h_0 = run.starts[0].unbind()
+    c_0 = run.starts[1].unbind() if len(run.starts) == 2 else [None] * len(h_0)
     return [
         Given(run.sequences[layer], h[row], h_0[row], c_0[row], direction == 1)
         for row, (layer, direction) in enumerate(run.wheres)
