@@ -1,6 +1,5 @@
 """Every message of an ordinary mistake has its card, and so has every mistake that says nothing."""
 
-import collections
 import functools
 import re
 import warnings
@@ -128,8 +127,10 @@ def test_record_of_this_release_is_what_mistakes_say_now():
 
 
 def test_cards_tell_how_a_message_read_in_each_recorded_release():
-    asked = [code for page in (ERRORS, MUSEUM) for code in asked_for(page)]
-    told = {beginning(said) for code in asked for said in histories()[code] if said}
+    asked = [
+        code for page in (ERRORS, MUSEUM) for code in releases.asked_for(page.read_text("utf-8"))
+    ]
+    told = {beginning(said) for code in asked for _, said in releases.older_words(code) if said}
     told |= {said.partition(": ")[2][:45] for said in messages_of(ERRORS)}
 
     untold = {
@@ -150,21 +151,6 @@ def test_older_words_stand_on_no_page_but_as_the_records_have_them():
 
     for page in (ERRORS, MUSEUM):
         assert re.findall(typed, page.read_text(encoding="utf-8")) == []
-
-
-def asked_for(page: Path) -> list[str]:
-    """Return the mistakes of which a page asks for the older words."""
-    found = releases.BEFORE.finditer(page.read_text(encoding="utf-8"))
-    return [part["code"].strip().replace("\\n", "\n") for part in found]
-
-
-def histories() -> dict[str, list[str | None]]:
-    """Return what each recorded mistake said, in every release."""
-    said = collections.defaultdict(list)
-    for by_code in records.recorded().values():
-        for code, words in by_code.items():
-            said[code].append(words)
-    return said
 
 
 def beginning(said: str) -> str:

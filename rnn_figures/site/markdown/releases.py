@@ -1,9 +1,9 @@
 r"""How a message read in older releases of torch, where a card asks for it.
 
 On a page, `#!before nn.LSTM(5, 3)(x.double())` in a line stands for what that mistake said before
-it said what it says now: "Before torch 2.12: …". The mistakes and their words are those of the
-records, one file a release, which `python -m tests.mistakes` writes. A mistake of several lines has
-`\n` between them, as its record has.
+it said what it says now: "Before torch 2.12 it read …". The mistakes and their words are those of
+the records, one file a release, which `python -m tests.mistakes` writes. A mistake of several lines
+has `\n` between them, as its record has.
 """
 
 import functools
@@ -39,25 +39,34 @@ def with_older_words(line: str, page: str, number: int) -> str:
     """
 
     def words(found: re.Match) -> str:
-        code = found["code"].strip().replace("\\n", "\n")
-        said = older_words(code)
-        if not said:
+        code = _code(found)
+        text = " ".join(_sentence(*words) for words in older_words(code))
+        if not text:
             message = f"expected a mistake whose records differ, got {code!r}"
             raise PageError(page, number, "before", message)
-        return " ".join(said)
+        within = found.string[: found.start()].endswith((": ", ", "))
+        return text[0].lower() + text[1:] if within else text
 
     return BEFORE.sub(words, line)
 
 
-def older_words(code: str) -> list[str]:
-    """Return what a mistake said in older releases: a sentence for each wording, the newest first.
+def asked_for(text: str) -> list[str]:
+    """Return the mistakes whose older words a text asks for."""
+    return [_code(found) for found in BEFORE.finditer(text)]
+
+
+def older_words(code: str) -> list[tuple[str, str | None]]:
+    """Return what a mistake said in older releases, the newest wording first.
 
     Args:
         code: The mistake.
+
+    Returns:
+        For each wording the release that ended it, such as "2.12", and the message; None for none.
     """
     said = [(release, by_code[code]) for release, by_code in records() if code in by_code]
     return [
-        _sentence(since, message)
+        (f"{since[0]}.{since[1]}", message)
         for (since, now), (_, message) in pairwise(reversed(said))
         if message != now
     ]
@@ -73,11 +82,14 @@ def records() -> list[tuple[tuple[int, ...], dict[str, str | None]]]:
     return sorted(found, key=lambda record: record[0])
 
 
-def _sentence(since: tuple[int, ...], message: str | None) -> str:
+def _code(found: re.Match) -> str:
+    return found["code"].strip().replace("\\n", "\n")
+
+
+def _sentence(since: str, message: str | None) -> str:
     """Return what was said before a release."""
-    before = f"Before torch {since[0]}.{since[1]}"
     if message is None:
-        return f"{before} nothing is said."
-    shown = textwrap.shorten(STYLED.sub("", message), LONGEST, placeholder=" …")
+        return f"Before torch {since} nothing was said."
+    shown = textwrap.shorten(STYLED.sub("", message).rstrip(": "), LONGEST, placeholder=" …")
     span = f"`` {shown} ``" if "`" in shown else f"`{shown}`"
-    return f"{before}: {span}."
+    return f"Before torch {since} it read {span}{'' if shown[-1] in '.…' else '.'}"

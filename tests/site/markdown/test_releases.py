@@ -32,19 +32,30 @@ def recorded(tmp_path, monkeypatch):
     releases.records.cache_clear()
 
 
+def shown(code):
+    (line,) = PageBuild().parsed([f"`#!before {code}`"])
+    return line[0]
+
+
 def test_older_words_are_those_before_each_change_the_newest_first():
-    assert releases.older_words("f()") == [
-        "Before torch 2.11: `E: b`.",
-        "Before torch 2.10: `` E: `a` ``.",
-    ]
-    assert releases.older_words("h()\nh()") == ["Before torch 2.11 nothing is said."]
+    assert releases.older_words("f()") == [("2.11", "E: \x1b[1mb\x1b[0m"), ("2.10", "E: `a`")]
+    assert releases.older_words("h()\nh()") == [("2.11", None)]
     assert releases.older_words("g()") == releases.older_words("k()") == []
 
 
-def test_a_page_asks_for_them_within_a_line():
-    parsed = PageBuild().parsed(["It is new: `#!before h()\\nh()` See `#!value 1`."])
+def test_older_words_are_shown_as_sentences():
+    assert shown("f()") == (
+        "Before torch 2.11 it read `E: b`. Before torch 2.10 it read `` E: `a` ``."
+    )
 
-    assert parsed[0][0] == "It is new: Before torch 2.11 nothing is said. See "
+
+def test_a_page_asks_for_them_within_a_line():
+    parsed = PageBuild().parsed(
+        ["It is new: `#!before h()\\nh()` `#!before h()\\nh()` `#!value 1`"]
+    )
+
+    words = "before torch 2.11 nothing was said. Before torch 2.11 nothing was said. "
+    assert parsed[0][0] == f"It is new: {words}"
 
 
 @pytest.mark.parametrize("code", ["g()", "none()"])
@@ -60,8 +71,8 @@ def test_code_of_a_fence_is_left_as_it_is():
 
 
 def test_a_long_message_is_cut_at_a_word():
-    (sentence,) = releases.older_words("l()")
+    sentence = shown("l()")
 
-    assert sentence.startswith("Before torch 2.11: `word word")
-    assert sentence.endswith("word …`.")
+    assert sentence.startswith("Before torch 2.11 it read `word word")
+    assert sentence.endswith("word …`")
     assert len(sentence) < 260
