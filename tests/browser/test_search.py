@@ -100,7 +100,7 @@ def test_search_finds_the_card_of_a_quoted_message(ask, message, card):
 
 @pytest.mark.parametrize(("message", "card"), older_messages())
 def test_search_finds_the_card_of_a_message_of_an_older_torch(ask, message, card):
-    assert f"{CARDS}#{card}" in ask(message)
+    assert ask(message)[0] == f"{CARDS}#{card}"
 
 
 @pytest.mark.parametrize(("query", "page"), (NAMES | QUESTIONS).items())
