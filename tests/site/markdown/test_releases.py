@@ -32,9 +32,9 @@ def recorded(tmp_path, monkeypatch):
     releases.records.cache_clear()
 
 
-def shown(code):
+def shown(code: str) -> str:
     (line,) = PageBuild().parsed([f"`#!before {code}`"])
-    return line[0]
+    return str(line[0])
 
 
 def test_older_words_are_those_before_each_change_the_newest_first():
