@@ -80,8 +80,8 @@ def bracket_reader(text: str) -> CellPreset:
     module = _set(nn.LSTM(2, 1), [[0, 40], [0, 0], [20, 0], [0, 0]], [-20, 40, 0, 40])
     return CellPreset(
         "count brackets in a text",
-        "i opens at a bracket, and shuts at all else. So c adds 1 for each “(”, takes 1 for each "
-        "“)”, and a letter changes nothing. Hold i at 1, and letters are counted too.",
+        "A letter is worth 1 too, but the gate i opens at brackets alone. So the memory c adds 1 "
+        "for each “(” and takes 1 for each “)”. Hold i at 1, and letters are counted too.",
         module,
         torch.tensor(given, dtype=torch.float64),
         ("value", "bracket"),

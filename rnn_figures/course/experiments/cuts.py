@@ -1,10 +1,12 @@
 """What a network loses without a unit: where a truth holds, and where it does not."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from rnn_figures.figures import Plot, Table, Value
 from rnn_figures.numbers import decimals
@@ -29,11 +31,10 @@ ROW = 0.36
 def cut_plot(
     network: Network, units: Sequence[int], read: Passages, truths: Mapping[str, str]
 ) -> Plot:
-    """Plot what taking a unit out adds to the loss: dots inside and outside its truth.
+    """Plot what taking a unit out adds to the loss: an arrow from outside its truth to inside.
 
     A full dot is the mean over the characters where the truth holds, an empty one over all others.
-    The small strokes are other units, drawn by chance, taken out in the same way: where the truth
-    holds.
+    The grey span is other units, drawn by chance, taken out in the same way: where the truth holds.
 
     Args:
         network: What the units are taken out of, one at a time.
@@ -59,7 +60,12 @@ def cut_plot(
         panels[0].set_yticks(range(len(truths)), list(truths))
         panels[0].set_ylim(len(truths) - 0.5, -0.5)
         plot.supxlabel("added to the loss", fontsize=SMALL)
-        handles, names = panels[0].get_legend_handles_labels()
+        handles, names = [panels[0].lines[1]], ["ten other units"]
+        ends = {"outside": COLOURS["paper"], "inside": COLOURS["ink"]}
+        for name, face in ends.items():
+            look: dict[str, Any] = {"color": COLOURS["ink"], "markerfacecolor": face, "ls": "none"}
+            handles.append(Line2D([], [], marker="o", markersize=6, **look))
+            names.append(name)
         plot.legend(handles, names, loc="outside upper center", ncols=3)
     plot.data = _table(added, cut, list(truths), len(units))
     plot.alt = _alt(added, units, truths)
@@ -71,17 +77,41 @@ def cut_plot(
 
 
 def _draw(axes: Axes, added: np.ndarray, truths: int) -> None:
-    """Draw a row for each truth: the other units as strokes, its own as dots."""
+    """Draw a row for each truth: the span of the other units, its own from outside to inside.
+
+    Its own is in colour where its absence costs more inside than outside, and more than any other
+    unit's.
+    """
     rows = np.arange(truths)
     own = added[rows, rows]  # (truths, 2)
     others = added[truths:, :, 0]  # (other units, truths)
     axes.axvline(0, color=COLOURS["faint"], linewidth=0.9, zorder=1)
-    look = {"linestyle": "none", "color": COLOURS["faint"], "marker": "|", "markersize": 9}
-    axes.plot(others.ravel(), np.tile(rows, len(others)), label="other units, inside", **look)
-    dots = {"linestyle": "none", "marker": "o", "markersize": 7, "markeredgewidth": 1.4}
-    dots |= {"markeredgecolor": COLOURS["c"], "zorder": 3}
-    axes.plot(own[:, 1], rows, markerfacecolor=COLOURS["paper"], label="outside", **dots)
-    axes.plot(own[:, 0], rows, markerfacecolor=COLOURS["c"], label="inside", **dots)
+    span: dict[str, Any] = {"color": COLOURS["faint"], "alpha": 0.3, "linewidth": 9, "zorder": 1}
+    for row, (low, high) in enumerate(zip(others.min(axis=0), others.max(axis=0), strict=True)):
+        label = {"label": "ten other units"} if row == 0 else {}
+        axes.plot(
+            [low, high], [row, row], gid=f"others{row}", solid_capstyle="butt", **span, **label
+        )
+    telling = (own[:, 0] > own[:, 1]) & (own[:, 0] > others.max(axis=0))
+    for row, (inside, outside) in enumerate(own):
+        colour = COLOURS["c" if telling[row] else "ink"]
+        arrow = {"arrowstyle": "->", "color": colour, "linewidth": 1.4, "shrinkA": 4, "shrinkB": 2}
+        axes.annotate("", (inside, row), xytext=(outside, row), arrowprops=arrow, zorder=2)
+        dots: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgecolor": colour}
+        dots |= {"markeredgewidth": 1.4, "zorder": 3}
+        paper = COLOURS["paper"]
+        axes.plot(outside, row, markersize=5, markerfacecolor=paper, gid="outside", **dots)
+        axes.plot(inside, row, markersize=7, markerfacecolor=colour, gid="inside", **dots)
+        if telling[row]:
+            axes.annotate(
+                "costs most here",
+                (inside, row),
+                xytext=(0, 8),
+                textcoords="offset points",
+                ha="right",
+                fontsize=SMALL,
+                color=colour,
+            )
     axes.grid(axis="y", visible=False)
     axes.xaxis.set_major_formatter(lambda value, _: decimals(round(value, 3), 2))
     axes.locator_params(axis="x", nbins=4)

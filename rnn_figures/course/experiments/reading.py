@@ -1,5 +1,6 @@
 """One trained network reads one text: its state, and what it holds likely after each symbol."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.axes import ALL_TICKS, name_distance, name_strip, step_axis
-from rnn_figures.plots.curves import BESIDE, drawn, name_ends
+from rnn_figures.plots.curves import BESIDE, BLANK, drawn, name_ends
 from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
 from rnn_figures.plots.selections import draw_selection
 from rnn_figures.plots.style import (
@@ -33,6 +34,9 @@ CHANCES = 1.1
 
 ALL_SYMBOLS = 30
 """Up to so many symbols, each has its place below the steps; of more, some."""
+
+FEW_RUNS = 4
+"""A long text of at most so many runs of one symbol has each run's symbol and length below it."""
 
 
 def reading_plot(
@@ -85,7 +89,7 @@ def reading_plot(
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
         _draw_chances(strips[-1], network.answers, chances)
         _name_strips(plot, strips, letters, network)
-        _mark(strips, len(text), trained_to, wrong)
+        _mark(strips, _runs(text), trained_to, wrong)
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)
@@ -130,20 +134,38 @@ def wrong_steps(name: str, network: Network, text: str) -> list[int]:
     return [t for t, right in enumerate(due) if right and said[t] not in right]
 
 
-def _legible(text: str) -> list[str]:
-    """Return the symbols below the steps: of a long text the changes, and every fifth between.
+def _runs(text: str) -> list[tuple[str, int, int]]:
+    """Return each run of one symbol: the symbol, the step at which it starts, its length.
 
     Examples:
-        >>> "".join(symbol or "." for symbol in _legible("a" * 20 + "b" * 20))
-        'a....a....a....a....b....b....b....b....'
+        >>> _runs("$aab")
+        [('$', 0, 1), ('a', 1, 2), ('b', 3, 1)]
+    """
+    found, start = [], 0
+    for symbol, run in itertools.groupby(text):
+        length = len(list(run))
+        found.append((symbol, start, length))
+        start += length
+    return found
+
+
+def _legible(text: str) -> list[str]:
+    """Return the symbols below the steps: of a long text the runs, or every fifth of each.
+
+    Examples:
+        >>> [word for word in _legible("a" * 20 + "b" * 20) if word]
+        ['20 × a', '20 × b']
+        >>> "".join(symbol or "." for symbol in _legible("a" * 7 + "b" + "a" * 7 + "ba" * 9))[:16]
+        'a....a.ba....a.b'
     """
     if len(text) <= ALL_SYMBOLS:
         return list(text)
-    shown, since = [], 0
-    for t, symbol in enumerate(text):
-        since = 0 if t and symbol != text[t - 1] else since
-        shown.append(symbol if since % 5 == 0 else "")
-        since += 1
+    shown, runs = [""] * len(text), _runs(text)
+    for symbol, start, length in runs:
+        if len(runs) <= FEW_RUNS:
+            shown[start + length // 2] = symbol if length == 1 else f"{length} × {symbol}"
+        else:
+            shown[start : start + length : 5] = [symbol] * -(-length // 5)
     return shown
 
 
@@ -155,8 +177,36 @@ def _draw_chances(axes: Axes, answers: Sequence[str], chances: np.ndarray) -> No
         axes.plot(of_answer, color=COLOURS["ink"], gid=f"chance{index}", label=answer, **look)
     axes.set_ylim(-0.08, 1.16)
     axes.set_yticks([0, 0.5, 1])
-    ends = dict(zip(answers, chances.T, strict=True))
-    name_ends(axes, ends, height=CHANCES * 72)
+    _name_answers(axes, answers, chances)
+
+
+def _name_answers(axes: Axes, answers: Sequence[str], chances: np.ndarray) -> None:
+    """Write each answer below its line where that is the highest for longest, or else at its end.
+
+    At the end alone, several lie on the floor, and one that was high all the time is low.
+    """
+    likeliest = "".join(map(chr, chances.argmax(axis=1)))  # a text of answers, for its runs
+    never = {}
+    for index, answer in enumerate(answers):
+        runs = [(length, start) for one, start, length in _runs(likeliest) if ord(one) == index]
+        if not runs:
+            never[answer] = chances[:, index]
+            continue
+        length, start = max(runs)
+        middle = start + (length - 1) / 2
+        side = "center" if 1 < middle < len(chances) - 2 else "left" if middle <= 1 else "right"
+        axes.annotate(
+            answer,
+            (middle, chances[round(middle), index]),
+            xytext=(0, -7),
+            textcoords="offset points",
+            ha=side,
+            va="top",
+            fontsize=SMALL,
+            bbox=BLANK,
+            zorder=5,
+        )
+    name_ends(axes, never, height=CHANCES * 72)
 
 
 def _name_chances(axes: Axes, distance: float) -> None:
@@ -166,8 +216,19 @@ def _name_chances(axes: Axes, distance: float) -> None:
     axes.annotate("chance of\neach answer", (0, 0.5), xytext=(-distance, 0), **beside)
 
 
-def _mark(strips: Sequence[Axes], steps: int, trained_to: int | None, wrong: Sequence[int]) -> None:
-    """Shade what training never had, and cross the steps whose answer is wrong."""
+def _mark(
+    strips: Sequence[Axes],
+    runs: Sequence[tuple[str, int, int]],
+    trained_to: int | None,
+    wrong: Sequence[int],
+) -> None:
+    """Shade what training never had, cross the steps whose answer is wrong, part long runs."""
+    steps = sum(length for _, _, length in runs)
+    ends = [start + length for _, start, length in runs[:-1] if length > 1]
+    for strip in strips:
+        strip.grid(axis="x", visible=steps <= ALL_SYMBOLS)  # of more, a line each is a comb
+        for end in ends if len(runs) <= FEW_RUNS else []:
+            strip.axvline(end - 0.5, color=COLOURS["ink"], linewidth=0.9, gid="part", zorder=1)
     if trained_to is not None and trained_to < steps:
         for strip in strips:
             shade: dict[str, Any] = {"color": COLOURS["faint"], "alpha": 0.13, "zorder": 0}

@@ -1,6 +1,8 @@
 """How well every unit of a network tells each truth about a text, beside what chance would give."""
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,7 +10,6 @@ from matplotlib.axes import Axes
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
@@ -21,15 +22,17 @@ from rnn_figures.training.scores import (
     strength,
 )
 
-PANEL = 1.5
-"""Inches: height of a panel."""
+ROW = 0.5
+"""Inches: height of a truth's row."""
 
-LOOKS = {
-    "trained": {"color": COLOURS["c"], "linewidth": 2.0},
-    "fresh": {"color": COLOURS["ink"], "linewidth": 1.2, "linestyle": (0, (5, 1.5))},
-    "elsewhere": {"color": COLOURS["faint"], "linewidth": 1.2, "linestyle": (0, (1, 1.2))},
+WIDE = 24
+"""Characters of a truth's words on one line."""
+
+CONTROLS: dict[str, dict[str, Any]] = {
+    "fresh": {"color": COLOURS["ink"], "marker": "|", "markersize": 17, "markeredgewidth": 2.2},
+    "elsewhere": {"color": COLOURS["ink"], "marker": "x", "markersize": 6, "markeredgewidth": 1.4},
 }
-"""How the lines look: the trained network, the same before training, and marks of elsewhere."""
+"""How the best of a control is marked: of the network before training, of marks of elsewhere."""
 
 SAMPLE = 400
 """So many characters of one passage are counted pair by pair, for the proof."""
@@ -38,14 +41,14 @@ SAMPLE = 400
 def unit_auc_plot(
     networks: Sequence[Network], fresh: Network, read: Passages, truths: Mapping[str, str]
 ) -> Plot:
-    """Plot how well each unit tells each truth, from the best to the worst, a panel for each truth.
+    """Plot how well each unit tells each truth: a row for each truth, a dot for each unit.
 
-    The height is the AUC of the unit's c, or 1 less the AUC if that is more: 1/2 says nothing, 1
-    tells without a mistake. The solid line is the first network; the band around it has all others.
-    Dashed is a fresh network; dotted is the first network for marks of another passage.
+    A dot stands at the AUC of the unit's c, or 1 less the AUC if that is more: 1/2 says nothing, 1
+    tells without a mistake. The best has its name, and is open for the networks of other seeds. The
+    bar is the best unit of a fresh network, the cross the best for marks of another passage.
 
     Args:
-        networks: Trained from several seeds; the first is drawn as a line.
+        networks: Trained from several seeds; all units of the first are drawn, the best of others.
         fresh: One that is not trained.
         read: What they read, and what is true of it.
         truths: Name of each truth, and its words.
@@ -54,65 +57,85 @@ def unit_auc_plot(
         The plot; `data` has the AUC of each unit of the first network for each truth.
 
     Raises:
-        ProofError: a line is not what the units gave, or an AUC not what counting pairs gives.
+        ProofError: a dot is not what the units gave, or an AUC not what counting pairs gives.
     """
     states = cell_states(networks[0], read.symbols)
     found = auc(states, read.marks)
-    others = [_sorted(auc(cell_states(one, read.symbols), read.marks)) for one in networks[1:]]
-    lines = {
-        "trained": _sorted(found),
-        "fresh": _sorted(auc(cell_states(fresh, read.symbols), read.marks)),
-        "elsewhere": _sorted(auc(states, elsewhere(read.marks))),
+    told = {
+        "trained": strength(found),
+        "fresh": strength(auc(cell_states(fresh, read.symbols), read.marks)),
+        "elsewhere": strength(auc(states, elsewhere(read.marks))),
     }
+    others = [strength(auc(cell_states(one, read.symbols), read.marks)) for one in networks[1:]]
     with plot_style():
-        rows = -(-len(truths) // 2)
-        plot = new_plot(0.55 + PANEL * rows)
-        panels = plot.subplots(rows, 2, sharex=True, sharey=True).ravel()
-        for index, words in enumerate(truths.values()):
-            band = np.stack([_sorted(found), *others])[:, :, index]
-            of_truth = {name: line[:, index] for name, line in lines.items()}
-            _draw(panels[index], of_truth, band)
-            panels[index].set_title(words, fontsize=SMALL)
-        for axes in panels[-2:]:
-            axes.set_xlabel("units, the best first")
-        plot.supylabel("AUC of c, high or low", fontsize=SMALL)
-        handles, _ = panels[0].get_legend_handles_labels()
-        names = ["trained", "fresh", "marks of elsewhere"]
-        plot.legend(handles, names, loc="outside lower center", ncols=3)
-    plot.alt = _alt(lines, truths)
+        plot = new_plot(0.9 + ROW * len(truths))
+        axes = plot.add_subplot()
+        for row in range(len(truths)):
+            _draw(axes, row, {name: of[:, row] for name, of in told.items()})
+            best = [float(of[:, row].max()) for of in others]
+            look: dict[str, Any] = {"color": COLOURS["c"], "markerfacecolor": COLOURS["paper"]}
+            label = "best unit of another seed"
+            axes.plot(best, [row] * len(best), "o", markersize=6, label=label, zorder=3, **look)
+        axes.set_yticks(range(len(truths)), [textwrap.fill(one, WIDE) for one in truths.values()])
+        axes.set_ylim(len(truths) - 0.5, -0.6)
+        axes.set_xlim(0.48, 1.03)
+        axes.set_xticks([0.5, 0.75, 1.0], ["0.5, a coin", "0.75", "1, always"])
+        axes.grid(axis="y", visible=False)
+        axes.set_xlabel("how well c of a unit tells it: AUC, high or low")
+        handles, names = axes.get_legend_handles_labels()
+        first = dict(zip(names, handles, strict=True))  # a row has the same as the others
+        plot.legend(first.values(), first.keys(), loc="outside lower center", ncols=2)
+    plot.alt = _alt(told, truths)
     plot.data = Table(
         ("unit", *truths), [(unit, *map(float, row)) for unit, row in enumerate(found)]
     )
     plot.proof = Proof(
         "c traced from nn.LSTM; AUC equal to counting pairs one by one",
         *_compare_pairs(states, read),
-        *(
-            compare(f"the line {name}", drawn(axes, f"auc-{name}"), line[:, index])
-            for index, axes in enumerate(panels[: len(truths)])
-            for name, line in lines.items()
-        ),
+        *_compare_drawn(axes, told),
     )
     return plot
 
 
-def _sorted(found: np.ndarray) -> np.ndarray:
-    """Return how well units tell each truth, the best first, (units, truths)."""
-    return -np.sort(-strength(found), axis=0)
+def _compare_drawn(axes: Axes, told: Mapping[str, np.ndarray]) -> Iterator[Comparison]:
+    """Hold every dot to its unit, and every mark to the best of its control."""
+    for name, units in told.items():
+        lines = [line for line in axes.lines if line.get_gid() == f"auc-{name}"]
+        shown = np.stack([np.asarray(line.get_xdata(), dtype=float) for line in lines], axis=1)
+        given = units if name == "trained" else units.max(axis=0, keepdims=True)
+        yield compare(f"the marks of {name}", shown, given)
 
 
-def _draw(axes: Axes, lines: Mapping[str, np.ndarray], band: np.ndarray) -> None:
-    """Draw one truth: its lines, and the band from the lowest to the highest of all seeds."""
-    units = np.arange(band.shape[1])
-    axes.fill_between(units, band.min(axis=0), band.max(axis=0), color=COLOURS["c"], alpha=0.25)
-    for name, line in lines.items():
-        axes.plot(units, line, gid=f"auc-{name}", label=name, **LOOKS[name])
-    best = float(lines["trained"][0])
-    where = {"xytext": (6, -1), "textcoords": "offset points", "va": "center"}
-    axes.annotate(decimals(best, 2), (0, best), fontsize=SMALL, **where)
-    axes.set_ylim(0.48, 1.04)
-    axes.set_yticks([0.5, 0.75, 1.0], ["0.5", "0.75", "1"])
-    axes.set_xticks([0, len(units) - 1], ["1st", f"{len(units)}th"])
-    axes.set_xlim(-2, len(units) + 1)
+def _draw(axes: Axes, row: int, told: Mapping[str, np.ndarray]) -> None:
+    """Draw one truth: all units of the trained network, its best by name, the controls' best."""
+    units = told["trained"]
+    look: dict[str, Any] = {"linestyle": "none", "color": COLOURS["c"], "marker": "o", "zorder": 2}
+    axes.plot(
+        units,
+        np.full(len(units), row),
+        gid="auc-trained",
+        label="a unit of the first network",
+        markersize=4.5,
+        markeredgewidth=0,
+        alpha=0.45,
+        **look,
+    )
+    names = {"fresh": "best unit before training", "elsewhere": "best for marks of elsewhere"}
+    for name, control in CONTROLS.items():
+        best = [float(told[name].max())]
+        axes.plot(best, [row], gid=f"auc-{name}", label=names[name], linestyle="none", **control)
+    unit = int(units.argmax())
+    best = float(units[unit])
+    axes.plot([best], [row], markersize=9, **look)
+    axes.annotate(
+        f"unit {unit}: {decimals(best, 2)}",
+        (best, row),
+        xytext=(0, 7),
+        textcoords="offset points",
+        ha="right" if best > 0.9 else "center",
+        fontsize=SMALL,
+        color=COLOURS["c"],
+    )
 
 
 def _compare_pairs(states: np.ndarray, read: Passages) -> list[Comparison]:
@@ -122,17 +145,17 @@ def _compare_pairs(states: np.ndarray, read: Passages) -> list[Comparison]:
     return [compare("the AUC", ranked, counted, within=1e-12)]
 
 
-def _alt(lines: Mapping[str, np.ndarray], truths: Mapping[str, str]) -> str:
+def _alt(told: Mapping[str, np.ndarray], truths: Mapping[str, str]) -> str:
     """Say for each truth what the best and the median unit reach, and the best of the controls."""
-    words = [f"{len(lines['trained'])} units, sorted by how well each tells a truth."]
+    words = [f"A dot for each of {len(told['trained'])} units: how well it tells a truth."]
     for index, meaning in enumerate(truths.values()):
         best, median, fresh, other = (
             decimals(float(value), 2)
             for value in (
-                lines["trained"][0, index],
-                np.median(lines["trained"][:, index]),
-                lines["fresh"][0, index],
-                lines["elsewhere"][0, index],
+                told["trained"][:, index].max(),
+                np.median(told["trained"][:, index]),
+                told["fresh"][:, index].max(),
+                told["elsewhere"][:, index].max(),
             )
         )
         words.append(

@@ -60,8 +60,28 @@ def test_symbols_of_a_long_text_stand_apart(network):
 
     labels = [label.get_text() for label in plot.axes[-1].get_xticklabels()]
     assert len(labels) == 41
-    assert "".join(label or "." for label in labels[:12]) == "$a....a....a"
-    assert labels[21] == "b"
+    assert {t: label for t, label in enumerate(labels) if label} == {
+        0: "$",
+        11: "20 × a",
+        31: "20 × b",
+    }
+
+
+def test_a_line_parts_the_runs_of_a_text_that_has_few(network):
+    few, many = (reading_plot("counting", network, text) for text in ("$aaabb", "$ababab"))
+
+    for plot, expected in ((few, [3.5]), (many, [])):
+        parts = [line for line in plot.axes[0].lines if line.get_gid() == "part"]
+        assert [np.asarray(line.get_xdata())[0] for line in parts] == expected
+
+
+def test_an_answer_is_named_where_it_is_the_likeliest_for_longest():
+    plot = reading_plot("brackets", by_hand(), "(()())", quantities="c")
+
+    where = {text.get_text(): text.xy for text in plot.axes[-1].texts if hasattr(text, "xy")}
+    assert where["open"][0] == 2.0  # the middle of the first five steps
+    assert where["closed"][0] == 5.0
+    assert where["closed"][1] > 0.9
 
 
 def test_wrong_steps_are_those_whose_answer_is_none_of_the_right_ones():
