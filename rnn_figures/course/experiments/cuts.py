@@ -1,16 +1,15 @@
 """What a network loses without a unit: where a truth holds, and where it does not."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from rnn_figures.figures import Plot, Table, Value
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
@@ -31,10 +30,12 @@ ROW = 0.36
 def cut_plot(
     network: Network, units: Sequence[int], read: Passages, truths: Mapping[str, str]
 ) -> Plot:
-    """Plot what taking a unit out adds to the loss: an arrow from outside its truth to inside.
+    """Plot what taking a unit out adds to the loss, inside and outside its truth.
 
     A full dot is the mean over the characters where the truth holds, an empty one over all others.
-    The grey span is other units, drawn by chance, taken out in the same way: where the truth holds.
+    The band reaches from the least to the most that other units, drawn by chance and taken out in
+    the same way, add where the truth holds. A row has colour where the unit counts more inside than
+    outside, and more than any of the others.
 
     Args:
         network: What the units are taken out of, one at a time.
@@ -60,58 +61,38 @@ def cut_plot(
         panels[0].set_yticks(range(len(truths)), list(truths))
         panels[0].set_ylim(len(truths) - 0.5, -0.5)
         plot.supxlabel("added to the loss", fontsize=SMALL)
-        handles, names = [panels[0].lines[1]], ["ten other units"]
-        ends = {"outside": COLOURS["paper"], "inside": COLOURS["ink"]}
-        for name, face in ends.items():
-            look: dict[str, Any] = {"color": COLOURS["ink"], "markerfacecolor": face, "ls": "none"}
-            handles.append(Line2D([], [], marker="o", markersize=6, **look))
-            names.append(name)
+        handles, names = panels[0].get_legend_handles_labels()
         plot.legend(handles, names, loc="outside upper center", ncols=3)
     plot.data = _table(added, cut, list(truths), len(units))
     plot.alt = _alt(added, units, truths)
     plot.proof = Proof(
         "c exactly 0 where a unit is held at zero, h of no weight where it is unread",
+        *_compare_dots(plot, added, len(truths)),
         *(one for unit in set(units) for one in _compare_cuts(network, unit, read)),
     )
     return plot
 
 
 def _draw(axes: Axes, added: np.ndarray, truths: int) -> None:
-    """Draw a row for each truth: the span of the other units, its own from outside to inside.
-
-    Its own is in colour where its absence costs more inside than outside, and more than any other
-    unit's.
-    """
+    """Draw a row for each truth: the other units as a band, its own as two dots."""
     rows = np.arange(truths)
-    own = added[rows, rows]  # (truths, 2)
+    inside, outside = added[rows, rows].T
     others = added[truths:, :, 0]  # (other units, truths)
     axes.axvline(0, color=COLOURS["faint"], linewidth=0.9, zorder=1)
-    span: dict[str, Any] = {"color": COLOURS["faint"], "alpha": 0.3, "linewidth": 9, "zorder": 1}
-    for row, (low, high) in enumerate(zip(others.min(axis=0), others.max(axis=0), strict=True)):
-        label = {"label": "ten other units"} if row == 0 else {}
-        axes.plot(
-            [low, high], [row, row], gid=f"others{row}", solid_capstyle="butt", **span, **label
-        )
-    telling = (own[:, 0] > own[:, 1]) & (own[:, 0] > others.max(axis=0))
-    for row, (inside, outside) in enumerate(own):
-        colour = COLOURS["c" if telling[row] else "ink"]
-        arrow = {"arrowstyle": "->", "color": colour, "linewidth": 1.4, "shrinkA": 4, "shrinkB": 2}
-        axes.annotate("", (inside, row), xytext=(outside, row), arrowprops=arrow, zorder=2)
-        dots: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgecolor": colour}
-        dots |= {"markeredgewidth": 1.4, "zorder": 3}
-        paper = COLOURS["paper"]
-        axes.plot(outside, row, markersize=5, markerfacecolor=paper, gid="outside", **dots)
-        axes.plot(inside, row, markersize=7, markerfacecolor=colour, gid="inside", **dots)
-        if telling[row]:
-            axes.annotate(
-                "costs most here",
-                (inside, row),
-                xytext=(0, 8),
-                textcoords="offset points",
-                ha="right",
-                fontsize=SMALL,
-                color=colour,
-            )
+    band = {"height": 0.5, "color": COLOURS["faint"], "alpha": 0.3, "zorder": 2}
+    low, high = others.min(axis=0), others.max(axis=0)
+    axes.barh(rows, high - low, left=low, label=f"{len(others)} other units, inside", **band)
+    for row in rows:
+        alone = inside[row] > max(outside[row], high[row])
+        colour = COLOURS["c" if alone else "ink"]
+        path = {"color": colour, "linewidth": 1.6 if alone else 0.9, "zorder": 3}
+        axes.plot([outside[row], inside[row]], [row, row], **path)
+        dots = {"linestyle": "none", "marker": "o", "markersize": 7, "markeredgewidth": 1.4}
+        dots |= {"markeredgecolor": colour, "zorder": 4}
+        sides = {"outside": (outside, COLOURS["paper"]), "inside": (inside, colour)}
+        for name, (values, filled) in sides.items():
+            dots |= {"markerfacecolor": filled, "label": name if row == 0 else None}
+            axes.plot(values[row], row, gid=f"{name}-{row}", **dots)
     axes.grid(axis="y", visible=False)
     axes.xaxis.set_major_formatter(lambda value, _: decimals(round(value, 3), 2))
     axes.locator_params(axis="x", nbins=4)
@@ -142,6 +123,19 @@ def _alt(added: Mapping[str, np.ndarray], units: Sequence[int], truths: Mapping[
                 f"other units at most {most} inside."
             )
     return " ".join(words)
+
+
+def _compare_dots(plot: Plot, added: Mapping[str, np.ndarray], truths: int) -> list[Comparison]:
+    """Compare where the dots stand with what was added to the loss."""
+    return [
+        compare(
+            f"the dots {side}, {way}",
+            [drawn(axes, f"{side}-{row}", along="x")[0] for row in range(truths)],
+            of_way[range(truths), range(truths), index],
+        )
+        for axes, (way, of_way) in zip(plot.axes, added.items(), strict=True)
+        for index, side in enumerate(("inside", "outside"))
+    ]
 
 
 def _compare_cuts(network: Network, unit: int, read: Passages) -> list[Comparison]:

@@ -1,7 +1,6 @@
 """How well every unit of a network tells each truth about a text, beside what chance would give."""
 
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from matplotlib.axes import Axes
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
@@ -22,17 +22,17 @@ from rnn_figures.training.scores import (
     strength,
 )
 
-ROW = 0.5
+ROW = 0.62
 """Inches: height of a truth's row."""
 
-WIDE = 24
-"""Characters of a truth's words on one line."""
-
-CONTROLS: dict[str, dict[str, Any]] = {
-    "fresh": {"color": COLOURS["ink"], "marker": "|", "markersize": 17, "markeredgewidth": 2.2},
-    "elsewhere": {"color": COLOURS["ink"], "marker": "x", "markersize": 6, "markeredgewidth": 1.4},
+DOTS = {
+    "trained": {"color": COLOURS["c"], "alpha": 0.55},
+    "fresh": {"color": COLOURS["ink"], "alpha": 0.35},
 }
-"""How the best of a control is marked: of the network before training, of marks of elsewhere."""
+"""How units look: those of the trained network, and of the same before training."""
+
+OFFSETS = {"trained": -0.17, "fresh": 0.15}
+"""Of a row: where the units of each network stand, the trained above."""
 
 SAMPLE = 400
 """So many characters of one passage are counted pair by pair, for the proof."""
@@ -43,12 +43,13 @@ def unit_auc_plot(
 ) -> Plot:
     """Plot how well each unit tells each truth: a row for each truth, a dot for each unit.
 
-    A dot stands at the AUC of the unit's c, or 1 less the AUC if that is more: 1/2 says nothing, 1
-    tells without a mistake. The best has its name, and is open for the networks of other seeds. The
-    bar is the best unit of a fresh network, the cross the best for marks of another passage.
+    A dot stands at the AUC of the unit's c, or at 1 less the AUC if that is more: 1/2 is a coin, 1
+    tells without a mistake. Above are the units of the first network, its best one large and named,
+    with a line from the lowest to the highest best one of all networks; below are those of the
+    fresh network. The stroke is the best of the first network for marks of another passage.
 
     Args:
-        networks: Trained from several seeds; all units of the first are drawn, the best of others.
+        networks: Trained from several seeds; the units of the first are drawn.
         fresh: One that is not trained.
         read: What they read, and what is true of it.
         truths: Name of each truth, and its words.
@@ -64,78 +65,89 @@ def unit_auc_plot(
     told = {
         "trained": strength(found),
         "fresh": strength(auc(cell_states(fresh, read.symbols), read.marks)),
-        "elsewhere": strength(auc(states, elsewhere(read.marks))),
     }
-    others = [strength(auc(cell_states(one, read.symbols), read.marks)) for one in networks[1:]]
+    control = strength(auc(states, elsewhere(read.marks))).max(axis=0)
+    of_others = [strength(auc(cell_states(one, read.symbols), read.marks)) for one in networks[1:]]
+    bests = np.stack([of.max(axis=0) for of in (told["trained"], *of_others)])
     with plot_style():
-        plot = new_plot(0.9 + ROW * len(truths))
+        plot = new_plot(1.1 + ROW * len(truths))
         axes = plot.add_subplot()
-        for row in range(len(truths)):
-            _draw(axes, row, {name: of[:, row] for name, of in told.items()})
-            best = [float(of[:, row].max()) for of in others]
-            look: dict[str, Any] = {"color": COLOURS["c"], "markerfacecolor": COLOURS["paper"]}
-            label = "best unit of another seed"
-            axes.plot(best, [row] * len(best), "o", markersize=6, label=label, zorder=3, **look)
-        axes.set_yticks(range(len(truths)), [textwrap.fill(one, WIDE) for one in truths.values()])
-        axes.set_ylim(len(truths) - 0.5, -0.6)
-        axes.set_xlim(0.48, 1.03)
-        axes.set_xticks([0.5, 0.75, 1.0], ["0.5, a coin", "0.75", "1, always"])
-        axes.grid(axis="y", visible=False)
-        axes.set_xlabel("how well c of a unit tells it: AUC, high or low")
-        handles, names = axes.get_legend_handles_labels()
-        first = dict(zip(names, handles, strict=True))  # a row has the same as the others
-        plot.legend(first.values(), first.keys(), loc="outside lower center", ncols=2)
-    plot.alt = _alt(told, truths)
+        for name, of_name in told.items():
+            _draw_units(axes, name, of_name)
+        _draw_bests(axes, told["trained"], bests, control)
+        _name_rows(axes, list(truths.values()))
+        plot.legend(loc="outside upper center", ncols=3)
+    plot.alt = _alt(told, control, truths)
     plot.data = Table(
         ("unit", *truths), [(unit, *map(float, row)) for unit, row in enumerate(found)]
     )
     plot.proof = Proof(
         "c traced from nn.LSTM; AUC equal to counting pairs one by one",
         *_compare_pairs(states, read),
-        *_compare_drawn(axes, told),
+        *(
+            compare(
+                f"the dots {name} of {words}",
+                drawn(axes, f"auc-{name}-{row}", along="x"),
+                of_name[:, row],
+            )
+            for row, words in enumerate(truths.values())
+            for name, of_name in told.items()
+        ),
     )
     return plot
 
 
-def _compare_drawn(axes: Axes, told: Mapping[str, np.ndarray]) -> Iterator[Comparison]:
-    """Hold every dot to its unit, and every mark to the best of its control."""
-    for name, units in told.items():
-        lines = [line for line in axes.lines if line.get_gid() == f"auc-{name}"]
-        shown = np.stack([np.asarray(line.get_xdata(), dtype=float) for line in lines], axis=1)
-        given = units if name == "trained" else units.max(axis=0, keepdims=True)
-        yield compare(f"the marks of {name}", shown, given)
+def _draw_units(axes: Axes, name: str, told: np.ndarray) -> None:
+    """Draw all units of a network, a row for each truth; those that are alike, apart."""
+    for row, values in enumerate(told.T):
+        ranks = values.argsort().argsort()
+        heights = row + OFFSETS[name] + 0.045 * (ranks % 4 - 1.5)
+        look: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 4.2}
+        look |= DOTS[name] | {"markeredgewidth": 0, "label": f"{name} units" if row == 0 else None}
+        axes.plot(values, heights, gid=f"auc-{name}-{row}", **look)
 
 
-def _draw(axes: Axes, row: int, told: Mapping[str, np.ndarray]) -> None:
-    """Draw one truth: all units of the trained network, its best by name, the controls' best."""
-    units = told["trained"]
-    look: dict[str, Any] = {"linestyle": "none", "color": COLOURS["c"], "marker": "o", "zorder": 2}
-    axes.plot(
-        units,
-        np.full(len(units), row),
-        gid="auc-trained",
-        label="a unit of the first network",
-        markersize=4.5,
-        markeredgewidth=0,
-        alpha=0.45,
-        **look,
-    )
-    names = {"fresh": "best unit before training", "elsewhere": "best for marks of elsewhere"}
-    for name, control in CONTROLS.items():
-        best = [float(told[name].max())]
-        axes.plot(best, [row], gid=f"auc-{name}", label=names[name], linestyle="none", **control)
-    unit = int(units.argmax())
-    best = float(units[unit])
-    axes.plot([best], [row], markersize=9, **look)
-    axes.annotate(
-        f"unit {unit}: {decimals(best, 2)}",
-        (best, row),
-        xytext=(0, 7),
-        textcoords="offset points",
-        ha="right" if best > 0.9 else "center",
-        fontsize=SMALL,
-        color=COLOURS["c"],
-    )
+def _draw_bests(axes: Axes, told: np.ndarray, bests: np.ndarray, control: np.ndarray) -> None:
+    """Draw and name the best unit of each truth, how far the best ones spread, and the control."""
+    for row, values in enumerate(told.T):
+        unit, height = int(values.argmax()), row + OFFSETS["trained"]
+        best = float(values[unit])
+        spread: dict[str, Any] = {"color": COLOURS["c"], "linewidth": 1.2}
+        axes.plot([bests[:, row].min(), bests[:, row].max()], [height] * 2, **spread)
+        axes.plot(best, height, "o", color=COLOURS["c"], markersize=8)
+        axes.annotate(
+            f"unit {unit}: {decimals(best, 2)}",
+            (best, height),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="right" if best > 0.9 else "center",
+            fontsize=SMALL,
+        )
+        look: dict[str, Any] = {
+            "color": COLOURS["ink"],
+            "linewidth": 1.4,
+            "linestyle": (0, (2, 1.5)),
+        }
+        label = "best for marks of elsewhere" if row == 0 else None
+        axes.plot([control[row]] * 2, [row - 0.32, row + 0.3], label=label, **look)
+
+
+def _name_rows(axes: Axes, truths: Sequence[str]) -> None:
+    """Name each row, and what the ends of the axis mean."""
+    axes.set_yticks(range(len(truths)), truths)
+    axes.set_ylim(len(truths) - 0.45, -0.55)
+    axes.grid(axis="y", visible=False)
+    ticks = {
+        0.5: "0.5\na coin",
+        0.6: "0.6",
+        0.7: "0.7",
+        0.8: "0.8",
+        0.9: "0.9",
+        1: "1\nalways right",
+    }
+    axes.set_xticks(list(ticks), list(ticks.values()))
+    axes.set_xlim(0.49, 1.02)
+    axes.set_xlabel("how well c of one unit tells it (AUC, high or low)")
 
 
 def _compare_pairs(states: np.ndarray, read: Passages) -> list[Comparison]:
@@ -145,17 +157,17 @@ def _compare_pairs(states: np.ndarray, read: Passages) -> list[Comparison]:
     return [compare("the AUC", ranked, counted, within=1e-12)]
 
 
-def _alt(told: Mapping[str, np.ndarray], truths: Mapping[str, str]) -> str:
+def _alt(told: Mapping[str, np.ndarray], control: np.ndarray, truths: Mapping[str, str]) -> str:
     """Say for each truth what the best and the median unit reach, and the best of the controls."""
-    words = [f"A dot for each of {len(told['trained'])} units: how well it tells a truth."]
-    for index, meaning in enumerate(truths.values()):
+    words = [f"{len(told['trained'])} units, and how well each tells a truth."]
+    for row, meaning in enumerate(truths.values()):
         best, median, fresh, other = (
             decimals(float(value), 2)
             for value in (
-                told["trained"][:, index].max(),
-                np.median(told["trained"][:, index]),
-                told["fresh"][:, index].max(),
-                told["elsewhere"][:, index].max(),
+                told["trained"][:, row].max(),
+                np.median(told["trained"][:, row]),
+                told["fresh"][:, row].max(),
+                control[row],
             )
         )
         words.append(

@@ -7,6 +7,7 @@ from matplotlib.patches import PathPatch
 
 from rnn_figures.course import coloured_text_plot, cut_plot, unit_auc_plot
 from rnn_figures.course.experiments import coloured_text, cuts, unit_scores
+from rnn_figures.plots.curves import drawn
 from rnn_figures.proofs import ProofError
 from rnn_figures.training.characters import SYMBOLS, reader
 from rnn_figures.training.scores import Passages, added_losses, auc, cell_states
@@ -100,31 +101,20 @@ def test_coloured_text_stops_where_the_layer_says_something_else(network, monkey
         coloured_text_plot(network, TEXT, 5)
 
 
-def test_each_unit_has_a_dot_and_the_best_its_name(network, read):
+def test_every_unit_is_drawn_at_its_auc_and_the_best_is_named(network, read):
     fresh = reader("LSTM").eval()
 
     plot = unit_auc_plot([network, fresh], fresh, read, TRUTHS)
 
     found = auc(cell_states(network, read.symbols), read.marks)
-    strengths = np.maximum(found, 1 - found)
+    told = np.maximum(found, 1 - found)
     (axes,) = plot.axes
-    rows = [line for line in axes.lines if line.get_gid() == "auc-trained"]
-    assert [np.asarray(row.get_xdata()).tolist() for row in rows] == strengths.T.tolist()
-    best = strengths.argmax(axis=0)
-    named = [f"unit {unit}: {strengths[unit, row]:.2f}" for row, unit in enumerate(best)]
-    assert [text.get_text() for text in axes.texts] == named
+    for row in range(2):
+        assert drawn(axes, f"auc-trained-{row}", along="x").tolist() == told[:, row].tolist()
+    names = [text.get_text().partition(":")[0] for text in axes.texts]
+    assert names == [f"unit {unit}" for unit in told.argmax(axis=0)]
     assert [row[1:] for row in plot.data.rows] == [tuple(row) for row in found.tolist()]
     assert "AUC equal to counting pairs one by one" in plot.checked
-
-
-def test_the_best_of_a_fresh_network_is_marked(network, read):
-    fresh = reader("LSTM").eval()
-
-    (axes,) = unit_auc_plot([network], fresh, read, TRUTHS).axes
-
-    chance = auc(cell_states(fresh, read.symbols), read.marks)
-    marks = [line.get_xdata()[0] for line in axes.lines if line.get_gid() == "auc-fresh"]
-    assert marks == np.maximum(chance, 1 - chance).max(axis=0).tolist()
 
 
 def test_a_wrong_auc_stops_the_build(network, read, monkeypatch):
@@ -140,18 +130,10 @@ def test_cuts_are_drawn_where_the_truth_holds_and_where_not(network, read):
 
     for axes, cut in zip(plot.axes, ("unread", "held at zero"), strict=True):
         added = added_losses(network, [3, 4], read, cut)
-        ends = {
-            name: [float(line.get_xdata()[0]) for line in axes.lines if line.get_gid() == name]
-            for name in ("inside", "outside")
-        }
-        assert ends["inside"] == [added[0, 0, 0], added[1, 1, 0]]
-        assert ends["outside"] == [added[0, 0, 1], added[1, 1, 1]]
-        others = [row for row in plot.data if row["cut"] == cut and not row["chosen"]]
-        for row, name in enumerate(TRUTHS):
-            (span,) = [line for line in axes.lines if line.get_gid() == f"others{row}"]
-            inside = [one["inside"] for one in others if one["truth"] == name]
-            assert len(inside) == 10
-            assert span.get_xdata().tolist() == [min(inside), max(inside)]
+        for row in range(2):
+            assert drawn(axes, f"inside-{row}", along="x") == added[row, row, 0]
+            assert drawn(axes, f"outside-{row}", along="x") == added[row, row, 1]
+    assert [text.get_text() for text in plot.legends[0].texts][-1] == "10 other units, inside"
     assert sum(bool(row["chosen"]) for row in plot.data) == 4
 
 
