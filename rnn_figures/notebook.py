@@ -3,8 +3,12 @@
 A notebook shows an SVG as an image, which knows nothing of the theme around it: dark ink on a dark
 page. So a drawing is HTML, its colours variables, with the palette of the theme that the notebook
 says it has: JupyterLab and nbconvert, VS Code, Colab, and the pages of this site.
+
+Whoever opens a notebook that they have not run, in JupyterLab or on GitHub, sees HTML without style
+sheets and without SVG until they trust it. For them the drawing is there as an image as well.
 """
 
+import base64
 import html
 import re
 
@@ -27,7 +31,9 @@ HEX = {colour: variable(name) for name, colour in LIGHT.items()}
 
 COLOUR = re.compile("|".join(HEX))
 
-SHOWN = re.compile(r'<div class="rnn-shown">.*?(<svg.*?</svg>)\s*</div>', re.DOTALL)
+SHOWN = re.compile(
+    r'<div class="rnn-shown">.*?(<svg.*?</svg>)\s*</div>\s*<img[^>]*>\s*</div>', re.DOTALL
+)
 """A drawing, in a page that nbconvert has made of a notebook."""
 
 VARIABLE = re.compile(r"var\(--rnn-\w+, (#[0-9a-f]{6})\)")
@@ -47,8 +53,11 @@ def shown(svg: str, alt: str) -> dict[str, str]:
     label = html.escape(alt, quote=True)
     ink = f"var({variable('ink')}, {LIGHT['ink']})"
     drawing = drawing.replace("<svg ", f'<svg role="img" aria-label="{label}" fill="{ink}" ', 1)
+    image = f'<img alt="{label}" src="{_address(svg)}" style="background: {LIGHT["paper"]}">'
+    # JupyterLab takes empty attributes out: a bare "hidden" would be gone
+    parts = f"<style>{_style()}</style>\n<div hidden='hidden'>\n{drawing}\n</div>\n{image}"
     return {
-        "text/html": f'<div class="rnn-shown"><style>{_style()}</style>\n{drawing}\n</div>',
+        "text/html": f'<div class="rnn-shown">{parts}</div>',
         "image/svg+xml": svg,
         "text/plain": alt,
     }
@@ -62,8 +71,17 @@ def drawings(page: str) -> list[tuple[str, str]]:
     ]
 
 
+def _address(svg: str) -> str:
+    """Return an image's address that is the image."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
 def _style() -> str:
-    """Return the palette of both themes, and a drawing that shrinks with its page."""
+    """Return the palette of both themes, a drawing that shrinks with its page, and no image.
+
+    Where style sheets are taken out, the drawing stays hidden (its texts would be left) and the
+    image is seen.
+    """
     rules = []
     for selector, colours in (
         (".rnn-shown", LIGHT),
@@ -72,4 +90,9 @@ def _style() -> str:
         own = colours | {"paper": PAPER.format(paper=colours["paper"])}
         values = "".join(f"{variable(name)}: {colour}; " for name, colour in own.items())
         rules.append(f"{selector} {{ {values}}}")
-    return " ".join([*rules, ".rnn-shown svg { height: auto; max-width: 100%; }"])
+    rules += [
+        ".rnn-shown > [hidden] { display: block !important; }",
+        ".rnn-shown > img { display: none; }",
+        ".rnn-shown svg { height: auto; max-width: 100%; }",
+    ]
+    return " ".join(rules)

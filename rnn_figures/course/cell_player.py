@@ -76,8 +76,8 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
     inputs, states, gates = _strips(first, run)
     if simple:
         states = [strip for strip in states if strip.name != "from"]
-    opens = [strip for strip in gates if strip.letter == "i"] if first.text else []
-    shown = [strips_diagram("states", inputs + opens + states, step=first.step)]
+    held = [strip for strip in gates if strip.letter in "if"] if first.text else []
+    shown = [strips_diagram("states", inputs + held + states, step=first.step)]
     if gates and not simple:
         shown.append(strips_diagram("gates", gates, step=first.step))
     step = step_with_sums(first.module, run, first.step)

@@ -80,8 +80,8 @@ def bracket_reader(text: str) -> CellPreset:
     module = _set(nn.LSTM(2, 1), [[0, 40], [0, 0], [20, 0], [0, 0]], [-20, 40, 0, 40])
     return CellPreset(
         "count brackets in a text",
-        "i opens at a bracket, and shuts at all else. So c adds 1 for each “(”, takes 1 for each "
-        "“)”, and a letter changes nothing. Hold i at 1, and letters are counted too.",
+        "“(” is worth 1, “)” −1, and a letter 1 as well. The input gate i opens at a bracket and "
+        "shuts at a letter, so the cell state c counts brackets alone. The forget gate f keeps c.",
         module,
         torch.tensor(given, dtype=torch.float64),
         ("value", "bracket"),

@@ -73,6 +73,25 @@ def test_figures_are_read_in_vs_code(kind, ground, notebook, page: Page):
     assert ("rgb(255, 255, 255)" in fills) == (kind == "light")  # no white box in the dark
 
 
+def test_a_notebook_that_is_not_trusted_shows_each_drawing_as_an_image(notebook, page: Page):
+    """As JupyterLab cleans: no style sheets, no empty attributes, of SVG nothing but its texts."""
+    given = [cell.outputs[0].data for cell in notebook.cells]
+    shown = "".join(data["text/html"] for data in given if "rnn-shown" in data.get("text/html", ""))
+    page.set_content(shown)
+    images = page.locator(".rnn-shown > img")
+    assert images.evaluate_all("all => all.map((one) => one.offsetWidth)") == [0, 0]
+
+    page.evaluate("""() => {
+      for (const style of document.querySelectorAll("style")) style.remove();
+      for (const svg of document.querySelectorAll("svg")) svg.replaceWith(svg.textContent);
+      for (const hidden of document.querySelectorAll('[hidden=""]')) hidden.hidden = false;
+    }""")
+
+    page.wait_for_function("[...document.images].every((one) => one.naturalWidth > 300)")
+    assert page.locator("body").inner_text().strip() == ""
+    assert min(images.evaluate_all("all => all.map((one) => one.offsetWidth)")) > 300
+
+
 def test_every_object_shows_itself(notebook):
     data = [cell.outputs[0].data for cell in notebook.cells]
 
