@@ -209,8 +209,13 @@ def test_search_is_used_by_keyboard(page, site_url):
     assert not page.locator("#__search").is_checked()
 
 
-@pytest.mark.parametrize("width", [1280, 375])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        *[("light", 1280), ("dark", 375)],
+        *(pytest.param(*view, marks=pytest.mark.slow) for view in [("light", 375), ("dark", 1280)]),
+    ],
+)
 def test_search_dialog_has_a_name_and_no_serious_axe_violation(
     new_context, site_url, scheme, width
 ):
