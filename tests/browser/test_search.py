@@ -20,6 +20,7 @@ from tests.browser.searches import (
     NAMES,
     PLACES,
     QUESTIONS,
+    older_messages,
 )
 
 ASK = """async (query) => {
@@ -94,6 +95,11 @@ def test_search_finds_the_card_of_a_raised_message(ask, code, card):
 
 @pytest.mark.parametrize(("message", "card"), MESSAGES.items())
 def test_search_finds_the_card_of_a_quoted_message(ask, message, card):
+    assert ask(message)[0] == f"{CARDS}#{card}"
+
+
+@pytest.mark.parametrize(("message", "card"), older_messages())
+def test_search_finds_the_card_of_a_message_of_an_older_torch(ask, message, card):
     assert ask(message)[0] == f"{CARDS}#{card}"
 
 
