@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnn_figures.arguments import came, checked
+
 
 class ProofError(Exception):
     """What a figure would show is not what the module gave."""
@@ -72,11 +74,12 @@ def compare(what: str, shown: Any, given: Any, *, within: float = 0.0) -> Compar
         )
     try:
         numbers = _array(shown)
-    except (TypeError, ValueError):
+    except TypeError:
         raise _mismatch(what, shown, given) from None
     return _compare_numbers(what, numbers, _array(given), within)
 
 
+@checked
 def adds_up(what: str, parts: Iterable[Any], total: Any, *, within: float) -> Comparison:
     """Compare the sum of what a figure shows in parts with what the module gave.
 
@@ -149,10 +152,17 @@ def _is_shape(value: Any) -> bool:
 
 
 def _array(value: Any) -> np.ndarray:
-    """Return numbers as an array of float64."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().double().numpy()
-    return np.asarray(value, dtype=np.float64)
+    """Return numbers as an array of float64.
+
+    Raises:
+        TypeError: they are none.
+    """
+    try:
+        if hasattr(value, "detach"):
+            value = value.detach().cpu().double().numpy()
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, NotImplementedError):  # the last for the device meta
+        raise TypeError(f"expected numbers to compare, got {came(value)}") from None
 
 
 def _mismatch(what: str, shown: Any, given: Any) -> ProofError:

@@ -6,6 +6,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
@@ -20,6 +21,7 @@ POINTS = 241
 """So many points make a curve look round."""
 
 
+@checked
 def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ()) -> Plot:
     """Plot σ, tanh or both, with their slopes as dashes, and a dot for each sum.
 
@@ -39,7 +41,7 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
     if not sums:
         raise ValueError("expected a sum to draw a dot for, got none")
     with plot_style():
-        plot = new_plot(0.3 + 1.8 * len(sums))
+        plot = new_plot(0.3 + 1.5 * len(sums))
         panels = dict(zip(sums, plot.subplots(len(sums), squeeze=False)[:, 0], strict=True))
         for name, axes in panels.items():
             _draw(axes, name, torch.tensor(sums[name], dtype=torch.float64))

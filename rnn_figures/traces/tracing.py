@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.proofs import Comparison, Proof, together
 from rnn_figures.traces.agreement import Scales, agree, agree_at_once, agree_closely
@@ -21,10 +22,11 @@ from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
 from rnn_figures.traces.replay import Given, Weights, replay
 from rnn_figures.traces.rounding import Interval, bound_states
-from rnn_figures.traces.runs import full_precision, need_tensor, refuse_random
+from rnn_figures.traces.runs import full_precision, refuse_random
 from rnn_figures.weights import num_directions
 
 
+@checked
 def trace(
     module: nn.RNNBase,
     input: Tensor | PackedSequence,
@@ -75,7 +77,6 @@ def trace(
         torch.Size([2, 1, 3])
     """
     refuse_random(module)
-    need_tensor(input)
     device = input.data.device if isinstance(input, PackedSequence) else input.device
     with torch.no_grad(), full_precision(device), np.errstate(all="ignore"):
         run = call(module, input, hx)
