@@ -55,13 +55,20 @@ def parts(module: nn.RNNBase, input: Tensor) -> Parts:
         end = time.perf_counter() + SECONDS
         while len(rounds) < ROUNDS or time.perf_counter() < end:
             rounds.append(clock.take(lambda: trace(module, input)))
-    names = Parts._fields[:-2]
-    medians = (statistics.median(taken.get(name, 0.0) for taken in rounds) for name in names)
-    with torch.no_grad():
-        counts = [
-            _operators(call) for call in (lambda: trace(module, input), lambda: module(input))
-        ]
-    return Parts(*medians, *counts)
+
+    def median(part: str) -> float:
+        return statistics.median(taken.get(part, 0.0) for taken in rounds)
+
+    return Parts(
+        forward=median("forward"),
+        below=median("below"),
+        products=median("products"),
+        gates=median("gates"),
+        check=median("check"),
+        rest=median("rest"),
+        operators=_operators(lambda: trace(module, input)),
+        operators_of_forward=_operators(lambda: module(input)),
+    )
 
 
 class _Clock:
