@@ -116,11 +116,12 @@ def together(comparisons: Iterable["Comparison | Proof"]) -> Comparison:
     found = list(comparisons)
     if not found:
         raise ValueError("expected something to compare, got nothing")
-    return Comparison(
-        max(one.max_difference for one in found),
-        sum(one.values for one in found),
-        sum(one.unchecked for one in found),
-    )
+    first = found[0]
+    most, values, unchecked = first.max_difference, first.values, first.unchecked
+    for one in found[1:]:
+        most = max(most, one.max_difference)
+        values, unchecked = values + one.values, unchecked + one.unchecked
+    return Comparison(most, values, unchecked)
 
 
 def _compare_numbers(what: str, shown: Any, given: np.ndarray, within: float) -> Comparison:

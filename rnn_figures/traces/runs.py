@@ -104,8 +104,17 @@ def steps_first(
         raise ValueError(
             f"expected 2 or 3 axes, (L, H) or a batch of sequences, got {tuple(value.shape)}"
         )
-    if value.dim() == 2:
-        value = value.unsqueeze(1)  # (L, H) -> (L, 1, H)
-    elif batch_first:
-        value = value.transpose(0, 1)  # (N, L, H) -> (L, N, H)
+    value = tensor_steps_first(value, batch_first)
     return value, torch.full((value.shape[1],), value.shape[0])
+
+
+def tensor_steps_first(value: Tensor, batch_first: bool) -> Tensor:
+    """Return a tensor as (L, N, H), as a view.
+
+    Args:
+        value: (L, N, H), (N, L, H) with batch_first, or (L, H).
+        batch_first: As the module has it.
+    """
+    if value.dim() == 2:
+        return value.unsqueeze(1)  # (L, H) -> (L, 1, H)
+    return value.transpose(0, 1) if batch_first else value  # (N, L, H) -> (L, N, H)

@@ -18,6 +18,7 @@ from rnn_figures.weights import (
     to_onnx,
     weights,
 )
+from tests.cases import few_modules
 
 L, N = 7, 4
 EVERY = every_configuration(input_size=6, hidden_size=8, proj_size=5)
@@ -42,7 +43,7 @@ def other(module):
     return module
 
 
-@pytest.mark.parametrize("module", EVERY, ids=describe)
+@pytest.mark.parametrize("module", few_modules(EVERY), ids=describe)
 def test_weights_are_all_parameters_once(module):
     found = [
         weight
@@ -88,7 +89,7 @@ def test_gate_slices_refuses_another_module():
         gate_slices(nn.Linear(6, 8))  # pyright: ignore[reportArgumentType]
 
 
-@pytest.mark.parametrize("module", EVERY, ids=describe)
+@pytest.mark.parametrize("module", few_modules(EVERY), ids=describe)
 def test_parameter_slices_cut_every_parameter_into_its_rows(module):
     parameters = dict(module.named_parameters())
 

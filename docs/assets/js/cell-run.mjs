@@ -130,8 +130,9 @@ export function typed({ characters = {}, letter = [] }, preset, text) {
  */
 export function run(settings, preset, values) {
   const { mode } = settings;
-  const weights = structuredClone(preset.weights);
-  for (const [name, tensor, row, column] of weightFields(settings, preset)) {
+  const changed = Object.keys(values).some((name) => name.startsWith("w-"));
+  const weights = changed ? structuredClone(preset.weights) : preset.weights;
+  for (const [name, tensor, row, column] of changed ? weightFields(settings, preset) : []) {
     if (!(name in values)) continue;
     if (column < 0) weights[tensor][row] = values[name];
     else weights[tensor][row][column] = values[name];
@@ -151,21 +152,6 @@ export function run(settings, preset, values) {
     ({ h, c = c } = found);
     return found;
   });
-}
-
-/**
- * Take an LSTM's c apart: i g of each step, times every later f.
- * @param {Record<string, number[]>[]} steps
- * @param {number} current the step after which c is taken apart
- * @returns {number[]} how much of it each step wrote; 0 for later ones
- */
-export function sharesOfC(steps, current) {
-  const found = steps.map(() => 0);
-  steps.slice(0, current + 1).forEach(({ i, f, g }, t) => {
-    for (let before = 0; before < t; before += 1) found[before] *= f[0];
-    found[t] = i[0] * g[0];
-  });
-  return found;
 }
 
 /**
