@@ -341,6 +341,7 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
         "quantities": "c",
         "trained_to": 3,
     },
+    "returned_plot": lambda: {"trace": run(), "layer": 0, "unit": 1},
     "row_order_diagram": lambda: {"module": layer()},
     "score_diagram": lambda: {"scores": {"add": {"LSTM": 0.9, "mean": 0.1}}},
     "shape_changes": lambda: {

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.gates import gate_plot
@@ -22,6 +23,7 @@ RING = 9
 """Width of the ring around a number of a final state, in points."""
 
 
+@checked
 def returned_plot(trace: Trace, *, layer: int = -1, unit: int = 0) -> Plot:
     """Plot all that one unit computes, with marks at the numbers that the module returns.
 

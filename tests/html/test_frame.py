@@ -261,7 +261,7 @@ def test_to_html_never_enlarges_a_drawing_whose_text_is_small():
 
 
 def test_to_html_refuses_what_is_no_figure():
-    with pytest.raises(TypeError, match=r"expected a Table, a Diagram or a Plot .*, got str"):
+    with pytest.raises(TypeError, match=r"as a Table, a Diagram or a Plot, got 'figure'"):
         to_html("figure", id="one")  # pyright: ignore[reportArgumentType] (the mistake meant)
 
 
