@@ -24,7 +24,7 @@ from rnn_figures.traces.tracing import trace
 AXES = {
     **dict.fromkeys("iforz", (0.0, 1.0, 30.0)),
     **dict.fromkeys("gnh", (-1.0, 1.0, 38.0)),
-    "c": (-3.0, 3.0, 84.0),
+    "c": (-4.0, 4.0, 88.0),
 }
 """The ends of each strip's axis, and its height: the same for every preset and every setting."""
 

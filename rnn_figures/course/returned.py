@@ -53,7 +53,7 @@ def returned_plot(trace: Trace, *, layer: int = -1, unit: int = 0) -> Plot:
     names = " and ".join(one.name for one in final_states(trace) if one.layer == index)
     shown = "; dots are output" if index == trace.module.num_layers - 1 else ""
     plot.alt += f" Ringed at the last step: {names}{shown}."
-    plot.proof = Proof(plot.proof.words, plot.proof, *marked)
+    plot.proof = Proof(trace.proof.words, *filter(None, [plot.proof]), *marked)
     return plot
 
 

@@ -35,6 +35,7 @@ def test_the_top_layer_has_all_of_output_and_its_last_states():
     assert rings(plot) == pytest.approx(expected, abs=1e-6)
     (drawn,) = dots(plot)
     assert drawn == pytest.approx(output[:, 0, 2].tolist(), abs=1e-6)
+    assert plot.proof
     assert plot.proof.holds
 
 
@@ -54,6 +55,7 @@ def test_two_directions_are_refused():
 
 def test_a_ring_that_is_not_what_was_returned_stops_the_build():
     t = trace(nn.LSTM(H_IN, H), torch.randn(L, 1, H_IN))
+    assert t.c_n is not None
     t.c_n[0, 0, 0] += 0.1
 
     with pytest.raises(ProofError):
