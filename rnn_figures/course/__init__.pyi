@@ -49,6 +49,7 @@ from .dropout_masks import dropout_plot as dropout_plot
 from .experiments.coloured_text import coloured_text_plot as coloured_text_plot
 from .experiments.cuts import cut_plot as cut_plot
 from .experiments.decline import decline_plot as decline_plot
+from .experiments.first_symbol import first_symbol_plot as first_symbol_plot
 from .experiments.reading import reading_plot as reading_plot
 from .experiments.spread import (
     spread_plot as spread_plot,

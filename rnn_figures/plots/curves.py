@@ -38,10 +38,10 @@ def look(index: int, steps: int) -> dict[str, Any]:
     }
 
 
-def drawn(axes: Axes, gid: str) -> np.ndarray:
-    """Return the values of the line with this id, as they are drawn."""
+def drawn(axes: Axes, gid: str, *, along: str = "y") -> np.ndarray:
+    """Return the values of the line with this id, as they are drawn along an axis, "x" or "y"."""
     (line,) = [line for line in axes.lines if line.get_gid() == gid]
-    return np.asarray(line.get_ydata(), dtype=float)
+    return np.asarray(line.get_xdata() if along == "x" else line.get_ydata(), dtype=float)
 
 
 def powers_of_ten(values: np.ndarray) -> np.ndarray:

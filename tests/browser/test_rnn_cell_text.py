@@ -62,7 +62,7 @@ def test_every_number_is_torchs_for_what_is_typed(cell, text):
     run = trace(preset.module, preset.input.unsqueeze(1))[0, 0]
     expected = {f"step-{t}": f"{t}" for t in range(8)}
     for t in range(8):
-        expected |= {f"{letter}-{t}": number(float(run[letter][t])) for letter in "ich"}
+        expected |= {f"{letter}-{t}": number(float(run[letter][t])) for letter in "ifch"}
         values = enumerate(preset.input[t].tolist())
         expected |= {f"x-{column}-{t}": number(value) for column, value in values}
         expected[f"text-{t}"] = preset.text[t]

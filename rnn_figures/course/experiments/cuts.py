@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from rnn_figures.figures import Plot, Table, Value
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
@@ -29,11 +30,12 @@ ROW = 0.36
 def cut_plot(
     network: Network, units: Sequence[int], read: Passages, truths: Mapping[str, str]
 ) -> Plot:
-    """Plot what taking a unit out adds to the loss: dots inside and outside its truth.
+    """Plot what taking a unit out adds to the loss, inside and outside its truth.
 
     A full dot is the mean over the characters where the truth holds, an empty one over all others.
-    The small strokes are other units, drawn by chance, taken out in the same way: where the truth
-    holds.
+    The band reaches from the least to the most that other units, drawn by chance and taken out in
+    the same way, add where the truth holds. A row has colour where the unit counts more inside than
+    outside, and more than any of the others.
 
     Args:
         network: What the units are taken out of, one at a time.
@@ -65,23 +67,32 @@ def cut_plot(
     plot.alt = _alt(added, units, truths)
     plot.proof = Proof(
         "c exactly 0 where a unit is held at zero, h of no weight where it is unread",
+        *_compare_dots(plot, added, len(truths)),
         *(one for unit in set(units) for one in _compare_cuts(network, unit, read)),
     )
     return plot
 
 
 def _draw(axes: Axes, added: np.ndarray, truths: int) -> None:
-    """Draw a row for each truth: the other units as strokes, its own as dots."""
+    """Draw a row for each truth: the other units as a band, its own as two dots."""
     rows = np.arange(truths)
-    own = added[rows, rows]  # (truths, 2)
+    inside, outside = added[rows, rows].T
     others = added[truths:, :, 0]  # (other units, truths)
     axes.axvline(0, color=COLOURS["faint"], linewidth=0.9, zorder=1)
-    look = {"linestyle": "none", "color": COLOURS["faint"], "marker": "|", "markersize": 9}
-    axes.plot(others.ravel(), np.tile(rows, len(others)), label="other units, inside", **look)
-    dots = {"linestyle": "none", "marker": "o", "markersize": 7, "markeredgewidth": 1.4}
-    dots |= {"markeredgecolor": COLOURS["c"], "zorder": 3}
-    axes.plot(own[:, 1], rows, markerfacecolor=COLOURS["paper"], label="outside", **dots)
-    axes.plot(own[:, 0], rows, markerfacecolor=COLOURS["c"], label="inside", **dots)
+    band = {"height": 0.5, "color": COLOURS["faint"], "alpha": 0.3, "zorder": 2}
+    low, high = others.min(axis=0), others.max(axis=0)
+    axes.barh(rows, high - low, left=low, label=f"{len(others)} other units, inside", **band)
+    for row in rows:
+        alone = inside[row] > max(outside[row], high[row])
+        colour = COLOURS["c" if alone else "ink"]
+        path = {"color": colour, "linewidth": 1.6 if alone else 0.9, "zorder": 3}
+        axes.plot([outside[row], inside[row]], [row, row], **path)
+        dots = {"linestyle": "none", "marker": "o", "markersize": 7, "markeredgewidth": 1.4}
+        dots |= {"markeredgecolor": colour, "zorder": 4}
+        sides = {"outside": (outside, COLOURS["paper"]), "inside": (inside, colour)}
+        for name, (values, filled) in sides.items():
+            dots |= {"markerfacecolor": filled, "label": name if row == 0 else None}
+            axes.plot(values[row], row, gid=f"{name}-{row}", **dots)
     axes.grid(axis="y", visible=False)
     axes.xaxis.set_major_formatter(lambda value, _: decimals(round(value, 3), 2))
     axes.locator_params(axis="x", nbins=4)
@@ -112,6 +123,19 @@ def _alt(added: Mapping[str, np.ndarray], units: Sequence[int], truths: Mapping[
                 f"other units at most {most} inside."
             )
     return " ".join(words)
+
+
+def _compare_dots(plot: Plot, added: Mapping[str, np.ndarray], truths: int) -> list[Comparison]:
+    """Compare where the dots stand with what was added to the loss."""
+    return [
+        compare(
+            f"the dots {side}, {way}",
+            [drawn(axes, f"{side}-{row}", along="x")[0] for row in range(truths)],
+            of_way[range(truths), range(truths), index],
+        )
+        for axes, (way, of_way) in zip(plot.axes, added.items(), strict=True)
+        for index, side in enumerate(("inside", "outside"))
+    ]
 
 
 def _compare_cuts(network: Network, unit: int, read: Passages) -> list[Comparison]:

@@ -1,38 +1,35 @@
 """One trained network reads one text: its state, and what it holds likely after each symbol."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.patches import StepPatch
 
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.axes import ALL_TICKS, name_distance, name_strip, step_axis
-from rnn_figures.plots.curves import BESIDE, drawn, name_ends
+from rnn_figures.plots.curves import BESIDE, drawn
 from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
 from rnn_figures.plots.selections import draw_selection
-from rnn_figures.plots.style import (
-    LINES,
-    MARKERS,
-    SMALL,
-    WIDTH,
-    new_plot,
-    plot_style,
-    text_width,
-)
+from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style, text_width
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.traces.selection import Selection, select
 from rnn_figures.training import EXPERIMENTS, Network
 
-CHANCES = 1.1
-"""Inches of the strip of chances."""
+CHANCE = 0.34
+"""Inches of the strip of one answer's chance."""
 
 ALL_SYMBOLS = 30
 """Up to so many symbols, each has its place below the steps; of more, some."""
+
+FEW_RUNS = 6
+"""A long text of so many runs of equal symbols, or fewer, is told run by run."""
 
 
 def reading_plot(
@@ -45,8 +42,8 @@ def reading_plot(
 ) -> Plot:
     """Plot what a trained network computes as it reads a text, and what it answers.
 
-    Strips of its quantities, then the chance of each answer after each symbol. A cross above marks
-    a step whose likeliest answer is wrong.
+    Strips of its quantities, then a strip for each answer: how likely the network holds it after
+    each symbol. A cross marks a likeliest answer that is wrong.
 
     Args:
         name: Of the experiment, which knows what is right.
@@ -75,17 +72,19 @@ def reading_plot(
     chances = network.chances(text).double().numpy()
     wrong = wrong_steps(name, network, text)
     units = network.layer.hidden_size
-    heights = [strip_height(units)] * len(letters) + [CHANCES]
+    heights = [strip_height(units)] * len(letters) + [CHANCE] * len(network.answers)
     above = EDGE + (STEPS / 2 if trained_to is not None else 0.0)
     below = EDGE + STEPS + (LINE if len(text) <= ALL_TICKS else 0.0)
     with plot_style():
         plot, strips = _new_strips(heights, above, below)
-        step_axis(strips[-1], len(text), symbols=_legible(text))
+        _name_steps(strips, text)
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
-        _draw_chances(strips[-1], network.answers, chances)
+        answering = strips[len(letters) :]
+        _draw_chances(answering, chances)
+        _cross(answering, network, text, wrong)
         _name_strips(plot, strips, letters, network)
-        _mark(strips, len(text), trained_to, wrong)
+        _shade(strips, len(text), trained_to)
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)
@@ -114,12 +113,16 @@ def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Netw
     distance = name_distance(strips)
     for strip, letter in zip(strips, letters, strict=False):
         name_strip(strip, letter, NAMES[letter], distance=distance)
-    _name_chances(strips[-1], distance)
-    names = ["each answer", *(NAMES[letter] for letter in letters)]
-    ends = [*network.answers, *(["unit 0"] if network.layer.hidden_size > 1 else [])]
+    answers = [f"chance of {answer}" for answer in network.answers]
+    beside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+    beside |= {"ha": "right", "va": "center", "fontsize": SMALL}
+    for strip, words in zip(strips[len(letters) :], answers, strict=True):
+        strip.annotate(words, (0, 0.5), xytext=(-distance, 0), **beside)
+    names = [*answers, *(NAMES[letter] for letter in letters)]
+    ends = text_width("unit 0") if network.layer.hidden_size > 1 else 0.0
     plot.subplots_adjust(
         left=(EDGE + max(map(text_width, names)) + distance) / (72 * WIDTH),
-        right=1 - (EDGE + BESIDE + max(map(text_width, ends))) / (72 * WIDTH),
+        right=1 - (EDGE + BESIDE + ends) / (72 * WIDTH),
     )
 
 
@@ -128,6 +131,24 @@ def wrong_steps(name: str, network: Network, text: str) -> list[int]:
     due = EXPERIMENTS[name].due(text)
     said = network.best(text)
     return [t for t, right in enumerate(due) if right and said[t] not in right]
+
+
+def _name_steps(strips: Sequence[Axes], text: str) -> None:
+    """Write the symbols below the steps; of a long text of few runs, how long each run is."""
+    runs = [(symbol, len(list(same))) for symbol, same in groupby(text)]
+    if len(text) <= ALL_SYMBOLS or len(runs) > FEW_RUNS:
+        step_axis(strips[-1], len(text), symbols=_legible(text))
+        return
+    ends = np.cumsum([length for _, length in runs])
+    middles = [end - (length + 1) / 2 for end, (_, length) in zip(ends, runs, strict=True)]
+    names = [f"{length} {symbol}" if length > 1 else symbol for symbol, length in runs]
+    strips[-1].set_xticks(middles, names)
+    strips[-1].set_xlim(-0.5, len(text) - 0.5)
+    strips[-1].set_xlabel("symbols read")
+    for strip in strips:
+        strip.grid(axis="x", visible=False)
+        for end in ends[:-1]:
+            strip.axvline(end - 0.5, color=COLOURS["ink"], linewidth=0.8, gid="run", zorder=1)
 
 
 def _legible(text: str) -> list[str]:
@@ -147,44 +168,55 @@ def _legible(text: str) -> list[str]:
     return shown
 
 
-def _draw_chances(axes: Axes, answers: Sequence[str], chances: np.ndarray) -> None:
-    """Draw a line for the chance of each answer."""
-    for index, (answer, of_answer) in enumerate(zip(answers, chances.T, strict=True)):
-        look: dict[str, Any] = {"linestyle": LINES[index], "marker": MARKERS[index]}
-        look |= {"markersize": 4, "markeredgecolor": COLOURS["paper"], "linewidth": 1.4}
-        axes.plot(of_answer, color=COLOURS["ink"], gid=f"chance{index}", label=answer, **look)
-    axes.set_ylim(-0.08, 1.16)
-    axes.set_yticks([0, 0.5, 1])
-    ends = dict(zip(answers, chances.T, strict=True))
-    name_ends(axes, ends, height=CHANCES * 72)
+def _draw_chances(strips: Sequence[Axes], chances: np.ndarray) -> None:
+    """Draw how likely each answer is, a strip for each: the higher, the likelier."""
+    edges = np.arange(len(chances) + 1) - 0.5
+    for index, (strip, of_answer) in enumerate(zip(strips, chances.T, strict=True)):
+        strip.stairs(of_answer, edges, fill=True, color=COLOURS["ink"], alpha=0.25)
+        line: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.4, "baseline": None}
+        strip.stairs(of_answer, edges, gid=f"chance{index}", **line)
+        strip.set_ylim(0, 1.12)
+        strip.set_yticks([0, 1])
 
 
-def _name_chances(axes: Axes, distance: float) -> None:
-    """Write what the last strip is, where the others have their letters."""
-    beside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-    beside |= {"ha": "right", "va": "center", "fontsize": SMALL}
-    axes.annotate("chance of\neach answer", (0, 0.5), xytext=(-distance, 0), **beside)
+def drawn_chances(strips: Sequence[Axes]) -> np.ndarray:
+    """Return how likely each answer is drawn after each symbol, (L, answers)."""
+    lines = [
+        patch.get_data().values
+        for index, strip in enumerate(strips)
+        for patch in strip.patches
+        if isinstance(patch, StepPatch) and patch.get_gid() == f"chance{index}"
+    ]
+    return np.stack(lines, axis=1)
 
 
-def _mark(strips: Sequence[Axes], steps: int, trained_to: int | None, wrong: Sequence[int]) -> None:
-    """Shade what training never had, and cross the steps whose answer is wrong."""
-    if trained_to is not None and trained_to < steps:
-        for strip in strips:
-            shade: dict[str, Any] = {"color": COLOURS["faint"], "alpha": 0.13, "zorder": 0}
-            strip.axvspan(trained_to - 0.5, steps - 0.5, gid="beyond", **shade)
-        narrow = steps - trained_to < steps / 3  # then the words end where the shade does
-        strips[0].annotate(
-            "longer than in training",
-            ((steps if narrow else trained_to) - 0.5, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(-2 if narrow else 2, 4),
-            textcoords="offset points",
-            ha="right" if narrow else "left",
-            fontsize=SMALL,
-        )
-    look: dict[str, Any] = {"linestyle": "none", "marker": "x", "markersize": 6}
-    look |= {"color": COLOURS["f"], "markeredgewidth": 1.8, "clip_on": False}
-    strips[-1].plot(wrong, [1.12] * len(wrong), gid="wrong", **look)
+def _cross(strips: Sequence[Axes], network: Network, text: str, wrong: Sequence[int]) -> None:
+    """Cross each likeliest answer that is wrong, in its own strip."""
+    said = network.best(text)
+    look: dict[str, Any] = {"linestyle": "none", "marker": "x", "markersize": 6, "zorder": 5}
+    look |= {"color": COLOURS["ink"], "markeredgewidth": 1.8, "clip_on": False}
+    for strip, answer in zip(strips, network.answers, strict=True):
+        steps = [t for t in wrong if said[t] == answer]
+        strip.plot(steps, [1.12] * len(steps), gid="wrong", **look)
+
+
+def _shade(strips: Sequence[Axes], steps: int, trained_to: int | None) -> None:
+    """Shade what training never had."""
+    if trained_to is None or trained_to >= steps:
+        return
+    for strip in strips:
+        shade: dict[str, Any] = {"color": COLOURS["faint"], "alpha": 0.13, "zorder": 0}
+        strip.axvspan(trained_to - 0.5, steps - 0.5, gid="beyond", **shade)
+    narrow = steps - trained_to < steps / 3  # then the words end where the shade does
+    strips[0].annotate(
+        "longer than in training",
+        ((steps if narrow else trained_to) - 0.5, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(-2 if narrow else 2, 4),
+        textcoords="offset points",
+        ha="right" if narrow else "left",
+        fontsize=SMALL,
+    )
 
 
 def _prove(
@@ -194,8 +226,7 @@ def _prove(
     with torch.no_grad():
         scores = network(network.read(text))[:, 0].softmax(dim=-1).double().numpy()
     axes = plot.axes
-    lines = [drawn(axes[len(selections)], f"chance{k}") for k in range(len(network.answers))]
-    compared = [compare("the chances", np.stack(lines, axis=1), scores)]
+    compared = [compare("the chances", drawn_chances(axes[len(selections) :]), scores)]
     for strip, letter in zip(axes, selections, strict=False):
         units = range(network.layer.hidden_size)
         shown = np.stack([drawn(strip, f"q-{letter}-unit{unit}") for unit in units], axis=1)

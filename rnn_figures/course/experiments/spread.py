@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from rnn_figures.course.experiments.measured import STEPS, Measured, measured, written
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 
@@ -62,9 +63,11 @@ def spread_plot(
     ]
     plot.data = Table(("kind", "seed", measure), rows)
     if proof:
-        drawn = _drawn(axes, found)
-        shown = compare("the dots", drawn, [of.values for of in found.values()])
-        plot.proof = Proof(proof.words, proof, shown)
+        shown = [
+            compare(f"the dots of {kind}", drawn(axes, f"seeds{row}", along="x"), of_kind.values)
+            for row, (kind, of_kind) in enumerate(found.items())
+        ]
+        plot.proof = Proof(proof.words, proof, *shown)
     return plot
 
 
@@ -107,12 +110,6 @@ def _mark(axes: Axes, trained_to: float) -> None:
         ha="center",
         fontsize=SMALL,
     )
-
-
-def _drawn(axes: Axes, found: Mapping[str, Measured]) -> list[list[float]]:
-    """Return the values of the dots of each row, as drawn."""
-    lines = {str(line.get_gid()): line for line in axes.lines}
-    return [np.asarray(lines[f"seeds{row}"].get_xdata()).tolist() for row in range(len(found))]
 
 
 def _alt(measure: str, found: Mapping[str, Measured], trained_to: float | None) -> str:

@@ -1,6 +1,7 @@
 """How well every unit of a network tells each truth about a text, beside what chance would give."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,15 +22,17 @@ from rnn_figures.training.scores import (
     strength,
 )
 
-PANEL = 1.5
-"""Inches: height of a panel."""
+ROW = 0.62
+"""Inches: height of a truth's row."""
 
-LOOKS = {
-    "trained": {"color": COLOURS["c"], "linewidth": 2.0},
-    "fresh": {"color": COLOURS["ink"], "linewidth": 1.2, "linestyle": (0, (5, 1.5))},
-    "elsewhere": {"color": COLOURS["faint"], "linewidth": 1.2, "linestyle": (0, (1, 1.2))},
+DOTS = {
+    "trained": {"color": COLOURS["c"], "alpha": 0.55},
+    "fresh": {"color": COLOURS["ink"], "alpha": 0.35},
 }
-"""How the lines look: the trained network, the same before training, and marks of elsewhere."""
+"""How units look: those of the trained network, and of the same before training."""
+
+OFFSETS = {"trained": -0.17, "fresh": 0.15}
+"""Of a row: where the units of each network stand, the trained above."""
 
 SAMPLE = 400
 """So many characters of one passage are counted pair by pair, for the proof."""
@@ -38,14 +41,15 @@ SAMPLE = 400
 def unit_auc_plot(
     networks: Sequence[Network], fresh: Network, read: Passages, truths: Mapping[str, str]
 ) -> Plot:
-    """Plot how well each unit tells each truth, from the best to the worst, a panel for each truth.
+    """Plot how well each unit tells each truth: a row for each truth, a dot for each unit.
 
-    The height is the AUC of the unit's c, or 1 less the AUC if that is more: 1/2 says nothing, 1
-    tells without a mistake. The solid line is the first network; the band around it has all others.
-    Dashed is a fresh network; dotted is the first network for marks of another passage.
+    A dot stands at the AUC of the unit's c, or at 1 less the AUC if that is more: 1/2 is a coin, 1
+    tells without a mistake. Above are the units of the first network, its best one large and named,
+    with a line from the lowest to the highest best one of all networks; below are those of the
+    fresh network. The stroke is the best of the first network for marks of another passage.
 
     Args:
-        networks: Trained from several seeds; the first is drawn as a line.
+        networks: Trained from several seeds; the units of the first are drawn.
         fresh: One that is not trained.
         read: What they read, and what is true of it.
         truths: Name of each truth, and its words.
@@ -54,32 +58,26 @@ def unit_auc_plot(
         The plot; `data` has the AUC of each unit of the first network for each truth.
 
     Raises:
-        ProofError: a line is not what the units gave, or an AUC not what counting pairs gives.
+        ProofError: a dot is not what the units gave, or an AUC not what counting pairs gives.
     """
     states = cell_states(networks[0], read.symbols)
     found = auc(states, read.marks)
-    others = [_sorted(auc(cell_states(one, read.symbols), read.marks)) for one in networks[1:]]
-    lines = {
-        "trained": _sorted(found),
-        "fresh": _sorted(auc(cell_states(fresh, read.symbols), read.marks)),
-        "elsewhere": _sorted(auc(states, elsewhere(read.marks))),
+    told = {
+        "trained": strength(found),
+        "fresh": strength(auc(cell_states(fresh, read.symbols), read.marks)),
     }
+    control = strength(auc(states, elsewhere(read.marks))).max(axis=0)
+    of_others = [strength(auc(cell_states(one, read.symbols), read.marks)) for one in networks[1:]]
+    bests = np.stack([of.max(axis=0) for of in (told["trained"], *of_others)])
     with plot_style():
-        rows = -(-len(truths) // 2)
-        plot = new_plot(0.55 + PANEL * rows)
-        panels = plot.subplots(rows, 2, sharex=True, sharey=True).ravel()
-        for index, words in enumerate(truths.values()):
-            band = np.stack([_sorted(found), *others])[:, :, index]
-            of_truth = {name: line[:, index] for name, line in lines.items()}
-            _draw(panels[index], of_truth, band)
-            panels[index].set_title(words, fontsize=SMALL)
-        for axes in panels[-2:]:
-            axes.set_xlabel("units, the best first")
-        plot.supylabel("AUC of c, high or low", fontsize=SMALL)
-        handles, _ = panels[0].get_legend_handles_labels()
-        names = ["trained", "fresh", "marks of elsewhere"]
-        plot.legend(handles, names, loc="outside lower center", ncols=3)
-    plot.alt = _alt(lines, truths)
+        plot = new_plot(1.1 + ROW * len(truths))
+        axes = plot.add_subplot()
+        for name, of_name in told.items():
+            _draw_units(axes, name, of_name)
+        _draw_bests(axes, told["trained"], bests, control)
+        _name_rows(axes, list(truths.values()))
+        plot.legend(loc="outside upper center", ncols=3)
+    plot.alt = _alt(told, control, truths)
     plot.data = Table(
         ("unit", *truths), [(unit, *map(float, row)) for unit, row in enumerate(found)]
     )
@@ -87,32 +85,69 @@ def unit_auc_plot(
         "c traced from nn.LSTM; AUC equal to counting pairs one by one",
         *_compare_pairs(states, read),
         *(
-            compare(f"the line {name}", drawn(axes, f"auc-{name}"), line[:, index])
-            for index, axes in enumerate(panels[: len(truths)])
-            for name, line in lines.items()
+            compare(
+                f"the dots {name} of {words}",
+                drawn(axes, f"auc-{name}-{row}", along="x"),
+                of_name[:, row],
+            )
+            for row, words in enumerate(truths.values())
+            for name, of_name in told.items()
         ),
     )
     return plot
 
 
-def _sorted(found: np.ndarray) -> np.ndarray:
-    """Return how well units tell each truth, the best first, (units, truths)."""
-    return -np.sort(-strength(found), axis=0)
+def _draw_units(axes: Axes, name: str, told: np.ndarray) -> None:
+    """Draw all units of a network, a row for each truth; those that are alike, apart."""
+    for row, values in enumerate(told.T):
+        ranks = values.argsort().argsort()
+        heights = row + OFFSETS[name] + 0.045 * (ranks % 4 - 1.5)
+        look: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 4.2}
+        look |= DOTS[name] | {"markeredgewidth": 0, "label": f"{name} units" if row == 0 else None}
+        axes.plot(values, heights, gid=f"auc-{name}-{row}", **look)
 
 
-def _draw(axes: Axes, lines: Mapping[str, np.ndarray], band: np.ndarray) -> None:
-    """Draw one truth: its lines, and the band from the lowest to the highest of all seeds."""
-    units = np.arange(band.shape[1])
-    axes.fill_between(units, band.min(axis=0), band.max(axis=0), color=COLOURS["c"], alpha=0.25)
-    for name, line in lines.items():
-        axes.plot(units, line, gid=f"auc-{name}", label=name, **LOOKS[name])
-    best = float(lines["trained"][0])
-    where = {"xytext": (6, -1), "textcoords": "offset points", "va": "center"}
-    axes.annotate(decimals(best, 2), (0, best), fontsize=SMALL, **where)
-    axes.set_ylim(0.48, 1.04)
-    axes.set_yticks([0.5, 0.75, 1.0], ["0.5", "0.75", "1"])
-    axes.set_xticks([0, len(units) - 1], ["1st", f"{len(units)}th"])
-    axes.set_xlim(-2, len(units) + 1)
+def _draw_bests(axes: Axes, told: np.ndarray, bests: np.ndarray, control: np.ndarray) -> None:
+    """Draw and name the best unit of each truth, how far the best ones spread, and the control."""
+    for row, values in enumerate(told.T):
+        unit, height = int(values.argmax()), row + OFFSETS["trained"]
+        best = float(values[unit])
+        spread: dict[str, Any] = {"color": COLOURS["c"], "linewidth": 1.2}
+        axes.plot([bests[:, row].min(), bests[:, row].max()], [height] * 2, **spread)
+        axes.plot(best, height, "o", color=COLOURS["c"], markersize=8)
+        axes.annotate(
+            f"unit {unit}: {decimals(best, 2)}",
+            (best, height),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="right" if best > 0.9 else "center",
+            fontsize=SMALL,
+        )
+        look: dict[str, Any] = {
+            "color": COLOURS["ink"],
+            "linewidth": 1.4,
+            "linestyle": (0, (2, 1.5)),
+        }
+        label = "best for marks of elsewhere" if row == 0 else None
+        axes.plot([control[row]] * 2, [row - 0.32, row + 0.3], label=label, **look)
+
+
+def _name_rows(axes: Axes, truths: Sequence[str]) -> None:
+    """Name each row, and what the ends of the axis mean."""
+    axes.set_yticks(range(len(truths)), truths)
+    axes.set_ylim(len(truths) - 0.45, -0.55)
+    axes.grid(axis="y", visible=False)
+    ticks = {
+        0.5: "0.5\na coin",
+        0.6: "0.6",
+        0.7: "0.7",
+        0.8: "0.8",
+        0.9: "0.9",
+        1: "1\nalways right",
+    }
+    axes.set_xticks(list(ticks), list(ticks.values()))
+    axes.set_xlim(0.49, 1.02)
+    axes.set_xlabel("how well c of one unit tells it (AUC, high or low)")
 
 
 def _compare_pairs(states: np.ndarray, read: Passages) -> list[Comparison]:
@@ -122,17 +157,17 @@ def _compare_pairs(states: np.ndarray, read: Passages) -> list[Comparison]:
     return [compare("the AUC", ranked, counted, within=1e-12)]
 
 
-def _alt(lines: Mapping[str, np.ndarray], truths: Mapping[str, str]) -> str:
+def _alt(told: Mapping[str, np.ndarray], control: np.ndarray, truths: Mapping[str, str]) -> str:
     """Say for each truth what the best and the median unit reach, and the best of the controls."""
-    words = [f"{len(lines['trained'])} units, sorted by how well each tells a truth."]
-    for index, meaning in enumerate(truths.values()):
+    words = [f"{len(told['trained'])} units, and how well each tells a truth."]
+    for row, meaning in enumerate(truths.values()):
         best, median, fresh, other = (
             decimals(float(value), 2)
             for value in (
-                lines["trained"][0, index],
-                np.median(lines["trained"][:, index]),
-                lines["fresh"][0, index],
-                lines["elsewhere"][0, index],
+                told["trained"][:, row].max(),
+                np.median(told["trained"][:, row]),
+                told["fresh"][:, row].max(),
+                control[row],
             )
         )
         words.append(

@@ -4,7 +4,7 @@ from matplotlib.text import Annotation
 
 from rnn_figures import trace, trained
 from rnn_figures.course import reading_plot
-from rnn_figures.course.experiments.reading import wrong_steps
+from rnn_figures.course.experiments.reading import drawn_chances, wrong_steps
 from rnn_figures.plots.curves import drawn
 from rnn_figures.training.brackets import by_hand
 
@@ -27,9 +27,7 @@ def test_reading_plot_draws_the_states_and_the_chances(plot, network):
     for strip, letter in zip(plot.axes, "fc", strict=False):
         for unit in range(2):
             assert np.allclose(drawn(strip, f"q-{letter}-unit{unit}"), run[letter][:, 0, unit])
-    chances = network.chances(TEXT)
-    for index in range(3):
-        assert np.allclose(drawn(plot.axes[2], f"chance{index}"), chances[:, index])
+    assert np.allclose(drawn_chances(plot.axes[2:]), network.chances(TEXT))
     assert plot.proof.holds
 
 
@@ -55,13 +53,23 @@ def test_reading_plot_names_every_symbol_and_number(plot):
     assert f"A trained LSTM reads {TEXT}." in plot.alt
 
 
-def test_symbols_of_a_long_text_stand_apart(network):
+def test_a_long_text_of_few_runs_is_told_run_by_run(network):
     plot = reading_plot("counting", network, "$" + "a" * 20 + "b" * 20, quantities="c")
 
+    labels = plot.axes[-1].get_xticklabels()
+    assert [label.get_text() for label in labels] == ["$", "20 a", "20 b"]
+    assert [label.get_position()[0] for label in labels] == [0, 10.5, 30.5]
+    for strip in plot.axes:
+        ends = [line.get_xdata()[0] for line in strip.lines if line.get_gid() == "run"]
+        assert ends == [0.5, 20.5]
+
+
+def test_symbols_of_a_long_text_of_many_runs_stand_apart(network):
+    plot = reading_plot("counting", network, "$" + "aaaaaabbbbbb" * 4, quantities="c")
+
     labels = [label.get_text() for label in plot.axes[-1].get_xticklabels()]
-    assert len(labels) == 41
-    assert "".join(label or "." for label in labels[:12]) == "$a....a....a"
-    assert labels[21] == "b"
+    assert len(labels) == 49
+    assert "".join(label or "." for label in labels[:14]) == "$a....ab....ba"
 
 
 def test_wrong_steps_are_those_whose_answer_is_none_of_the_right_ones():
@@ -81,6 +89,8 @@ def test_wrong_steps_are_crossed():
 
     plot = reading_plot("brackets", exact, "(())", quantities="c")
 
-    (crosses,) = [line for line in plot.axes[-1].lines if line.get_gid() == "wrong"]
-    assert np.array_equal(crosses.get_xdata(), [0, 1, 2, 3])
+    crosses = [line for strip in plot.axes for line in strip.lines if line.get_gid() == "wrong"]
+    of_open, of_closed = (line.get_xdata() for line in crosses)
+    assert np.array_equal(of_closed, [0, 1, 2])  # it said "closed" while brackets were open
+    assert np.array_equal(of_open, [3])
     assert "Wrong answers after the steps 0, 1, 2, 3." in plot.alt

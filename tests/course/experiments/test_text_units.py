@@ -101,15 +101,18 @@ def test_coloured_text_stops_where_the_layer_says_something_else(network, monkey
         coloured_text_plot(network, TEXT, 5)
 
 
-def test_unit_aucs_are_drawn_from_the_best_to_the_worst(network, read):
+def test_every_unit_is_drawn_at_its_auc_and_the_best_is_named(network, read):
     fresh = reader("LSTM").eval()
 
     plot = unit_auc_plot([network, fresh], fresh, read, TRUTHS)
 
     found = auc(cell_states(network, read.symbols), read.marks)
-    strengths = np.sort(np.maximum(found, 1 - found), axis=0)[::-1]
-    for index in range(2):
-        assert drawn(plot.axes[index], "auc-trained").tolist() == strengths[:, index].tolist()
+    told = np.maximum(found, 1 - found)
+    (axes,) = plot.axes
+    for row in range(2):
+        assert drawn(axes, f"auc-trained-{row}", along="x").tolist() == told[:, row].tolist()
+    names = [text.get_text().partition(":")[0] for text in axes.texts]
+    assert names == [f"unit {unit}" for unit in told.argmax(axis=0)]
     assert [row[1:] for row in plot.data.rows] == [tuple(row) for row in found.tolist()]
     assert "AUC equal to counting pairs one by one" in plot.checked
 
@@ -127,10 +130,10 @@ def test_cuts_are_drawn_where_the_truth_holds_and_where_not(network, read):
 
     for axes, cut in zip(plot.axes, ("unread", "held at zero"), strict=True):
         added = added_losses(network, [3, 4], read, cut)
-        dots = {line.get_label(): np.asarray(line.get_xdata()) for line in axes.lines}
-        assert dots["inside"].tolist() == [added[0, 0, 0], added[1, 1, 0]]
-        assert dots["outside"].tolist() == [added[0, 0, 1], added[1, 1, 1]]
-        assert len(dots["other units, inside"]) == 2 * 10
+        for row in range(2):
+            assert drawn(axes, f"inside-{row}", along="x") == added[row, row, 0]
+            assert drawn(axes, f"outside-{row}", along="x") == added[row, row, 1]
+    assert [text.get_text() for text in plot.legends[0].texts][-1] == "10 other units, inside"
     assert sum(bool(row["chosen"]) for row in plot.data) == 4
 
 
