@@ -80,6 +80,7 @@ from .preactivations import preactivation_diagram as preactivation_diagram
 from .precision import precision_plot as precision_plot
 from .rates import verdict_rates_table as verdict_rates_table
 from .reach import reach_plot as reach_plot
+from .returned import returned_plot as returned_plot
 from .row_orders import row_order_diagram as row_order_diagram
 from .scores import score_diagram as score_diagram
 from .shape_differences import shape_changes as shape_changes

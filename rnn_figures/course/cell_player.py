@@ -14,7 +14,7 @@ from rnn_figures.diagrams.cell.strips import Strip, axis_ends, strips_diagram
 from rnn_figures.figures import Diagram, Live, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import NAMES
-from rnn_figures.proofs import Comparison, Proof, adds_up, compare
+from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.tables.equations import LINES
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.records import LayerTrace
@@ -23,7 +23,7 @@ from rnn_figures.traces.tracing import trace
 AXES = {
     **dict.fromkeys("iforz", (0.0, 1.0, 30.0)),
     **dict.fromkeys("gnh", (-1.0, 1.0, 38.0)),
-    "c": (-4.0, 4.0, 66.0),
+    "c": (-3.0, 3.0, 84.0),
 }
 """The ends of each strip's axis, and its height: the same for every preset and every setting."""
 
@@ -60,7 +60,7 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
 
     Args:
         presets: What to choose from: one kind of cell, one unit, the same number of steps.
-        simple: Leave out where c comes from, the gates' strips, the initial states, the weights.
+        simple: Leave out the gates' strips, the initial states, the weights.
 
     Returns:
         The Diagram; its table has every quantity of every preset at every step.
@@ -74,8 +74,6 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
     runs = [trace(preset.module, preset.input.unsqueeze(1)) for preset in presets]
     run = runs[0][0, 0]
     inputs, states, gates = _strips(first, run)
-    if simple:
-        states = [strip for strip in states if strip.name != "from"]
     held = [strip for strip in gates if strip.letter in "if"] if first.text else []
     shown = [strips_diagram("states", inputs + held + states, step=first.step)]
     if gates and not simple:
@@ -86,7 +84,7 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
         "every number equal to what the module's own gates give, and every h to its output",
         *filter(None, [drawn.proof]),
         *[one.proof for one in runs],
-        *_comparisons(first, run, states),
+        *_comparisons(first, states),
     )
     drawn.alt = f"{first.name}, step {first.step}. {drawn.alt} {first.why} {shown[0].alt}"
     drawn.data = _table(presets, [one[0, 0] for one in runs])
@@ -149,33 +147,13 @@ def _refuse_unlike(presets: Sequence[CellPreset]) -> None:
         )
 
 
-def _comparisons(
-    preset: CellPreset, run: LayerTrace, states: Sequence[Strip]
-) -> Iterator[Comparison]:
-    """Compare the strips with what the module returned: h itself, and the parts of c."""
+def _comparisons(preset: CellPreset, states: Sequence[Strip]) -> Iterator[Comparison]:
+    """Compare the strip of h with what the module returned."""
     within = TOLERANCE[torch.float64]
     for strip in states:
         if strip.name == "h":
             output = preset.module(preset.input.unsqueeze(1))[0].flatten()
             yield compare(f"h of {preset.name}", strip.values, output, within=within)
-        if strip.name == "from":
-            c = float(run.c[preset.step])
-            yield adds_up(f"c of {preset.name}", strip.values, c, within=within)
-
-
-def shares_of_c(run: LayerTrace, t: int) -> list[float]:
-    """Return how much of an LSTM's c after step `t` each step wrote: i ⊙ g times every later f.
-
-    Args:
-        run: One unit, one sequence, read forward.
-        t: The step after which c is taken apart; what later steps write is 0.
-    """
-    i, f, g = (run[letter].flatten().tolist() for letter in "ifg")
-    found = [0.0] * len(i)
-    for step in range(t + 1):
-        found = [share * f[step] for share in found]
-        found[step] = i[step] * g[step]
-    return found
 
 
 def _strips(preset: CellPreset, run: LayerTrace) -> tuple[list[Strip], list[Strip], list[Strip]]:
@@ -191,9 +169,6 @@ def _strips(preset: CellPreset, run: LayerTrace) -> tuple[list[Strip], list[Stri
         for letter in run.quantities
     ]
     states = [strip for strip in others if strip.letter in "ch"]
-    if "c" in run.gates:
-        shares = shares_of_c(run, preset.step)
-        states.insert(1, Strip("c", "from", "from", shares, *AXES["c"]))
     return inputs, states, [strip for strip in others if strip.letter not in "ch"]
 
 

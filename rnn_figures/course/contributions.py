@@ -51,7 +51,7 @@ def contribution_plot(
     assert trace.c_n is not None  # of an LSTM
     total = trace.c_n[-trace.num_directions, sequence, unit]
     with plot_style():
-        plot = new_plot(2.9)
+        plot = new_plot(2.4)
         axes = plot.add_subplot()
         step_axis(axes, len(parts.left), symbols=symbols)
         value_axis(axes, torch.stack(parts).numpy(), None)

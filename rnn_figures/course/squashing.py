@@ -39,7 +39,7 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
     if not sums:
         raise ValueError("expected a sum to draw a dot for, got none")
     with plot_style():
-        plot = new_plot(0.3 + 1.8 * len(sums))
+        plot = new_plot(0.3 + 1.5 * len(sums))
         panels = dict(zip(sums, plot.subplots(len(sums), squeeze=False)[:, 0], strict=True))
         for name, axes in panels.items():
             _draw(axes, name, torch.tensor(sums[name], dtype=torch.float64))

@@ -169,11 +169,6 @@ def texts(kind, steps, t):
         for column, value in enumerate(step["x"].tolist()):
             written[f"number-x-{column}-{time}"] = [number(value)]
         written[f"number-step-{time}"] = [f"{time}"]
-        if kind == "LSTM":
-            share = step["i"] * step["g"] if time <= t else torch.zeros(1, dtype=torch.float64)
-            for later in steps[time + 1 : t + 1]:
-                share = share * later["f"]
-            written[f"number-from-{time}"] = [number(float(share))]
     return written
 
 

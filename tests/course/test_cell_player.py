@@ -9,7 +9,6 @@ from torch import nn
 
 from rnn_figures import to_html
 from rnn_figures.course import CellPreset, cell_player, cell_presets
-from rnn_figures.course.cell_player import shares_of_c
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof
 from rnn_figures.traces.tracing import trace
@@ -145,16 +144,6 @@ def test_the_player_is_proved():
     assert isinstance(proof, Proof)
     assert proof.holds
     assert proof.max_difference < 1e-14
-
-
-def test_what_each_step_wrote_adds_up_to_c():
-    found = run("LSTM", "count brackets")
-    faded = run("LSTM", "fade")
-
-    assert shares_of_c(found, 4) == [1, 1, -1, 1, 1, 0, 0, 0]
-    assert shares_of_c(faded, 3) == [0.125, 0, 0, 0, 0, 0, 0, 0]
-    for t in range(8):
-        assert sum(shares_of_c(found, t)) == found.c[t].item()
 
 
 def test_a_simple_player_has_no_strips_of_gates():

@@ -5,7 +5,7 @@
  * Numbers, bars, the marked column and the words follow the state; ids, axes and all else stay.
  */
 
-import { holdable, sharesOfC } from "./cell-run.mjs";
+import { holdable } from "./cell-run.mjs";
 import { put, write } from "./writing.mjs";
 import { number } from "./numbers.mjs";
 
@@ -180,7 +180,7 @@ export class CellDrawing {
       steps.forEach(({ x }, t) => this.#text(`number-x-${column}-${t}`, column < x.length ? number(x[column]) : ""));
     }
     for (const { name, ends, track, bars, texts } of this.#strips)
-      valuesOf(name, steps, current).forEach((value, t) => {
+      valuesOf(name, steps).forEach((value, t) => {
         write(texts[t], number(value));
         moveBar(bars[t], track, ends, value);
       });
@@ -197,10 +197,10 @@ export class CellDrawing {
       if (!ghost) continue;
       if (!path) {
         path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-        path.setAttribute("class", `rnn-cell__ghost q-${name === "from" ? "c" : name}`);
+        path.setAttribute("class", `rnn-cell__ghost q-${name}`);
         this.#ghosts.set(name, path);
       }
-      put(path, "d", ghostPath(track, ends, valuesOf(name, ghost, step)));
+      put(path, "d", ghostPath(track, ends, valuesOf(name, ghost)));
       // a new part has a browser style all of its neighbours
       if (!path.isConnected) track.parentElement?.parentElement?.append(path);
     }
@@ -228,11 +228,9 @@ export class CellDrawing {
 /**
  * @param {string} strip
  * @param {Record<string, number[]>[]} steps
- * @param {number} current
  * @returns {number[]} what the strip shows
  */
-const valuesOf = (strip, steps, current) =>
-  strip === "from" ? sharesOfC(steps, current) : steps.map((step) => step[strip][0]);
+const valuesOf = (strip, steps) => steps.map((step) => step[strip][0]);
 
 /** @type {WeakMap<Element, ReturnType<typeof extent>>} sides of what moves up and down at most */
 const known = new WeakMap();

@@ -154,21 +154,6 @@ export function run(settings, preset, values) {
 }
 
 /**
- * Take an LSTM's c apart: i g of each step, times every later f.
- * @param {Record<string, number[]>[]} steps
- * @param {number} current the step after which c is taken apart
- * @returns {number[]} how much of it each step wrote; 0 for later ones
- */
-export function sharesOfC(steps, current) {
-  const found = steps.map(() => 0);
-  steps.slice(0, current + 1).forEach(({ i, f, g }, t) => {
-    for (let before = 0; before < t; before += 1) found[before] *= f[0];
-    found[t] = i[0] * g[0];
-  });
-  return found;
-}
-
-/**
  * @param {string} mode
  * @param {Record<string, number[]>} found what one step read and made
  * @returns {Record<string, number[]>} with the result of every operation
