@@ -2,9 +2,7 @@
 
 Beside the ratio stands the least that it can be where only the module's output is known: its own
 forward, the layers below the top once more (their h is in no output), and the products of all that
-the steps read with the weights. A fused LSTM takes hardly longer than its products: the least is
-then about 2, and above it with two layers. Of a forward of 0.1 ms the least says little: that is
-one fused call, and a trace of it some hundred calls of torch, each of a microsecond or more.
+the steps read with the weights. A second table says where the time of each trace goes.
 """
 
 import itertools
@@ -21,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
+from benchmarks.parts import parts
 from rnn_figures import Trace, describe, trace
 from rnn_figures.stacks import layers_of
 from rnn_figures.weights import layers_and_directions, weights
@@ -56,6 +55,28 @@ class Cost(NamedTuple):
 
 HEADINGS = "L, N       forward ms   trace / forward   least   returned MiB   kept   peak   module"
 
+PART_HEADINGS = (
+    "L, N       forward   below   products   gates   check   rest   operators of both   module"
+)
+
+ABOUT = """\
+least: forward, lower layers once more and products alone, times the forward
+kept, peak: memory after and at most, times what the trace returns
+"""
+
+ABOUT_PARTS = """
+Where the time of a trace goes, in forwards of the module:
+forward: the module's own, once; above 1 where its code has left the processor's caches meanwhile
+below: the layers below the top once more, whose h is in no output
+products: of all that the steps read with the weights; gates: sigmoid, tanh, and c step by step
+check: every h rebuilt, h_n and c_n; rest: layout, copies, records
+operators of both: what the trace calls of torch, and what the forward does
+
+Why 2.0 is not always reached: a fused LSTM takes hardly longer than its products, so that forward
+and products alone come to about 2, and to more with a layer below; a forward of 0.1 ms is one fused
+call, and a trace of it some hundred calls, each of a microsecond or more whatever its size.
+"""
+
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Leave out the largest sizes, which take minutes.")
@@ -63,11 +84,12 @@ def trace_command(quick: bool) -> None:
     """Measure trace against nn.LSTM.forward and nn.GRU.forward."""
     torch.set_num_threads(1)
     click.echo(f"What trace costs: torch {torch.__version__}, one thread")
-    click.echo("least: forward, lower layers once more and products alone, times the forward")
-    click.echo("kept, peak: memory after and at most, times what the trace returns\n")
+    click.echo(ABOUT)
     click.echo(HEADINGS)
+    rows: list[str] = []
     for module, (steps, sequences) in _modules(quick):
-        cost = measure(module, torch.randn(steps, sequences, module.input_size))
+        given = torch.randn(steps, sequences, module.input_size)
+        cost = measure(module, given)
         click.echo(
             f"{f'{steps}, {sequences}':9}  {cost.forward * 1000:10.2f}   "
             f"{cost.trace / cost.forward:15.2f}   {cost.least / cost.forward:5.2f}   "
@@ -75,6 +97,21 @@ def trace_command(quick: bool) -> None:
             f"{cost.kept / cost.returned:4.2f}   {cost.peak / cost.returned:4.2f}   "
             f"{describe(module)}"
         )
+        rows.append(_parts_row(module, given, cost.forward))
+    click.echo(ABOUT_PARTS)
+    click.echo("\n".join((PART_HEADINGS, *rows)))
+
+
+def _parts_row(module: nn.RNNBase, input: Tensor, forward: float) -> str:
+    """Return the row of the second table: the parts of a trace, in forwards."""
+    found = parts(module, input)
+    shares = [seconds / forward for seconds in found[:6]]
+    numbers = "   ".join(
+        f"{share:{width}.2f}" for share, width in zip(shares, (7, 5, 8, 5, 5, 4), strict=True)
+    )
+    operators = f"{found.operators} / {found.operators_of_forward}"
+    size = f"{input.shape[0]}, {input.shape[1]}"
+    return f"{size:9}  {numbers}   {operators:>17}   {describe(module)}"
 
 
 def _modules(quick: bool) -> Iterator[tuple[nn.RNNBase, tuple[int, int]]]:

@@ -4,6 +4,7 @@ What is imported lies flat; a folder says what it holds. Imports go down this li
 three drawing families never import each other:
 
     palette          one colour and one letter per quantity
+    arguments        what a caller gave, checked against a function's annotations
     options          the values of every option that changes a figure
     numbers          how numbers are written in pictures, tables and sentences
     optional         libraries that a reader may have, and that nothing needs

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from rnn_figures.arguments import checked
+
 
 class LSTMStep(NamedTuple):
     """One step of an LSTM: i, f, o in (0, 1); g in (-1, 1); c unbounded; h in (-1, 1).
@@ -41,6 +43,7 @@ class RNNStep(NamedTuple):
     h: Tensor
 
 
+@checked
 def lstm_step(
     x: Tensor,
     h: Tensor,
@@ -75,7 +78,7 @@ def lstm_step(
         The gates, the candidate and both next states.
 
     Raises:
-        RuntimeError: sizes do not fit; torch's own message names them.
+        ValueError: sizes do not fit.
 
     Source:
         torch.nn.LSTM documentation. ONNX stacks i, o, f, g.
@@ -90,6 +93,8 @@ def lstm_step(
         ... ).f[0, 0]
         tensor(0.5000)
     """
+    biases: dict[str, Tensor | None] = {"bias_ih": bias_ih, "bias_hh": bias_hh}
+    _check_sizes(4, x, h, weight_ih, weight_hh, **biases, c=c, weight_hr=weight_hr)
     gates = torch.nn.functional.linear(x, weight_ih, bias_ih)
     gates = gates + torch.nn.functional.linear(h, weight_hh, bias_hh)
     i, f, g, o = gates.chunk(4, dim=-1)  # torch stacks i, f, g, o
@@ -101,6 +106,7 @@ def lstm_step(
     return LSTMStep(i, f, g, o, c, h)
 
 
+@checked
 def gru_step(
     x: Tensor,
     h: Tensor,
@@ -129,7 +135,7 @@ def gru_step(
         The gates, the candidate and the next state. z near 1 keeps the old h.
 
     Raises:
-        RuntimeError: sizes do not fit; torch's own message names them.
+        ValueError: sizes do not fit.
 
     Source:
         torch.nn.GRU documentation: r multiplies after the matrix and its bias. Cho et al. 2014
@@ -144,6 +150,7 @@ def gru_step(
         ... ).h[0, 0]
         tensor(0.5000)
     """
+    _check_sizes(3, x, h, weight_ih, weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
     x_r, x_z, x_n = torch.nn.functional.linear(x, weight_ih, bias_ih).chunk(3, dim=-1)
     h_r, h_z, h_n = torch.nn.functional.linear(h, weight_hh, bias_hh).chunk(3, dim=-1)
     r = (x_r + h_r).sigmoid()
@@ -152,6 +159,7 @@ def gru_step(
     return GRUStep(r, z, n, (1 - z) * n + z * h)
 
 
+@checked
 def rnn_step(
     x: Tensor,
     h: Tensor,
@@ -180,7 +188,7 @@ def rnn_step(
 
     Raises:
         ValueError: another nonlinearity.
-        RuntimeError: sizes do not fit; torch's own message names them.
+        ValueError: sizes do not fit.
 
     Source:
         torch.nn.RNN documentation (Elman 1990).
@@ -196,6 +204,38 @@ def rnn_step(
     """
     if nonlinearity not in ("tanh", "relu"):
         raise ValueError(f'expected nonlinearity "tanh" or "relu", got {nonlinearity!r}')
+    _check_sizes(1, x, h, weight_ih, weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
     linear = torch.nn.functional.linear
     total = linear(x, weight_ih, bias_ih) + linear(h, weight_hh, bias_hh)
     return RNNStep(total.tanh() if nonlinearity == "tanh" else total.relu())
+
+
+def _check_sizes(
+    gates: int, x: Tensor, h: Tensor, weight_ih: Tensor, weight_hh: Tensor, **others: Tensor | None
+) -> None:
+    """Refuse what torch would spread over units or sequences in silence, or say little of.
+
+    Raises:
+        ValueError: a size does not fit weight_hh, (G·H_cell, H_out).
+    """
+    if weight_hh.dim() != 2 or len(weight_hh) % gates:
+        raise ValueError(
+            f"expected weight_hh of shape ({f'{gates}·' * (gates > 1)}H_cell, H_out), "
+            f"got {tuple(weight_hh.shape)}"
+        )
+    rows, width = weight_hh.shape
+    features = weight_ih.shape[-1] if weight_ih.dim() else 1
+    units = rows // gates
+    batch = tuple(x.shape[:-1])
+    expected = {
+        "weight_ih": (weight_ih, (rows, features)),
+        "x": (x, (*batch, features)),
+        "h": (h, (*batch, width)),
+        "bias_ih": (others["bias_ih"], (rows,)),
+        "bias_hh": (others["bias_hh"], (rows,)),
+        "c": (others.get("c"), (*batch, units)),
+        "weight_hr": (others.get("weight_hr"), (width, units)),
+    }
+    for name, (tensor, shape) in expected.items():
+        if tensor is not None and tuple(tensor.shape) != shape:
+            raise ValueError(f"expected {name} of shape {shape}, got {tuple(tensor.shape)}")

@@ -8,9 +8,17 @@ import itertools
 
 from torch import nn
 
+from rnn_figures.arguments import at_least, checked, is_recurrent
 from rnn_figures.options import BATCH_FIRST, BIAS, BIDIRECTIONAL, KINDS, NUM_LAYERS, projects
 
+NO_VALUES = (
+    "expected tensors with values, got the device meta, which has shapes only; "
+    "model.to_empty(device='cpu') and a checkpoint give it values"
+)
+"""What is said where numbers are needed and there are none."""
 
+
+@checked
 def every_configuration(
     input_size: int = 6, hidden_size: int = 8, proj_size: int = 5
 ) -> list[nn.RNNBase]:
@@ -36,6 +44,7 @@ def every_configuration(
         >>> len(every_configuration())
         120
     """
+    at_least(1, input_size=input_size, hidden_size=hidden_size, proj_size=proj_size)
     modules = []
     for kind, num_layers, bidirectional, bias, batch_first in itertools.product(
         KINDS, NUM_LAYERS, BIDIRECTIONAL, BIAS, BATCH_FIRST
@@ -59,6 +68,7 @@ def every_configuration(
     return modules
 
 
+@checked
 def describe(module: nn.RNNBase) -> str:
     """Return the constructor call of a module, without the options left at their defaults.
 
@@ -89,11 +99,6 @@ def describe(module: nn.RNNBase) -> str:
     arguments = [str(module.input_size), str(module.hidden_size)]
     arguments += [f"{k}={v!r}" for k, v in options.items() if v != defaults[k]]
     return f"nn.{name}({', '.join(arguments)})"
-
-
-def is_recurrent(module: nn.Module) -> bool:
-    """Return whether `module` is an nn.LSTM, nn.GRU or nn.RNN, or of a subclass of theirs."""
-    return isinstance(module, (nn.LSTM, nn.GRU, nn.RNN))
 
 
 def class_name(module: nn.RNNBase) -> str:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.configurations import class_name, describe
+from rnn_figures.arguments import at_least, checked
+from rnn_figures.configurations import describe
 from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.stacks import layers_of
 from rnn_figures.traces.agreement import TOLERANCE
@@ -33,6 +34,7 @@ class Masks(NamedTuple):
         return self.proof.max_difference
 
 
+@checked
 def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks:
     """Return the masks that the module's next calls on this input will draw.
 
@@ -57,19 +59,13 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
         >>> dropout_masks(nn.GRU(5, 3, 2, dropout=1.0), torch.zeros(8, 1, 5)).kept.any().item()
         False
     """
-    class_name(module)  # refuses what is no recurrent layer
     if not (module.training and module.dropout > 0 and module.num_layers > 1):
         raise ValueError(
             "expected a module in training mode with dropout and two or more layers, got "
             f"{describe(module)} in {'training' if module.training else 'eval'} mode, which "
             "drops nothing"
         )
-    if not isinstance(input, Tensor):
-        raise TypeError(
-            f"expected a tensor, got a {type(input).__name__}: only padded input is supported"
-        )
-    if calls < 1:
-        raise ValueError(f"expected at least 1 call, got {calls}")
+    at_least(1, calls=calls)
     kept, comparisons = [], []
     with torch.random.fork_rng(_devices(input)), torch.no_grad(), full_precision():
         for _ in range(calls):

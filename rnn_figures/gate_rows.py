@@ -5,6 +5,7 @@ import copy
 import torch
 from torch import nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.records import LayerTrace
@@ -12,6 +13,7 @@ from rnn_figures.traces.tracing import trace
 from rnn_figures.weights import STACKED, layers_and_directions, parameter_slices, suffix
 
 
+@checked
 def moved_gates(module: nn.RNNBase, name: str, rows: slice) -> str:
     """Return which gates of a layer move when some rows of one of its parameters change.
 

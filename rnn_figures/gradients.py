@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.proofs import Comparison, compare
 from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
 from rnn_figures.weights import layers_and_directions, num_directions
@@ -19,6 +20,7 @@ NUMBERS_AT_ONCE = 1 << 24
 """Numbers that one run may keep for its backward pass, as a rough count: 128 MiB in float64."""
 
 
+@checked
 def gradient_by_lag(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tensor:
     """Measure how much the last output depends on the input k steps before it.
 
@@ -56,6 +58,7 @@ def gradient_by_lag(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tenso
     return by_lag.masked_fill((steps < 0).to(norms.device), torch.nan)
 
 
+@checked
 def gradient_by_step(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tensor:
     """Measure which inputs each step's output depends on, one direction's half at a time.
 

@@ -46,9 +46,11 @@ def decimals(value: float, count: int) -> str:
     """Write a number with so many decimals, a whole one without: 1 is exact, 1.00 is near it.
 
     Examples:
-        >>> decimals(1.0, 2), decimals(0.9993, 2), decimals(-0.305, 3)
-        ('1', '1.00', '−0.305')
+        >>> decimals(1.0, 2), decimals(0.9993, 2), decimals(-0.305, 3), decimals(math.nan, 2)
+        ('1', '1.00', '−0.305', 'nan')
     """
+    if not math.isfinite(value):
+        return _true_minus(f"{value:g}")
     return _true_minus(f"{value:.0f}" if value == round(value) else f"{value:.{count}f}")
 
 

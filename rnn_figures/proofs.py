@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnn_figures.arguments import came, checked
+
 
 class ProofError(Exception):
     """What a figure would show is not what the module gave."""
@@ -72,11 +74,12 @@ def compare(what: str, shown: Any, given: Any, *, within: float = 0.0) -> Compar
         )
     try:
         numbers = _array(shown)
-    except (TypeError, ValueError):
+    except TypeError:
         raise _mismatch(what, shown, given) from None
     return _compare_numbers(what, numbers, _array(given), within)
 
 
+@checked
 def adds_up(what: str, parts: Iterable[Any], total: Any, *, within: float) -> Comparison:
     """Compare the sum of what a figure shows in parts with what the module gave.
 
@@ -113,11 +116,12 @@ def together(comparisons: Iterable["Comparison | Proof"]) -> Comparison:
     found = list(comparisons)
     if not found:
         raise ValueError("expected something to compare, got nothing")
-    return Comparison(
-        max(one.max_difference for one in found),
-        sum(one.values for one in found),
-        sum(one.unchecked for one in found),
-    )
+    first = found[0]
+    most, values, unchecked = first.max_difference, first.values, first.unchecked
+    for one in found[1:]:
+        most = max(most, one.max_difference)
+        values, unchecked = values + one.values, unchecked + one.unchecked
+    return Comparison(most, values, unchecked)
 
 
 def _compare_numbers(what: str, shown: Any, given: np.ndarray, within: float) -> Comparison:
@@ -148,10 +152,17 @@ def _is_shape(value: Any) -> bool:
 
 
 def _array(value: Any) -> np.ndarray:
-    """Return numbers as an array of float64."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().double().numpy()
-    return np.asarray(value, dtype=np.float64)
+    """Return numbers as an array of float64.
+
+    Raises:
+        TypeError: they are none.
+    """
+    try:
+        if hasattr(value, "detach"):
+            value = value.detach().cpu().double().numpy()
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, NotImplementedError):  # the last for the device meta
+        raise TypeError(f"expected numbers to compare, got {came(value)}") from None
 
 
 def _mismatch(what: str, shown: Any, given: Any) -> ProofError:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.traces.agreement import TOLERANCE
@@ -16,6 +17,7 @@ from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
 from rnn_figures.weights import input_size, num_directions, suffix, weights
 
 
+@checked
 def layers_of(module: nn.RNNBase, start: int, stop: int) -> nn.RNNBase:
     """Return a module of the layers start to stop - 1 of `module`, sharing their weights.
 
@@ -85,6 +87,7 @@ class LayerRun(NamedTuple):
         return self.proof.max_difference
 
 
+@checked
 def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
     """Run a stack whole and as one-layer modules one after the other, and compare every layer.
 

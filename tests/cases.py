@@ -19,8 +19,10 @@ LENGTHS = {"packed sorted": [7, 5, 3, 2], "packed unsorted": [3, 7, 2, 5]}
 
 FORMS = ("batched", "unbatched", *LENGTHS)
 
-CONFIGURATIONS = {
-    describe(module): (
+
+def options_of(module: nn.RNNBase) -> tuple[Hashable, ...]:
+    """Return the options of a configuration."""
+    return (
         module.mode,
         module.num_layers,
         module.bidirectional,
@@ -28,7 +30,10 @@ CONFIGURATIONS = {
         module.batch_first,
         module.proj_size,
     )
-    for module in every_configuration(H_IN, H_CELL, H_OUT)
+
+
+CONFIGURATIONS = {
+    describe(module): options_of(module) for module in every_configuration(H_IN, H_CELL, H_OUT)
 }
 """The options of every configuration, by the call that makes it."""
 
@@ -66,6 +71,11 @@ def few_fast(cases: Iterable[tuple], options: Options = tuple) -> list:
     cases = list(cases)
     fast = set(covering(cases, options))
     return [pytest.param(*case, marks=[] if case in fast else [pytest.mark.slow]) for case in cases]
+
+
+def few_modules(modules: Iterable[nn.RNNBase]) -> list:
+    """Return modules as the parameters of a test: few that cover all options, the rest slow."""
+    return few_fast([(module,) for module in modules], lambda case: options_of(*case))
 
 
 def make_input(module: nn.RNNBase, form: str, dtype: torch.dtype) -> Tensor | PackedSequence:

@@ -4,10 +4,14 @@ import itertools
 
 import pytest
 
-from tests.cases import configured
+from rnn_figures.configurations import every_configuration
+from tests.cases import configured, few_modules, options_of
 from tests.traces import test_lies, test_replay, test_rounding, test_tracing
 
+MODULES = few_modules(every_configuration(3, 8, 5))
+
 PRODUCTS = {
+    "modules": (MODULES, lambda case: options_of(*case), 120),
     "operators": (test_tracing.OPERATORS, configured, 1920),
     "returned": (test_tracing.RETURNED, configured, 480),
     "halves": (test_tracing.HALVES, configured, 960),

@@ -98,6 +98,14 @@ def test_tabs_are_what_readers_come_for():
 
 
 @pytest.mark.parametrize("source", PAGES, ids=name)
+def test_no_heading_holds_a_tag(source):
+    text = re.sub(r"^ *```.*?^ *```", "", source.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+    # the search takes what follows an open tag, all sections of a page, for the title
+    assert not re.findall(r"^#+ [^`\n]*<\w.*", text, re.M)
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name)
 def test_no_page_has_filler(source):
     text = re.sub(r"```.*?```", "", source.read_text(encoding="utf-8"), flags=re.S)
 

@@ -93,7 +93,7 @@ def test_dropout_masks_refuse_a_packed_input():
 
 
 def test_dropout_masks_refuse_no_calls():
-    with pytest.raises(ValueError, match="at least 1 call, got 0"):
+    with pytest.raises(ValueError, match="expected calls to be 1 or more, got 0"):
         dropout_masks(nn.LSTM(3, 8, 2, dropout=0.5), torch.ones(7, 4, 3), calls=0)
 
 

@@ -547,13 +547,15 @@ def test_meta_tensors_are_refused_in_a_sentence():
 
 @pytest.mark.parametrize("value", [np.zeros((8, 2, 5), "float32"), [[1.0]]], ids=["numpy", "list"])
 def test_what_is_no_tensor_is_refused_in_a_sentence(value):
-    message = r"the model itself: expected a tensor or a PackedSequence, got a (numpy.ndarray|list)"
+    message = "expected the input of the model itself as a tensor or a PackedSequence, got a "
     with pytest.raises(TypeError, match=message):
         trace_all(nn.LSTM(5, 3), value)
 
 
 def test_a_class_is_no_module():
-    with pytest.raises(TypeError, match=r"expected an nn\.Module, got <class .*>; make one first"):
+    with pytest.raises(
+        TypeError, match=r"expected model as an nn\.Module, got the class LSTM; make one first"
+    ):
         trace_all(nn.LSTM, torch.zeros(1, 1, 5))  # pyright: ignore[reportArgumentType] # the mistake
 
 

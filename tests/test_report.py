@@ -284,7 +284,7 @@ def test_nan_in_one_weight_is_found(tmp_path):
 
     page = explain(gru, X, path=tmp_path / "nan.html").read_text("utf-8")
 
-    assert "weight_ih_l0[1, 2] is NaN: gate r, unit 1" in first_screen(page)
+    assert "weight_ih_l0[1, 2] is NaN: reset gate r, unit 1" in first_screen(page)
 
 
 class Failing(nn.Module):

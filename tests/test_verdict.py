@@ -168,7 +168,7 @@ def test_a_bad_weight_is_found_where_it_is():
     (found,) = diagnose(gru, draw(20, 3)).alarms
 
     assert found.check == "finite weights"
-    assert "A weight had it: weight_hh_l1[7, 2] is NaN: gate z, unit 2." in found.meaning
+    assert "A weight had it: weight_hh_l1[7, 2] is NaN: update gate z, unit 2." in found.meaning
     assert (found.layer, found.direction, found.gate, found.units) == (1, 0, "z", (2,))
     assert found.step == 0
 
@@ -182,6 +182,25 @@ def test_a_bad_state_is_found():
     assert found.check == "finite state"
     assert "c_0[0, 1, 2]" in found.meaning
     assert (found.sequence, found.units) == (1, (2,))
+
+
+def test_a_bad_projection_is_of_h_and_not_of_a_gate():
+    lstm = nn.LSTM(12, 5, proj_size=2)
+    with torch.no_grad():
+        lstm.get_parameter("weight_hr_l0")[1, 3] = torch.inf
+
+    (found,) = diagnose(lstm, draw(20, 3)).alarms
+
+    assert "weight_hr_l0[1, 3] is infinite: hidden state h, unit 1." in found.meaning
+
+
+def test_an_infinite_c_leaves_h_finite_and_is_said_so():
+    state = torch.zeros(1, 3, 5), torch.zeros(1, 3, 5)
+    state[1][0, 1, 2] = torch.inf
+
+    (found,) = diagnose(nn.LSTM(12, 5), draw(20, 3), state).alarms
+
+    assert found.meaning.startswith("c is infinite here, and h is finite in this call.")
 
 
 def test_what_overflows_is_found_where_it_arose():

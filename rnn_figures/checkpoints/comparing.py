@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.checkpoints.records import FORGETTING, Change, Moved
 from rnn_figures.configurations import describe
 from rnn_figures.models import Call, Run, called, run_model
@@ -15,6 +16,7 @@ from rnn_figures.traces import LayerTrace
 from rnn_figures.weights import layers_and_directions
 
 
+@checked
 def compare(model_a: nn.Module, model_b: nn.Module, *args: Any, **kwargs: Any) -> Moved:
     """Run two models of one structure on one input, such as two checkpoints, and say what moved.
 

@@ -7,9 +7,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
@@ -41,6 +43,7 @@ class Reach(NamedTuple):
     end: tuple[int, int]
 
 
+@checked
 def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
     """Draw a 3-D input as a cube: what each axis is read as, and where the state runs.
 
@@ -93,6 +96,7 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
     return canvas
 
 
+@checked
 def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagram:
     """Draw how far each output moves when one sequence is nudged: only its own row should.
 
@@ -136,6 +140,10 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
         ),
     )
     _draw_moved(canvas, values, nudged)
+    expected = {
+        f"n{n}-t{t}": number(moved[n, t].item()) for n, t in product(*map(range, moved.shape))
+    }
+    prove_shown(canvas, compare_texts(canvas, expected))
     return canvas
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.course.cell_presets import CHARACTERS, LETTER, CellPreset
 from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.cell.kinds import STAGES
@@ -52,6 +53,7 @@ COLOURED = {"tanh-c": "h", "in": "n", "hn": "n", "one-minus-z": "z", "pre_h": "h
 """Whose colour a join has, where its first letter does not say so."""
 
 
+@checked
 def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagram:
     """Draw one step of a cell and all steps as strips, for readers to play with.
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
+
 VALUES = (0.8, 0.3, -0.5, 0.2, -0.9, 0.4, 0.1, 0.6)
 """What write-and-keep reads, in both kinds of cell."""
 
@@ -36,6 +38,7 @@ class CellPreset(NamedTuple):
     text: str = ""
 
 
+@checked
 def cell_presets(mode: str) -> list[CellPreset]:
     """Return the presets of a kind of cell.
 
@@ -64,6 +67,7 @@ LETTER = (1.0, 0.0)
 """What it is given of any other one: counted too, if the input gate did not shut."""
 
 
+@checked
 def bracket_reader(text: str) -> CellPreset:
     """Return an LSTM of one unit that counts the open brackets of a text, and shuts out the rest.
 

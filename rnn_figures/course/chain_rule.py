@@ -5,8 +5,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
+from rnn_figures.diagrams.reading import compare_bars, compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import digits, number, size
 from rnn_figures.palette import COLOURS
@@ -32,9 +34,13 @@ FOOT = BACK + 34.0 + BAR
 TITLE = 360.0
 """Width of the line below the bars."""
 
+LEAST = 1.5
+"""Height of a bar of nothing."""
+
 MOST_STEPS = 6
 
 
+@checked
 def chain_rule_diagram(trace: Trace) -> Diagram:
     """Draw how the last state depends on each one before: a factor for each step back.
 
@@ -79,7 +85,20 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
         ),
     )
     _draw(canvas, letter, rows)
+    expected = {f"{letter}-t{t}": number(state) for t, state in enumerate(states.tolist())}
+    expected |= {f"name-t{t}": f"{letter}[{t}]" for t in range(len(rows))}
+    expected |= {f"factor-t{t}": f"× {number(f)}" for t, f in enumerate(factors[1:].tolist())}
+    expected |= {f"left-t{t}": _left(product) for t, product in enumerate(products.tolist())}
+    end = f"{letter}[{len(rows) - 1}]"
+    expected["title"] = f"so much does {end} move when {letter} of that step moves by 1"
+    bars = {f"bar-t{t}": product for t, product in enumerate(products.tolist())}
+    prove_shown(canvas, compare_texts(canvas, expected), compare_bars(canvas, bars, least=LEAST))
     return canvas
+
+
+def _left(product: float) -> str:
+    """Write how much of a derivative is left: small ones with their power of ten."""
+    return size(product) if product >= 0 else number(product)
 
 
 def _refuse_all_but_one_unit(trace: Trace) -> str:
@@ -132,9 +151,9 @@ def _draw(canvas: Canvas, letter: str, rows: list[tuple[float, float, float]]) -
         box = canvas.box(f"{letter}-t{t}", text, at=(x, 0.0), size=STATE, quantity=letter)
         name = symbol(f"{letter}[{t}]", colour=letter)
         canvas.write(f"name-t{t}", name, at=box.top, gap=2, width=STATE[0])
-        left = words(size(product) if product >= 0 else number(product), bold=True)
+        left = words(_left(product), bold=True)
         stop = canvas.box(f"left-t{t}", left, at=(x, -BACK), size=STATE, colour="ink", look="bare")
-        height = max(BAR * abs(product) / largest, 1.5)
+        height = max(BAR * abs(product) / largest, LEAST)
         canvas.box(
             f"bar-t{t}",
             at=(x, -FOOT + height / 2),

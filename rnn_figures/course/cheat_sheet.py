@@ -1,5 +1,6 @@
 """Every configuration on one sheet: the shapes of all its tensors, from a run of each."""
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, every_configuration
 from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -29,6 +30,7 @@ Group = list[tuple[bool, dict[str, Value]]]
 """The modules that share a row: has biases, row of configuration_table."""
 
 
+@checked
 def cheat_sheet_table(
     input_size: int = 5, hidden_size: int = 3, proj_size: int = 2, *, L: int = 8, N: int = 1
 ) -> Table:

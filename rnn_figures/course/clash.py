@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 
 
+@checked
 def clash_diagram(
     expected: Sequence[int],
     given: Sequence[int],

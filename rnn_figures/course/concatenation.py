@@ -4,9 +4,11 @@ from itertools import product
 
 import torch
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, compare
@@ -23,6 +25,7 @@ BETWEEN = 14.0
 """Between the two halves."""
 
 
+@checked
 def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
     """Draw output of a bidirectional module number by number, as torch prints it.
 
@@ -75,7 +78,22 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
         _draw_half(drawn[direction], half, direction, rows[direction])
     names = [symbol(f"output[{t}]") for t in range(steps)]
     drawn[0].name_rows("name-t{row}", names, width=58, gap=26)
+    prove_shown(canvas, compare_texts(canvas, _texts(trace, steps, units, sequence)))
     return canvas
+
+
+def _texts(trace: Trace, steps: int, units: int, sequence: int) -> dict[str, str]:
+    """Return what each box must say, by output alone."""
+    output = trace.output_steps()[:steps, sequence].tolist()
+    texts = {f"name-t{t}": f"output[{t}]" for t in range(steps)}
+    ends = (f"output[..., :{units}]", f"output[..., {units}:]")
+    for direction, (name, code) in enumerate(zip(DIRECTIONS, ends, strict=True)):
+        texts[f"{name}-title"] = f"{name} half\n{code}"
+        texts[f"{name}-end"] = f"hn[{direction - 2 + len(trace.h_n)}]"
+    for t, direction, unit in product(range(steps), (0, 1), range(units)):
+        name = f"{DIRECTIONS[direction]}-t{t}-unit{unit}"
+        texts[name] = number(output[t][direction * units + unit])
+    return texts
 
 
 def _prove(trace: Trace, halves: list[torch.Tensor], rows: list[int], sequence: int) -> Proof:

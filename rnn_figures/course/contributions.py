@@ -7,6 +7,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
@@ -16,6 +17,7 @@ from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, adds_up, compare
 from rnn_figures.traces import Trace
 from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.selection import sequence_index, unit_indices
 
 
 class Contributions(NamedTuple):
@@ -25,6 +27,7 @@ class Contributions(NamedTuple):
     left: Tensor
 
 
+@checked
 def contribution_plot(
     trace: Trace, *, unit: int = 0, sequence: int = 0, symbols: Sequence[str] | None = None
 ) -> Plot:
@@ -77,6 +80,8 @@ def _contributions(trace: Trace, unit: int, sequence: int) -> Contributions:
         raise ValueError(
             f"expected a trace of an nn.LSTM, got one of nn.{class_name(trace.module)}"
         )
+    sequence = sequence_index(sequence, len(trace.lengths))
+    unit_indices([unit], trace.module.hidden_size, "c", most=1)
     run = trace[-1, 0]
     assert run.c_0 is not None  # of an LSTM
     if run.c_0[sequence, unit] != 0:

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.nn.utils import rnn as packing
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Table
 
 
@@ -152,6 +153,7 @@ CLAIMS = (
 """Sentences weighed, in the order of the page."""
 
 
+@checked
 def documentation_table(claims: tuple[Claim, ...] = CLAIMS) -> Table:
     """Return the documentation's sentences that the installed torch still has, each with a run.
 
@@ -185,6 +187,7 @@ def documentation_table(claims: tuple[Claim, ...] = CLAIMS) -> Table:
     )
 
 
+@checked
 def documentation_code_table(claims: tuple[Claim, ...] = CLAIMS) -> Table:
     """List the code whose value each row of `documentation_table` shows.
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.dropout import dropout_masks
 from rnn_figures.figures import Plot, Table
@@ -25,6 +26,7 @@ CELL = 0.19
 """Inches: height of a cell."""
 
 
+@checked
 def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence: int = 0) -> Plot:
     """Draw the masks of the module's next calls: step across, unit down, a panel for each mask.
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Live, Plot, Table
 from rnn_figures.gradients import compare_with_jacobian, gradient_by_lag
 from rnn_figures.numbers import digits, number
@@ -53,6 +54,7 @@ class _Stop(NamedTuple):
         return int(lost.argmax()) - 1 if lost.any() else len(self.median) - 1
 
 
+@checked
 def gradient_dial(
     runs: Mapping[float, Sequence[Run]], *, name: str, start: float, labelled: Sequence[float]
 ) -> Plot:

@@ -10,6 +10,8 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
+from rnn_figures.configurations import describe
 from rnn_figures.figures import Live, Plot, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
@@ -17,6 +19,7 @@ from rnn_figures.plots.axes import name_strip, on_paper, step_axis
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.runs import refuse_random
 
 STOPS = 21
 """Numbers at which r can be held: 0 to 1."""
@@ -35,6 +38,7 @@ WHY = {
 """Why the gap is what it is, by the case."""
 
 
+@checked
 def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: int) -> Plot:
     """Plot h of PyTorch's GRU and of the paper's, and the gap, r held at a number for each unit.
 
@@ -51,9 +55,11 @@ def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: i
         The plot; its table has h of both at every step.
 
     Raises:
-        ValueError: not one r for each unit.
+        ValueError: the module or the input is another, or not one r for each unit.
+        IndexError: there is no such step.
         ProofError: what is drawn is not what nn.GRU returns with its r held there.
     """
+    _check(module, input, step)
     if len(r) != module.hidden_size:
         raise ValueError(f"expected {module.hidden_size} numbers for r, one a unit, got {len(r)}")
     weights = {
@@ -120,6 +126,21 @@ def both_forms(weights: Mapping[str, Tensor], input: Tensor, r: Tensor) -> dict[
             steps.append(h)
         found[name] = torch.stack(steps)
     return found
+
+
+def _check(module: nn.GRU, input: Tensor, step: int) -> None:
+    """Raise for a module, an input or a step that nothing can be drawn of."""
+    refuse_random(module)
+    if module.num_layers > 1 or module.bidirectional or not module.bias:
+        raise ValueError(f"expected one layer, one direction and biases, got {describe(module)}")
+    if input.dim() != 3 or input.shape[1:] != (1, module.input_size) or not len(input):
+        raise ValueError(
+            f"expected an input of shape (L, 1, {module.input_size}), got {tuple(input.shape)}"
+        )
+    if not input.isfinite().all():
+        raise ValueError("expected an input of finite numbers, got NaN or infinity")
+    if not 0 <= step < len(input):
+        raise IndexError(f"expected a step in 0..{len(input) - 1}, got {step}")
 
 
 def _live_output(module: nn.GRU, input: Tensor, r: Sequence[float]) -> Tensor:

@@ -11,6 +11,7 @@ import json
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.course.cell_player import step_with_sums
 from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.unrolled.diagram import unrolled_diagram
@@ -28,6 +29,7 @@ NARROW_STEPS = 3
 """Steps that a phone shows first."""
 
 
+@checked
 def lattice_player(module: nn.RNNBase, input: Tensor, *, steps: int = 4) -> Diagram:
     """Draw a layer over its steps with the numbers of every state, for readers to play with.
 
@@ -68,6 +70,7 @@ def lattice_player(module: nn.RNNBase, input: Tensor, *, steps: int = 4) -> Diag
     return drawn
 
 
+@checked
 def lattice_drawing(
     kind: str, num_layers: int, bidirectional: bool, steps: int, *, narrow: bool = False
 ) -> Diagram:
@@ -87,6 +90,7 @@ def lattice_drawing(
     )
 
 
+@checked
 def lattice_cell(kind: str, *, narrow: bool = False) -> Diagram:
     """Draw the inside of one cell of 3 units, for a script to write its numbers into.
 
@@ -99,6 +103,7 @@ def lattice_cell(kind: str, *, narrow: bool = False) -> Diagram:
     return cell_diagram(kind, step, narrow=narrow)
 
 
+@checked
 def lattice_weights() -> str:
     """Return the weights of every configuration that can be chosen, as JSON.
 
@@ -137,6 +142,8 @@ def _refuse_unlike(module: nn.RNNBase, input: Tensor) -> None:
 def _module(kind: str, num_layers: int, bidirectional: bool) -> nn.RNNBase:
     """Return a layer as a page makes it with seed 0, in float64."""
     options = {"num_layers": num_layers, "bidirectional": bidirectional}
+    if kind not in KINDS:
+        raise ValueError(f"expected a kind among {', '.join(KINDS)}, got {kind!r}")
     name, _, nonlinearity = kind.partition("_")
     if nonlinearity:
         options["nonlinearity"] = nonlinearity.lower()

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from rnn_figures.arguments import at_least, checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -15,6 +16,7 @@ from rnn_figures.tables.shapes import shape_table
 TENSORS = ("output", "h_n", "c_n")
 
 
+@checked
 def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
     """Run a module's eight siblings and list the shapes of what they read and return.
 
@@ -37,6 +39,7 @@ def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
         >>> layout_table(nn.GRU(5, 3)).rows[4]
         (True, 'batch', 1, (4, 8, 5), (4, 8, 3), (1, 4, 3))
     """
+    at_least(1, L=L, N=N)
     rows = []
     for batch_first, batched, directions in product((False, True), (True, False), (1, 2)):
         sibling = _sibling(module, batch_first, directions == 2)

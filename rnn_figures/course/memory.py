@@ -5,6 +5,7 @@ from itertools import product
 import torch
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.diagrams.boxes import Position
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
@@ -28,6 +29,7 @@ MOST = 12
 """Most blocks: more are not seen at once on a phone."""
 
 
+@checked
 def memory_diagram(h_n: Tensor, *, sequence: int = 1) -> Diagram:
     """Draw h_n, the order of its blocks in memory, and two ways to a row for each sequence.
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
@@ -54,6 +55,7 @@ MARKS: dict[str, dict[str, Any]] = {
 """Look of n, of the old h and of the new h on a slider, by name."""
 
 
+@checked
 def mixing_plot(
     trace: Trace,
     *,

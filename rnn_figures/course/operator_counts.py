@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.plots.curves import draw_powers, power_ticks
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
@@ -21,6 +22,7 @@ HEIGHT = 3.0
 """Inches."""
 
 
+@checked
 def operators(function: Callable, *arguments: object) -> tuple[str, ...]:
     """Call a module or a function without gradients, and return the operators that it runs.
 
@@ -45,6 +47,7 @@ def operators(function: Callable, *arguments: object) -> tuple[str, ...]:
     return tuple(recorder.names)
 
 
+@checked
 def operator_plot(calls: Mapping[str, Callable], inputs: Sequence[Tensor]) -> Plot:
     """Plot how many operators each call hands to torch, against the length of what it reads.
 

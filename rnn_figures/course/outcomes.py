@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Comparison, Proof, ProofError, compare
 
@@ -16,6 +17,7 @@ Route = Callable[[torch.nn.Module, tuple], object]
 """Takes a model and its inputs, converts the model, and returns what it gives on them."""
 
 
+@checked
 def outcome_table(
     routes: Mapping[str, Route], models: Mapping[str, tuple[torch.nn.Module, tuple]]
 ) -> Table:

@@ -6,10 +6,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
@@ -66,6 +68,7 @@ class _Sums(NamedTuple):
         return LETTERS[row // self.units]
 
 
+@checked
 def preactivation_diagram(trace: Trace, *, step: int = -1) -> Diagram:
     """Draw one step of an LSTM's sums: W_ih x + W_hh h + b, then σ or tanh of each block.
 
@@ -95,9 +98,9 @@ def preactivation_diagram(trace: Trace, *, step: int = -1) -> Diagram:
     drawn, gates = found.sums, found.gates
     run = trace[0, 0]
     given = torch.cat([run[letter][t, 0] for letter in LETTERS])
-    columns = (found.weight_ih @ found.x, found.weight_hh @ found.h, found.bias, drawn, gates)
+    terms = (found.weight_ih @ found.x, found.weight_hh @ found.h, found.bias, drawn, gates)
     rows = [
-        (found.letter(row), row % found.units, *(float(column[row]) for column in columns))
+        (found.letter(row), row % found.units, *(float(column[row]) for column in terms))
         for row in range(len(drawn))
     ]
     canvas = Canvas(
@@ -111,6 +114,16 @@ def preactivation_diagram(trace: Trace, *, step: int = -1) -> Diagram:
         ),
     )
     _Sheet(canvas, found).draw()
+    read = run.step(t)
+    columns = {"x": read["x"], "h": read["h_prev"], "sum": drawn, "squashed": gates}
+    expected = {
+        f"{name}-{row}": number(value)
+        for name, values in columns.items()
+        for row, value in enumerate(values.tolist())
+    }
+    expected |= {f"function-{letter}": "tanh" if letter == "g" else "σ" for letter in LETTERS}
+    expected |= {f"name-{letter}": letter for letter in LETTERS}
+    prove_shown(canvas, compare_texts(canvas, expected))
     return canvas
 
 
@@ -124,7 +137,10 @@ def _read(trace: Trace, step: int) -> tuple[int, _Sums]:
             f"expected an nn.LSTM without proj_size, of at most {MOST_UNITS} units and "
             f"{MOST_COLUMNS} numbers of x and h together, got {describe(module)}"
         )
-    t = range(int(run.lengths[0]))[step]
+    steps = int(run.lengths[0])
+    if not -steps <= step < steps:
+        raise IndexError(f"expected a step in 0..{steps - 1}, got {step}")
+    t = step % steps
     found = {name: weight.detach() for name, weight in weights(module, 0, 0).items()}
     bias = found["weight_ih"].new_zeros(4 * module.hidden_size)
     for name in ("bias_ih", "bias_hh"):

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.plots.axes import step_axis
@@ -21,6 +22,7 @@ FORMATS = (torch.bfloat16, torch.float16, torch.float32)
 """Number formats compared, from the coarsest to the finest."""
 
 
+@checked
 def precision_plot(
     module: nn.RNNBase, input: Tensor, *, dtypes: Sequence[torch.dtype] = FORMATS
 ) -> Plot:
@@ -43,6 +45,11 @@ def precision_plot(
         ('step', 'float32')
     """
     exact = _output(module, input, torch.float64)
+    if not dtypes or not exact.numel():
+        raise ValueError(
+            f"expected a format and a sequence to compare, got {len(dtypes)} formats and an output "
+            f"of shape {tuple(exact.shape)}"
+        )
     distances: dict[str, np.ndarray] = {}
     missing = []
     for dtype in dtypes:

@@ -3,12 +3,14 @@
 import importlib.resources
 import json
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Table
 
 RATES = importlib.resources.files("rnn_figures.course").joinpath("rates.json")
 """What `python -m tests.rates` measured, and a slow test measures again."""
 
 
+@checked
 def verdict_rates_table(kind: str) -> Table:
     """Return how often `diagnose` was right, layer by layer, over 20 seeds.
 

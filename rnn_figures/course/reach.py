@@ -8,6 +8,7 @@ from matplotlib.colors import ListedColormap, LogNorm, to_rgb
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.gradients import compare_with_jacobian, gradient_by_step
@@ -31,6 +32,7 @@ MOST_STEPS = 40
 """Longest sequence: more cells than that cannot be told apart."""
 
 
+@checked
 def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: int = 0) -> Plot:
     """Map which input step reaches which step of output, measured by gradients.
 
@@ -58,6 +60,8 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     norms = gradient_by_step(module, input)  # (L, D, L, N)
     sequence = sequence_index(sequence, norms.shape[-1])
     length = int((~norms[:, 0, 0, sequence].isnan()).sum())
+    if not length:
+        raise ValueError("expected finite gradients, got NaN at the first step of the sequence")
     if length > MOST_STEPS:
         raise ValueError(
             f"expected at most {MOST_STEPS} steps, got {length}; pass a part of the sequence"

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
@@ -30,6 +31,7 @@ GAP = (59.0, 8.0)
 """From one layout to the next, and from one block to the next."""
 
 
+@checked
 def row_order_diagram(module: nn.RNNBase) -> Diagram:
     """Draw a layer's blocks of rows in three orders, each block joined to itself.
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from rnn_figures.arguments import checked
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
@@ -15,6 +16,7 @@ NAME = 128.0
 """Width of a task's name."""
 
 
+@checked
 def score_diagram(scores: Mapping[str, Mapping[str, float]]) -> Diagram:
     """Draw a matrix of scores: a row for each task, a column for each network.
 

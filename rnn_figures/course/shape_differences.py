@@ -4,9 +4,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from rnn_figures.configurations import class_name
+from rnn_figures.arguments import checked
 
 
+@checked
 def shape_changes(
     module: nn.RNNBase,
     input: Tensor | PackedSequence,
@@ -49,7 +50,6 @@ def _change(before: tuple[str, object], after: tuple[str, object]) -> str:
 
 def _facts(module: nn.RNNBase, input: Tensor | PackedSequence) -> list[tuple[str, object]]:
     """Return name and shape of what a module returns, None for no shape, and its parameters."""
-    class_name(module)  # refuses what is no recurrent layer
     with torch.no_grad():
         output, state = module(input)
     h_n, c_n = state if isinstance(state, tuple) else (state, None)

@@ -6,6 +6,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
@@ -20,6 +21,7 @@ POINTS = 241
 """So many points make a curve look round."""
 
 
+@checked
 def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ()) -> Plot:
     """Plot σ, tanh or both, with their slopes as dashes, and a dot for each sum.
 

@@ -6,9 +6,11 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.tracing import Trace, trace
@@ -27,6 +29,7 @@ MOST = (8, 8)
 """Most rows and sequences."""
 
 
+@checked
 def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
     """Draw h_0 and c_0 as blocks: a row for each layer and direction, a box for each sequence.
 
@@ -81,6 +84,9 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
             names = [words(_name(module, *owner)) for owner in owners["h"]]
             blocks.name_rows("row-{row}", names, width=NAME)
         left = blocks[0, -1].right.x + BETWEEN
+    order = layers_and_directions(module)
+    expected = {f"row-{row}": _name(module, *owner) for row, owner in enumerate(order)}
+    prove_shown(canvas, compare_texts(canvas, expected))
     return canvas
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams import weight_sheet_diagram
 from rnn_figures.figures import Diagram, Live
@@ -51,6 +52,7 @@ class _Term(NamedTuple):
     slices: dict[str, str]
 
 
+@checked
 def weight_picker(module: nn.RNNBase) -> Diagram:
     """Draw the weight sheet of a layer below its equations: each term can be picked.
 

@@ -1,10 +1,12 @@
 """Draw a stack as one-layer modules piled up, each number compared with the stack's own."""
 
 import textwrap
+from itertools import product
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import LINE, TEXT, Canvas, symbol, words
@@ -21,6 +23,7 @@ from rnn_figures.diagrams.columns import (
     name_row,
 )
 from rnn_figures.diagrams.lanes import heights
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import agreement, number
 from rnn_figures.proofs import Proof
@@ -131,6 +134,7 @@ class Pile(NamedTuple):
         return Box(f"output-{DIRECTIONS[direction]}-t{t}", below.x, y, below.width, BOX_HEIGHT)
 
 
+@checked
 def stack_diagram(
     module: nn.RNNBase, input: Tensor, *, sequence: int = 0, narrow: bool = False
 ) -> Diagram:
@@ -191,6 +195,17 @@ def stack_diagram(
     if not narrow:
         canvas.narrow = stack_diagram(module, input, sequence=sequence, narrow=True)
     return canvas
+
+
+def _texts(pile: Pile) -> dict[str, str]:
+    """Return what must stand at each step: the numbers, if they are written, and the names."""
+    texts = {f"x-t{t}": f"x[{t}]" for t in pile.steps}
+    for layer, run in enumerate(pile.runs if pile.units <= MOST_LINES else ()):
+        h = run.alone[:, pile.sequence].unflatten(-1, (pile.num_directions, pile.units))
+        for t, direction in product(pile.steps, range(pile.num_directions)):
+            name = pile.half(layer, direction, t).name
+            texts[name] = "\n".join(number(value) for value in h[t, direction].tolist())
+    return texts
 
 
 def _draw_input(pile: Pile) -> None:
@@ -273,7 +288,7 @@ def _draw_ends(pile: Pile, layer: int) -> None:
 
 
 def _draw_output(pile: Pile) -> None:
-    """Draw the stack's own output above the last tick."""
+    """Draw the stack's own output above the last tick, and prove what is written."""
     two = pile.num_directions == 2
     for t in pile.steps:
         for direction in range(pile.num_directions):
@@ -286,6 +301,7 @@ def _draw_output(pile: Pile) -> None:
             pile.canvas.write(name, symbol(f"output[{t}]"), at=above, gap=ABOVE, width=pile.box)
     title = [symbol("output[t]"), words("of the stack")]
     _name_row(pile, "output", title, y=pile.output(0, 0).y)
+    prove_shown(pile.canvas, compare_texts(pile.canvas, _texts(pile)))
 
 
 def _name_row(pile: Pile, part: str, lines: list[str], *, y: float) -> None:

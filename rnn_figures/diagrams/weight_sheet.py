@@ -5,16 +5,19 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import LINE, SMALL, Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.gate_rows import prove_rows
 from rnn_figures.numbers import number
 from rnn_figures.palette import NAMES
 from rnn_figures.traces.selection import layer_index
 from rnn_figures.weights import DIRECTIONS, parameter_slices, suffix, weights
+from rnn_figures.weights.parameters import PARAMETERS
 
 MOST_NUMBERS = 300
 """A layer with more numbers is drawn as bands alone."""
@@ -73,6 +76,7 @@ class _Parameter(NamedTuple):
         return self.band(canvas, letter)[:, :].grown(0.5 if self.numbered else 0.0)
 
 
+@checked
 def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int = 0) -> Diagram:
     """Draw the weights of one layer in one direction: every number, the bands of the gates apart.
 
@@ -112,7 +116,24 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
             _draw_bands(canvas, parameter)
         _draw_use(canvas, module, parameter, layer, direction)
     _draw_labels(canvas, parameters)
+    if parameters[0].numbered:
+        prove_shown(canvas, compare_texts(canvas, _texts(module, layer, direction)))
     return canvas
+
+
+def _texts(module: nn.RNNBase, layer: int, direction: int) -> dict[str, str]:
+    """Return what must stand in each box, by the module's own parameters."""
+    texts = {}
+    for name, bands in parameter_slices(module).items():
+        if name.removesuffix(suffix(layer, direction)) not in PARAMETERS:
+            continue
+        weight = getattr(module, name).detach().double().cpu()
+        table = weight.reshape(len(weight), -1).tolist()
+        for letter, rows in bands.items():
+            for row in range(rows.start, rows.stop):
+                for column, value in enumerate(table[row]):
+                    texts[f"{letter}-{name}-{row}-{column}"] = number(value)
+    return texts
 
 
 def _parameters(module: nn.RNNBase, layer: int, direction: int) -> list[_Parameter]:

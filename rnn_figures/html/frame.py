@@ -18,6 +18,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Diagram, FigureLike, Live, Plot, Table, Value, format_value
 from rnn_figures.html.quantities import marked
 from rnn_figures.html.svg import NAMESPACE, PIXELS, fitted, neutral, sheet, to_text
@@ -45,6 +46,7 @@ LEXER = PythonLexer()
 FORMATTER = HtmlFormatter(cssclass="highlight", wrapcode=True)
 
 
+@checked
 def to_html(
     figure: FigureLike,
     *,
@@ -69,12 +71,15 @@ def to_html(
 
     Raises:
         TypeError: `figure` is none of the three.
+        ValueError: `id` is none that HTML takes.
 
     Examples:
         >>> html = to_html(Table(["a"], [(1,)], alt="One."), id="one", caption="A number.")
         >>> html.partition("\n")[0]
         '<figure class="rnn-figure rnn-figure--table" id="one">'
     """
+    if not id or any(character.isspace() for character in id):
+        raise ValueError(f"expected an id of one word, got {id!r}")
     return framed(figure, id=id, caption=caption, code=code, files=files)[0]
 
 

@@ -5,7 +5,7 @@ import re
 import torch
 from torch import nn
 
-from rnn_figures.configurations import is_recurrent
+from rnn_figures.arguments import is_recurrent
 
 CELLS = (nn.LSTMCell, nn.GRUCell, nn.RNNCell)
 """Layers of one step; a model's own loop calls them."""

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.arguments import argument
+from rnn_figures.configurations import NO_VALUES
 from rnn_figures.models.found import called
-from rnn_figures.traces.runs import need_tensor
 
 
 def data_of(value: Any) -> Any:
@@ -21,17 +22,14 @@ def refuse_what_is_no_tensor(name: str, input: Any) -> None:
     Raises:
         TypeError: `input` is neither a tensor nor packed.
     """
-    need_tensor(input, f"{called(name)}: ")
+    argument(f"the input of {called(name)}", input, Tensor | PackedSequence)
 
 
 def without_values(name: str, given: Any, output: Any) -> Exception | None:
     """Return the error of a call whose tensors hold no numbers that could be read."""
     given, output = map(data_of, (given, output))
     if given.is_meta or output.is_meta:
-        return ValueError(
-            f"{called(name)}: expected tensors with values, got the device meta, which has shapes "
-            "only; model.to_empty(device='cpu') and a checkpoint give it values"
-        )
+        return ValueError(f"{called(name)}: {NO_VALUES}")
     functorch: Any = torch._C  # more than its stubs name
     if functorch._functorch.is_functorch_wrapped_tensor(given):
         return ValueError(

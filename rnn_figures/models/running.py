@@ -12,6 +12,7 @@ from unittest import mock
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.models.found import called, recurrent_layers, untraceable_layers
 from rnn_figures.models.joining import joined
@@ -97,6 +98,7 @@ class Run:
         return [name for name in self.names if name not in heard]
 
 
+@checked
 def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> Traces:
     """Run a model once, and trace every call of every recurrent layer and cell in it.
 

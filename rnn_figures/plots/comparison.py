@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
+from rnn_figures.arguments import at_least, checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, NAMES
@@ -26,6 +27,7 @@ Series = dict[str, np.ndarray]
 """Name of each run, and its numbers, (L, H), float64."""
 
 
+@checked
 def comparison_plot(
     series: Mapping[str, Tensor],
     *,
@@ -59,6 +61,7 @@ def comparison_plot(
         >>> plot.data.rows
         ((0, 0, 0.0, 0.0, 0.0), (1, 0, 1.0, 0.5, -0.5))
     """
+    at_least(0, first_step=first_step)
     runs = _as_arrays(series, quantity, difference)
     steps, units = next(iter(runs.values())).shape
     drawn = range(units if units <= MOST_LINES else 0)

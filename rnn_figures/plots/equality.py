@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
@@ -24,6 +25,7 @@ CELL = 0.3
 """Height of a row, in inches."""
 
 
+@checked
 def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
     """Compare every row of h_n and c_n with every step of output, one half at a time.
 

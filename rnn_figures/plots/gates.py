@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot
 from rnn_figures.palette import DASHES, NAMES
 from rnn_figures.plots.axes import (
@@ -18,7 +19,6 @@ from rnn_figures.plots.selections import draw_selection, prove
 from rnn_figures.plots.style import MOST_LINES, SMALL, WIDTH, new_plot, plot_style, text_width
 from rnn_figures.plots.words import describe_selection, value_table
 from rnn_figures.traces import Trace
-from rnn_figures.traces.records import need_trace
 from rnn_figures.traces.selection import Selection, layer_index, select
 
 EDGE, GAP, TITLE, STEPS, LINE = 6.0, 16.0, 14.0, 26.0, 11.0
@@ -26,6 +26,7 @@ EDGE, GAP, TITLE, STEPS, LINE = 6.0, 16.0, 14.0, 26.0, 11.0
 numbers, and each line of symbols."""
 
 
+@checked
 def gate_plot(
     trace: Trace,
     *,
@@ -56,7 +57,7 @@ def gate_plot(
         ValueError: no unit at all, or not one symbol for each step.
         ProofError: a number or a line is not what the trace has.
     """
-    layer = layer_index(need_trace(trace).module, layer, direction)
+    layer = layer_index(trace.module, layer, direction)
     options = {"layer": layer, "direction": direction, "sequence": sequence}
     selections = {
         letter: select(trace, letter, units=units, **options)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
 from rnn_figures.gradients import compare_with_jacobian, gradient_by_lag
@@ -43,6 +44,7 @@ class _Curve(NamedTuple):
         return np.nanquantile(self.norms, 0.5, axis=1)
 
 
+@checked
 def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool = True) -> Plot:
     """Plot how much the last output depends on the input k steps before it, for several modules.
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
@@ -49,6 +50,7 @@ class _Weight(NamedTuple):
     blocks: dict[str, slice]
 
 
+@checked
 def weight_sizes_plot(module: nn.RNNBase) -> Plot:
     """Draw every weight of a module to scale: one row of rectangles for each layer.
 
@@ -72,7 +74,6 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         >>> weight_sizes_plot(nn.LSTM(5, 4, proj_size=2)).alt.split(". ")[1]
         'Layer 0: weight_ih 16 × 5, weight_hh 16 × 2, bias_ih 16, bias_hh 16, weight_hr 2 × 4.'
     """
-    class_name(module)  # refuses what is no recurrent layer
     layers = [_weights(module, layer, 0) for layer in range(module.num_layers)]
     tallest = max(weight.rows.size for layer in layers for weight in layer)
     widest = max(weight.columns.size for layer in layers for weight in layer if weight.columns)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot
 from rnn_figures.palette import NAMES
 from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis
@@ -12,6 +13,7 @@ from rnn_figures.traces import Trace
 from rnn_figures.traces.selection import select
 
 
+@checked
 def state_plot(
     trace: Trace,
     *,

@@ -134,7 +134,8 @@ def _steps(low: int, high: int) -> str:
 
 def _mean_course(selection: Selection) -> str:
     """Describe many units by their mean, and for a gate by how many are open."""
-    mean = selection.valid.mean(axis=1)
+    with np.errstate(invalid="ignore"):  # of inf and -inf it is not a number, and that is said
+        mean = selection.valid.mean(axis=1)
     words = f"The mean over units {_from_to(mean)}"
     if selection.bounds != (0.0, 1.0) or not np.isfinite(mean[[0, -1]]).all():
         return words + "."

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.configurations import describe, is_recurrent
+from rnn_figures.arguments import checked, is_recurrent
+from rnn_figures.configurations import describe
 from rnn_figures.models import Call, Run, called, run_model
 from rnn_figures.report.calls import MOST_MB, Budget, call_sections
 from rnn_figures.report.chooser import chooser_html
@@ -26,6 +27,7 @@ MOST_BYTES = MOST_MB * 1_000_000 - 10_000
 """Bytes of the file, without the headings and sentences between the figures."""
 
 
+@checked
 def explain(
     module: nn.Module,
     *args: Any,

@@ -58,6 +58,8 @@ class KeptPage(Page):
         before = dict(vars(self))
         super().render(config, files)
         made = {key: value for key, value in vars(self).items() if before.get(key) is not value}
+        if self.build.failed:
+            return
         self._kept[self.file.src_uri] = Kept(self.version, made, self.build)
 
     def _take(self, kept: Kept, files: Files) -> None:

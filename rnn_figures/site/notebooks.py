@@ -74,7 +74,7 @@ def as_page(content: str, source: str, name: str, repository: str) -> str:
     Raises:
         PageError: a cell failed, or there are no cells in it.
     """
-    raise_all(failures(content, source, name))
+    raise_all(_failures(content, source, name))
     for drawing, svg in drawings(content):
         image = base64.b64encode(svg.encode()).decode()
         content = content.replace(drawing, f'<img src="{SVG}{image}">')
@@ -91,7 +91,7 @@ def as_page(content: str, source: str, name: str, repository: str) -> str:
     return "\n".join(parts)
 
 
-def failures(content: str, source: str, name: str) -> list[PageError]:
+def _failures(content: str, source: str, name: str) -> list[PageError]:
     """Return what failed in a notebook: an error for each cell that wrote to stderr.
 
     JupyterLab's HTML does not tell an error from a warning, and IPython writes each kind of error

@@ -26,7 +26,6 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
-from mkdocs_jupyter.convert import nb2html
 
 from rnn_figures import options, palette
 from rnn_figures.site import atlas, lattice
@@ -34,15 +33,15 @@ from rnn_figures.site.cards import closed
 from rnn_figures.site.colours import legend, style_sheet
 from rnn_figures.site.kept_pages import Kept, KeptPage, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
-from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.errors import PageError, raise_all
 from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
-from rnn_figures.site.notebooks import as_ipynb, as_page, failures
+from rnn_figures.site.notebooks import as_ipynb, as_page
 from rnn_figures.site.reference import listed
 from rnn_figures.site.running.digests import digest
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
-from rnn_figures.site.running.records import CONTENT, Downloads, Fence
+from rnn_figures.site.running.records import CONTENT, Downloads, Fence, Result
 from rnn_figures.site.search import completed, questions, words
 
 ATLAS_LINK = re.compile(
@@ -121,9 +120,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.builds: dict[str, PageBuild] = {}
         self.pages: list[Page] = []
         self.questions: dict[str, list[str]] = {}
-        self.unread: list[PageError] = []
         self.lattice: dict[str, Fence] = {}
-        self.notebooks: list[File] = []
+        self.lattice_made: list[Result] = []
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the files that are generated; start to run the fences of all pages."""
@@ -145,7 +143,6 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             files.append(File.generated(config, path, content=content))
         for source in list(files):
             if pathlib.PurePosixPath(source.src_uri).match(NOTEBOOKS):
-                self.notebooks.append(source)
                 name = source.src_uri.removesuffix(".py") + ".ipynb"
                 text = as_ipynb(source.content_string, self.config.repository)
                 files.append(File.generated(config, name, content=text))
@@ -164,7 +161,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         nav_titles = dict(titles(config.nav))
         for file in files.documentation_pages():
             name = file.src_uri
-            build = self.builds[name] = PageBuild(page=name, runner=self.pool)
+            build = self.builds[name] = PageBuild(page=name, runner=self.pool, failed=[])
             if not name.endswith(".md"):
                 continue
             if self.serving:
@@ -175,9 +172,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
             try:
                 build.parsed(lines)
-            except PageError as error:  # raised again when the page is rendered
-                self.unread.append(error)
-                continue
+            except PageError:
+                continue  # it is raised again when the page is rendered
             groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
         fences = [fence for build in self.builds.values() for fence in build.fences]
         used = any(lattice.USES in names_in(fence.code) for fence in fences)
@@ -231,7 +227,11 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
             source = page.file.content_string
-            return as_page(html, source, path.stem, self.config.repository)
+            try:
+                return as_page(html, source, path.stem, self.config.repository)
+            except PageError as error:
+                self.builds[page.file.src_uri].fail(error)
+                return None
         if page.file.src_uri == QUESTIONS:
             self.questions = questions(html, page.url)
         if page.file.src_uri != "index.md":  # the first page is to be a picture, not a list
@@ -259,8 +259,20 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         scripts = [f'<script type="module" src="{address}"></script>' for address in addresses]
         return output.replace("</body>", "\n".join([*scripts, "</body>"]), 1)
 
+    @event_priority(100)
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
-        """Date every page alike: MkDocs writes the day of the build into compressed files."""
+        """Date every page alike: MkDocs writes the day of the build into compressed files.
+
+        Raises:
+            PageError: something failed on a page; it tells all, so that one build shows what a new
+                torch changes.
+        """
+        failed = [error for build in self.builds.values() for error in build.failed or ()]
+        try:
+            self.lattice_made = self.pool.results(lattice.FOLDER, list(self.lattice.values()))
+        except PageError as error:
+            failed.append(error)
+        raise_all(failed)
         _keep_compiled(env)
         for file in files.documentation_pages():
             if file.page:
@@ -283,8 +295,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         llms = index(config.site_name, config.site_description or "", sections)
         for name, content in (texts | {"llms.txt": llms}).items():
             _write(pathlib.Path(config.site_dir, name), content)
-        made = self.pool.results(lattice.FOLDER, list(self.lattice.values()))
-        for name, result in zip(self.lattice, made, strict=True):
+        for name, result in zip(self.lattice, self.lattice_made, strict=True):
             _write(pathlib.Path(config.site_dir, lattice.FOLDER, name), result.files[CONTENT])
         for written in self.written:
             written.result()  # raises what writing it raised
@@ -302,27 +313,6 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             description=page.meta.get("description", ""),
             text=cleaned(self.builds[page.file.src_uri].plain),
         )
-
-    def on_build_error(self, *, error: Exception) -> None:
-        """Add what fails on all other pages: a new torch is to be seen in one build."""
-        if isinstance(error, PageError):
-            unread = [one for one in self.unread if one.page != error.page]
-            for other in (*unread, *self.pool.failures(), *self._unrun_notebooks()):
-                error.others += [other, *other.others]
-
-    def _unrun_notebooks(self) -> list[PageError]:
-        """Run the notebooks that the build has not come to, and return what failed in them."""
-        rendered = {page.file.src_uri for page in self.pages}
-        return [
-            error
-            for file in self.notebooks
-            if file.src_uri not in rendered and file.abs_src_path
-            for error in failures(
-                nb2html(file.abs_src_path, execute=True, kernel_name="python3"),
-                file.content_string,
-                pathlib.PurePosixPath(file.src_uri).stem,
-            )
-        ]
 
     def on_serve(self, server, *, config: MkDocsConfig, builder) -> None:
         """Have a worker ready before the first page is edited."""

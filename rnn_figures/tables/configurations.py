@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from rnn_figures.arguments import at_least, checked
 from rnn_figures.configurations import describe
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Proof
@@ -15,6 +16,7 @@ TENSORS = ("input", "output", "h_n", "c_n")
 WEIGHTS = ("weight_ih_l0", "weight_hh_l0", "weight_hr_l0", "weight_ih_l1")
 
 
+@checked
 def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1) -> Table:
     """Run each module once and list the shapes of its input, its outputs and its weights.
 
@@ -29,12 +31,14 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
         What a module does not have is empty.
 
     Raises:
+        ValueError: there is no step or no sequence.
         ProofError: a shape is not what torch's rule gives.
 
     Examples:
         >>> configuration_table([nn.GRU(5, 3)]).rows
         (('nn.GRU(5, 3)', (8, 1, 5), (8, 1, 3), (1, 1, 3), None, (9, 5), (9, 3), None, None, 90),)
     """
+    at_least(1, L=L, N=N)
     rows, proofs = [], []
     for module in modules:
         axes = (N, L) if module.batch_first else (L, N)

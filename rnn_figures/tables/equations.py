@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Table
 from rnn_figures.palette import NAMES
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -34,6 +35,7 @@ Each line reads x, what the lines above it made, and the h and c of the step bef
 """
 
 
+@checked
 def equation_table(*kinds: str) -> Table:
     r"""List the lines of PyTorch that compute one step of each cell, in order.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -14,6 +15,7 @@ from rnn_figures.traces.final_states import FinalState, final_states
 NOWHERE = "nowhere in output"
 
 
+@checked
 def h_n_table(trace: Trace) -> Table:
     """List for each row of h_n, and of c_n where there is one, what it is and where output has it.
 

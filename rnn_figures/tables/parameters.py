@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -72,6 +73,7 @@ def parameters(module: nn.RNNBase) -> list[Parameter]:
     return found
 
 
+@checked
 def parameter_table(module: nn.RNNBase) -> Table:
     """List every parameter: where it belongs, its shape in letters and numbers, its count.
 

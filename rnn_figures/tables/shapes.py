@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Proof
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, write
 from rnn_figures.tables.parameters import Parameter, parameters
-from rnn_figures.traces.runs import need_tensor
 
 COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
 
@@ -20,6 +20,7 @@ Entry = tuple[str, Letters, Tensor, str]
 """Name, axes, live tensor, meaning."""
 
 
+@checked
 def shape_table(
     module: nn.RNNBase,
     input: Tensor | PackedSequence,
@@ -50,8 +51,6 @@ def shape_table(
         >>> next(row for row in table.rows if row[0] == "output")[1:3]
         ((8, 1, 6), '(L, N, D·H_out)')
     """
-    class_name(module)  # refuses what is no recurrent layer
-    need_tensor(input)
     given = hx is not None
     with torch.no_grad(), _random_state_kept(module):
         output, states = module(input, hx)

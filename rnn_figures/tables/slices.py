@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table
 from rnn_figures.gate_rows import prove_rows
@@ -9,6 +10,7 @@ from rnn_figures.palette import NAMES
 from rnn_figures.weights import STACKED, parameter_slices
 
 
+@checked
 def slice_table(module: nn.RNNBase) -> Table:
     """List every block of every parameter: its symbol in the equations, and the code that reads it.
 

@@ -1,11 +1,12 @@
 """Whether two computations of the same numbers agree; where they do not, an error says so.
 
 A difference up to TOLERANCE · scale passes; the scale is max(1, |value|), and less in a unit that
-stays small: `scales`. Only where one is larger does `rounding` say how far from the value a correct
+stays small: `Scales`. Only where one is larger does `rounding` say how far from the value a correct
 kernel can end there, and that much passes too, up to CAP. Beyond CAP right and wrong look alike:
 such a value counts as unchecked, and no frame shows a tick then.
 """
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -81,15 +82,41 @@ class TraceMismatchError(Exception):
         return type(self), (*found, self.expected, self.actual, self.allowed)
 
 
-def scales(expected: Tensor) -> Tensor:
-    """Return the largest scale of each unit, (…, 1, 1, H); 1 of nothing.
+class Scales:
+    """The scales of what the module returned, looked up when they are asked for, and once.
 
     Args:
-        expected: What the module returned: (L, N, H), or with axes of layers before these.
+        expected: What the module returned: (L, N, H) of one layer and direction, or h_n or c_n.
+        rows: True if it is h_n or c_n: each row has scales of its own.
     """
-    if not expected.numel():
-        return expected.new_ones(())
-    sizes = expected.detach().abs()
+
+    def __init__(self, expected: Tensor, *, rows: bool = False) -> None:
+        self._expected, self._rows = expected, rows
+
+    @functools.cached_property
+    def least(self) -> float:
+        """What no scale of all units is below, at less cost than `largest`; 0 if unknown."""
+        expected = self._expected
+        if not expected.numel():
+            return 1.0
+        low, high = expected.flatten(1).aminmax(dim=1) if self._rows else expected.aminmax()
+        least = OF_LAYER * float(torch.maximum(-low, high).min())
+        return min(1.0, least) if math.isfinite(least) else 0.0
+
+    @functools.cached_property
+    def largest(self) -> Tensor:
+        """The largest scale of each unit, (1, 1, H); of each row of h_n or c_n; 1 of nothing."""
+        expected = self._expected.detach()
+        if not expected.numel():
+            return expected.new_ones(())
+        if self._rows:  # one step shows no unit's own
+            return _largest(expected[:, None]).amax(-1, keepdim=True)[:, 0]
+        return _largest(expected)
+
+
+def _largest(expected: Tensor) -> Tensor:
+    """Return the largest scale of each unit of (…, L, N, H), (…, 1, 1, H)."""
+    sizes = expected.abs()
     of_units = sizes.amax((-3, -2), keepdim=True)
     if not bool(of_units.isfinite().all()):
         of_units = sizes.nan_to_num(0.0, 0.0).amax((-3, -2), keepdim=True)
@@ -97,47 +124,35 @@ def scales(expected: Tensor) -> Tensor:
     return torch.maximum(of_units * OF_UNIT, of_layer * OF_LAYER)
 
 
-def least_scale(expected: Tensor, axes: tuple[int, ...]) -> float:
-    """Return what no scale of all units is below, at less cost than `scales`; 0 if unknown.
-
-    Args:
-        expected: What the module returned.
-        axes: Its axes within one layer.
-    """
-    if not expected.numel():
-        return 1.0
-    least = OF_LAYER * float(expected.detach().abs().amax(axes).min())
-    return min(1.0, least) if math.isfinite(least) else 0.0
-
-
-def agree_at_once(actual: Tensor, expected: Tensor, least: float) -> Comparison | None:
+def agree_at_once(actual: Tensor, expected: Tensor, scales: Scales) -> Comparison | None:
     """Compare as `agree_closely` does, where one look at all values is enough; else None.
 
     Args:
         actual: What was rebuilt, of any shape.
         expected: What the module returned, of the same shape.
-        least: What `least_scale` returned.
+        scales: The scales of all that it returned.
     """
     if not actual.numel():
         return Comparison(0.0, 0)
     worst = float((actual - expected).abs_().max())
-    close = worst <= TOLERANCE[expected.dtype] * least
-    return Comparison(worst, actual.numel()) if close else None
+    if worst == 0 or worst <= TOLERANCE[expected.dtype] * scales.least:
+        return Comparison(worst, actual.numel())
+    return None
 
 
-def agree_closely(actual: Tensor, expected: Tensor, largest: Tensor) -> Comparison | None:
+def agree_closely(actual: Tensor, expected: Tensor, scales: Scales) -> Comparison | None:
     """Compare two tensors; None where a value differs by more than TOLERANCE · scale.
 
     Args:
         actual: What was rebuilt, of any shape.
         expected: What the module returned, of the same shape. Two NaN, or two equal infinities,
             are no difference: the module computed the same.
-        largest: What `scales` returned of all that it returned.
+        scales: The scales of all that it returned.
     """
     if not actual.numel():
         return Comparison(0.0, 0)
     difference = (actual - expected).abs_().masked_fill_(_same(actual, expected), 0)
-    if bool((difference <= TOLERANCE[expected.dtype] * _scale(expected, largest)).all()):
+    if bool((difference <= TOLERANCE[expected.dtype] * _scale(expected, scales)).all()):
         return Comparison(float(difference.max()), actual.numel())
     return None
 
@@ -146,7 +161,7 @@ def agree(
     value: Tensor,
     bounds: Interval,
     dtype: torch.dtype,
-    largest: Tensor,
+    scales: Scales,
     locate: Callable[[tuple[int, ...]], tuple[str, int, int, int]],
 ) -> Comparison:
     """Compare a tensor with what rounding can make of it, and raise where it is further off.
@@ -155,7 +170,7 @@ def agree(
         value: What the module returned, float64.
         bounds: What the gates give, and how far from that a correct kernel can end.
         dtype: The module's.
-        largest: What `scales` returned of all that the module returned.
+        scales: The scales of all that the module returned.
         locate: Gives quantity, layer, direction and step of an index into `value`, for the error.
 
     Raises:
@@ -163,7 +178,7 @@ def agree(
     """
     same = _same(value, bounds.value)
     difference = (value - bounds.value).abs().masked_fill(same, 0)
-    scale = _scale(bounds.value, largest)
+    scale = _scale(bounds.value, scales)
     numbers = torch.finfo(dtype)
     # Below its normal numbers a type has no relative precision: what underflows is lost whole.
     close = (TOLERANCE[dtype] * scale).clamp(min=UNDERFLOW * numbers.smallest_normal * numbers.eps)
@@ -190,7 +205,7 @@ def _same(actual: Tensor, expected: Tensor) -> Tensor:
     return (actual == expected) | (actual.isnan() & expected.isnan())
 
 
-def _scale(value: Tensor, largest: Tensor) -> Tensor:
+def _scale(value: Tensor, scales: Scales) -> Tensor:
     """Return the scale of each value, by which a tolerance is multiplied."""
     scale = value.abs().clamp(min=1).nan_to_num(nan=1.0, posinf=1.0)
-    return torch.minimum(scale, largest.to(scale.dtype))
+    return torch.minimum(scale, scales.largest.to(scale.dtype))

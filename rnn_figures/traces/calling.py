@@ -4,6 +4,7 @@ The module runs as its caller would run it. The layers below the top, whose h it
 run once more, one by one, by the operator that the module itself calls.
 """
 
+import contextlib
 import warnings
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.traces.replay import Weights, beyond_the_end
-from rnn_figures.traces.runs import steps_first
+from rnn_figures.traces.runs import steps_first, tensor_steps_first
 from rnn_figures.weights import layers_and_directions, num_directions, weights
 
 
@@ -114,9 +115,16 @@ def _sequences(
         rows = slice(layer * count, (layer + 1) * count)
         flat = [weight for stacked in parameters[rows] for weight in stacked.values()]
         read = _run_layer(module, read, [start[rows] for start in starts], flat)
-        sequences.append(steps_first(read, batch_first=False)[0])
-    sequences.append(steps_first(output, module.batch_first)[0])
+        sequences.append(_by_step(read, batch_first=False))
+    sequences.append(_by_step(output, module.batch_first))
     return sequences, lengths
+
+
+def _by_step(value: Tensor | PackedSequence, batch_first: bool) -> Tensor:
+    """Return what a layer gave as (L, N, H)."""
+    if isinstance(value, Tensor):
+        return tensor_steps_first(value, batch_first)
+    return steps_first(value, batch_first)[0]
 
 
 def _run_layer(
@@ -128,9 +136,9 @@ def _run_layer(
     if isinstance(read, PackedSequence) and read.sorted_indices is not None:
         states = [state[:, read.sorted_indices] for state in states]
     hx = states if module.mode == "LSTM" else states[0]
-    with warnings.catch_warnings():
-        # cuDNN would like the weights in one piece of memory; these are a part of the module's.
-        warnings.filterwarnings("ignore", "RNN module weights are not part of single contiguous")
+    with warnings.catch_warnings() if states[0].is_cuda else contextlib.nullcontext():
+        if states[0].is_cuda:  # cuDNN would like the weights in one piece; these are a part of all
+            warnings.filterwarnings("ignore", "RNN module weights are not part of single")
         if isinstance(read, Tensor):
             return run(read, hx, flat, *options, False)[0]
         return read._replace(data=run(read.data, read.batch_sizes, hx, flat, *options)[0])

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.proofs import Proof, compare
-from rnn_figures.traces.records import Trace, need_trace
+from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS
 
 
@@ -55,6 +56,7 @@ class FinalState(NamedTuple):
         return self.proof.holds
 
 
+@checked
 def final_states(trace: Trace) -> tuple[FinalState, ...]:
     """Return of each row of h_n, then of c_n, where it comes from and where output holds it.
 
@@ -78,7 +80,6 @@ def final_states(trace: Trace) -> tuple[FinalState, ...]:
         >>> [state.in_output for state in final_states(trace(lstm, torch.zeros(4, 1, 5)))[:4]]
         [None, None, 'output[-1, :, :3]', 'output[0, :, 3:]']
     """
-    need_trace(trace)
     trace.kept.need_all("the final states")
     return tuple(
         _final_state(trace, quantity, row)

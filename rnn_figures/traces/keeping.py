@@ -1,8 +1,7 @@
 """Which layers, steps and sequences a trace keeps."""
 
-import operator
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -48,34 +47,6 @@ class Kept(NamedTuple):
             )
 
 
-def is_whole(value: Any) -> bool:
-    """Return whether a value is a whole number: an int, or what stands for one in an index."""
-    try:
-        operator.index(value)
-    except TypeError:
-        return False
-    return True
-
-
-def whole(name: str, value: Any) -> int:
-    """Return a whole number that a caller gave.
-
-    Args:
-        name: What it is, for the message.
-        value: What was given.
-
-    Raises:
-        TypeError: it is none.
-
-    Examples:
-        >>> whole("a step", 3)
-        3
-    """
-    if not is_whole(value):
-        raise TypeError(f"expected {name} as a whole number, got {value!r:.60}")
-    return operator.index(value)
-
-
 def indices(name: str, asked: Indices | None, count: int) -> tuple[int, ...]:
     """Return the numbers that a caller names; negative ones count from the last.
 
@@ -85,7 +56,6 @@ def indices(name: str, asked: Indices | None, count: int) -> tuple[int, ...]:
         count: How many there are.
 
     Raises:
-        TypeError: one is no whole number.
         IndexError: there is no such one.
         ValueError: there is none at all.
 
@@ -98,10 +68,8 @@ def indices(name: str, asked: Indices | None, count: int) -> tuple[int, ...]:
         return tuple(every)
     if isinstance(asked, slice):
         numbers = tuple(every[asked])
-    elif isinstance(asked, Iterable) and not isinstance(asked, str) and not is_whole(asked):
-        numbers = tuple(whole(name, number) for number in asked)
     else:
-        numbers = (whole(name, asked),)
+        numbers = tuple(asked) if isinstance(asked, Iterable) else (asked,)
     if not numbers:
         raise ValueError(f"expected {name} to keep, got none; leave {name}= out for all")
     wrong = [number for number in numbers if not -count <= number < count]

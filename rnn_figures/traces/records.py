@@ -10,9 +10,10 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.proofs import Proof
 from rnn_figures.traces.frames import to_pandas, to_xarray
-from rnn_figures.traces.keeping import Kept, whole
+from rnn_figures.traces.keeping import Kept
 from rnn_figures.traces.runs import steps_first
 
 
@@ -70,6 +71,7 @@ class LayerTrace:
             )
         return getattr(self, quantity)
 
+    @checked
     def step(self, t: int, *, sequence: int = 0) -> dict[str, Tensor]:
         """Return all numbers of one step of one sequence: what came in, every gate, both states.
 
@@ -85,7 +87,6 @@ class LayerTrace:
             IndexError: the batch has no such sequence, or the sequence no such step; or that step,
                 or the one whose states it read, was not kept.
         """
-        t, sequence = whole("a step", t), whole("a sequence", sequence)
         if not -len(self.lengths) <= sequence < len(self.lengths):
             raise IndexError(f"expected a sequence in 0..{len(self.lengths) - 1}, got {sequence}")
         length = int(self.lengths[sequence]) if self.ends is None else self.ends[sequence]
@@ -246,16 +247,3 @@ class Trace:
     def _repr_markdown_(self) -> str:
         rows = [f"| `{name}` | {shape} |" for name, shape in self.shapes().items()]
         return "\n".join([f"Trace: {self.checked}", "", "| part | shape |", "| --- | --- |", *rows])
-
-
-def need_trace(value: Any) -> Trace:
-    """Return a Trace; raise for anything else: a module alone has no run to draw.
-
-    Raises:
-        TypeError: it is none.
-    """
-    if not isinstance(value, Trace):
-        raise TypeError(
-            f"expected a Trace, got {type(value).__name__}; trace(module, input) makes one"
-        )
-    return value

@@ -6,7 +6,7 @@ computed in blocks that stay in the processor's cache.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,23 +42,16 @@ class Given(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some steps of one layer in one direction: what they read, and where their gates go.
+    """Some steps of one layer in one direction: what they read, and where their gates go."""
 
-    Rows are the sequences of one step after another: steps · N of them.
-    """
-
-    x: Tensor  # (rows, H_in), what the steps read
-    h_prev: Tensor  # (rows, H_out), and the hidden states that they read
-    totals: Tensor  # (rows, G·H_cell), where pre-activations go and turn into gates
+    x: Tensor  # (steps · N, H_in), what the steps read, step after step
+    h_prev: Tensor  # (steps · N, H_out), and the hidden states that they read
+    totals: Tensor  # (steps, N, G·H_cell), where pre-activations go and turn into gates
+    gates: Sequence[Tensor]  # its G parts, each (steps, N, H_cell)
     c: Tensor | None  # (steps, N, H_cell), where c goes
     c_prev: Tensor | None  # (N, H_cell), what the step that is computed first reads
     waiting: Tensor | None  # (steps, N, 1), where the reverse direction has not started
-    steps: int
     reverse: bool
-
-    def by_step(self, rows: Tensor) -> Tensor:
-        """Return (rows, K) as (steps, N, K), as a view."""
-        return rows.view(self.steps, len(rows) // self.steps, rows.shape[-1])
 
 
 def replay(
@@ -90,23 +83,25 @@ def replay(
         given = given._replace(h=torch.where(waiting, given.h_0, given.h))
     steps, sequences = given.h.shape[:2]
     weight = weights["weight_hh"]
-    blocks = max(1, math.ceil(steps * sequences * len(weight) / BLOCK))
-    stride = math.ceil(steps / blocks)
-    totals = weight.new_empty(steps * sequences, len(weight))
+    blocks = max(1, math.ceil(steps * sequences * weight.shape[0] / BLOCK))
+    letters = STACKED[mode.partition("_")[0]]
+    totals = weight.new_empty(steps, sequences, weight.shape[0])
+    gates = totals.chunk(len(letters), -1)
     cells = None if given.c_0 is None else weight.new_empty(steps, *given.c_0.shape)
     c_prev = given.c_0
-    starts = range(0, steps, stride)
-    for start in reversed(starts) if given.reverse else starts:
-        part = slice(start, min(start + stride, steps))
-        rows = slice(part.start * sequences, part.stop * sequences)
+    for part in _parts(steps, blocks, given.reverse):
+
+        def cut(value: Tensor, part: slice = part) -> Tensor:
+            return value if blocks == 1 else value[part]  # a view costs as much as a small product
+
         block = Block(
-            x=given.x[part].flatten(0, 1).to(weight.dtype),
+            x=cut(given.x).flatten(0, 1).to(weight.dtype),
             h_prev=_h_prev(given, part).flatten(0, 1).to(weight.dtype),
-            totals=totals[rows],
-            c=None if cells is None else cells[part],
+            totals=cut(totals),
+            gates=[cut(gate) for gate in gates],
+            c=None if cells is None else cut(cells),
             c_prev=c_prev,
-            waiting=None if waiting is None else waiting[part],
-            steps=part.stop - part.start,
+            waiting=None if waiting is None else cut(waiting),
             reverse=given.reverse,
         )
         check(part, cell(weights, bias, block).h)
@@ -114,10 +109,16 @@ def replay(
             c_prev = block.c[0 if given.reverse else -1]
     if mode.startswith("RNN"):
         return {}
-    letters = STACKED[mode]
-    gates = totals.view(steps, sequences, len(weight)).chunk(len(letters), -1)
     found = dict(zip(letters, gates, strict=True))
     return found if cells is None else found | {"c": cells}
+
+
+def _parts(steps: int, blocks: int, reverse: bool) -> Iterator[slice]:
+    """Cut the steps into blocks, in the order of the direction."""
+    stride = math.ceil(steps / blocks)
+    starts = range(0, steps, stride)
+    for start in reversed(starts) if reverse else starts:
+        yield slice(start, min(start + stride, steps))
 
 
 def _h_prev(given: Given, part: slice) -> Tensor:
@@ -149,24 +150,30 @@ def _bias(mode: str, weights: Weights) -> Tensor | None:
     return bias
 
 
-def _affine(read: Tensor, weight: Tensor, bias: Tensor | None, out: Tensor) -> Tensor:
+def affine(read: Tensor, weight: Tensor, bias: Tensor | None, out: Tensor) -> Tensor:
     """Return W x + b, row by row, in `out`."""
     if bias is None:
         return torch.mm(read, weight.T, out=out)
     return torch.addmm(bias, read, weight.T, out=out)
 
 
+def add_product(read: Tensor, weight: Tensor, out: Tensor) -> Tensor:
+    """Add W x, row by row, to `out`, and return it."""
+    return out.addmm_(read, weight.T)
+
+
 def _totals(weights: Weights, bias: Tensor | None, block: Block) -> Tensor:
     """Return W_ih x + W_hh h_prev + b, (steps, N, G·H_cell)."""
-    totals = _affine(block.x, weights["weight_ih"], bias, block.totals)
-    return block.by_step(totals.addmm_(block.h_prev, weights["weight_hh"].T))
+    rows = affine(block.x, weights["weight_ih"], bias, block.totals.flatten(0, 1))
+    add_product(block.h_prev, weights["weight_hh"], rows)
+    return block.totals
 
 
 def _lstm(weights: Weights, bias: Tensor | None, block: Block) -> LSTMStep:
     """Compute i, f, g and o at once, then c by a scan, then h = o ⊙ tanh(c), projected if it is."""
     totals = _totals(weights, bias, block)
-    i, f, g, o = totals.chunk(4, -1)  # torch stacks i, f, g, o
-    totals[..., : 2 * i.shape[-1]].sigmoid_()  # i and f
+    i, f, g, o = block.gates  # torch stacks i, f, g, o
+    totals.narrow(-1, 0, 2 * i.shape[-1]).sigmoid_()  # i and f
     _tanh(g, out=g)
     o.sigmoid_()
     assert block.c is not None  # an LSTM has both
@@ -202,12 +209,12 @@ def _gru(weights: Weights, bias: Tensor | None, block: Block) -> GRUStep:
     """Compute r and z at once, then n, then h = (1 - z) ⊙ n + z ⊙ h_prev."""
     weight, h_prev = weights["weight_hh"], block.h_prev
     size = len(weight) // 3  # torch stacks r, z, n
-    totals = _affine(block.x, weights["weight_ih"], bias, block.totals)
-    totals[:, : 2 * size].addmm_(h_prev, weight[: 2 * size].T).sigmoid_()
+    totals = affine(block.x, weights["weight_ih"], bias, block.totals.flatten(0, 1))
+    add_product(h_prev, weight[: 2 * size], totals[:, : 2 * size]).sigmoid_()
     b_hn = weights["bias_hh"][2 * size :] if "bias_hh" in weights else None
-    kept = _affine(h_prev, weight[2 * size :], b_hn, torch.empty_like(h_prev))
-    kept, h_prev = block.by_step(kept), block.by_step(h_prev)
-    r, z, n = block.by_step(totals).chunk(3, -1)
+    kept = affine(h_prev, weight[2 * size :], b_hn, torch.empty_like(h_prev))
+    r, z, n = block.gates
+    kept, h_prev = kept.view(n.shape), h_prev.view(n.shape)
     _tanh(n.addcmul_(r, kept), out=n)
     return GRUStep(r, z, n, torch.lerp(n, h_prev, z, out=kept))
 

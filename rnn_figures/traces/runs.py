@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnn_figures.configurations import class_name
+from rnn_figures.configurations import NO_VALUES, class_name
 
 
 def refuse_random(module: nn.RNNBase) -> None:
@@ -16,32 +16,15 @@ def refuse_random(module: nn.RNNBase) -> None:
 
     Raises:
         TypeError: `module` is no recurrent layer.
-        ValueError: dropout between layers is active.
+        ValueError: dropout between layers is active, or the weights are on the device meta.
     """
     class_name(module)
+    if next(module.parameters()).is_meta:
+        raise ValueError(NO_VALUES)
     if module.training and module.dropout > 0 and module.num_layers > 1:
         raise ValueError(
             f"expected a module without active dropout, got dropout={module.dropout} in training "
             "mode, which draws new masks on each run; call module.eval() first"
-        )
-
-
-def need_tensor(input: Any, where: str = "") -> None:
-    """Raise unless an input is a tensor or a PackedSequence: torch's own message says little.
-
-    Args:
-        input: What was given.
-        where: What the message begins with.
-
-    Raises:
-        TypeError: it is neither.
-    """
-    if not isinstance(input, Tensor | PackedSequence):
-        kind = type(input)
-        what = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
-        raise TypeError(
-            f"{where}expected a tensor or a PackedSequence, got a {what}; "
-            "torch.as_tensor(...) makes a tensor of it"
         )
 
 
@@ -111,11 +94,27 @@ def steps_first(
         value: (L, N, H), (N, L, H) with batch_first, (L, H), or packed.
         batch_first: As the module has it.
         beyond: What stands beyond the end of a packed sequence.
+
+    Raises:
+        ValueError: it has other axes.
     """
     if isinstance(value, PackedSequence):
         return pad_packed_sequence(value, padding_value=beyond)
-    if value.dim() == 2:
-        value = value.unsqueeze(1)  # (L, H) -> (L, 1, H)
-    elif batch_first:
-        value = value.transpose(0, 1)  # (N, L, H) -> (L, N, H)
+    if value.dim() not in (2, 3):
+        raise ValueError(
+            f"expected 2 or 3 axes, (L, H) or a batch of sequences, got {tuple(value.shape)}"
+        )
+    value = tensor_steps_first(value, batch_first)
     return value, torch.full((value.shape[1],), value.shape[0])
+
+
+def tensor_steps_first(value: Tensor, batch_first: bool) -> Tensor:
+    """Return a tensor as (L, N, H), as a view.
+
+    Args:
+        value: (L, N, H), (N, L, H) with batch_first, or (L, H).
+        batch_first: As the module has it.
+    """
+    if value.dim() == 2:
+        return value.unsqueeze(1)  # (L, H) -> (L, 1, H)
+    return value.transpose(0, 1) if batch_first else value  # (N, L, H) -> (L, N, H)

@@ -11,8 +11,7 @@ import numpy as np
 from torch import nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.traces.keeping import whole
-from rnn_figures.traces.records import Trace, need_trace
+from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS
 
 BOUNDS = {**dict.fromkeys("iforz", (0.0, 1.0)), **dict.fromkeys("gn", (-1.0, 1.0))}
@@ -78,7 +77,6 @@ def select(
         IndexError: no such layer, direction, sequence or unit; the message says which there are.
         ValueError: no such quantity, or no unit at all; or the trace lacks steps before others.
     """
-    need_trace(trace)
     layer = layer_index(trace.module, layer, direction)
     sequence = sequence_index(sequence, len(trace.lengths))
     part = trace[layer, direction]
@@ -114,7 +112,6 @@ def layer_index(module: nn.RNNBase, layer: int, direction: int) -> int:
         IndexError: the module has no such layer, or no such direction.
     """
     directions = 2 if module.bidirectional else 1
-    layer, direction = whole("a layer", layer), whole("a direction", direction)
     if not (-module.num_layers <= layer < module.num_layers and 0 <= direction < directions):
         raise IndexError(
             f"expected a layer in 0..{module.num_layers - 1} and a direction in "
@@ -129,7 +126,7 @@ def sequence_index(sequence: int, count: int) -> int:
     Raises:
         IndexError: there is no such sequence.
     """
-    if not -count <= whole("a sequence", sequence) < count:
+    if not -count <= sequence < count:
         raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
     return sequence % count
 
@@ -146,7 +143,7 @@ def unit_indices(
     picked = tuple(range(min(size, most)) if units is None else units)
     if not picked:
         raise ValueError("expected at least one unit, got none; leave `units` out for all")
-    if wrong := [unit for unit in picked if not 0 <= whole("a unit", unit) < size]:
+    if wrong := [unit for unit in picked if not 0 <= unit < size]:
         raise IndexError(
             f"expected units of {letter} in 0..{size - 1}, got {', '.join(map(str, wrong))}"
         )

@@ -5,7 +5,7 @@ every h is rebuilt from its gates and compared with the module's. `cells` has th
 the same equations.
 """
 
-import functools
+import contextlib
 import math
 
 import numpy as np
@@ -13,24 +13,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.proofs import Comparison, Proof, together
-from rnn_figures.traces.agreement import (
-    agree,
-    agree_at_once,
-    agree_closely,
-    least_scale,
-    scales,
-)
+from rnn_figures.traces.agreement import Scales, agree, agree_at_once, agree_closely
 from rnn_figures.traces.calling import Run, call
 from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
 from rnn_figures.traces.replay import Given, Weights, replay
 from rnn_figures.traces.rounding import Interval, bound_states
-from rnn_figures.traces.runs import full_precision, need_tensor, refuse_random
+from rnn_figures.traces.runs import full_precision, refuse_random
 from rnn_figures.weights import num_directions
 
 
+@checked
 def trace(
     module: nn.RNNBase,
     input: Tensor | PackedSequence,
@@ -81,7 +77,6 @@ def trace(
         torch.Size([2, 1, 3])
     """
     refuse_random(module)
-    need_tensor(input)
     device = input.data.device if isinstance(input, PackedSequence) else input.device
     with torch.no_grad(), full_precision(device), np.errstate(all="ignore"):
         run = call(module, input, hx)
@@ -94,7 +89,7 @@ def _trace_of(run: Run, kept: Kept) -> Trace:
     Raises:
         TraceMismatchError: the gates do not give what the module returned.
     """
-    with torch.autocast(run.h_n.device.type, enabled=False):
+    with _without_autocast(run.h_n.device.type):
         layer_traces, comparisons = _layer_traces(run, kept)
     output, lengths, h_n, c_n = _returned(run, kept)
     return Trace(
@@ -111,6 +106,13 @@ def _trace_of(run: Run, kept: Kept) -> Trace:
     )
 
 
+def _without_autocast(device: str) -> contextlib.AbstractContextManager[object]:
+    """Switch autocast off for a kind of device; where it is off, at no cost."""
+    if torch.is_autocast_enabled(device):
+        return torch.autocast(device, enabled=False)
+    return contextlib.nullcontext()
+
+
 def _kept(
     run: Run, layers: Indices | None, steps: Indices | None, sequences: Indices | None
 ) -> Kept:
@@ -121,9 +123,10 @@ def _kept(
         ValueError: nothing is to be kept, also of a packed sequence.
     """
     total, count = run.sequences[0].shape[:2]
+    numbers = indices("steps", steps, total)
     kept = Kept(
         layers=indices("layers", layers, run.module.num_layers),
-        steps=tuple(sorted(set(indices("steps", steps, total)))),
+        steps=numbers if steps is None else tuple(sorted(set(numbers))),
         sequences=indices("sequences", sequences, count),
         whole=layers is None and steps is None and sequences is None,
     )
@@ -215,8 +218,10 @@ def _layer_trace(run: Run, given: Given, gates: dict[str, Tensor], kept: Kept) -
 def _givens(run: Run) -> list[Given]:
     """Return what is known of each layer and direction before its gates are."""
     count = num_directions(run.module)
-    h = [half for sequence in run.sequences[1:] for half in sequence.chunk(count, -1)]
-    h_0, c_0 = run.starts if len(run.starts) == 2 else (*run.starts, [None] * len(run.wheres))
+    halves = run.sequences[1:]
+    h = halves if count == 1 else [half for both in halves for half in both.chunk(count, -1)]
+    h_0 = run.starts[0].unbind()
+    c_0 = run.starts[1].unbind() if len(run.starts) == 2 else [None] * len(h_0)
     return [
         Given(run.sequences[layer], h[row], h_0[row], c_0[row], direction == 1)
         for row, (layer, direction) in enumerate(run.wheres)
@@ -235,19 +240,20 @@ def _replayed(
     if h.dtype.itemsize < 4:  # gates of half types are computed in float32 and rounded at the end
         stacked = {name: weight.float() for name, weight in stacked.items()}
     blocks: list[Comparison | None] = []
-    least, largest = least_scale(h, (0, 1, 2)), functools.cache(lambda: scales(h))
+    scales = Scales(h)
 
     def check(part: slice, rebuilt: Tensor) -> None:
         if run.beyond is not None:
             rebuilt.masked_fill_(run.beyond[part], 0)  # as in the padded output of the module
-        found = agree_at_once(rebuilt, h[part], least)
-        blocks.append(found or agree_closely(rebuilt, h[part], largest()))
+        module_h = h if rebuilt.shape == h.shape else h[part]
+        found = agree_at_once(rebuilt, module_h, scales)
+        blocks.append(found or agree_closely(rebuilt, module_h, scales))
 
     gates = replay(run.module.mode, stacked, given, run.beyond, check)
     close = [block for block in blocks if block is not None]
     if len(close) < len(blocks):
         close = _within_rounding(run, where, given, exact, stacked)
-    found = together(close)
+    found = close[0] if len(close) == 1 else together(close)
     if run.beyond is not None:  # what is beyond an end was not compared
         values = int(run.lengths.sum()) * h.shape[-1]
         found = found._replace(values=values - found.unchecked)
@@ -272,7 +278,7 @@ def _within_rounding(
         TraceMismatchError: an h is further off.
     """
     from_gates = torch.empty_like(given.h, dtype=torch.float64)
-    largest = scales(given.h)
+    scales = Scales(given.h)
     blocks: list[Comparison] = []
 
     def keep(part: slice, h: Tensor) -> None:
@@ -286,8 +292,8 @@ def _within_rounding(
         if run.beyond is not None:
             h = Interval(*(value.masked_fill(run.beyond[part], 0) for value in h))
             values = values.masked_fill(run.beyond[part], 0)
-        agree(h.value, Interval(values, h.radius), given.h.dtype, largest, locate)
-        blocks.append(agree(given.h[part].double(), h, given.h.dtype, largest, locate))
+        agree(h.value, Interval(values, h.radius), given.h.dtype, scales, locate)
+        blocks.append(agree(given.h[part].double(), h, given.h.dtype, scales, locate))
 
     replay(run.module.mode, stacked, given, run.beyond, keep)
     bound_states(run.module.mode, exact, given, run.beyond, check)
@@ -310,13 +316,13 @@ def _check_ends(
     comparisons: list[Comparison] = []
     for letter, states, end in zip("hc", zip(*reached, strict=True), run.ends, strict=False):
         rows = torch.stack(states)
-        if (at_once := agree_at_once(rows, end, least_scale(end, (1, 2)))) is not None:
-            comparisons.append(at_once)
+        if torch.equal(rows, end):  # as h is as a rule: output and h_n hold the same numbers
+            comparisons.append(Comparison(0.0, end.numel()))
             continue
-        largest = _scales_of_ends(end)
-        closely = agree_closely(rows, end, largest)
-        if closely is not None:
-            comparisons.append(closely)
+        scales = Scales(end, rows=True)
+        found = agree_at_once(rows, end, scales) or agree_closely(rows, end, scales)
+        if found is not None:
+            comparisons.append(found)
             continue
 
         def locate(index: tuple[int, ...], letter: str = letter) -> tuple[str, int, int, int]:
@@ -325,15 +331,9 @@ def _check_ends(
             return letter, layer, direction, step
 
         bounds = _bounds_of_ends(run, givens, letter)
-        agree(bounds.value, Interval(rows.double(), bounds.radius), end.dtype, largest, locate)
-        comparisons.append(agree(end.double(), bounds, end.dtype, largest, locate))
+        agree(bounds.value, Interval(rows.double(), bounds.radius), end.dtype, scales, locate)
+        comparisons.append(agree(end.double(), bounds, end.dtype, scales, locate))
     return comparisons
-
-
-def _scales_of_ends(end: Tensor) -> Tensor:
-    """Return the largest scale of each row of h_n or c_n: one step shows no unit's own."""
-    found = scales(end[:, None])
-    return found.amax(-1, keepdim=True)[:, 0] if found.dim() else found
 
 
 def _bounds_of_ends(run: Run, givens: list[Given], letter: str) -> Interval:

@@ -13,6 +13,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.training.experiment import Experiment
 from rnn_figures.training.networks import Network
 from rnn_figures.training.registry import EXPERIMENTS
@@ -45,6 +46,7 @@ class TrainedRun:
     measured: Mapping[str, Any] = field(default_factory=dict)
 
 
+@checked
 def trained(name: str, kind: str = "LSTM", seed: int = 0) -> Network:
     """Return one of the trained networks that come with this package, as a live module.
 
@@ -69,6 +71,7 @@ def trained(name: str, kind: str = "LSTM", seed: int = 0) -> Network:
     return network_of(_shipped_tensors(name), EXPERIMENTS[name], kind, seed)
 
 
+@checked
 def trained_runs(name: str, kind: str | None = None) -> list[TrainedRun]:
     """Return what is known of the trained networks that come with this package.
 
@@ -81,13 +84,17 @@ def trained_runs(name: str, kind: str | None = None) -> list[TrainedRun]:
         measured on it.
 
     Raises:
-        ValueError: there is no such experiment; the message names those that there are.
+        ValueError: there is no such experiment or kind; the message names those that there are.
 
     Examples:
         >>> [run.seed for run in trained_runs("counting", "GRU")]
         [0, 1, 2, 3, 4]
     """
-    runs = [TrainedRun(**run) for run in record(name)["runs"]]
+    known = record(name)["runs"]
+    if kind not in (None, *(run["kind"] for run in known)):
+        kinds = "; ".join(dict.fromkeys(run["kind"] for run in known))
+        raise ValueError(f"expected a kind among {kinds}, got {kind!r}")
+    runs = [TrainedRun(**run) for run in known]
     return [run for run in runs if kind in (None, run.kind)]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.models import Run, called, run_model
 from rnn_figures.verdict.checks import check_part
 from rnn_figures.verdict.facts import facts
@@ -20,6 +21,7 @@ FINITE = ("finite input", "finite state", "finite weights", "finite gates")
 """The checks that need no evidence: one NaN is one too many."""
 
 
+@checked
 def diagnose(model: nn.Module, *args: Any, **kwargs: Any) -> Verdict:
     """Run a model once and say what is wrong with its recurrent layers, or that nothing is.
 

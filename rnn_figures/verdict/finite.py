@@ -7,6 +7,7 @@ from torch import Tensor
 
 from rnn_figures.models import Call
 from rnn_figures.numbers import digits
+from rnn_figures.palette import NAMES
 from rnn_figures.traces import LayerTrace
 from rnn_figures.verdict.parts import Part, first_step, mask
 from rnn_figures.verdict.records import MOST_UNITS, Finding
@@ -51,11 +52,13 @@ def _in_call(own: list[Part], call: Call, index: int) -> Finding | None:
         return None
     check, had = cause or ("finite gates", "")
     spot = {"layer": part.layer, "direction": part.direction} if seen else {}
-    bad, of = _count(call)
+    bad, word, of = _count(call)
     if seen is None:
         meaning = f"{had}; no gate shows it."
     else:
-        meaning = f"From here on h is {seen.what}: {bad} of {of} numbers of h in this call. "
+        meaning = f"From here on h is {word}: {bad} of {of} numbers of h in this call. "
+        if not bad:  # an infinite c, whose tanh is 1
+            meaning = f"{seen.letter} is {seen.what} here, and h is finite in this call. "
         meaning += f"{had}." if had else "Input, state and weights are finite: it arose here."
         meaning += _range_before(part.traces[index], seen)
     return Finding(
@@ -115,13 +118,14 @@ def _weight(own: list[Part], call: Call) -> tuple[str, str] | None:
             if not len(bad):
                 continue
             row = int(bad[0, 0])
-            gate = next((letter for letter, of in rows.items() if of.start <= row < of.stop), "h")
-            unit = row if name == "weight_hr" else row - rows[gate].start
+            own_rows = {"h": slice(0, len(weight))} if name == "weight_hr" else rows
+            gate = next(letter for letter, of in own_rows.items() if of.start <= row < of.stop)
+            unit = row - own_rows[gate].start
             end = f"_l{part.layer}{'_reverse' if part.direction else ''}"
             which = ", ".join(map(str, bad[0].tolist()))
             more = f", the first of {len(bad)}," if len(bad) > 1 else ""
             value = _word(weight[tuple(bad[0].tolist())])
-            where = f"{name}{end}[{which}]{more} is {value}: gate {gate}, unit {unit}"
+            where = f"{name}{end}[{which}]{more} is {value}: {NAMES[gate]} {gate}, unit {unit}"
             return "finite weights", f"A weight had it: {where}"
     return None
 
@@ -155,15 +159,21 @@ def _word(value: Tensor) -> str:
     return "NaN" if bool(value.isnan()) else "infinite"
 
 
-def _count(call: Call) -> tuple[int, int]:
-    """Return how many numbers of h are not finite in all layers, and how many there are."""
-    bad = of = 0
-    for row in range(len(call.trace.h_n)):
-        run = call.trace[divmod(row, call.trace.num_directions)]
-        there = mask(run.h, run.lengths)
-        bad += int((~run.h.isfinite() & there[..., None]).sum())
-        of += int(there.sum()) * run.h.shape[-1]
-    return bad, of
+def _count(call: Call) -> tuple[int, str, int]:
+    """Return how many numbers of h are not finite in all layers, what they are, and of how many."""
+    values = [
+        run.h[mask(run.h, run.lengths)]
+        for run in (
+            call.trace[divmod(row, call.trace.num_directions)] for row in range(len(call.trace.h_n))
+        )
+    ]
+    bad = sum(int((~value.isfinite()).sum()) for value in values)
+    kinds = {
+        "NaN": any(bool(value.isnan().any()) for value in values),
+        "infinite": any(bool(value.isinf().any()) for value in values),
+    }
+    words = " or ".join(kind for kind, there in kinds.items() if there)
+    return bad, words, sum(value.numel() for value in values)
 
 
 def _range_before(run: LayerTrace, seen: Seen) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from torch import Tensor, nn
 
-from rnn_figures.configurations import class_name
+from rnn_figures.configurations import NO_VALUES, class_name
 
 STACKED_BY_KERAS = {"LSTM": "ifgo", "GRU": "zrn", "RNN": "h"}
 """The blocks in Keras' order, in torch's letters: Keras writes c for g, and h for n."""
@@ -34,8 +34,10 @@ def as_array(tensor: Tensor) -> np.ndarray:
     """Return a tensor as a NumPy array of the same dtype, which may share its memory.
 
     Raises:
-        ValueError: NumPy does not have the dtype, for example bfloat16.
+        ValueError: NumPy does not have the dtype, for example bfloat16; or there are no values.
     """
+    if tensor.is_meta:
+        raise ValueError(NO_VALUES)
     try:
         return tensor.detach().cpu().numpy()
     except TypeError:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.weights.blocks import (
     STACKED_BY_KERAS,
@@ -28,6 +29,7 @@ from rnn_figures.weights.parameters import (
 )
 
 
+@checked
 def to_keras(module: nn.RNNBase) -> list[list[np.ndarray]]:
     """Return a module's weights as Keras takes them.
 
@@ -71,6 +73,7 @@ def to_keras(module: nn.RNNBase) -> list[list[np.ndarray]]:
     return lists
 
 
+@checked
 def from_keras(module: nn.RNNBase, weights: Sequence[Sequence[np.ndarray]]) -> dict[str, Tensor]:
     """Return Keras' weights as a state dict for a module: `module.load_state_dict(...)` takes it.
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.weights.blocks import (
     STACKED_BY_ONNX,
@@ -21,6 +22,7 @@ from rnn_figures.weights.blocks import (
 from rnn_figures.weights.parameters import STACKED, input_size, num_directions, suffix, weights
 
 
+@checked
 def to_onnx(module: nn.RNNBase) -> list[dict[str, np.ndarray]]:
     """Return a module's weights as ONNX's operators take them.
 
@@ -66,6 +68,7 @@ def to_onnx(module: nn.RNNBase) -> list[dict[str, np.ndarray]]:
     return layers
 
 
+@checked
 def from_onnx(module: nn.RNNBase, weights: Sequence[Mapping[str, np.ndarray]]) -> dict[str, Tensor]:
     """Return ONNX's weights as a state dict for a module: `module.load_state_dict(...)` takes it.
 

@@ -1,10 +1,12 @@
 """torch's own layout: the names of a module's parameters, and which rows belong to which gate."""
 
 import itertools
+import math
 
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 
 DIRECTIONS = ("forward", "reverse")
@@ -68,6 +70,7 @@ def weights(module: nn.RNNBase, layer: int, direction: int) -> dict[str, Tensor]
     return {name: getattr(module, name + end) for name in PARAMETERS if name not in absent}
 
 
+@checked
 def gate_slices(module: nn.RNNBase) -> dict[str, slice]:
     """Return the rows of each gate: the same in weight_ih, weight_hh and both biases.
 
@@ -95,6 +98,7 @@ def gate_slices(module: nn.RNNBase) -> dict[str, slice]:
     return {letter: slice(index * size, (index + 1) * size) for index, letter in enumerate(letters)}
 
 
+@checked
 def parameter_slices(module: nn.RNNBase) -> dict[str, dict[str, slice]]:
     """Return the rows of each quantity in every parameter of a module.
 
@@ -124,6 +128,7 @@ def parameter_slices(module: nn.RNNBase) -> dict[str, dict[str, slice]]:
     return slices
 
 
+@checked
 def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
     """Set the forget gate's bias of an LSTM, in place, in all layers and directions.
 
@@ -138,7 +143,8 @@ def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
         The same module.
 
     Raises:
-        ValueError: the module has no forget gate, or no biases.
+        TypeError: the module is no nn.LSTM.
+        ValueError: it has no biases, or the value is not finite.
 
     Source:
         Gers, Schmidhuber, Cummins 2000; Jozefowicz et al. 2015 recommend a bias of 1 or 2.
@@ -147,11 +153,13 @@ def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
         >>> set_forget_bias(nn.LSTM(5, 3), 1.0).bias_ih_l0[3:6].tolist()
         [1.0, 1.0, 1.0]
     """
-    if class_name(module) != "LSTM" or not module.bias:
+    if not module.bias:
         raise ValueError(
             f"expected an nn.LSTM with biases, got {module}, which has no forget bias to set; "
             "build it as nn.LSTM(..., bias=True)"
         )
+    if not math.isfinite(value):
+        raise ValueError(f"expected a finite bias, got {value}")
     rows = gate_slices(module)["f"]
     with torch.no_grad():
         for layer, direction in layers_and_directions(module):

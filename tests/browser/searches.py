@@ -1,5 +1,10 @@
 """Searches, and the page that must be found: in the words of people, not of the pages."""
 
+import re
+
+from rnn_figures.site.markdown import releases
+from tests.page import DOCS
+
 CARDS = "answers/error-messages/"
 
 MISTAKES = {
@@ -76,7 +81,23 @@ MESSAGES = {
         "double-backward"
     ),
 }
-"""Messages that a CPU, or this torch, does not raise."""
+"""Messages that a CPU does not raise."""
+
+
+def older_messages() -> list[tuple[str, str]]:
+    """Return what older releases of torch said, as the records have it, and the card of each."""
+    page = (DOCS / CARDS).with_suffix(".md").read_text(encoding="utf-8")
+    cards = re.findall(
+        r"^### [^\n]* { #([\w-]+) }\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL
+    )
+    return [
+        (said, card)
+        for card, text in cards
+        for code in releases.asked_for(text)
+        for _, said in releases.older_words(code)
+        if said and said != "AssertionError: "  # it has no words to be found by
+    ]
+
 
 NAMES = {
     "batch_first": "sequences/batch-first/",

@@ -104,19 +104,83 @@ def test_the_scripts_layers_are_torchs(page, forms_url):
                     assert_same(values, run[layer, direction][letter], (module, letter))
 
 
+LSTM = {"mode": "LSTM", "input_size": 2, "hidden_size": 3}
+GIVEN = [[[0.0, 0.0]], [[0.0, 0.0]]]
+
+
+def weights_of(module):
+    return {name: weight.tolist() for name, weight in module.state_dict().items()}
+
+
 @pytest.mark.parametrize(
-    ("mode", "weights", "said"),
+    ("changed", "said"),
     [
-        ("QRNN", {}, "expected LSTM, GRU, RNN_TANH or RNN_RELU, got QRNN"),
-        ("GRU", {}, "expected weights with weight_ih_l0"),
+        (
+            {"configuration": LSTM | {"mode": "QRNN"}},
+            "expected LSTM, GRU, RNN_TANH or RNN_RELU, got QRNN",
+        ),
+        ({"configuration": None}, "expected LSTM, GRU, RNN_TANH or RNN_RELU, got undefined"),
+        (
+            {"configuration": LSTM | {"num_layers": 0}},
+            "num_layers to be a whole number of at least 1, got 0",
+        ),
+        (
+            {"configuration": LSTM | {"hidden_size": 2.5}},
+            "hidden_size to be a whole number of at least 1, got 2.5",
+        ),
+        (
+            {"configuration": LSTM | {"proj_size": 3}},
+            "expected proj_size below hidden_size 3, got 3",
+        ),
+        ({"configuration": LSTM | {"mode": "GRU", "proj_size": 1}}, "only an LSTM has one, got 1"),
+        ({"configuration": LSTM | {"num_layers": 2}}, "expected weights with weight_ih_l1"),
+        (
+            {"configuration": LSTM | {"bidirectional": True}},
+            "expected weights with weight_ih_l0_reverse",
+        ),
+        (
+            {"configuration": LSTM | {"bias": False}},
+            "expected weights without bias_ih_l0: .* no bias",
+        ),
+        (
+            {"configuration": LSTM | {"proj_size": 1}},
+            r"weight_hh_l0 of shape \(12, 1\), got \(12, 3\)",
+        ),
+        ({"weights": {}}, "expected weights with weight_ih_l0"),
+        ({"input": []}, "expected an input of at least one step, got none"),
+        ({"input": 1.0}, r"expected input of shape \(L, N, 2\), got a number"),
+        ({"input": [[0.0, 0.0]]}, r"expected input of shape \(L, N, 2\), got \(1, 2\)"),
+        ({"input": [[[0.0]]]}, r"expected input of shape \(L, N, 2\), got \(1, 1, 1\)"),
+        (
+            {"input": [[[0.0, 0.0]], []]},
+            r"input of shape \(2, 1, 2\), got \(2, 1, 2\), with rows of unlike",
+        ),
+        ({"input": [[[0.0, None]]]}, "something that is no number"),
+        (
+            {"state": [[[0.0] * 3]]},
+            r"state of an LSTM to be \[h_0, c_0\], got an array of shape \(1, 1, 3\)",
+        ),
+        (
+            {"state": [[[[0.0] * 3]], [[[0.0] * 2]]]},
+            r"expected c_0 of shape \(1, 1, 3\), got \(1, 1, 2\)",
+        ),
+        ({"lengths": [3]}, "expected lengths from 1 to 2, got 3"),
+        ({"lengths": [2, 1]}, r"expected lengths of shape \(1,\), got \(2,\)"),
     ],
 )
-def test_forward_says_what_it_cannot_run(page, forms_url, mode, weights, said):
+def test_forward_says_in_one_sentence_what_it_cannot_run(page, forms_url, changed, said):
     page.goto(forms_url)
-    configuration = {"mode": mode, "input_size": 1, "hidden_size": 1}
+    given = {
+        "configuration": LSTM,
+        "weights": weights_of(torch.nn.LSTM(2, 3)),
+        "input": GIVEN,
+        "state": None,
+        "lengths": None,
+    }
 
+    assert page.evaluate(FORWARD, [list(given.values())])
     with pytest.raises(Exception, match=said):
-        page.evaluate(FORWARD, [[configuration, weights, [[[1]]], None, None]])
+        page.evaluate(FORWARD, [list((given | changed).values())])
 
 
 def test_numbers_are_written_as_python_writes_them(page, forms_url):

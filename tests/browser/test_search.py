@@ -20,6 +20,7 @@ from tests.browser.searches import (
     NAMES,
     PLACES,
     QUESTIONS,
+    older_messages,
 )
 
 ASK = """async (query) => {
@@ -94,6 +95,11 @@ def test_search_finds_the_card_of_a_raised_message(ask, code, card):
 
 @pytest.mark.parametrize(("message", "card"), MESSAGES.items())
 def test_search_finds_the_card_of_a_quoted_message(ask, message, card):
+    assert ask(message)[0] == f"{CARDS}#{card}"
+
+
+@pytest.mark.parametrize(("message", "card"), older_messages())
+def test_search_finds_the_card_of_a_message_of_an_older_torch(ask, message, card):
     assert ask(message)[0] == f"{CARDS}#{card}"
 
 
@@ -203,8 +209,13 @@ def test_search_is_used_by_keyboard(page, site_url):
     assert not page.locator("#__search").is_checked()
 
 
-@pytest.mark.parametrize("width", [1280, 375])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        *[("light", 1280), ("dark", 375)],
+        *(pytest.param(*view, marks=pytest.mark.slow) for view in [("light", 375), ("dark", 1280)]),
+    ],
+)
 def test_search_dialog_has_a_name_and_no_serious_axe_violation(
     new_context, site_url, scheme, width
 ):

@@ -14,11 +14,12 @@ from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, ProofError
 from rnn_figures.traces.tracing import trace
 from rnn_figures.weights import DIRECTIONS
+from tests.cases import few_modules
 from tests.drawing import ROOM_ON_A_PHONE, crosses, drawing, extent, overlap, text_size
 
 LENGTHS = torch.tensor([3, 7, 2, 5])
 
-CONFIGURATIONS = every_configuration(3, 8, 5)
+CONFIGURATIONS = few_modules(every_configuration(3, 8, 5))
 
 ARRANGEMENTS = {
     "lstm": (nn.LSTM(5, 3), {}),

@@ -5,8 +5,8 @@ It needs torch and numpy, nothing else of the project, so that it runs with any 
     python -m venv other && other/bin/python -m pip install torch==2.4.1
     other/bin/python -m tests.mistakes
 
-The records lie in tests/mistakes/records, one a release; tests/site/test_cards.py holds them to the
-cards, which tell how a message read before.
+The records lie in tests/mistakes/records, one a release. The cards take the older words from them
+(rnn_figures/site/markdown/releases.py), and tests/site/test_cards.py looks that all are there.
 """
 
 import sys

@@ -29,6 +29,7 @@ INPUTS = (
 
 PACKED_INPUTS = (
     "pack_padded_sequence(x[..., :4], lengths)",
+    "pack_padded_sequence(x[..., :4], [7, 7, 7, 7])",
     "pack_padded_sequence(x.double(), lengths)",
     "pack_padded_sequence(x.long(), lengths)",
     "pack_padded_sequence(x[..., 0], lengths)",
@@ -103,6 +104,7 @@ ARGUMENTS = (
     *SIZES,
     "5, [3, 4]",
     "5, np.int64(3)",
+    "np.int64(5), 3",
     "5.0, 3",
     "'5', 3",
     "-5, 3",

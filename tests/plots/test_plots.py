@@ -317,6 +317,16 @@ def test_state_plot_counts_what_is_not_finite():
     assert plot.to_svg()
 
 
+def test_state_plot_of_both_infinities_has_no_mean_there():
+    x = sequence(L, 1, 5)
+    x[0, 0, :2] = torch.tensor([torch.inf, -torch.inf])
+
+    alt = state_plot(trace(nn.LSTM(5, 2), x), quantity="x").alt
+
+    assert "2 of the values are not finite numbers, first at step 0 (units 0–1)." in alt
+    assert "The mean over units goes from not a number to" in alt
+
+
 @pytest.mark.parametrize(("value", "word"), [(torch.nan, "NaN"), (torch.inf, "∞")])
 def test_gate_plot_says_where_and_in_which_unit_a_number_is_not_finite(value, word):
     x = sequence(L, 1, H_IN)

@@ -9,9 +9,10 @@ from rnn_figures.plots import sizes
 from rnn_figures.plots.sizes import weight_sizes_plot
 from rnn_figures.proofs import ProofError
 from rnn_figures.weights import parameter_slices
+from tests.cases import few_modules
 
 
-@pytest.mark.parametrize("module", every_configuration(6, 8, 5), ids=describe)
+@pytest.mark.parametrize("module", few_modules(every_configuration(6, 8, 5)), ids=describe)
 def test_weight_sizes_plot_lists_every_weight_of_the_module(module):
     data = weight_sizes_plot(module).data
 

@@ -281,6 +281,45 @@ def test_build_stops_at_a_broken(small, tmp_path, name):
         assert message in done.stderr + done.stdout
 
 
+QUESTION = """<rnn-predict markdown>
+Which?
+
+1. One
+2. Two
+
+??? question "See"
+    ```answer
+    "Two"
+    ```
+
+    1. Yes: one.
+    2. No: two.
+</rnn-predict>
+"""
+
+
+def test_build_goes_on_to_list_formulas_and_questions_of_every_page(tmp_path):
+    formulas = "\\(\\foo\\), \\(\\bar\\)\n"
+    stopped = f"```run\n1 / 0\n```\n\n{QUESTION}"  # which gives no answer to be wrong
+    wrong = "\n".join([formulas, QUESTION, QUESTION, stopped])
+    unread = f"{formulas}\n```run x=1\n```\n"
+    pages = {"index.md": wrong, "b.md": wrong, "c.md": unread}
+    folder = small_site(tmp_path, pages | {"notebooks/d.py": NOTEBOOK_OF_THREE})
+
+    done = mkdocs_build(folder)
+
+    assert done.returncode == 1
+    told = done.stderr.partition("14 parts of the site failed:")[2]
+    failed = [line.partition(" failed: ") for line in told.splitlines() if " failed: " in line]
+    assert sorted(where for where, _, _ in failed if not where.startswith("notebooks")) == [
+        *("b.md:18: question", "b.md:1: mathematics", "b.md:1: mathematics"),
+        *("b.md:34: run", "b.md:3: question"),
+        "c.md:3: run",
+        *("index.md:18: question", "index.md:1: mathematics", "index.md:1: mathematics"),
+        *("index.md:34: run", "index.md:3: question"),
+    ]
+
+
 def test_build_ends_with_a_list_of_all_that_failed(tmp_path):
     page = "```run\na = 3\nassert a == 4\nassert a == 5\n```\n\n`#!value 1 / 0`\n"
     folder = small_site(tmp_path, {"index.md": page, "a.md": "```run x=1\n```\n", "b.md": page})

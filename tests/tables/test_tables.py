@@ -18,9 +18,11 @@ from rnn_figures.tables import (
 )
 from rnn_figures.tables.equations import LINES, run_lines
 from rnn_figures.traces.tracing import trace
+from tests.cases import few_modules
 
 L, N, H_IN, H_CELL, H_OUT = 7, 4, 3, 8, 5
 LENGTHS = torch.tensor([3, 7, 2, 5])
+CONFIGURATIONS = few_modules(every_configuration(H_IN, H_CELL, H_OUT))
 
 
 def zeros(module):
@@ -35,7 +37,7 @@ def rows_by_name(table) -> dict[str, dict[str, Any]]:
     return dict(zip(column(table, "tensor"), table, strict=True))
 
 
-@pytest.mark.parametrize("module", every_configuration(H_IN, H_CELL, H_OUT), ids=describe)
+@pytest.mark.parametrize("module", CONFIGURATIONS, ids=describe)
 def test_shape_table_lists_every_tensor_with_its_live_shape(module):
     x = zeros(module)
     output, states = module(x)
@@ -158,7 +160,7 @@ def test_shape_table_leaves_the_random_state_as_it_was():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("module", every_configuration(H_IN, H_CELL, H_OUT), ids=describe)
+@pytest.mark.parametrize("module", CONFIGURATIONS, ids=describe)
 def test_parameter_table_lists_the_state_dict_in_order(module):
     state = module.state_dict()
 

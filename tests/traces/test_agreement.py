@@ -9,18 +9,17 @@ from rnn_figures.proofs import Comparison
 from rnn_figures.traces.agreement import (
     CAP,
     TOLERANCE,
+    Scales,
     agree,
     agree_at_once,
     agree_closely,
-    least_scale,
-    scales,
 )
 from rnn_figures.traces.rounding import Interval
 
 EXPECTED = torch.tensor([[0.5, -0.25, 100.0], [0.0, 1.0, -3.0]], dtype=torch.float64)
 
-LARGE = torch.tensor([[math.inf]])
-"""What `scales` returns of units that are not small."""
+LARGE = Scales(EXPECTED)
+LARGE.largest = torch.tensor([[math.inf]])  # of units that are not small
 
 
 def located(index):
@@ -62,11 +61,11 @@ def test_agree_closely_of_nothing_compares_no_value():
 def test_a_small_unit_is_held_to_a_small_scale():
     h = torch.tensor([[[1.0, 1e-9]], [[-0.5, 2e-9]]], dtype=torch.float64)
 
-    assert agree_closely(2 * h, h, scales(h)) is None
-    assert agree_closely(h + 4e-13, h, scales(h)) is not None  # beside a unit of 1
+    assert agree_closely(2 * h, h, Scales(h)) is None
+    assert agree_closely(h + 4e-13, h, Scales(h)) is not None  # beside a unit of 1
     h[..., 0] = 0
-    assert agree_closely(h + 4e-13, h, scales(h)) is None
-    assert agree_closely(h * (1 + 1e-12), h, scales(h)) is not None
+    assert agree_closely(h + 4e-13, h, Scales(h)) is None
+    assert agree_closely(h * (1 + 1e-12), h, Scales(h)) is not None
 
 
 @pytest.mark.parametrize("size", [0.0, 1e-9, 0.5, 100.0, math.nan, math.inf])
@@ -76,25 +75,34 @@ def test_no_scale_is_below_the_least(size, shape):
     h = torch.randn(shape, dtype=torch.float64)
     h[..., :1] *= size
 
-    for returned, largest in ((h, scales(h)), (h[:1], scales(h[:1]))):
-        assert least_scale(returned, (0, 1, 2)) <= min(1.0, float(largest.min()))
+    for known in (Scales(h), Scales(h[:1]), Scales(h[0][None], rows=True)):
+        assert known.least <= min(1.0, float(known.largest.min()))
+
+
+def test_a_row_of_h_n_has_a_scale_of_its_own():
+    h_n = torch.tensor([[[1.0, 0.5]], [[1e-6, 2e-6]]])
+
+    assert Scales(h_n, rows=True).largest.flatten().tolist() == pytest.approx([4, 8e-6])
+    assert Scales(h_n, rows=True).least == pytest.approx(1e-6)
 
 
 def test_agree_at_once_leaves_to_others_what_one_look_does_not_show():
     h = torch.tensor([[[1.0, 1e-9]], [[-0.5, 2e-9]]], dtype=torch.float64)
 
-    found = agree_at_once(h + 1e-13, h, least_scale(h, (0, 1, 2)))
+    found = agree_at_once(h + 1e-13, h, Scales(h))
     assert found is not None
     assert found.max_difference == pytest.approx(1e-13)
-    assert agree_at_once(h * (1 + 1e-12), h, least_scale(h, (0, 1, 2))) is None
-    assert agree_at_once(h * math.nan, h, least_scale(h, (0, 1, 2))) is None
-    assert agree_at_once(h[:0], h[:0], least_scale(h[:0], (0, 1, 2))) == Comparison(0.0, 0)
+    assert agree_at_once(h.clone(), h, Scales(h)) == Comparison(0.0, 4)
+    assert agree_at_once(h * (1 + 1e-12), h, Scales(h)) is None
+    assert agree_at_once(h * math.nan, h, Scales(h)) is None
+    assert agree_at_once(h[:0], h[:0], Scales(h[:0])) == Comparison(0.0, 0)
 
 
 def test_what_is_no_number_gives_no_scale():
     h = torch.tensor([[[math.nan, 0.5]], [[0.125, math.inf]]])
 
-    assert scales(h).flatten().tolist() == [0.5, 2.0]
+    assert Scales(h).largest.flatten().tolist() == [0.5, 2.0]
+    assert Scales(h).least == 0
 
 
 def test_agree_counts_as_checked_what_rounding_explains():
@@ -140,7 +148,8 @@ def test_agree_knows_that_a_number_format_ends_somewhere():
 
 def test_agree_knows_that_a_number_format_underflows():
     tiny = Interval(torch.tensor([[1e-39]]).double(), torch.tensor([[1e-40]]).double())
-    none, small = torch.tensor([[0.0]]).double(), torch.tensor([[0.0]])
+    none, small = torch.tensor([[0.0]]).double(), Scales(EXPECTED)
+    small.largest = torch.tensor([[0.0]])
 
     assert agree(none, tiny, torch.float16, small, located).unchecked == 0
     with pytest.raises(TraceMismatchError):

@@ -83,7 +83,7 @@ def gru_with(rebuild):
 
     def wrong(parameters, bias, block):
         step = RIGHT_GRU(parameters, bias, block)
-        read = (block.by_step(rows) for rows in (block.x, block.h_prev))
+        read = (rows.unflatten(0, step.n.shape[:2]) for rows in (block.x, block.h_prev))
         return step._replace(h=rebuild(parameters, *read, step))
 
     return wrong

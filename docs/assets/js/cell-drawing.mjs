@@ -39,23 +39,41 @@ export function partsOf(elements) {
 }
 
 /**
- * Write numbers beside the wires that they pass, and move the dots of σ and tanh to them.
+ * @typedef {object} Join where the numbers of a join stand in a drawing, or the dots on a curve
+ * @property {string} gives its name
+ * @property {Element[]} texts one for each number
+ * @property {Element[]} dots one for each number, on the curve in `frame`
+ * @property {Element} [frame]
+ */
+
+/**
  * @param {Map<string, Element>} parts of a cell's drawing, by name
+ * @returns {Join[]} numbers beside the wires that they pass, and dots of σ and tanh
+ */
+export function joinsOf(parts) {
+  return [...parts].flatMap(([name, part]) => {
+    const [, kind, gives] = /^(numbers|curve)-(.*)$/.exec(name) ?? [];
+    if (kind === "numbers") return [{ gives, texts: [...part.querySelectorAll("text")], dots: [] }];
+    if (kind !== "curve") return [];
+    const dots = [...parts].filter(([dot]) => dot.startsWith(`dot-${gives}-`));
+    const frame = /** @type {Element} */ (part.firstElementChild);
+    return [{ gives, texts: [], dots: dots.map(([, dot]) => /** @type {Element} */ (dot.firstElementChild)), frame }];
+  });
+}
+
+/**
+ * Write numbers beside the wires that they pass, and move the dots of σ and tanh to them.
+ * @param {Join[]} joins of a drawing
  * @param {Record<string, number[]>} now by join
  */
-export function writeJoins(parts, now) {
-  for (const [name, part] of parts) {
-    const [kind, gives] = /** @type {string[]} */ (/^(numbers|curve)-(.*)$/.exec(name) ?? []).slice(1);
-    const join = now[gives];
-    if (!join) continue;
-    if (kind === "curve") {
-      moveDots(parts, part, gives, now);
-      continue;
-    }
-    const texts = part.querySelectorAll("text");
+export function writeJoins(joins, now) {
+  for (const { gives, texts, dots, frame } of joins) {
+    const values = now[gives];
+    if (!values) continue;
+    if (frame) moveDots(dots, frame, gives, now);
     // more numbers than fit are counted, not written
-    if (texts.length === 1 && join.length > 1) write(texts[0], `(H_in=${join.length})`);
-    else texts.forEach((text, unit) => write(text, unit < join.length ? number(join[unit]) : ""));
+    else if (texts.length === 1 && values.length > 1) write(texts[0], `(H_in=${values.length})`);
+    else texts.forEach((text, unit) => write(text, unit < values.length ? number(values[unit]) : ""));
   }
 }
 
@@ -63,45 +81,50 @@ export function writeJoins(parts, now) {
 const SPANS = { sigma: [6, 0], tanh: [3, -1] };
 
 /**
- * @param {Map<string, Element>} parts
- * @param {Element} curve the frame of σ or of tanh
+ * @param {Element[]} dots one for each unit
+ * @param {Element} frame of σ or of tanh
  * @param {string} gives name of what the function gives
  * @param {Record<string, number[]>} now
  */
-function moveDots(parts, curve, gives, now) {
+function moveDots(dots, frame, gives, now) {
   const [span, low] = /^(g|n|h|tanh-c)$/.test(gives) ? SPANS.tanh : SPANS.sigma;
-  const { left, right, top, bottom } = sides(/** @type {Element} */ (curve.firstElementChild));
-  now[gives].forEach((given, unit) => {
-    const dot = parts.get(`dot-${gives}-${unit}`)?.firstElementChild;
+  const { left, right, top, bottom } = sides(frame);
+  dots.forEach((dot, unit) => {
+    if (unit >= now[gives].length) return;
     const read = (gives === "tanh-c" ? now.c : now[`pre_${gives}`])[unit];
     const share = Math.min(1, Math.max(-1, read / span));
-    const y = bottom - ((given - low) / (1 - low)) * (bottom - top);
-    if (!dot) return;
+    const y = bottom - ((now[gives][unit] - low) / (1 - low)) * (bottom - top);
     put(dot, "cx", `${Number((((left + right) + share * (right - left)) / 2).toFixed(2))}`);
     put(dot, "cy", `${Number(y.toFixed(2))}`);
   });
 }
 
 export class CellDrawing {
-  /** @type {Element} */
-  #root;
-
-  /** @type {import("./cell-run.mjs").Settings} */
-  #settings;
-
-  /** @type {Map<string, Element>[]} parts by name of the cell on a desk, and on a phone */
+  /** @type {{ joins: Join[], held: [string, Element][] }[]} of the cell on a desk, and on a phone */
   #cells = [];
 
-  /** @type {Map<string, Element>} parts of the strips by name */
+  /** @type {string[]} joins that the drawing has numbers of */
+  #said = [];
+
+  /** @type {Map<string, Element>} parts of the strips by name, and the texts in them */
   #parts = new Map();
+  #texts = new Map();
+
+  /** @type {[Element, string][]} numbers in sentences, each with its join */
+  #numbers;
 
   /** @type {Map<Element, string>} words of the drawings, and what Python wrote there */
   #words = new Map();
 
-  /** @type {Element[]} parts that belong to a stage, columns of the step, lines with numbers */
+  /** The stage that is shown. */
+  #stage = "";
+
+  /** @type {Element[]} parts that belong to a stage, lines with numbers */
   #staged;
-  #columns;
   #lines;
+
+  /** @type {{ part: Element, later: boolean, track: Element }[]} the step's column, and the veil */
+  #columns;
 
   /** @type {{ name: string, ends: [number, number], track: Element, bars: Element[], texts: Element[] }[]} */
   #strips = [];
@@ -109,25 +132,28 @@ export class CellDrawing {
   /** @type {Map<string, Element>} the lines of an earlier run, by strip */
   #ghosts = new Map();
 
-  /** @type {[Element, number][]} bars and numbers of the strips, with the step of each */
-  #steps;
-
   /**
    * @param {Element} root what has the drawings in it
    * @param {import("./cell-run.mjs").Settings} settings
    */
   constructor(root, settings) {
-    this.#root = root;
-    this.#settings = settings;
     for (const svg of root.querySelectorAll("svg")) {
       const parts = partsOf(svg.querySelectorAll("[id]"));
-      if (parts.has("cell")) this.#cells.push(parts);
+      const held = holdable(settings).map((letter) => [letter, parts.get(letter)]);
+      if (parts.has("cell")) this.#cells.push({ joins: joinsOf(parts), held: /** @type {[string, Element][]} */ (held) });
       else parts.forEach((part, name) => this.#parts.set(name, part));
     }
+    this.#said = this.#cells[0].joins.filter(({ frame }) => !frame).map(({ gives }) => gives);
+    this.#parts.forEach((part, name) => this.#texts.set(name, part.querySelector("text")));
+    this.#numbers = [...root.querySelectorAll("[data-number]")].map((one) => [one, one.getAttribute("data-number") ?? ""]);
     for (const words of root.querySelectorAll("svg > :is(title, desc)"))
       this.#words.set(words, words.textContent ?? "");
     this.#staged = [...root.querySelectorAll('svg [class*=" s-"]')];
-    this.#columns = [...root.querySelectorAll(".now")];
+    this.#columns = [...root.querySelectorAll(":is(.now, .later) > polygon")].map((part) => ({
+      part,
+      later: part.parentElement?.matches(".later") ?? false,
+      track: /** @type {Element} */ (part.closest("svg")?.querySelector(".track > polygon")),
+    }));
     this.#lines = [...root.querySelectorAll(".rnn-live__lines > p")];
     for (const [name, ends] of Object.entries(settings.axes)) {
       const track = this.#parts.get(`track-${name}`)?.querySelector("polygon");
@@ -136,9 +162,6 @@ export class CellDrawing {
         steps.map((t) => /** @type {Element} */ (this.#parts.get(`${part}-${name}-${t}`)?.querySelector(shape)));
       if (track) this.#strips.push({ name, ends, track, bars: find("bar", "polygon"), texts: find("number", "text") });
     }
-    this.#steps = [...this.#parts]
-      .filter(([name]) => /^(bar|number)-(?!step).*\d$/.test(name))
-      .map(([name, part]) => [part, Number(name.slice(name.lastIndexOf("-") + 1))]);
   }
 
   /** @param {Shown} shown */
@@ -152,6 +175,8 @@ export class CellDrawing {
 
   /** @param {Shown} shown the parts and the equation of a stage, the rest paler */
   #showStage({ stage }) {
+    if (stage === this.#stage) return;
+    this.#stage = stage;
     for (const part of this.#staged)
       part.classList.toggle("aside", stage !== "" && !part.classList.contains(`s-${stage}`));
     for (const line of this.#lines)
@@ -161,14 +186,11 @@ export class CellDrawing {
   /** @param {Shown} shown */
   #showCell({ steps, step, values }) {
     const now = steps[step];
-    for (const parts of this.#cells) writeJoins(parts, now);
-    for (const text of this.#root.querySelectorAll("[data-number]")) {
-      const name = text.getAttribute("data-number") ?? "";
-      write(text, number(now[name][0]));
+    for (const { joins, held } of this.#cells) {
+      writeJoins(joins, now);
+      for (const [letter, part] of held) part?.classList.toggle("held", `hold-${letter}` in values);
     }
-    for (const parts of this.#cells)
-      for (const letter of holdable(this.#settings))
-        parts.get(letter)?.classList.toggle("held", `hold-${letter}` in values);
+    for (const [text, join] of this.#numbers) write(text, number(now[join][0]));
   }
 
   /** @param {Shown} shown */
@@ -184,9 +206,8 @@ export class CellDrawing {
         write(texts[t], number(value));
         moveBar(bars[t], track, ends, value);
       });
-    for (const [part, step] of this.#steps) part.classList.toggle("later", step > current);
-    for (const now of this.#columns)
-      moveColumn(now, /** @type {Element} */ (now.closest("svg")), current, steps.length);
+    for (const { part, later, track } of this.#columns)
+      moveColumns(part, track, later ? [current + 1, steps.length] : [current, current + 1], steps.length);
   }
 
   /** @param {Shown} shown the last released run, over the strips */
@@ -208,10 +229,7 @@ export class CellDrawing {
 
   /** @param {Shown} shown what the drawing says of itself follows its numbers */
   #showWords({ preset, step, steps, asDrawn }) {
-    const said = [...this.#cells[0].keys()]
-      .filter((name) => name.startsWith("numbers-"))
-      .map((name) => name.slice("numbers-".length))
-      .map((join) => `${join} = ${steps[step][join].map(number).join(", ")}`);
+    const said = this.#said.map((join) => `${join} = ${steps[step][join].map(number).join(", ")}`);
     const title = `${preset.name}, step ${step}`;
     for (const [words, drawn] of this.#words) {
       const changed = words.localName === "title" ? title : `${title}. ${said.join("; ")}.`;
@@ -221,7 +239,7 @@ export class CellDrawing {
 
   /** @param {string} name a part's @param {string} text */
   #text(name, text) {
-    write(this.#parts.get(name)?.querySelector("text"), text);
+    write(this.#texts.get(name), text);
   }
 }
 
@@ -270,13 +288,17 @@ function moveBar(bar, track, ends, value) {
   put(bar, "points", points);
 }
 
-/** @param {Element} now @param {Element} drawing @param {number} step @param {number} steps */
-function moveColumn(now, drawing, step, steps) {
-  const shape = /** @type {Element} */ (now.firstElementChild);
-  const { left, right } = sides(/** @type {Element} */ (drawing.querySelector(".track > polygon")));
+/**
+ * @param {Element} shape that goes over some columns of the strips
+ * @param {Element} track of a strip
+ * @param {[number, number]} columns the first, and the one after the last
+ * @param {number} steps
+ */
+function moveColumns(shape, track, [first, end], steps) {
+  const { left, right } = sides(track);
   const { top, bottom } = sides(shape);
   const pitch = (right - left) / steps;
-  put(shape, "points", box([left + pitch * step, top, left + pitch * (step + 1), bottom]));
+  put(shape, "points", box([left + pitch * first, top, left + pitch * end, bottom]));
 }
 
 /** @param {Element} track @param {[number, number]} ends @param {number[]} values @returns {string} */

@@ -130,8 +130,9 @@ export function typed({ characters = {}, letter = [] }, preset, text) {
  */
 export function run(settings, preset, values) {
   const { mode } = settings;
-  const weights = structuredClone(preset.weights);
-  for (const [name, tensor, row, column] of weightFields(settings, preset)) {
+  const changed = Object.keys(values).some((name) => name.startsWith("w-"));
+  const weights = changed ? structuredClone(preset.weights) : preset.weights;
+  for (const [name, tensor, row, column] of changed ? weightFields(settings, preset) : []) {
     if (!(name in values)) continue;
     if (column < 0) weights[tensor][row] = values[name];
     else weights[tensor][row][column] = values[name];

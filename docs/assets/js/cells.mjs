@@ -6,6 +6,8 @@
  * browser test holds it to torch in float64, to 1e-12, over every configuration.
  */
 
+import { BLOCKS, refuse } from "./cells-expected.mjs";
+
 /** @typedef {number[]} Vector one number for each unit */
 /** @typedef {Vector[][]} Sequence (L, N, H): steps, sequences, units */
 
@@ -36,9 +38,6 @@ export const LETTERS = {
   RNN_TANH: ["h"],
   RNN_RELU: ["h"],
 };
-
-/** Blocks of rows that torch stacks in a weight: i f g o, r z n, or one. */
-const BLOCKS = { LSTM: 4, GRU: 3, RNN_TANH: 1, RNN_RELU: 1 };
 
 /** @param {number} sum */
 export const sigmoid = (sum) => 1 / (1 + Math.exp(-sum));
@@ -136,7 +135,6 @@ export function step(mode, weights, x, h, c, held = {}) {
 export function cellWeights(weights, suffix) {
   const names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
   const found = names.filter((name) => weights[name + suffix] !== undefined);
-  if (!found.includes("weight_ih")) throw new Error(`expected weights with weight_ih${suffix}`);
   return /** @type {CellWeights} */ (
     Object.fromEntries(found.map((name) => [name, weights[name + suffix]]))
   );
@@ -183,11 +181,12 @@ function run(mode, weights, input, h_0, c_0, lengths, reverse) {
  *   [h_0, c_0]; each (D·num_layers, N, H)
  * @param {number[]} [lengths] steps of each sequence, as of a packed input; all if left out
  * @returns {Result}
+ * @throws {Error} what torch would refuse too, in one sentence
  */
 export function forward(configuration, weights, input, state, lengths) {
+  refuse(configuration, weights, input, state, lengths);
   const { mode, hidden_size, num_layers = 1, bidirectional = false, proj_size = 0 } = configuration;
-  if (!(mode in LETTERS)) throw new Error(`expected LSTM, GRU, RNN_TANH or RNN_RELU, got ${mode}`);
-  const sequences = input.length ? input[0].length : 0;
+  const sequences = input[0].length;
   const ends = lengths ?? Array(sequences).fill(input.length);
   const suffixes = bidirectional ? ["", "_reverse"] : [""];
   const rows = num_layers * suffixes.length;
@@ -205,15 +204,8 @@ export function forward(configuration, weights, input, state, lengths) {
       const row = layer * suffixes.length + direction;
       const cell = cellWeights(weights, `_l${layer}${suffix}`);
       const found = run(mode, cell, read, h_0[row], c_0[row], ends, direction === 1);
-      for (const [letter, start] of /** @type {["h" | "c", Vector[][]][]} */ ([
-        ["h", h_0],
-        ["c", c_0],
-      ]))
-        last[letter].push(
-          ends.map((length, n) =>
-            length ? (found[letter] ?? [])[direction ? 0 : length - 1]?.[n] : start[row][n],
-          ),
-        );
+      for (const letter of /** @type {const} */ (["h", "c"]))
+        last[letter].push(ends.map((length, n) => (found[letter] ?? [])[direction ? 0 : length - 1]?.[n]));
       return found;
     });
     layers.push(directions);

@@ -3,7 +3,7 @@
  * The inside of one cell of <rnn-lattice>: the drawing of its kind, with its numbers.
  */
 
-import { partsOf, writeJoins } from "./cell-drawing.mjs";
+import { joinsOf, partsOf, writeJoins } from "./cell-drawing.mjs";
 import { KINDS, named, reads } from "./lattice-run.mjs";
 import { number } from "./numbers.mjs";
 import { write } from "./writing.mjs";
@@ -96,7 +96,7 @@ export class CellInside {
   /** @param {Record<string, number[]>} joins */
   #fill(joins) {
     this.#latest = joins;
-    writeJoins(partsOf(this.#box.querySelectorAll("svg [id]")), joins);
+    writeJoins(joinsOf(partsOf(this.#box.querySelectorAll("svg [id]"))), joins);
     const words = Object.entries(joins).map(([join, values]) => `${join} = ${values.map(number).join(", ")}`);
     const [title, desc] = this.#box.querySelectorAll("svg > :is(title, desc)");
     write(title, this.#dialog.querySelector("p")?.textContent ?? "");

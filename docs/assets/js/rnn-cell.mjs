@@ -13,6 +13,14 @@ import { LivePlayer } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
 import { put, write } from "./writing.mjs";
 
+/**
+ * @typedef {object} Control something that moves a field
+ * @property {HTMLInputElement} input
+ * @property {string} field its name, or what stands for one
+ * @property {Element | null} knob what it is in, and is hidden with
+ * @property {HTMLDetailsElement | null} box that can be closed
+ */
+
 /** @param {string} text @returns {string} as a field of numbers takes it */
 const plain = (text) => text.replace("−", "-");
 
@@ -49,17 +57,23 @@ class RnnCell extends LivePlayer {
   /** @type {CellDrawing | undefined} */
   #drawing;
 
-  /** @type {Map<import("./cell-run.mjs").Preset, import("./address.mjs").Field[]>} */
+  /** @type {Map<import("./cell-run.mjs").Preset, Map<string, import("./address.mjs").Field>>} */
   #known = new Map();
 
-  /** @type {HTMLInputElement[]} everything with a field, and the boxes that hold a gate */
-  #inputs = [];
-  /** @type {HTMLInputElement[]} */
+  /** @type {Record<string, number[]>[]} the run that is shown */
+  #steps = [];
+
+  /** @type {Control[]} everything with a field */
+  #controls = [];
+
+  /** @type {HTMLInputElement[]} the boxes that hold a gate */
   #holds = [];
 
   connectedCallback() {
     super.connectedCallback();
     this.addEventListener("focusin", (event) => this.#choose(event), { signal: this.signal });
+    // weights in a closed box are not kept up to date
+    this.querySelector(".rnn-cell__weights")?.addEventListener("toggle", () => this.show(), { signal: this.signal });
   }
 
   /** Find the drawings, and add the controls around them. */
@@ -70,8 +84,18 @@ class RnnCell extends LivePlayer {
     if (this.#settings.simple) this.firstElementChild?.insertAdjacentHTML("afterend", this.#transport());
     else cell?.insertAdjacentHTML("afterend", this.#transport());
     this.insertAdjacentHTML("beforeend", this.#knobsHtml());
-    this.#inputs = [...this.querySelectorAll("input")].filter((input) => input.dataset.field);
+    this.#findControls();
     this.#holds = [...this.querySelectorAll("input")].filter((input) => input.dataset.hold);
+  }
+
+  #findControls() {
+    const inputs = [...this.querySelectorAll("input")].filter((input) => input.dataset.field);
+    this.#controls = inputs.map((input) => ({
+      input,
+      field: input.dataset.field ?? "",
+      knob: input.closest(".rnn-cell__knob"),
+      box: input.closest("details"),
+    }));
   }
 
   #presetsHtml() {
@@ -135,8 +159,7 @@ class RnnCell extends LivePlayer {
       biases</summary><div class="rnn-cell__table"></div>${this.#knobHtml("w", "", "chosen weight", gates.length ? 0.5 : 0.1)}
       </details>`;
     return `<p class="rnn-cell__ghosted" hidden>Dashed: the run before your last change.</p>
-      <form class="rnn-cell__knobs">${group("Gates, at this step", gates)}${group(
-        '<span data-inputs></span>', inputs)}${group("Before step 0", simple ? [] : states)}</form>${simple ? "" : weights}`;
+      <form class="rnn-cell__knobs">${group("Gates, at this step", gates)}${group("Input, at this step", inputs)}${group("Before step 0", simple ? [] : states)}</form>${simple ? "" : weights}`;
   }
 
   /** @returns {import("./cell-run.mjs").Preset} */
@@ -149,12 +172,17 @@ class RnnCell extends LivePlayer {
     return this.#values.step ?? this.#chosen.step;
   }
 
-  /** @returns {import("./address.mjs").Field[]} all that can be set in this preset */
+  /** @returns {Map<string, import("./address.mjs").Field>} all that can be set in this preset */
   get #fields() {
     const preset = this.#chosen;
-    const known = this.#known.get(preset) ?? fields(this.#settings, preset);
+    const known = this.#known.get(preset) ?? new Map(fields(this.#settings, preset).map((field) => [field.name, field]));
     this.#known.set(preset, known);
     return known;
+  }
+
+  /** @param {string} name @returns {import("./address.mjs").Field} one that every preset has */
+  #field(name) {
+    return /** @type {import("./address.mjs").Field} */ (this.#fields.get(name));
   }
 
   get position() {
@@ -176,11 +204,11 @@ class RnnCell extends LivePlayer {
     this.#text = null;
     if (this.#chosen.text && said.has("text")) this.#type(said.get("text") ?? "");
     const isSaid = (/** @type {string} */ name) => said.has(name) || !(this.#text !== null && /^(x-|step$)/.test(name));
-    for (const field of this.#fields) if (isSaid(field.name)) set(this.#values, field, read(field, said.get(field.name)));
+    for (const field of this.#fields.values()) if (isSaid(field.name)) set(this.#values, field, read(field, said.get(field.name)));
     this.#ghost = null;
     this.#pushed = "";
     this.show();
-    this.#released = run(this.#settings, this.#chosen, this.#values);
+    this.#released = this.#steps;
   }
 
   /**
@@ -203,8 +231,8 @@ class RnnCell extends LivePlayer {
   #type(text) {
     this.#text = text.slice(0, this.#chosen.input.length);
     const inputs = typed(this.#settings, this.#chosen, this.#text);
-    for (const field of this.#fields) if (field.name in inputs) set(this.#values, field, inputs[field.name]);
-    set(this.#values, this.#fields[0], Math.max(0, this.#text.trimEnd().length - 1));
+    for (const [name, value] of Object.entries(inputs)) set(this.#values, this.#field(name), value);
+    set(this.#values, this.#field("step"), Math.max(0, this.#text.trimEnd().length - 1));
     if (this.#text.trimEnd() === this.#chosen.text.trimEnd()) this.#text = null;
   }
 
@@ -220,7 +248,7 @@ class RnnCell extends LivePlayer {
     if (control.dataset.preset !== undefined) return this.#start(Number(control.value));
     const gate = control.dataset.hold;
     const name = gate ? `hold-${gate}` : this.#named(control.dataset.field ?? "");
-    const field = this.#fields.find((one) => one.name === name);
+    const field = this.#fields.get(name);
     if (!field) return;
     if (gate) set(this.#values, field, /** @type {HTMLInputElement} */ (control).checked ? this.#now()[gate][0] : null);
     else if (control.value === "") return;
@@ -236,7 +264,7 @@ class RnnCell extends LivePlayer {
 
   /** @returns {Record<string, number[]>} the numbers of this step */
   #now() {
-    return run(this.#settings, this.#chosen, this.#values)[this.#step];
+    return this.#steps[this.#step];
   }
 
   /** @param {string} name of what was moved */
@@ -249,9 +277,9 @@ class RnnCell extends LivePlayer {
 
   /** A gesture has ended. */
   release() {
-    this.#released = run(this.#settings, this.#chosen, this.#values);
     this.#moved = "";
     this.show();
+    this.#released = this.#steps;
     this.#say();
   }
 
@@ -264,7 +292,7 @@ class RnnCell extends LivePlayer {
     this.#weight = "";
     this.show();
     this.#write(`preset ${preset}`);
-    this.#released = run(this.#settings, this.#chosen, this.#values);
+    this.#released = this.#steps;
   }
 
   reset() {
@@ -291,7 +319,7 @@ class RnnCell extends LivePlayer {
 
   /** @param {number} t a step, or one beyond an end, which changes nothing */
   go(t) {
-    const field = this.#fields[0];
+    const field = this.#field("step");
     if (t < field.min || t > field.max) return;
     set(this.#values, field, t);
     this.#changed("step");
@@ -321,6 +349,7 @@ class RnnCell extends LivePlayer {
   /** Show the state: drawings, controls, words. */
   show() {
     const steps = run(this.#settings, this.#chosen, this.#values);
+    this.#steps = steps;
     this.classList.toggle("rnn-cell--playing", this.playing);
     this.#drawing?.show({
       preset: this.#chosen,
@@ -342,35 +371,36 @@ class RnnCell extends LivePlayer {
     const preset = this.#chosen;
     const step = this.#step;
     const select = /** @type {HTMLSelectElement} */ (this.querySelector("[data-preset]"));
-    select.value = `${this.#preset}`;
+    if (select.value !== `${this.#preset}`) select.value = `${this.#preset}`;
     const changed = Object.keys(this.#values).some((name) => !/^st(ep|age)$/.test(name));
     this.#showStage(now);
     const back = changed ? " Changed: Reset brings it back." : "";
     write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
     this.showTransport(`step ${step} (0 to ${preset.input.length - 1})`);
-    write(this.querySelector("[data-inputs]"), `Input, at step ${step}`);
     for (const box of this.#holds) box.checked = `hold-${box.dataset.hold}` in this.#values;
     this.#showText(now);
     this.#showTable();
-    const all = new Map(this.#fields.map((field) => [field.name, field]));
-    for (const control of this.#inputs) {
-      const field = all.get(this.#named(control.dataset.field ?? ""));
-      const knob = control.closest(".rnn-cell__knob");
-      if (knob instanceof HTMLElement) knob.hidden = !field;
-      if (!field) continue;
-      const gate = field.name.startsWith("hold-") ? now[field.name.slice("hold-".length)][0] : 0;
-      const value = this.#values[field.name] ?? field.default;
-      put(control, "min", `${field.min}`);
-      put(control, "max", `${field.max}`);
-      const text = value === null ? plain(number(gate)) : short(value);
-      // who types a number passes through others
-      const mine = control.type === "number" && control === document.activeElement;
-      if (!mine && control.value !== text) control.value = text;
-      if (control.type === "range" && field.name !== "step")
-        put(control, "aria-valuetext", value === null ? `${number(gate)}, not held` : number(value));
-      if (/^x-/.test(field.name)) this.#label(control, preset.names[Number(field.name.split("-")[2])]);
-      if (control.dataset.field === "w") this.#label(control, weightName(field.name, preset.names));
-    }
+    for (const control of this.#controls) if (!control.box || control.box.open) this.#showControl(control, now);
+  }
+
+  /** @param {Control} control @param {Record<string, number[]>} now */
+  #showControl({ input, field: name, knob }, now) {
+    const field = this.#fields.get(this.#named(name));
+    if (knob instanceof HTMLElement && knob.hidden === Boolean(field)) knob.hidden = !field;
+    if (!field) return;
+    const gate = field.name.startsWith("hold-") ? now[field.name.slice("hold-".length)][0] : 0;
+    const value = this.#values[field.name] ?? field.default;
+    put(input, "min", `${field.min}`);
+    put(input, "max", `${field.max}`);
+    const text = value === null ? plain(number(gate)) : short(value);
+    // who types a number passes through others
+    const mine = input.type === "number" && input === document.activeElement;
+    if (!mine && input.value !== text) input.value = text;
+    if (input.type === "range" && field.name !== "step")
+      put(input, "aria-valuetext", value === null ? `${number(gate)}, not held` : number(value));
+    const { names } = this.#chosen;
+    if (/^x-/.test(field.name)) this.#label(input, names[Number(field.name.split("-")[2])]);
+    if (name === "w") this.#label(input, weightName(field.name, names));
   }
 
   /** @param {Record<string, number[]>} now what is read, and what c makes of it */
@@ -392,17 +422,18 @@ class RnnCell extends LivePlayer {
     const box = this.querySelector(".rnn-cell__stage");
     const select = box?.querySelector("select");
     if (!box || !select) return;
-    select.value = `${this.#values.stage ?? 0}`;
-    const stage = this.#settings.stages[Number(select.value) - 1];
+    const chosen = this.#values.stage ?? 0;
+    if (select.value !== `${chosen}`) select.value = `${chosen}`;
+    const stage = this.#settings.stages[chosen - 1];
     const gives = stage?.[3] ? ` = ${number(now[stage[3]][0])}` : "";
     write(box.querySelector("code"), stage ? stage[2] + gives : "");
   }
 
   /** @param {number} way a stage back or on */
   climb(way) {
-    const field = this.#fields.find(({ name }) => name === "stage");
+    const field = this.#field("stage");
     const to = (this.#values.stage ?? 0) + way;
-    if (!field || to < field.min || to > field.max) return;
+    if (to < field.min || to > field.max) return;
     set(this.#values, field, to);
     this.#changed("stage");
     this.release();
@@ -434,7 +465,7 @@ class RnnCell extends LivePlayer {
     const head = columns.map((name) => `<th scope="col">${name}</th>`).join("");
     table.innerHTML = `<table class="rnn-cell__numbers"><thead><tr><td></td>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
     this.#weight ||= all[0][0];
-    this.#inputs = [...this.querySelectorAll("input")].filter((input) => input.dataset.field);
+    this.#findControls();
   }
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.course.calls.strips import (
     Strip,
@@ -20,6 +21,7 @@ from rnn_figures.numbers import size
 from rnn_figures.proofs import Comparison, Proof, compare
 
 
+@checked
 def backward_diagram(
     module: nn.RNNBase, input: Tensor, *, lengths: Sequence[int], detach: bool
 ) -> Diagram:
@@ -74,6 +76,7 @@ def backward_diagram(
             _draw_gap(strip, call, detach=detach, raised=raised and call == len(calls) - 1)
     kept = ", had the graph been kept" if raised else ""
     strip.draw_bars(norms, f"|gradient of loss {len(calls) - 1}| at each x{kept}")
+    strip.prove_drawn(norms)
     return canvas
 
 

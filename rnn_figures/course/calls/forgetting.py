@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
@@ -23,6 +24,7 @@ TENTH = 0.1
 """The share of the first difference whose step the text tells."""
 
 
+@checked
 def forgetting_plot(runs: Mapping[str, tuple[nn.RNNBase, State]], input: Tensor) -> Plot:
     """Plot how far a module's output is from its output from zeros, when it starts elsewhere.
 

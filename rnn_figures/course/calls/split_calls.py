@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.course.calls.strips import (
     FRAME,
@@ -24,6 +25,7 @@ from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.tracing import trace
 
 
+@checked
 def calls_diagram(
     module: nn.RNNBase, input: Tensor, *, lengths: Sequence[int], carried: bool = True
 ) -> Diagram:
@@ -75,6 +77,7 @@ def calls_diagram(
         elif call:
             _draw_lost(strip, call)
     strip.draw_bars(values, "largest |difference| from one call")
+    strip.prove_drawn(values, numbers)
     return canvas
 
 

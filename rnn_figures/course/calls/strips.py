@@ -11,6 +11,7 @@ from rnn_figures.configurations import class_name
 from rnn_figures.diagrams.boxes import Anchor, Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.lanes import Lane, heights
+from rnn_figures.diagrams.reading import compare_bars, compare_texts, prove_shown
 from rnn_figures.figures import Table
 from rnn_figures.numbers import number, size
 from rnn_figures.palette import COLOURS
@@ -30,6 +31,9 @@ RISE = 30.0
 
 BAR = 44.0
 """Height of the longest bar."""
+
+LEAST = 1.5
+"""Height of a bar of nothing."""
 
 TITLE = 330.0
 """Width of the line above the bars."""
@@ -116,12 +120,26 @@ class Strip:
         ends = Anchor(x, -15.0, "call-0"), Anchor(x, 15.0, "call-0")
         self.canvas.arrow(*ends, name=f"cut-{call}", colour="ink", dir="none", penwidth="3")
 
+    def prove_drawn(
+        self, values: Sequence[float], numbers: Mapping[str, Sequence[float]] | None = None
+    ) -> None:
+        """Compare what stands in the boxes, and the bars, with the numbers of each step."""
+        expected = {f"bar-name-t{t}": size(value) for t, value in enumerate(values)}
+        for letter, of_letter in (numbers or {}).items():
+            expected |= {f"{letter}-t{t}": number(value) for t, value in enumerate(of_letter)}
+        bars = {f"bar-t{t}": value for t, value in enumerate(values)}
+        prove_shown(
+            self.canvas,
+            compare_texts(self.canvas, expected),
+            compare_bars(self.canvas, bars, least=LEAST),
+        )
+
     def draw_bars(self, values: Sequence[float], title: str) -> None:
         """Draw a bar for what was measured at each step, its number below, a title above."""
         canvas, first, largest = self.canvas, self.frames[0], max(values)
         foot = first.bottom.y - 34 - (BAR if largest else 4.0)
         for t, value in enumerate(values):
-            height = max(BAR * value / (largest or 1.0), 1.5)
+            height = max(BAR * value / (largest or 1.0), LEAST)
             colour = "h" if value else "faint"
             bar = canvas.box(
                 f"bar-t{t}",
@@ -141,8 +159,13 @@ class Strip:
 def steps_of_calls(module: nn.RNNBase, input: Tensor, lengths: Sequence[int]) -> tuple[range, ...]:
     """Return the steps of each call; raise ValueError for what cannot be drawn."""
     refuse_random(module)
+    if input.dim() not in (2, 3) or not input.is_floating_point() or not input.numel():
+        raise ValueError(
+            "expected an input of floating point, (L, H_in) or a batch of sequences, got shape "
+            f"{tuple(input.shape)} and {input.dtype}"
+        )
     steps = input.shape[time_axis(module, input)]
-    if sum(lengths) != steps or min(lengths) < 1:
+    if not lengths or sum(lengths) != steps or min(lengths) < 1:
         raise ValueError(
             f"expected lengths of calls that add up to the input's {steps} steps, got "
             f"{tuple(lengths)}"

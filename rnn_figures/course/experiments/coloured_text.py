@@ -8,6 +8,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
@@ -16,6 +17,7 @@ from rnn_figures.plots.heat_maps import fill_cells
 from rnn_figures.plots.style import SMALL, TEXT, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import trace
+from rnn_figures.traces.selection import unit_indices
 from rnn_figures.training import Network
 
 COLUMNS = 42
@@ -66,6 +68,7 @@ class _Layout(NamedTuple):
         return self.tall - EDGE - KEY - self.rows * self.height
 
 
+@checked
 def coloured_text_plot(
     network: Network,
     text: str,
@@ -92,12 +95,14 @@ def coloured_text_plot(
         The plot; `data` has a row for each character.
 
     Raises:
+        IndexError: there is no such unit.
         ValueError: not one truth for each character.
         ProofError: what is drawn is not what the layer gives when it reads one at a time.
     """
     marks = np.zeros(len(text), dtype=bool) if truth is None else np.array(truth, dtype=bool)
     if len(marks) != len(text):
         raise ValueError(f"expected {len(text)} truths, one for each character, got {len(marks)}")
+    unit_indices([unit], network.layer.hidden_size, "c", most=1)
     inputs = network.inputs(text)
     run = trace(network.layer, inputs)[0, 0]
     shown = ("c", *GATES) if gates else ("c",)

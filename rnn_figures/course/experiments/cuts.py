@@ -6,12 +6,14 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table, Value
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.selection import unit_indices
 from rnn_figures.training import Network
 from rnn_figures.training.scores import (
     CUTS,
@@ -27,6 +29,7 @@ ROW = 0.36
 """Inches: a truth's row."""
 
 
+@checked
 def cut_plot(
     network: Network, units: Sequence[int], read: Passages, truths: Mapping[str, str]
 ) -> Plot:
@@ -47,8 +50,16 @@ def cut_plot(
         The plot; `data` has a row for each truth, unit and way to cut.
 
     Raises:
+        IndexError: there is no such unit.
+        ValueError: not one unit for each truth.
         ProofError: a unit that was taken out still has a say.
     """
+    if not truths or not len(units) == len(truths) == read.marks.shape[-1]:
+        raise ValueError(
+            f"expected a unit and words for each of the {read.marks.shape[-1]} truths that are "
+            f"marked, got {len(units)} units and {len(truths)} truths"
+        )
+    unit_indices(units, network.layer.hidden_size, "c", most=len(units))
     others = other_units(units, network.layer.hidden_size)
     cut = [*units, *others]
     added = {way: added_losses(network, cut, read, way) for way in CUTS}

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.course.experiments.measured import Measured, measured
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
@@ -22,6 +23,7 @@ Shares = dict[str, list[Measured]]
 """Of each kind, its share of right answers at each length."""
 
 
+@checked
 def decline_plot(
     name: str, measure: str, *, kinds: Sequence[str] | None = None, trained_to: float | None = None
 ) -> Plot:

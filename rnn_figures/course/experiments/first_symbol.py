@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
@@ -43,6 +44,7 @@ class Followed(NamedTuple):
         return np.stack([one.double().numpy() for one in of])
 
 
+@checked
 def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> Plot:
     """Plot one unit of each network over strings that differ in their first symbol alone.
 
@@ -72,6 +74,8 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
             f"expected 2 to {MOST_LINES} strings that differ in their first symbol alone, "
             f"got {', '.join(map(repr, texts))}"
         )
+    if not networks:
+        raise ValueError("expected a network or more, got none")
     steps = len(texts[0])
     all_followed = [_follow(name, network, texts) for name, network in networks.items()]
     with plot_style():

@@ -9,6 +9,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.patches import StepPatch
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
@@ -32,6 +33,7 @@ FEW_RUNS = 6
 """A long text of so many runs of equal symbols, or fewer, is told run by run."""
 
 
+@checked
 def reading_plot(
     name: str,
     network: Network,
@@ -66,7 +68,10 @@ def reading_plot(
         ('step', 'symbol', 'c, unit 0', 'c, unit 1')
     """
     run = trace(network.layer, network.inputs(text))
-    letters = quantities or "".join(run[0, 0].quantities)
+    known = "".join(run[0, 0].quantities)
+    letters = quantities or known
+    if not set(letters) <= set(known):
+        raise ValueError(f"expected quantities among {known}, got {letters!r}")
     where: dict[str, Any] = {"layer": 0, "direction": 0, "sequence": 0, "units": None}
     selections = {letter: select(run, letter, **where) for letter in letters}
     chances = network.chances(text).double().numpy()
@@ -128,6 +133,8 @@ def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Netw
 
 def wrong_steps(name: str, network: Network, text: str) -> list[int]:
     """Return the steps after which a network's likeliest answer is none of the right ones."""
+    if name not in EXPERIMENTS:
+        raise ValueError(f"expected an experiment among {', '.join(EXPERIMENTS)}, got {name!r}")
     due = EXPERIMENTS[name].due(text)
     said = network.best(text)
     return [t for t, right in enumerate(due) if right and said[t] not in right]

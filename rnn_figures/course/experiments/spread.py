@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.course.experiments.measured import STEPS, Measured, measured, written
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
@@ -17,6 +18,7 @@ ROW = 0.46
 """Inches of a kind's row."""
 
 
+@checked
 def spread_plot(
     name: str,
     measure: str,
@@ -123,6 +125,7 @@ def _alt(measure: str, found: Mapping[str, Measured], trained_to: float | None) 
     return " ".join(words)
 
 
+@checked
 def spread_table(name: str, *measures: str, kinds: Sequence[str] | None = None) -> Table:
     """List measures of an experiment's trained networks: median, and from lowest to highest seed.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Table
 from rnn_figures.numbers import decimals
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -13,6 +14,7 @@ from rnn_figures.training.scores import Passages, auc, cell_states, strength
 COLUMNS = ("truth", "best unit", "median unit", "fresh", "marks of elsewhere", "shuffled marks")
 
 
+@checked
 def told_table(name: str, read: Passages, truths: Mapping[str, str]) -> Table:
     """Return how well units tell each truth: AUC, high or low, over all seeds.
 
@@ -31,9 +33,11 @@ def told_table(name: str, read: Passages, truths: Mapping[str, str]) -> Table:
         weights are kept were measured again and compared.
 
     Raises:
+        ValueError: there is no such experiment.
         ProofError: a network does not give what its record says.
     """
-    experiment, runs = EXPERIMENTS[name], trained_runs(name)
+    runs = trained_runs(name)
+    experiment = EXPERIMENTS[name]
     fresh = np.stack([_highest(name, seed, read) for seed in range(experiment.seeds)])
     rows = []
     for index, truth in enumerate(truths):

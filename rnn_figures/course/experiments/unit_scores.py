@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
@@ -38,6 +39,7 @@ SAMPLE = 400
 """So many characters of one passage are counted pair by pair, for the proof."""
 
 
+@checked
 def unit_auc_plot(
     networks: Sequence[Network], fresh: Network, read: Passages, truths: Mapping[str, str]
 ) -> Plot:
@@ -58,8 +60,11 @@ def unit_auc_plot(
         The plot; `data` has the AUC of each unit of the first network for each truth.
 
     Raises:
+        ValueError: there is no network.
         ProofError: a dot is not what the units gave, or an AUC not what counting pairs gives.
     """
+    if not networks:
+        raise ValueError("expected a trained network or more, got none")
     states = cell_states(networks[0], read.symbols)
     found = auc(states, read.marks)
     told = {

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
@@ -31,6 +32,7 @@ UNIT_LINES: tuple[dict[str, Any], ...] = (
 """How a network's units look: the one that will count, then the other."""
 
 
+@checked
 def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) -> Plot:
     """Plot what networks compute as they read a text, as they were after so many training steps.
 

@@ -6,9 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -26,6 +28,7 @@ MOST_CELLS = 60
 """More boxes than that cannot be read."""
 
 
+@checked
 def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     """Draw the norm of the output at each step of each sequence, after unpacking.
 
@@ -80,6 +83,11 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     text = words("output[:, -1]", size=12)
     canvas.write("frame-name", text, at=steps[:, -1].bottom, gap=6.5, width=80)
     _draw_held(steps, held, f"h_n[{-run.num_directions}]")
+    expected = {f"h_n-{n}": number(norm) for n, norm in enumerate(states.norm(dim=-1).tolist())}
+    for n, sequence in enumerate(norms):
+        expected |= {f"output-n{n}-t{t}": number(norm) for t, norm in enumerate(sequence)}
+    expected |= {f"step-{t}": str(t) for t in range(len(norms[0]))}
+    prove_shown(canvas, compare_texts(canvas, expected))
     return canvas
 
 

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
@@ -25,6 +26,7 @@ MOST_UNITS = 3
 """More lines than these in two looks cannot be told apart."""
 
 
+@checked
 def padding_plot(
     module: nn.RNNBase,
     padded: Tensor,

@@ -1,10 +1,12 @@
 """Draw a PackedSequence from its own fields: the padded grid, cut into steps, laid end to end."""
 
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
 
-from torch.nn.utils.rnn import PackedSequence
+import torch
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.course.packing.pieces import (
     Piece,
     compare_pieces,
@@ -15,6 +17,7 @@ from rnn_figures.course.packing.pieces import (
 from rnn_figures.diagrams.boxes import Box, Position
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof
@@ -32,6 +35,7 @@ GROUPS = 10.0
 """Between two steps in the ribbon."""
 
 
+@checked
 def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = None) -> Diagram:
     """Draw what packing does to a batch: the padded grid, sorted and cut into steps, as a ribbon.
 
@@ -78,7 +82,21 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
             colour="faint",
         )
     _draw_ribbon(canvas, packed, names, sizes)
+    prove_shown(canvas, compare_texts(canvas, _texts(packed, names)))
     return canvas
+
+
+def _texts(packed: PackedSequence, names: dict[Piece, str]) -> dict[str, str]:
+    """Return what must stand in the boxes: each row of data where pad_packed_sequence puts it."""
+    rows = PackedSequence(torch.arange(len(packed.data)), *packed[1:])
+    padded, lengths = pad_packed_sequence(rows, batch_first=True)
+    by_row = {piece.row: name for piece, name in names.items()}
+    texts = {f"data-{row}": name for row, name in by_row.items()}
+    for n, t in product(*map(range, padded.shape)):
+        if t < lengths[n]:
+            texts[f"padded-n{n}-t{t}"] = by_row[int(padded[n, t])]
+    texts |= {f"size-t{t}": str(size) for t, size in enumerate(packed.batch_sizes.tolist())}
+    return texts
 
 
 def _names(

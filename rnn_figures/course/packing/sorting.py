@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, unpack_sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.course.packing.pieces import lengths_of, order_of
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
@@ -36,6 +38,7 @@ MOST_SEQUENCES, MOST_STEPS = 12, 16
 """More than that do not fit."""
 
 
+@checked
 def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     """Draw where each sequence goes when it is packed, and that h_n comes back in order.
 
@@ -79,6 +82,10 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
         ),
     )
     _draw_orders(canvas, lengths, order, back)
+    expected = {f"given-{n}": str(n) for n in range(len(lengths))}
+    expected |= {f"sorted-{back[n]}": str(n) for n in range(len(lengths))}
+    expected |= {f"h_n-{n}": f"hn[:, {n}]" for n in range(len(lengths))}
+    prove_shown(canvas, compare_texts(canvas, expected))
     return canvas
 
 

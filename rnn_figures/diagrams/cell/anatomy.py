@@ -132,10 +132,7 @@ class Anatomy(NamedTuple):
         self, name: str, at: Position, colour: str, look: str, grows: str, classes: str
     ) -> None:
         """Write the numbers of a join, one below the other, or how many there are."""
-        vector = self.found[name].tolist()
-        lines = [join_text(value) for value in vector]
-        if len(lines) > WRITTEN:
-            lines = [f"({'H_in' if name == 'x' else 'H'}={len(vector)})"]
+        lines = join_lines(name, self.found[name])
         height = NEXT_LINE * len(lines) + 3
         number, alone = self.measures.number, self.measures.alone
         x, y, width = at[0], at[1], number
@@ -166,6 +163,13 @@ def join_text(value: float) -> str:
     if math.isinf(value):
         return f">{BEYOND}" if value > 0 else f"<−{BEYOND}"
     return number(value)
+
+
+def join_lines(name: str, vector: Tensor) -> list[str]:
+    """Return what is written at a join: its numbers, or how many there are."""
+    if len(vector) > WRITTEN:
+        return [f"({'H_in' if name == 'x' else 'H'}={len(vector)})"]
+    return [join_text(value) for value in vector.tolist()]
 
 
 def named(text: str) -> str:

@@ -1,16 +1,19 @@
 """Draw one cell from the inside: what one step computes, with its numbers on the joins."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.cell import numbers
-from rnn_figures.diagrams.cell.anatomy import WRITTEN, Anatomy, join_text
+from rnn_figures.diagrams.cell.anatomy import WRITTEN, Anatomy, join_lines, join_text
 from rnn_figures.diagrams.cell.kinds import STAGES, draw_parts
 from rnn_figures.diagrams.cell.measures import NARROW, WIDE
+from rnn_figures.diagrams.reading import compare_texts, prove_shown, texts
 from rnn_figures.figures import Diagram, Table, Value
+from rnn_figures.proofs import Comparison
 
 QUANTITIES = {"LSTM": "xifgoch", "GRU": "xrznh", "RNN_TANH": "xh", "RNN_RELU": "xh"}
 """Letters of what each kind of cell reads and computes."""
@@ -37,6 +40,7 @@ UNITS = 8
 """At most this many units are listed in the table behind a diagram."""
 
 
+@checked
 def cell_diagram(
     kind: str,
     step: numbers.Step | None = None,
@@ -89,9 +93,20 @@ def cell_diagram(
     cell = Anatomy(canvas, bright, found, {}, [], [], measures)
     draw_parts(kind, cell, projected=numbers.is_projected(known))
     cell.finish()
+    if canvas.proof:
+        prove_shown(canvas, _compare_numbers(canvas, found))
     if has_narrow and not narrow:
         canvas.narrow = cell_diagram(kind, step, lit=bright, narrow=True)
     return canvas
+
+
+def _compare_numbers(canvas: Canvas, found: Mapping[str, Tensor]) -> Comparison:
+    """Compare what is written at the joins that are drawn."""
+    drawn = texts(canvas)
+    expected = {
+        f"numbers-{name}": "\n".join(join_lines(name, vector)) for name, vector in found.items()
+    }
+    return compare_texts(canvas, {name: expected[name] for name in expected.keys() & drawn.keys()})
 
 
 def _bright(kind: str, lit: Iterable[str]) -> frozenset[str]:

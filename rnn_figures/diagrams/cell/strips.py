@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rnn_figures.diagrams.canvas import SMALL, Canvas, symbol, words
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
+from rnn_figures.palette import COLOURS
 
 PITCH = 42.0
 """From one step to the next."""
@@ -28,6 +29,9 @@ NUMBERS = 15.0
 
 GAP = 9.0
 """Between a strip's numbers and the next strip."""
+
+VEIL = "b3"
+"""How opaque the veil over later steps is: they are pale, and can be read."""
 
 
 class Strip(NamedTuple):
@@ -60,7 +64,7 @@ def strips_diagram(name: str, strips: Sequence[Strip], *, step: int) -> Diagram:
     Args:
         name: The diagram's name.
         strips: What to draw, from top to bottom; all with the same number of steps.
-        step: The step that is marked; later ones have the class "later".
+        step: The step that is marked; a veil, of the class "later", lies over those after it.
 
     Returns:
         The Diagram. A bar that would leave its strip ends where the strip ends.
@@ -84,10 +88,9 @@ def strips_diagram(name: str, strips: Sequence[Strip], *, step: int) -> Diagram:
         if strip.height:
             _draw_track(canvas, strip, y, width)
         for t, value in enumerate(strip.values):
-            later = " later" if t > step else ""
             x = LEFT + PITCH * (t + 0.5)
             if strip.height:
-                _draw_bar(canvas, strip, y, x, t, later)
+                _draw_bar(canvas, strip, y, x, t)
             _write_number(
                 canvas,
                 f"{strip.name}-{t}",
@@ -95,13 +98,23 @@ def strips_diagram(name: str, strips: Sequence[Strip], *, step: int) -> Diagram:
                 strip.letter,
                 x,
                 y - strip.height - NUMBERS / 2,
-                later,
             )
         y -= strip.height + NUMBERS + GAP
+    canvas.box(
+        "later",
+        at=(LEFT + PITCH * (step + 1 + steps) / 2, (y + GAP) / 2),
+        size=(PITCH * (steps - step - 1), -y - GAP),
+        colour="paper",
+        fillcolor=COLOURS["paper"] + VEIL,
+        look="solid",
+        classes="later",
+        style="filled",
+        penwidth="0",
+    )
     y += GAP / 2 - NUMBERS / 2
     canvas.write("steps", words("step", colour="faint"), at=(LEFT / 2 - 6, y), width=LEFT - 8)
     for t in range(steps):
-        _write_number(canvas, f"step-{t}", f"{t}", "faint", LEFT + PITCH * (t + 0.5), y, "")
+        _write_number(canvas, f"step-{t}", f"{t}", "faint", LEFT + PITCH * (t + 0.5), y)
     return canvas
 
 
@@ -153,7 +166,7 @@ def _draw_track(canvas: Canvas, strip: Strip, y: float, width: float) -> None:
         )
 
 
-def _draw_bar(canvas: Canvas, strip: Strip, y: float, x: float, t: int, later: str) -> None:
+def _draw_bar(canvas: Canvas, strip: Strip, y: float, x: float, t: int) -> None:
     """Draw the bar of one step, from zero to the value."""
     value = min(max(strip.values[t], strip.low), strip.high)
     start, end = sorted((_height(strip, y, 0.0), _height(strip, y, value)))
@@ -165,15 +178,13 @@ def _draw_bar(canvas: Canvas, strip: Strip, y: float, x: float, t: int, later: s
         size=(BAR, end - start),
         quantity=strip.letter,
         look="solid",
-        classes=f"bar{later}",
+        classes="bar",
         style="filled",
         penwidth="0",
     )
 
 
-def _write_number(
-    canvas: Canvas, name: str, text: str, colour: str, x: float, y: float, later: str
-) -> None:
+def _write_number(canvas: Canvas, name: str, text: str, colour: str, x: float, y: float) -> None:
     """Write a number, below its bar."""
     canvas.box(
         f"number-{name}",
@@ -183,7 +194,7 @@ def _write_number(
         quantity="" if colour == "faint" else colour,
         colour=colour,
         look="bare",
-        classes=f"numbers{later}",
+        classes="numbers",
         fontsize=f"{SMALL:g}",
         shape="plaintext",
         style="",

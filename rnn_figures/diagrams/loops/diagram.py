@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import checked
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import TEXT, Canvas, symbol, words
 from rnn_figures.diagrams.columns import name_row
@@ -27,6 +28,7 @@ MOST_STEPS = 12
 """Columns that fit in one picture."""
 
 
+@checked
 def loop_diagram(
     step: Callable,
     inputs: Tensor,
@@ -63,6 +65,7 @@ def loop_diagram(
         >>> loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5)).data.rows[1][:4]
         (1, 'given', 'x[1]', 'output[1]')
     """
+    _check_inputs(inputs, symbols)
     steps = len(inputs) if steps is None else steps
     _check_options(inputs, steps, choose)
     with torch.no_grad():
@@ -76,13 +79,8 @@ def loop_diagram(
     canvas = Canvas("loop", alt=_alt(step, rows), data=_table(rows, calls), proof=proof)
     if not narrow:
         _draw_names(canvas, grid, step, calls, end)
-        options: dict[str, Any] = {
-            "steps": steps,
-            "state": state,
-            "choose": choose,
-            "symbols": symbols,
-        }
-        canvas.narrow = loop_diagram(step, inputs, narrow=True, **options)
+        options: dict[str, Any] = {"steps": steps, "state": state, "choose": choose}
+        canvas.narrow = loop_diagram(step, inputs, narrow=True, symbols=symbols, **options)
     _draw_columns(canvas, grid, calls, texts, colour="h" if _is_cell(step) else "ink")
     for letter in states:
         _draw_lane(canvas, grid, letter, started=state is not None)
@@ -95,6 +93,19 @@ def _grid(steps: int, states: tuple[str, ...], *, narrow: bool) -> Grid:
     if narrow and steps > NARROW_STEPS:
         shown = (*shown[: NARROW_ENDS - 1], steps - 1)
     return Grid(steps=shown, hidden=steps - len(shown), states=states, narrow=narrow)
+
+
+def _check_inputs(inputs: Tensor, symbols: Sequence[str] | None) -> None:
+    """Refuse inputs that are no steps, or that name no symbols."""
+    if inputs.dim() < 2:
+        raise ValueError(
+            f"expected inputs of two axes or more, (L, N, …), got {tuple(inputs.shape)}"
+        )
+    if symbols is not None and inputs[:1, :1].numel() > 1:
+        raise ValueError(
+            f"expected inputs of one number a sequence, which names a symbol, got rows of shape "
+            f"{tuple(inputs.shape[1:])}; leave symbols out for other inputs"
+        )
 
 
 def _check_options(inputs: Tensor, steps: int, choose: Callable | None) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.arguments import came
 from rnn_figures.proofs import Proof, ProofError, compare
 
 TOLERANCE = 1e-5
@@ -54,12 +55,23 @@ def run_loop(
             state = step(read, state)
             output = state[0] if isinstance(state, tuple) else state
         else:
-            output, state = step(read, state)
+            output, state = _pair(step(read, state))
         h = state[0] if isinstance(state, tuple) else state
         assert output is not None
         assert h is not None
         calls.append(LoopStep(given, read, output, None if choose is None else choose(output), h))
     return calls, state
+
+
+def _pair(given: object) -> tuple[Tensor, State]:
+    """Return what a step gave: its output and its state.
+
+    Raises:
+        TypeError: it gave something else.
+    """
+    if not isinstance(given, tuple) or len(given) != 2 or not isinstance(given[0], Tensor):
+        raise TypeError(f"expected step to return (output, state), got {came(given)}")
+    return given
 
 
 def proof_of(step: Callable, calls: list[LoopStep], state: State) -> Proof:

@@ -1,17 +1,23 @@
 """Draw a Trace as an unrolled network: one column per step, one row per layer and direction."""
 
 from collections.abc import Iterable
+from itertools import product
 
+from torch import Tensor
+
+from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.columns import MOST_LINES
+from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.diagrams.unrolled.drawing import Drawing
 from rnn_figures.diagrams.unrolled.positions import Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
+from rnn_figures.numbers import number
 from rnn_figures.traces import kept
-from rnn_figures.traces.records import Trace, need_trace
-from rnn_figures.weights import DIRECTIONS
+from rnn_figures.traces.records import Trace
+from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
 NARROW_STEPS = {1: 5, 2: 4}
 """Steps that a phone has room for, by the number of directions."""
@@ -23,6 +29,7 @@ UNITS = 8
 """At most this many units of a state are listed in the table behind a diagram."""
 
 
+@checked
 def unrolled_diagram(
     trace: Trace,
     *,
@@ -85,14 +92,37 @@ def unrolled_diagram(
     return canvas
 
 
+def _texts(trace: Trace, grid: Grid, sequence: int) -> dict[str, str]:
+    """Return what must stand in the boxes of the states and of output, by the trace and output."""
+    expected = {}
+    for (layer, direction), state in product(layers_and_directions(trace.module), grid.states):
+        values = trace[layer, direction][state][:, sequence]
+        for t in grid.steps:
+            box = grid.state(state, layer, direction, t)
+            expected[box.name] = _lines(values[t])
+    for direction, half in enumerate(trace.output_steps().chunk(grid.num_directions, -1)):
+        for t in grid.steps:
+            name = grid.half(grid.num_layers, direction, t).name
+            expected[name] = _lines(half[t, sequence])
+    return expected
+
+
+def _lines(vector: Tensor) -> str:
+    """Write a vector's numbers, one below the other."""
+    return "\n".join(number(value) for value in vector.tolist())
+
+
 def _draw(drawing: Drawing) -> None:
-    """Draw all that a drawing shows, from its inputs to its top layer."""
+    """Draw all that a drawing shows, from its inputs to its top layer, and prove its numbers."""
     draw_inputs(drawing)
     for layer in range(drawing.grid.num_layers):
         for direction in range(drawing.grid.num_directions):
             draw_cells(drawing, layer, direction)
         draw_reads(drawing, layer + 1)
     draw_absent(drawing)
+    if drawing.values:
+        expected = _texts(drawing.trace, drawing.grid, drawing.sequence)
+        prove_shown(drawing.canvas, compare_texts(drawing.canvas, expected))
 
 
 def _narrow_steps(grid: Grid, steps: int) -> int:
@@ -105,7 +135,6 @@ def _checked_options(
     trace: Trace, sequence: int, steps: int, values: bool, lit: Iterable[str]
 ) -> frozenset[str]:
     """Return the names in `lit`; raise ValueError for an option that nothing can be drawn with."""
-    need_trace(trace)
     count = len(trace.lengths)
     if not 0 <= sequence < count:
         raise ValueError(f"expected a sequence in 0..{count - 1}, got {sequence}")

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Callable, Sequence
 
+from rnn_figures.arguments import checked
 from rnn_figures.diagrams.canvas import LINE, SMALL, TEXT, Canvas, words
 from rnn_figures.diagrams.wiring import lines
 from rnn_figures.diagrams.wiring.lines import INPUT, MODULE, RETURN, STEP, Node, Wire, Wiring
@@ -19,6 +20,7 @@ LOOKS = {INPUT: "card", MODULE: "plain", STEP: "frame", RETURN: "card"}
 """Look of a box by its kind."""
 
 
+@checked
 def wiring_diagram(model: Callable, *inputs: object) -> Diagram:
     """Draw what a model does with its inputs: a box for each line of forward, from bottom to top.
 

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from rnn_figures.configurations import describe, is_recurrent
+from rnn_figures.arguments import is_recurrent
+from rnn_figures.configurations import describe
 from rnn_figures.diagrams.wiring.statements import Line, code_of, lines_of, names_in, value_of
 from rnn_figures.proofs import Comparison, Proof, ProofError, compare
 

@@ -116,15 +116,13 @@ def _statements(model: Callable) -> Iterator[Statement]:
         source = "\n    ".join(["def forward(self, input):", *lines, f"return {names[-1]}"])
     else:
         function = type(model).forward if isinstance(model, nn.Module) else model
-        try:
-            source = textwrap.dedent(inspect.getsource(function))
-        except (OSError, TypeError):
-            raise TypeError(
-                f"expected a model whose source Python can read, got {function!r}; define it in a "
-                "file, in a notebook or in a fence"
-            ) from None
-    definition = ast.parse(source).body[0]
-    assert isinstance(definition, ast.FunctionDef)
+        source = _source(function)
+    definition = _definition(source)
+    if definition is None:
+        raise TypeError(
+            f"expected a model whose source Python can read, got {model!r:.60}; define it with def "
+            "in a file, in a notebook or in a fence"
+        )
     for statement in definition.body:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue  # its docstring
@@ -138,6 +136,24 @@ def _statements(model: Callable) -> Iterator[Statement]:
             f"expected only assignments and a return in {definition.name}, got {line!r}; move that "
             "line into a function, which is then one box"
         )
+
+
+def _definition(source: str) -> ast.FunctionDef | None:
+    """Return the function that a source defines; None for a lambda, which is a part of a line."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return None
+    first = statements[0] if statements else None
+    return first if isinstance(first, ast.FunctionDef) else None
+
+
+def _source(function: Callable) -> str:
+    """Return the source of a function; nothing where Python cannot read it."""
+    try:
+        return textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        return ""
 
 
 def _module(function: ast.expr, names: Mapping[str, object]) -> nn.Module | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from rnn_figures.site.running.records import Result
+
 try:
     from mkdocs.exceptions import BuildError  # MkDocs prints it without a traceback of its own
 except ImportError:  # another generator, or none
@@ -13,6 +15,7 @@ class PageError(BuildError):  # pyright: ignore[reportGeneralTypeIssues] (either
 
     Attributes:
         others: What else failed, on this page and on others; the message ends with a list of all.
+        results: What the page's fences gave, an empty result for each that failed.
 
     Args:
         page: The page's path, as its author knows it.
@@ -29,6 +32,7 @@ class PageError(BuildError):  # pyright: ignore[reportGeneralTypeIssues] (either
         self.message = f"{page}:{line}: {what} failed: {message}"
         self.traceback = traceback
         self.others: list[PageError] = []
+        self.results: list[Result] = []
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -40,9 +44,15 @@ class PageError(BuildError):  # pyright: ignore[reportGeneralTypeIssues] (either
         return "\n\n".join(parts)
 
 
-def raise_all(errors: Sequence[PageError]) -> None:
-    """Raise the first of some errors with the others in its list; nothing where there are none."""
+def raise_all(errors: Sequence[PageError], results: Sequence[Result] = ()) -> None:
+    """Raise the first of some errors with the others in its list; nothing where there are none.
+
+    Args:
+        errors: What failed.
+        results: What the page's fences gave, for the error to hand on.
+    """
     if errors:
         first, *others = [one for error in errors for one in (error, *error.others)]
         first.others = others
+        first.results = list(results)
         raise first

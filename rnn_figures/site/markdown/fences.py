@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
+from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.markdown.parsing import Line, caption_parts
 from rnn_figures.site.markdown.predictions import answer_line, marked, without_answers
@@ -57,11 +58,20 @@ class FencesPreprocessor(Preprocessor):
         """Return the page's lines with results in the place of code.
 
         Raises:
-            PageError: a fence is written wrongly, or fails.
+            PageError: a fence is written wrongly, or fails, or a question's sentences say
+                otherwise, and the first of them stops the build.
         """
         build = self.build or PageBuild()
-        parsed = build.parsed(lines)
-        results = _results(build)
+        try:
+            parsed = build.parsed(lines)
+        except PageError as error:
+            build.fail(error)
+            return []  # nobody can tell what else is on the page
+        try:
+            results = _results(build)
+        except PageError as error:
+            build.fail(error)
+            results = error.results
         plain = _filled(parsed, results, _plain)
         build.plain = without_answers(plain) + "\n"
         build.reads = {path: old for result in results for path, old in result.reads.items()}
@@ -74,7 +84,11 @@ class FencesPreprocessor(Preprocessor):
         def html(fence: Fence, result: Result, caption: str) -> str:
             return self._html(fence, result, caption, build.files)
 
-        text = marked(_filled(parsed, results, html), plain, lines, build.page, build.first_line)
+        text = _filled(parsed, results, html)
+        try:
+            text = marked(text, plain, lines, build.page, build.first_line)
+        except PageError as error:
+            build.fail(error)
         return text.split("\n")
 
     def _html(self, fence: Fence, result: Result, caption: str, files: str | None) -> str:

@@ -98,7 +98,7 @@ class MathematicsPostprocessor(Postprocessor):
         """Replace every formula of the page.
 
         Raises:
-            PageError: math-core cannot read one of them.
+            PageError: math-core cannot read one of them, and the first one stops the build.
         """
         return FOUND.sub(self._formula, text)
 
@@ -108,7 +108,8 @@ class MathematicsPostprocessor(Postprocessor):
         try:
             mathml = self.converter.convert_with_local_state(tex, displaystyle=display)
         except math_core.LatexError as error:
-            raise self._failure(tex, str(error)) from None
+            self._fail(tex, str(error))
+            return found[0]
         mathml = STYLE.sub(lambda style: self._class(style[1], tex), mathml)
         focus = ' tabindex="0"' if display and len(tex) > LONG else ""
         tag, mark = found["tag"], found["mark"]
@@ -118,14 +119,15 @@ class MathematicsPostprocessor(Postprocessor):
     def _class(self, style: str, tex: str) -> str:
         if style not in STYLES:
             message = r"expected TeX without colours or styles of its own (\qh, \qc, ... have them)"
-            raise self._failure(tex, message)
+            self._fail(tex, message)
+            return ""
         return f' class="{STYLES[style]}"'
 
-    def _failure(self, tex: str, message: str) -> PageError:
+    def _fail(self, tex: str, message: str) -> None:
         start = tex.partition("\n")[0].strip()
         index = next((index for index, line in enumerate(self.lines.lines) if start in line), 0)
         character, _, words = message.partition(": ")
         if character.isdigit():
             message = f"{words.rstrip('.')} at character {character}"
         line = self.build.first_line + index
-        return PageError(self.build.page, line, "mathematics", f"{message}: {tex}")
+        self.build.fail(PageError(self.build.page, line, "mathematics", f"{message}: {tex}"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.parsing import Line, fences_of, parse
 from rnn_figures.site.running.pool import Pool
 from rnn_figures.site.running.records import Fence
@@ -20,6 +21,7 @@ class PageBuild:
         downloads: Content of each download, by its file's name.
         plain: The page in plain Markdown.
         reads: Digests of the files that its code read, by path.
+        failed: What failed on it, for a build that goes on and lists all; None for one that stops.
     """
 
     page: str = "page"
@@ -29,6 +31,7 @@ class PageBuild:
     downloads: dict[str, str] = field(default_factory=dict)
     plain: str = ""
     reads: dict[str, str] = field(default_factory=dict)
+    failed: list[PageError] | None = None
     _lines: list[str] | None = field(default=None, init=False, repr=False)
     _parsed: list[Line] = field(default_factory=list, init=False, repr=False)
 
@@ -42,6 +45,12 @@ class PageBuild:
             self._parsed = parse(lines, self.page, self.first_line)
             self._lines = list(lines)
         return self._parsed
+
+    def fail(self, error: PageError) -> None:
+        """Keep what failed, for the build to list it; raise it if the first one stops the build."""
+        if self.failed is None:
+            raise error
+        self.failed.append(error)
 
     @property
     def fences(self) -> list[Fence]:

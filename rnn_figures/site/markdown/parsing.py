@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.releases import with_older_words
 from rnn_figures.site.running.records import TIME_LIMIT, Fence
 
 OPTIONS = {
@@ -37,7 +38,8 @@ def parse(lines: list[str], page: str, first_line: int) -> list[Line]:
         first_line: The line of its file that `lines` starts with.
 
     Raises:
-        PageError: a fence of ours has an unknown or a missing option, or no end.
+        PageError: a fence of ours has an unknown or a missing option, or no end; or no record has
+            a mistake whose older words a line asks for.
     """
     parsed: list[Line] = []
     ids: set[str] = set()
@@ -47,7 +49,8 @@ def parse(lines: list[str], page: str, first_line: int) -> list[Line]:
         opening = OPENING.match(line)
         ours = bool(opening) and opening["language"] in OPTIONS
         if not opening or (not ours and "`" in opening["options"]):  # three ticks of a code span
-            parsed.append(line_parts(line, number, starts=not fence_above))
+            told = with_older_words(line, page, number)
+            parsed.append(line_parts(told, number, starts=not fence_above))
             continue
         inside: list[str] = []
         closed = False

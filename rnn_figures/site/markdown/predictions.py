@@ -7,7 +7,7 @@ The sentence of that choice must begin with Yes and the others' with No, or the 
 import json
 import re
 
-from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.errors import PageError, raise_all
 
 OPENING = "<rnn-predict markdown>"
 
@@ -46,18 +46,26 @@ def marked(text: str, plain: str, lines: list[str], page: str, first_line: int) 
         first_line: The line of its file that `lines` starts with.
 
     Raises:
-        PageError: a question has no answer, or another one than its sentences say.
+        PageError: questions have no answer, or another one than their sentences say; it tells all.
     """
     where = [number for number, line in enumerate(lines, first_line) if line == OPENING]
     boxes = list(BOX.finditer(plain))
     if len(boxes) != len(where):
         message = "expected, in each box, a question, its choices, and a ??? box with the answer"
         raise PageError(page, where[0] if where else first_line, "question", message)
-    rights = iter(_right(box, page, line) for box, line in zip(boxes, where, strict=True))
+    rights: list[int] = []
+    failed: list[PageError] = []
+    for box, line in zip(boxes, where, strict=True):
+        try:
+            rights.append(_right(box, page, line))
+        except PageError as error:
+            failed.append(error)
+    raise_all(failed)
+    coming = iter(rights)
 
     def with_mark(box: re.Match) -> str:
         before, answer = box[0].split("\n???", maxsplit=1)
-        return f"{before}\n???{_with_verdicts(answer, next(rights))}"
+        return f"{before}\n???{_with_verdicts(answer, next(coming))}"
 
     return BOX.sub(with_mark, text)
 
@@ -78,6 +86,8 @@ def _right(box: re.Match, page: str, line: int) -> int:
             f"expected two choices or more, and for each a sentence with Yes or No first, got "
             f"{len(choices)} choices and {len(verdicts)} sentences"
         )
+    if not found["value"]:
+        return 0  # its fence failed, and the build does not come to show it
     value = json.loads(found["value"])
     truths = [choice == _bare(value) for choice in choices] if isinstance(value, str) else value
     if len(truths) != len(choices) or sum(truths) != 1:

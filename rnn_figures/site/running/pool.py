@@ -10,7 +10,6 @@ import queue
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.running.digests import Package, read_package
 from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.records import Downloads, Fence, Result
@@ -78,16 +77,6 @@ class Pool:
         if future and coming == fences:
             return future.result()
         return self._results(page, fences, self._package or read_package())
-
-    def failures(self) -> list[PageError]:
-        """Wait for the pages that no one has asked for yet, and return what failed on them."""
-        found: list[PageError] = []
-        for _, future in self._coming.values():
-            try:
-                future.result()
-            except PageError as error:
-                found.append(error)
-        return found
 
     def warm(self) -> None:
         """Start the worker that is used next, unless all are busy."""

@@ -44,7 +44,9 @@ class Runner:
         keys = self._keys(fences, package)
         found = self._cached(keys)
         if any(key not in found for key in keys):
-            made = self._run(page, fences, keys, found, digest(None, package))
+            made, failed = self._run(page, fences, keys, found, digest(None, package))
+            gave = found | made
+            raise_all(failed, [gave.get(key, Result()) for key in keys])
             if read_package().digests == package.digests:  # else it is of neither version
                 cache.write(self.folder, {key: asdict(result) for key, result in made.items()})
             found |= made
@@ -95,8 +97,12 @@ class Runner:
         keys: list[str],
         found: dict[str, Result],
         version: str,
-    ) -> dict[str, Result]:
-        """Have the worker run what is not found, and what that runs on from; return its results."""
+    ) -> tuple[dict[str, Result], list[PageError]]:
+        """Have the worker run what is not found, and what that runs on from.
+
+        Returns:
+            Its results, by key; and what failed.
+        """
         asked = _with_their_past(fences, [key not in found for key in keys])
         request = Request(
             page=page,
@@ -104,17 +110,14 @@ class Runner:
             wanted=[keys[index] not in found for index in asked],
             downloads=self.downloads,
         )
-        results = self._replies(request, version)
-        return {
-            keys[index]: result
-            for index, wanted, result in zip(asked, request.wanted, results, strict=True)
-            if wanted
-        }
+        results, failed = self._replies(request, version)
+        made = {keys[asked[at]]: result for at, result in results.items() if request.wanted[at]}
+        return made, failed
 
-    def _replies(self, request: Request, version: str) -> list[Result]:
-        """Return the worker's results, each within its fence's time limit."""
+    def _replies(self, request: Request, version: str) -> tuple[dict[int, Result], list[PageError]]:
+        """Return the worker's results, by index, and what failed; each fence within its time."""
         page, fences, wanted = request.page, request.fences, request.wanted
-        results: list[Result] = []
+        results: dict[int, Result] = {}
         failed: list[PageError] = []
         at = 0
         while at < len(fences):
@@ -125,7 +128,7 @@ class Runner:
                     reply = worker.reply(fence.timeout)
                     at += 1
                     if isinstance(reply, Result):
-                        results.append(reply)
+                        results[at - 1] = reply
                         continue
                     failed += [
                         PageError(page, one.line, fence.kind, one.message, one.traceback)
@@ -142,8 +145,7 @@ class Runner:
             except BaseException:
                 self.close()  # its replies to this page must not reach the next one
                 raise
-        raise_all(failed)
-        return results
+        return results, failed
 
     def _fresh_worker(self, version: str) -> Worker:
         """Return a worker that has imported this version of the package."""

@@ -68,15 +68,6 @@ def test_failure_is_told_when_its_page_comes(pool):
         pool.results("a.md", [run("1 / 0", line=7)])
 
 
-def test_failures_are_those_of_the_pages_that_no_one_asked_for(pool):
-    pages = [(f"{name}.md", [run("1 / 0", line=7)]) for name in "abc"]
-    pool.ahead([*([page] for page in pages), [("d.md", [run("1 + 1")])]])
-    with pytest.raises(PageError):
-        pool.results(*pages[0])
-
-    assert [error.page for error in pool.failures()] == ["b.md", "c.md"]
-
-
 def test_cached_pages_start_no_worker(pool, tmp_path, monkeypatch):
     first = pool.results("a.md", [run("torch.rand(1)")])
     monkeypatch.setattr(runner, "Worker", NoWorker)

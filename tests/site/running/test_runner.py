@@ -130,6 +130,17 @@ def test_all_failures_are_told_with_a_list_at_the_end(asked, tmp_path):
     ]
 
 
+def test_a_failure_hands_on_what_the_other_fences_gave(asked, tmp_path):
+    Answering.answers["b"] = [Failure(line=7, message="B")]
+    Answering.answers["c"] = WorkerLostError("it ended")
+    codes_of = ["a", "b", "c", "d"]
+
+    with pytest.raises(PageError) as caught:
+        Runner(tmp_path).results("a.md", [run(code) for code in codes_of])
+
+    assert [result.html for result in caught.value.results] == ["a", "", "", "d"]
+
+
 def test_what_comes_after_a_lost_worker_is_run_by_another(asked, tmp_path):
     Answering.answers["b"] = WorkerLostError("it ended")
     Answering.answers["d"] = [Failure(line=9, message="D")]

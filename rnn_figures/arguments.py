@@ -1,0 +1,376 @@
+"""What a caller gave, checked against what a function's annotations ask for, in one sentence.
+
+`checked` makes a public function refuse what is of another kind, before a line of it runs; nothing
+is taken for something else in silence: True is no whole number, 1.5 no step, a class no module.
+Numbers of other libraries pass, and arrive as Python's own.
+"""
+
+import collections.abc
+import functools
+import inspect
+import math
+import operator
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import numpy as np
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RECURRENT = ("LSTM", "GRU", "RNN")
+"""torch.nn's recurrent layers."""
+
+WORDS = {
+    "RNNBase": ("an nn.LSTM, nn.GRU or nn.RNN", "nn.LSTM, nn.GRU or nn.RNN layers"),
+    "LSTM": ("an nn.LSTM", "nn.LSTM layers"),
+    "GRU": ("an nn.GRU", "nn.GRU layers"),
+    "Module": ("an nn.Module", "modules"),
+    "Tensor": ("a tensor", "tensors"),
+    "PathLike": ("a path", "paths"),
+    "slice": ("a slice", "slices"),
+    "dtype": ("a torch.dtype", "dtypes of torch"),
+    "ndarray": ("an array", "arrays"),
+}
+"""What a sentence calls one and many of a class, where its own name does not do."""
+
+HINTS = {
+    "RNNBase": "pass the recurrent layer itself, for example model.rnn",
+    "Module": "make one first",
+    "Trace": "trace(module, input) makes one",
+    "Network": "trained(name) gives one",
+    "Tensor": "torch.as_tensor(...) makes a tensor of numbers",
+    "PackedSequence": "pack_padded_sequence(input, lengths) makes one",
+    "Callable": "pass the function or the module itself, not its name or its result",
+    "tuple": "write them in parentheses",
+    "Mapping": "write {name: value}",
+}
+"""What to do, by the class that was expected."""
+
+
+class Kind(NamedTuple):
+    """What an annotation asks for.
+
+    Attributes:
+        name: The class, for its hint.
+        one: What a sentence calls one.
+        many: What it calls several.
+        fits: Whether a value is of this kind, its parts apart.
+        read: Returns the value for the function, or raises for a part: (name, value).
+    """
+
+    name: str
+    one: str
+    many: str
+    fits: Callable[[Any], bool]
+    read: Callable[[str, Any], Any]
+
+
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a function that checks its arguments by its annotations, then runs as before.
+
+    Raises:
+        TypeError: an argument is of another kind; the message says what was expected, what came and
+            what to do. Raised when the function is called.
+
+    Examples:
+        >>> @checked
+        ... def twice(number: int) -> int:
+        ...     return 2 * number
+        >>> twice(np.int64(3)), twice("3")
+        Traceback (most recent call last):
+        TypeError: expected number as a whole number, got '3'
+    """
+    parameters = inspect.signature(function).parameters.values()
+    positional = [
+        one.name
+        for one in parameters
+        if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+    ]
+    rest = next((one.name for one in parameters if one.kind == one.VAR_POSITIONAL), None)
+    kinds: dict[str, Kind] = {}
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not kinds:  # read at the first call, when all that they name is there
+            for name, annotation in typing.get_type_hints(function).items():
+                kinds[name] = _kind(annotation)
+        given: list[Any] = [
+            _read(kinds[name], name, value) if name in kinds else value
+            for name, value in zip(positional, args, strict=False)
+        ]
+        for index, value in enumerate(args[len(positional) :]):
+            named = f"{rest}[{index}]"
+            given.append(_read(kinds[rest], named, value) if rest in kinds else value)
+        named_too: dict[str, Any] = {
+            name: _read(kinds[name], name, value) if name in kinds else value
+            for name, value in kwargs.items()
+        }
+        return function(*given, **named_too)
+
+    return call
+
+
+def argument(name: str, value: Any, annotation: Any) -> Any:
+    """Return one argument as a function with this annotation takes it.
+
+    Args:
+        name: What it is, for the message.
+        value: What was given.
+        annotation: A class, a union, or another of those that `checked` reads.
+
+    Raises:
+        TypeError: it is of another kind.
+
+    Examples:
+        >>> argument("step", np.int64(3), int)
+        3
+    """
+    return _read(_kind(annotation), name, value)
+
+
+def _read(kind: Kind, name: str, value: Any) -> Any:
+    """Return an argument as the function takes it.
+
+    Raises:
+        TypeError: it is of another kind.
+    """
+    if not kind.fits(value):
+        raise TypeError(_sentence(kind, name, value))
+    return kind.read(name, value)
+
+
+def at_least(least: int, **sizes: int) -> None:
+    """Raise unless each size is large enough.
+
+    Args:
+        least: The smallest that will do.
+        sizes: By the names of the arguments.
+
+    Raises:
+        ValueError: one is smaller.
+
+    Examples:
+        >>> at_least(1, L=8, N=0)
+        Traceback (most recent call last):
+        ValueError: expected N to be 1 or more, got 0
+    """
+    for name, size in sizes.items():
+        if size < least:
+            raise ValueError(f"expected {name} to be {least} or more, got {size}")
+
+
+def is_recurrent(value: Any) -> bool:
+    """Return whether a value is an nn.LSTM, nn.GRU or nn.RNN, or of a subclass of theirs."""
+    return any(
+        base.__module__.startswith("torch.") and base.__name__ in RECURRENT
+        for base in type(value).__mro__
+    )
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether a value is a whole number: an int, or what stands for one in an index."""
+    if isinstance(value, bool | np.bool_) or "bool" in str(getattr(value, "dtype", "")):
+        return False
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True
+
+
+def came(value: Any) -> str:
+    """Return in words what a caller gave.
+
+    Examples:
+        >>> came(None), came("top"), came([1.0]), came(np.zeros((8, 5))), came(dict)
+        ('None', "'top'", 'a list', 'a numpy.ndarray of shape (8, 5)', 'the class dict')
+    """
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        text = repr(value)
+        return text if len(text) <= 60 else f"{text[:57]}..."
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    kind = type(value)
+    name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"a {name.removeprefix('torch.').lower()} of shape {tuple(value.shape)}"
+    return f"a {name}" if kind.__name__.islower() else kind.__name__
+
+
+def _sentence(kind: Kind, name: str, value: Any) -> str:
+    """Return the message: what was expected, what came, what to do."""
+    hint = HINTS.get(kind.name, "")
+    if isinstance(value, type) and kind.name in ("RNNBase", "LSTM", "GRU", "Module", "Callable"):
+        hint = f"make one first, for example nn.{value.__name__}(...)"
+    return f"expected {name} as {kind.one}, got {came(value)}{'; ' if hint else ''}{hint}"
+
+
+def _as_it_is(name: str, value: Any) -> Any:
+    """Return a value that has no parts to look at."""
+    return value
+
+
+@functools.cache
+def _simple(annotation: Any) -> Kind:
+    """Return the kind of an annotation that is one class."""
+    if annotation is int:
+        return Kind(
+            "int",
+            "a whole number",
+            "whole numbers",
+            is_whole,
+            lambda name, value: operator.index(value),
+        )
+    if annotation is float:
+        return Kind("float", "a number", "numbers", _is_number, lambda name, value: float(value))
+    if annotation is bool:
+        return Kind(
+            "bool", "True or False", "True and False", _is_truth, lambda name, value: bool(value)
+        )
+    if annotation is str:
+        return Kind("str", "text", "texts", lambda value: isinstance(value, str), _as_it_is)
+    if annotation is collections.abc.Callable:
+        return Kind("Callable", "a function or a module", "functions", _is_function, _as_it_is)
+    name = annotation.__name__
+    if annotation is np.ndarray:
+        return Kind(name, *WORDS[name], _is_array, _as_it_is)
+    article = "an" if name[0] in "AEIO" or name[:2] in ("LS", "RN") else "a"
+    one, many = WORDS.get(name, (f"{article} {name}", f"{name}s"))
+    fits = {"RNNBase": is_recurrent, "slice": _is_slice}.get(name)
+    fits = fits or (lambda value: isinstance(value, annotation))
+    return Kind(name, one, many, fits, _as_it_is)
+
+
+def _kind(annotation: Any) -> Kind:
+    """Return what an annotation asks for."""
+    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation in (Any, object) or isinstance(annotation, TypeVar):
+        return Kind("", "anything", "anything", lambda value: True, _as_it_is)
+    if annotation in (None, types.NoneType):
+        return Kind("None", "None", "None", lambda value: value is None, _as_it_is)
+    if origin in (typing.Union, types.UnionType):
+        return _one_of([_kind(part) for part in parts])
+    if origin is collections.abc.Callable:
+        return _simple(origin)
+    if origin is tuple and parts[-1] is not ...:
+        return _tuple_of([_kind(part) for part in parts])
+    if origin is not None and issubclass(origin, Mapping):
+        return _by_name(_kind(parts[0]), _kind(parts[1]))
+    if origin is not None and issubclass(origin, Iterable):
+        return _many_of(_kind(parts[0]), ordered=origin is not Iterable)
+    return _simple(origin or annotation)
+
+
+def _one_of(kinds: list[Kind]) -> Kind:
+    """Return the kind of a union: the first part that a value fits reads it."""
+    told = [kind for kind in kinds if kind.name not in ("None", "PathLike")]
+    if any(kind.name == "PathLike" for kind in kinds):
+        told = [kind for kind in kinds if kind.name == "PathLike"]
+    *others, last = [kind.one for kind in told]
+    many = " or ".join(kind.many for kind in told)
+    return Kind(
+        told[0].name,
+        f"{', '.join(others)} or {last}" if others else last,
+        many,
+        lambda value: any(kind.fits(value) for kind in kinds),
+        lambda name, value: next(kind for kind in kinds if kind.fits(value)).read(name, value),
+    )
+
+
+def _many_of(part: Kind, *, ordered: bool) -> Kind:
+    """Return the kind of a list: also a tuple, a range, a generator, or an array of numbers.
+
+    A set will do where the order does not count.
+    """
+    without = (bytes, Mapping, collections.abc.Set) if ordered else (bytes, Mapping)
+
+    def fits(value: Any) -> bool:
+        if isinstance(value, str):
+            return part.name in ("str", "")
+        if hasattr(value, "dtype"):
+            return part.name in ("int", "float", "bool", "") and bool(value.shape)
+        return isinstance(value, Iterable) and not isinstance(value, without)
+
+    def read_all(name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            return value
+        given = list(value)
+        items = [_read(part, f"{name}[{index}]", item) for index, item in enumerate(given)]
+        same = all(item is before for item, before in zip(items, given, strict=True))
+        return value if same and isinstance(value, list | tuple) else tuple(items)
+
+    return Kind("Sequence", f"a list of {part.many}", f"lists of {part.many}", fits, read_all)
+
+
+def _tuple_of(parts: list[Kind]) -> Kind:
+    """Return the kind of a tuple of so many values."""
+
+    def fits(value: Any) -> bool:
+        return isinstance(value, tuple | list) and len(value) == len(parts)
+
+    def read_all(name: str, value: Any) -> tuple:
+        pairs = enumerate(zip(parts, value, strict=True))
+        return tuple(_read(part, f"{name}[{index}]", item) for index, (part, item) in pairs)
+
+    words = f"({', '.join(part.one for part in parts)})"
+    return Kind("tuple", f"a tuple {words}", f"tuples {words}", fits, read_all)
+
+
+def _by_name(key: Kind, part: Kind) -> Kind:
+    """Return the kind of a dict."""
+
+    def read_all(name: str, value: Mapping) -> Mapping:
+        for own in value:
+            _read(key, f"a key of {name}", own)
+        items = {own: _read(part, f"{name}[{own!r}]", item) for own, item in value.items()}
+        same = all(items[own] is value[own] for own in items)
+        return value if same else items
+
+    return Kind(
+        "Mapping",
+        f"a dict of {part.many}",
+        f"dicts of {part.many}",
+        lambda value: isinstance(value, Mapping),
+        read_all,
+    )
+
+
+def _is_truth(value: Any) -> bool:
+    """Return whether a value is True or False."""
+    return isinstance(value, bool | np.bool_) or (
+        "bool" in str(getattr(value, "dtype", "")) and not value.shape
+    )
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether a value is one real number; NaN is none."""
+    if _is_truth(value) or isinstance(value, str | bytes) or getattr(value, "shape", ()) != ():
+        return False
+    try:
+        return not math.isnan(float(value))
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_array(value: Any) -> bool:
+    """Return whether a value is an array of numbers, or what NumPy makes one of."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        return False
+    return array.dtype.kind in "fiu" and array.ndim > 0
+
+
+def _is_function(value: Any) -> bool:
+    """Return whether a value can be called: a class of modules would only be made."""
+    return callable(value) and not isinstance(value, type)
+
+
+def _is_slice(value: Any) -> bool:
+    """Return whether a value is a slice of whole numbers."""
+    if not isinstance(value, slice):
+        return False
+    return all(part is None or is_whole(part) for part in (value.start, value.stop, value.step))

@@ -1,0 +1,104 @@
+"""Read a drawing back, so that a proof compares what is shown, and not what was meant to be.
+
+A diagram's numbers pass through a loop, an index and a format on their way into its boxes; what
+stands in the boxes in the end is read from the finished drawing.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+
+from rnn_figures.figures import Diagram
+from rnn_figures.proofs import Comparison, Proof, compare
+
+NODE = re.compile(
+    r'^\t"?(?P<name>[^"]+?)"? \[label=(?:<(?P<markup>.*?)>(?= \w+=)|"(?P<text>.*?)"(?= \w+=)|'
+    r"(?P<word>\S*))(?P<attributes>.*)$",
+    re.DOTALL,
+)
+"""A node of a drawing in dot; arrows have no label."""
+
+APART = 0.05
+"""Points by which a bar may be too high or too low: dot writes lengths rounded."""
+
+HEIGHT = re.compile(r'\bheight="?([\d.]+)')
+"""A node's height, in inches."""
+
+
+def texts(diagram: Diagram) -> dict[str, str]:
+    r"""Return what stands in each box, by its name after the diagram's; lines end with a newline.
+
+    Examples:
+        >>> from rnn_figures.diagrams.canvas import Canvas, words
+        >>> from rnn_figures.figures import Table
+        >>> canvas = Canvas("one", alt="A box.", data=Table(["n"], [(0,)]))
+        >>> _ = canvas.box("x", [words("0.50"), words("1")], at=(0, 0), size=(9, 9), colour="ink")
+        >>> texts(canvas)
+        {'x': '0.50\n1'}
+    """
+    return {name: _plain(node) for name, node in _nodes(diagram).items()}
+
+
+def compare_texts(diagram: Diagram, expected: Mapping[str, str]) -> Comparison:
+    """Compare what stands in boxes with what should.
+
+    Args:
+        diagram: A finished drawing.
+        expected: By the names of boxes: what the module's numbers are written as.
+
+    Raises:
+        ProofError: a box says something else, or is not there.
+    """
+    found = texts(diagram)
+    shown = {name: found.get(name, "no such box") for name in expected}
+    return compare("the texts", shown, dict(expected))
+
+
+def compare_bars(diagram: Diagram, expected: Mapping[str, float], *, least: float) -> Comparison:
+    """Compare the heights of bars with what they stand for, as shares of the largest.
+
+    Args:
+        diagram: A finished drawing.
+        expected: By the names of boxes: the number that each stands for.
+        least: Points that a bar has that stands for nothing; smaller ones are as high.
+
+    Raises:
+        ProofError: a bar is too high or too low.
+    """
+    nodes = _nodes(diagram)
+    heights = {name: 72 * float(_height(nodes[name])) for name in expected}
+    highest = max(heights.values())
+    largest = max(map(abs, expected.values())) or 1.0
+    given = {
+        name: max(highest * abs(value) / largest, min(least, highest)) / highest
+        for name, value in expected.items()
+    }
+    shown = {name: height / highest for name, height in heights.items()}
+    return compare("the bars", shown, given, within=APART / highest)
+
+
+def prove_shown(diagram: Diagram, *comparisons: Comparison) -> None:
+    """Add to a diagram's proof what was compared of its finished drawing."""
+    assert diagram.proof is not None  # what was meant was compared first
+    diagram.proof = Proof(diagram.proof.words, diagram.proof, *comparisons)
+
+
+def _nodes(diagram: Diagram) -> dict[str, re.Match[str]]:
+    """Return the lines of the nodes, by name after the diagram's."""
+    found = (NODE.match(line) for line in diagram.body)
+    return {node["name"].removeprefix(f"{diagram.name}-"): node for node in found if node}
+
+
+def _plain(node: re.Match[str]) -> str:
+    """Return a label without its markup."""
+    if node["markup"] is None:
+        return re.sub(r"\\[nlr]", "\n", node["text"] or node["word"] or "").strip("\n")
+    text = re.sub(r"</tr>(?!</table>)|<br/>", "\n", node["markup"])
+    return html.unescape(re.sub(r"<[^>]*>", "", text))
+
+
+def _height(node: re.Match[str]) -> str:
+    """Return the height of a box, in inches."""
+    found = HEIGHT.search(node["attributes"])
+    assert found is not None  # every box of a canvas has one
+    return found[1]
