@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
@@ -18,6 +19,7 @@ WITHIN = 1e-6
 """How far two runs in float32 may be apart: a text alone, and the same in a packed batch."""
 
 
+@checked
 def letters_read_plot(
     chances: Mapping[str, Tensor], answer: str, *, whole: Mapping[str, float]
 ) -> Plot:
@@ -32,17 +34,21 @@ def letters_read_plot(
         The plot; `data` has a row for each letter.
 
     Raises:
-        ValueError: not one number for each letter, or one below 0 or above 1.
+        ValueError: no text; not one number for each letter, or one below 0 or above 1; a text that
+            is missing in `whole`.
         ProofError: the last point of a text is not what the model said of the whole.
     """
+    missing = [text for text in chances if text not in whole]
+    if missing or not chances:
+        raise ValueError(f"expected a text or more, each in `whole` too, got none for {missing}")
     for text, values in chances.items():
-        if values.shape != (len(text),) or not bool(((values >= 0) & (values <= 1)).all()):
+        if not _are_chances(text, values):
             raise ValueError(f"expected {len(text)} chances for {text!r}, got {values!r}")
     with plot_style():
         plot = new_plot(0.25 + STRIP * len(chances))
         strips = plot.subplots(len(chances), squeeze=False)[:, 0]
         for strip, (text, values) in zip(strips, chances.items(), strict=True):
-            _draw(strip, text, values)
+            _draw(strip, text, values.detach().double().cpu())
         strips[0].set_title(f"chance of “{answer}” after each letter", fontsize=SMALL)
     plot.alt = " ".join(
         f"{text!r}: {digits(float(values[0]))} after the first letter, "
@@ -61,6 +67,13 @@ def letters_read_plot(
         compare("last points", last, [whole[text] for text in chances], within=WITHIN),
     )
     return plot
+
+
+def _are_chances(text: str, values: Tensor) -> bool:
+    """Return whether there is a number from 0 to 1 for each letter."""
+    if not text or values.shape != (len(text),) or values.is_meta or values.is_complex():
+        return False
+    return bool(((values >= 0) & (values <= 1)).all())
 
 
 def _draw(strip: Axes, text: str, values: Tensor) -> None:
