@@ -288,6 +288,11 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
         "r": [0.2, 0.5, 0.8],
         "step": 3,
     },
+    "letters_read_plot": lambda: {
+        "chances": {"ab": torch.tensor([0.5, 0.9])},
+        "answer": "backwards",
+        "whole": {"ab": 0.9},
+    },
     "lattice_cell": lambda: {"kind": "LSTM", "narrow": False},
     "lattice_drawing": lambda: {
         "kind": "LSTM",

@@ -67,6 +67,7 @@ from .lattice import (
     lattice_weights as lattice_weights,
 )
 from .layouts import layout_table as layout_table
+from .letters_read import letters_read_plot as letters_read_plot
 from .memory import memory_diagram as memory_diagram
 from .mixing import mixing_plot as mixing_plot
 from .operator_counts import operator_plot as operator_plot

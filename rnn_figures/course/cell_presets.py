@@ -1,5 +1,6 @@
 """Layers of one unit whose weights give each gate a reason, with what they read."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -106,7 +107,8 @@ def _lstm() -> list[CellPreset]:
         CellPreset(
             "write, keep, read",
             "i opens where write is 1, and f shuts to clear the place. Then f keeps c, whatever "
-            "comes. o opens where read is 1: only there h shows c.",
+            "comes. o opens where read is 1: only there h shows c. A value is doubled and squashed "
+            f"before it is written: {VALUES[0]} becomes {math.tanh(2 * VALUES[0]):.2f}.",
             keeper,
             _columns(VALUES, WRITES, READS),
             ("value", "write", "read"),
@@ -143,12 +145,15 @@ def _lstm() -> list[CellPreset]:
 def _gru() -> list[CellPreset]:
     """Write and keep; add up in groups; random weights."""
     keeper = _set(nn.GRU(2, 1), [[0, 0], [0, -20], [2, 0]], [0, 10, 0])
+    sums = (0.3, 0.3, 0.3, 0, -0.4, -0.4, 0, 0.2)
     groups = _set(nn.GRU(2, 1), [[0, -20], [0, 0], [1, 0]], [10, -10, 0], [0, 0, 1])
     return [
         CellPreset(
             "write and keep",
             "Where write is 1, z shuts: h becomes the candidate n. Elsewhere z is 1 and h stays. "
-            "One gate does what i and f did, and h shows what it keeps all the time.",
+            "One gate does what i and f do in an LSTM, and h shows what it keeps all the time. r "
+            "is idle: n does not read h. A value is doubled and squashed before it is written: "
+            f"{VALUES[0]} becomes {math.tanh(2 * VALUES[0]):.2f}.",
             keeper,
             _columns(VALUES, WRITES),
             ("value", "write"),
@@ -156,10 +161,11 @@ def _gru() -> list[CellPreset]:
         ),
         CellPreset(
             "add up in groups",
-            "n adds the value to the old h. Where a group starts, r shuts: n begins anew. Hold r "
+            "n adds the value to the old h, and tanh squashes the sum: three times 0.3 gives "
+            f"{_squashed_sum(sums[:3]):.2f}. Where a group starts, r shuts: n begins anew. Hold r "
             "open, and the old group leaks into the new one.",
             groups,
-            _columns((0.3, 0.3, 0.3, 0, -0.4, -0.4, 0, 0.2), (1, 0, 0, 0, 1, 0, 0, 1)),
+            _columns(sums, (1, 0, 0, 0, 1, 0, 0, 1)),
             ("value", "start"),
             4,
         ),
@@ -182,6 +188,14 @@ def _rnn() -> list[CellPreset]:
         )
         for name, weight, why in lessons
     ]
+
+
+def _squashed_sum(values: Sequence[float]) -> float:
+    """Return what is left of a sum where tanh squashes it after each value."""
+    total = 0.0
+    for value in values:
+        total = math.tanh(total + value)
+    return total
 
 
 def _fresh(module: nn.RNNBase, names: tuple[str, ...]) -> CellPreset:

@@ -36,6 +36,21 @@ def test_write_keep_read_has_a_reason_for_every_gate():
     assert rounded(found.h) == [0, 0, 0.73, 0, 0, 0, -0.74, 0]
 
 
+@pytest.mark.parametrize(
+    ("mode", "name", "said"),
+    [
+        ("LSTM", "write, keep, read", lambda found: found.c[0]),
+        ("GRU", "write and keep", lambda found: found.h[0]),
+        ("GRU", "add up in groups", lambda found: found.h[2]),
+    ],
+)
+def test_the_number_that_a_preset_speaks_of_is_the_one_that_is_drawn(mode, name, said):
+    preset = next(preset for preset in cell_presets(mode) if preset.name == name)
+
+    drawn = f"{said(run(mode, name)).item():.2f}"
+    assert re.search(rf"(?:becomes|gives) {re.escape(drawn)}\.", preset.why), (drawn, preset.why)
+
+
 def test_only_the_first_shuts_the_input_gate_for_ever():
     found = run("LSTM", "only the first counts")
 
