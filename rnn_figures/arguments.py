@@ -108,7 +108,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             name: _read(kinds[name], name, value) if name in kinds else value
             for name, value in kwargs.items()
         }
-        return function(*given, **named_too)
+        return function(*given, **named_too)  # pyright: ignore[reportCallIssue] (the same ones)
 
     return call
 

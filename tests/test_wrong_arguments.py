@@ -237,6 +237,6 @@ def is_said(error: Exception) -> bool:
         return False
     tree = ast.parse(Path(last.filename).read_text(encoding="utf-8"))
     return any(
-        isinstance(node, ast.Raise) and node.lineno <= last.lineno <= node.end_lineno
+        isinstance(node, ast.Raise) and node.lineno <= (last.lineno or 0) <= (node.end_lineno or 0)
         for node in ast.walk(tree)
     )
