@@ -1,5 +1,6 @@
 """What a model answers letter by letter: every point is drawn, and the last is the model's own."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ WHOLE = {"the": 0.1, "eh": 0.9}
 def test_every_letter_has_its_point_and_its_row():
     plot = letters_read_plot(CHANCES, "backwards", whole=WHOLE)
 
-    drawn = [strip.lines[1].get_ydata().tolist() for strip in plot.axes]
+    drawn = [np.asarray(strip.lines[1].get_ydata()).tolist() for strip in plot.axes]
     assert drawn == [pytest.approx([0.5, 0.3, 0.1]), pytest.approx([0.6, 0.9])]
     under = [[label.get_text() for label in strip.get_xticklabels()] for strip in plot.axes]
     assert under == [list("the"), list("eh")]

@@ -1,5 +1,7 @@
 """Where a lesson ends, for a reader who scrolls."""
 
+from typing import Any
+
 from bs4 import BeautifulSoup
 from markdown import Markdown
 
@@ -17,8 +19,8 @@ Three.
 """
 
 
-def parsed(text):
-    markdown = Markdown(extensions=["toc", "rnn_figures.site.markdown.lessons"])
+def parsed(text: str) -> Any:  # what a selector finds is there, or the test fails
+    markdown: Any = Markdown(extensions=["toc", "rnn_figures.site.markdown.lessons"])
     return BeautifulSoup(markdown.convert(text), "html.parser"), markdown
 
 
