@@ -159,6 +159,8 @@ def _array(value: Any) -> np.ndarray:
     """
     try:
         if hasattr(value, "detach"):
+            if value.is_complex():
+                raise TypeError
             value = value.detach().cpu().double().numpy()
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, NotImplementedError):  # the last for the device meta

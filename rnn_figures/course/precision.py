@@ -44,6 +44,8 @@ def precision_plot(
         >>> precision_plot(nn.GRU(5, 3), torch.ones(4, 1, 5), dtypes=[torch.float32]).data.columns
         ('step', 'float32')
     """
+    if not input.is_floating_point():
+        raise ValueError(f"expected an input of floating-point numbers, got {input.dtype}")
     exact = _output(module, input, torch.float64)
     if not dtypes or not exact.numel():
         raise ValueError(

@@ -1,5 +1,7 @@
 """How much the caller's own loss depends on what a layer read at each step, as a plot."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from rnn_figures.figures import Plot, Table
@@ -33,8 +35,8 @@ def loss_plot(call: Call) -> Plot:
     batch_first = call.module.batch_first
     gradient, lengths = steps_first(call.gradient, batch_first, beyond=float("nan"))
     norms = gradient.double().norm(dim=-1).cpu().numpy()  # (L, N)
-    median = np.nanmedian(norms, axis=1)
-    band = np.stack([np.nanmin(norms, axis=1), np.nanmax(norms, axis=1)])
+    median = _over_sequences(np.nanmedian, norms)
+    band = np.stack([_over_sequences(of, norms) for of in (np.nanmin, np.nanmax)])
     with plot_style():
         plot = new_plot(HEIGHT + 0.75)
         axes = plot.subplots()
@@ -63,3 +65,11 @@ def loss_plot(call: Call) -> Plot:
         compare("loss", shown, powers_of_ten(median)),
     )
     return plot
+
+
+def _over_sequences(of: Callable[..., np.ndarray], norms: np.ndarray) -> np.ndarray:
+    """Return a value for each step, from the sequences that have one there; NaN without any."""
+    values = np.full(len(norms), np.nan)
+    told = ~np.isnan(norms).all(axis=1)
+    values[told] = of(norms[told], axis=1)
+    return values

@@ -1,5 +1,6 @@
 """Draw how far a loss's gradient goes back over several calls, with and without detach."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -54,6 +55,10 @@ def backward_diagram(
     if not 2 <= len(calls) <= 3:
         raise ValueError(f"expected two or three calls to draw losses for, got {len(calls)}")
     norms, raised = _gradients(module, input, calls, detach)
+    if not all(map(math.isfinite, norms)):
+        raise ValueError(
+            "expected finite gradients, got NaN or infinity; look at trace(module, input)"
+        )
     canvas = Canvas(
         "backward",
         alt=_backward_alt(module, calls, detach, norms),

@@ -189,7 +189,7 @@ def _draw_chances(strips: Sequence[Axes], chances: np.ndarray) -> None:
 def drawn_chances(strips: Sequence[Axes]) -> np.ndarray:
     """Return how likely each answer is drawn after each symbol, (L, answers)."""
     lines = [
-        patch.get_data().values
+        patch.get_data()[0]
         for index, strip in enumerate(strips)
         for patch in strip.patches
         if isinstance(patch, StepPatch) and patch.get_gid() == f"chance{index}"

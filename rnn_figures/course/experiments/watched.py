@@ -49,9 +49,11 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
         The plot; `data` has a row for each symbol and network.
 
     Raises:
-        ValueError: nothing was kept after so many steps.
+        ValueError: no network, or nothing was kept after so many steps.
         ProofError: a line is not what the network then computed.
     """
+    if not networks:
+        raise ValueError("expected one or two networks by name, got none")
     runs = {name: _read(network, steps, text) for name, network in networks.items()}
     at_the_end = {name: _read(network, STEPS, text) for name, network in networks.items()}
     order = {name: _widest_first(run) for name, run in at_the_end.items()}

@@ -60,26 +60,24 @@ def padding_plot(
         >>> plot.data.rows[-1][:3]
         ('forward', 3, 2)
     """
+    runs = _run_both(module, padded, lengths)
     sequence = sequence_index(sequence, len(lengths))
-    width = module.proj_size or module.hidden_size
-    chosen = unit_indices(units, width, "h", most=MOST_UNITS)
+    chosen = unit_indices(units, module.proj_size or module.hidden_size, "h", most=MOST_UNITS)
     if len(chosen) > MOST_UNITS:
         raise ValueError(f"expected at most {MOST_UNITS} units, got {len(chosen)}")
-    layout = {"batch_first": module.batch_first, "enforce_sorted": False}
-    packed = pack_padded_sequence(padded, torch.tensor(lengths), **layout)
-    runs = (trace(module, packed), trace(module, padded))
-    length = lengths[sequence]
     with plot_style():
         plot = new_plot(0.5 + 2.1 * runs[0].num_directions)
         panels = plot.subplots(runs[0].num_directions, sharex=True, squeeze=False)[:, 0]
         for direction, axes in enumerate(panels):
             values = [_values(run, direction, sequence, chosen) for run in runs]
-            _draw_panel(axes, *values, length=length, direction=direction, chosen=chosen)
+            _draw_panel(axes, *values, length=lengths[sequence], direction=direction, chosen=chosen)
             half = f", {DIRECTIONS[direction]}" if len(panels) > 1 else ""
-            name_plot(axes, "h", f"hidden state{half}, sequence {sequence} of length {length}")
+            name_plot(
+                axes, "h", f"hidden state{half}, sequence {sequence} of length {lengths[sequence]}"
+            )
         step_axis(panels[-1], len(runs[1][-1, 0].h))
         plot.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    plot.alt = _alt(runs, sequence, length)
+    plot.alt = _alt(runs, sequence, lengths[sequence])
     plot.data = _table(runs, sequence, chosen)
     plot.proof = Proof(
         f"two runs, {runs[0].proof.words}",
@@ -87,6 +85,16 @@ def padding_plot(
         *_compare_drawn(plot, runs, sequence, chosen),
     )
     return plot
+
+
+def _run_both(module: nn.RNNBase, padded: Tensor, lengths: Sequence[int]) -> tuple[Trace, Trace]:
+    """Return the run of the packed batch, and that of the padded one."""
+    if padded.dim() != 3 or 0 in padded.shape:
+        raise ValueError(f"expected a padded batch of three axes, got {tuple(padded.shape)}")
+    packed = pack_padded_sequence(
+        padded, torch.tensor(lengths), batch_first=module.batch_first, enforce_sorted=False
+    )
+    return trace(module, packed), trace(module, padded)
 
 
 def _compare_drawn(

@@ -32,7 +32,7 @@ def test_the_unit_that_tells_the_strings_apart_is_drawn_for_each(networks):
 def test_a_letter_is_kept_in_one_network_and_lost_in_the_other(networks):
     rows = first_symbol_plot(networks, TEXTS).data.rows
 
-    ends = {kind: [float(row[-1]) for row in rows if row[0] == kind] for kind in KINDS}
+    ends = {kind: [float(str(row[-1])) for row in rows if row[0] == kind] for kind in KINDS}
     apart = {kind: max(of) - min(of) for kind, of in ends.items()}
     assert apart["LSTM, forget bias 3"] > 10
     assert apart["LSTM"] < 1e-3

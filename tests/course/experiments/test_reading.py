@@ -60,8 +60,8 @@ def test_a_long_text_of_few_runs_is_told_run_by_run(network):
     assert [label.get_text() for label in labels] == ["$", "20 a", "20 b"]
     assert [label.get_position()[0] for label in labels] == [0, 10.5, 30.5]
     for strip in plot.axes:
-        ends = [line.get_xdata()[0] for line in strip.lines if line.get_gid() == "run"]
-        assert ends == [0.5, 20.5]
+        ends = [line.get_xdata() for line in strip.lines if line.get_gid() == "run"]
+        assert np.allclose(np.array(ends, dtype=float), [[0.5, 0.5], [20.5, 20.5]])
 
 
 def test_symbols_of_a_long_text_of_many_runs_stand_apart(network):
