@@ -203,6 +203,8 @@ def came(value: Any) -> str:
 def _sentence(kind: Kind, name: str, value: Any) -> str:
     """Return the message: what was expected, what came, what to do."""
     hint = HINTS.get(kind.name, "")
+    if kind.name == "Tensor" and type(value).__name__ == "PackedSequence":
+        hint = "pad_packed_sequence(...) makes a tensor of it"
     if isinstance(value, type) and kind.name in ("RNNBase", "LSTM", "GRU", "Module", "Callable"):
         hint = f"make one first, for example nn.{value.__name__}(...)"
     return f"expected {name} as {kind.one}, got {came(value)}{'; ' if hint else ''}{hint}"

@@ -56,7 +56,9 @@ def test_describe_a_subclass_by_the_class_that_it_extends():
 def test_describe_refuses_other_modules():
     linear: Any = nn.Linear(5, 3)
 
-    with pytest.raises(TypeError, match=r"expected an nn\.LSTM, nn\.GRU or nn\.RNN, got Linear"):
+    with pytest.raises(
+        TypeError, match=r"expected module as an nn\.LSTM, nn\.GRU or nn\.RNN, got Linear"
+    ):
         describe(linear)
 
 

@@ -88,7 +88,9 @@ def test_dropout_masks_refuse_a_module_that_drops_nothing(module):
 
 
 def test_dropout_masks_refuse_a_packed_input():
-    with pytest.raises(TypeError, match="expected a tensor, got a PackedSequence"):
+    with pytest.raises(
+        TypeError, match="expected input as a tensor, got PackedSequence; pad_packed"
+    ):
         dropout_masks(nn.LSTM(3, 8, 2, dropout=0.5), pack_sequence([torch.ones(7, 3)]))  # pyright: ignore[reportArgumentType] # what is refused
 
 

@@ -224,7 +224,9 @@ def test_gradient_by_lag_refuses_random_dropout():
 
 
 def test_gradient_by_lag_refuses_another_module():
-    with pytest.raises(TypeError, match=r"expected an nn\.LSTM, nn\.GRU or nn\.RNN, got Linear"):
+    with pytest.raises(
+        TypeError, match=r"expected module as an nn\.LSTM, nn\.GRU or nn\.RNN, got Linear"
+    ):
         gradient_by_lag(nn.Linear(H_in, 8), random_input())  # pyright: ignore[reportArgumentType]
 
 

@@ -182,7 +182,7 @@ def agree(
     numbers = torch.finfo(dtype)
     # Below its normal numbers a type has no relative precision: what underflows is lost whole.
     close = (TOLERANCE[dtype] * scale).clamp(min=UNDERFLOW * numbers.smallest_normal * numbers.eps)
-    radius = bounds.radius.nan_to_num(nan=math.inf)
+    radius = bounds.radius.nan_to_num(nan=math.inf, posinf=math.inf)
     radius.masked_fill_(bounds.value.abs() + radius > numbers.max, math.inf)
     allowed = torch.maximum(radius, close)
     # Where a kernel may overflow, even a difference that is not a number is none.

@@ -455,10 +455,10 @@ def test_the_last_run_stays_as_one_labelled_ghost(lstm):
     lstm.locator('input[type="range"][data-field="hold-f"]').fill("0.5")
 
     expect(label).to_be_visible()
-    assert lstm.locator(".rnn-cell__ghost").count() == 7
+    assert lstm.locator(".rnn-cell__ghost").count() == 6
     first = lstm.locator(".rnn-cell__ghost.q-c").first.get_attribute("d")
     lstm.locator('input[type="range"][data-field="hold-f"]').fill("0.25")
-    assert lstm.locator(".rnn-cell__ghost").count() == 7
+    assert lstm.locator(".rnn-cell__ghost").count() == 6
     assert lstm.locator(".rnn-cell__ghost.q-c").first.get_attribute("d") != first
     lstm.get_by_role("button", name="Reset").click()
     expect(label).to_be_hidden()

@@ -48,5 +48,7 @@ def test_shape_changes_says_when_nothing_changes():
 def test_shape_changes_refuses_other_modules():
     linear: Any = nn.Linear(5, 3)
 
-    with pytest.raises(TypeError, match=r"expected an nn\.LSTM, nn\.GRU or nn\.RNN, got Linear"):
+    with pytest.raises(
+        TypeError, match=r"expected module as an nn\.LSTM, nn\.GRU or nn\.RNN, got Linear"
+    ):
         shape_changes(linear, X, nn.RNN(5, 3), X)

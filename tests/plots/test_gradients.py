@@ -246,7 +246,7 @@ def test_gradient_lag_plot_is_the_same_twice():
     [
         ({}, "got none"),
         ({"a": []}, "got a: 0"),
-        ({str(k): [1] for k in range(7)}, "got 0: 1, 1: 1"),
+        ({str(k): runs(gru, 1) for k in range(7)}, "got 0: 1, 1: 1"),
     ],
 )
 def test_gradient_lag_plot_refuses_nothing_and_too_much(given, message):

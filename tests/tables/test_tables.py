@@ -224,7 +224,9 @@ def test_parameter_table_refuses_a_count_that_is_not_torchs():
 
 
 def test_parameter_table_refuses_what_is_no_recurrent_layer():
-    with pytest.raises(TypeError, match=r"expected an nn.LSTM, nn.GRU or nn.RNN, got Linear"):
+    with pytest.raises(
+        TypeError, match=r"expected module as an nn.LSTM, nn.GRU or nn.RNN, got Linear"
+    ):
         parameter_table(nn.Linear(3, 8))  # pyright: ignore[reportArgumentType] # the mistake tested
 
 
