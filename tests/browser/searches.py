@@ -130,7 +130,6 @@ NAMES = {
 
 QUESTIONS = {
     "difference between output and hidden state": "anatomy/output-and-states/",
-    "is h_n the last output": "anatomy/output-and-states/",
     "which layer is h_n[0]": "anatomy/h-n/",
     "h_n[-1] vs h_n[0]": "anatomy/h-n/",
     "why are there two biases in nn.LSTM?": "anatomy/rnn/",
@@ -206,6 +205,8 @@ AMONG_THREE = {
 """Searches to which several pages are an answer, and the one that must be among the first three."""
 
 PLACES = {
+    "is h_n the last output": "anatomy/output-and-states/#is-h_n-the-last-row-of-output",
+    "forget bias": "inside/gradients/#the-forget-bias-decides",
     "how to apply zoneout to an LSTM in pytorch": (
         "configurations/dropout/#zoneout-keep-the-old-value-instead-of-zero"
     ),
