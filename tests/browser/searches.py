@@ -94,7 +94,7 @@ def older_messages() -> list[tuple[str, str]]:
         (said, card)
         for card, text in cards
         for code in releases.asked_for(text)
-        for _, said in releases.older_words(code)
+        for _, said in releases.other_words(code)
         if said and said != "AssertionError: "  # it has no words to be found by
     ]
 

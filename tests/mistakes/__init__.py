@@ -86,6 +86,10 @@ def mistakes() -> list[str]:
     return list(dict.fromkeys([*made, *PACKING, *TRAINING]))
 
 
+GUESS = re.compile(r"(keyword argument '\w+')\. Did you mean '\w+'\?")
+"""What Python itself adds, from 3.13 on: a message of torch's is the same with any Python."""
+
+
 def message(code: str) -> str | None:
     """Return what a mistake says: its error, or else its first warning, or else None."""
     with (
@@ -98,7 +102,7 @@ def message(code: str) -> str | None:
         try:
             exec(PRELUDE + code, {"__name__": "__main__"})
         except Exception as error:
-            return f"{type(error).__name__}: {error}"
+            return GUESS.sub(r"\1", f"{type(error).__name__}: {error}")
     return f"{caught[0].category.__name__}: {caught[0].message}" if caught else None
 
 
@@ -139,7 +143,7 @@ SAME = (
 
 def stable(said: str) -> str:
     """Return the first line of a message without numbers, sizes and names of the reader's own."""
-    line = re.sub(r"\x1b\[\d*m", "", said.splitlines()[0])
+    line = GUESS.sub(r"\1", re.sub(r"\x1b\[\d*m", "", said.splitlines()[0]))
     for pattern, same in SAME:
         line = re.sub(pattern, same, line)
     return line

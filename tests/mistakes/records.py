@@ -35,4 +35,4 @@ def record() -> tuple[Path, dict[str, str | None]]:
 
 def first_line(said: str | None) -> str | None:
     """Return the first line of a message, without addresses in memory."""
-    return said and re.sub(r"\b0x[0-9a-f]+", "0x0", said.splitlines()[0])
+    return said and re.sub(r"\b0x[0-9a-f]+", "0x0", said.splitlines()[0].rstrip())

@@ -130,7 +130,7 @@ def test_cards_tell_how_a_message_read_in_each_recorded_release():
     asked = [
         code for page in (ERRORS, MUSEUM) for code in releases.asked_for(page.read_text("utf-8"))
     ]
-    told = {beginning(said) for code in asked for _, said in releases.older_words(code) if said}
+    told = {beginning(said) for code in asked for _, said in releases.other_words(code) if said}
     told |= {said.partition(": ")[2][:45] for said in messages_of(ERRORS)}
 
     untold = {

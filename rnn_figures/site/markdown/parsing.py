@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from rnn_figures.site.markdown.errors import PageError
-from rnn_figures.site.markdown.releases import with_older_words
+from rnn_figures.site.markdown.releases import with_other_words
 from rnn_figures.site.running.records import TIME_LIMIT, Fence
 
 OPTIONS = {
@@ -49,7 +49,7 @@ def parse(lines: list[str], page: str, first_line: int) -> list[Line]:
         opening = OPENING.match(line)
         ours = bool(opening) and opening["language"] in OPTIONS
         if not opening or (not ours and "`" in opening["options"]):  # three ticks of a code span
-            told = with_older_words(line, page, number)
+            told = with_other_words(line, page, number)
             parsed.append(line_parts(told, number, starts=not fence_above))
             continue
         inside: list[str] = []

@@ -1,12 +1,14 @@
-r"""How a message read in older releases of torch, where a card asks for it.
+r"""How a message reads in other releases of torch, where a card asks for it.
 
 On a page, `#!before nn.LSTM(5, 3)(x.double())` in a line stands for what that mistake said before
-it said what it says now: "Before torch 2.12 it read …". The mistakes and their words are those of
-the records, one file a release, which `python -m tests.mistakes` writes. A mistake of several lines
-has `\n` between them, as its record has.
+it said what it says now: "Before torch 2.12 it read …", and for what it says in releases that are
+newer than the one that builds the page: "From torch 2.15 on it reads …". The mistakes and their
+words are those of the records, one file a release, which `python -m tests.mistakes` writes. A
+mistake of several lines has `\n` between them, as its record has.
 """
 
 import functools
+import importlib.metadata
 import json
 import re
 import textwrap
@@ -19,6 +21,9 @@ RECORDS = PACKAGE.parent / "tests" / "mistakes" / "records"
 
 BEFORE = re.compile(r"(?<!`)(?P<ticks>`+)#!before (?P<code>.+?)(?P=ticks)(?!`)")
 
+INSTALLED = tuple(map(int, importlib.metadata.version("torch").split(".")[:2]))
+"""The release that builds the pages, without its patch."""
+
 STYLED = re.compile(r"\x1b\[\d*m")
 """What makes a part of a message bold in a terminal."""
 
@@ -26,7 +31,7 @@ LONGEST = 220
 """Characters of a message that a card shows: enough to know it by."""
 
 
-def with_older_words(line: str, page: str, number: int) -> str:
+def with_other_words(line: str, page: str, number: int) -> str:
     """Return a line of a page with older messages in the place of what asks for them.
 
     Args:
@@ -40,7 +45,13 @@ def with_older_words(line: str, page: str, number: int) -> str:
 
     def words(found: re.Match) -> str:
         code = _code(found)
-        text = " ".join(_sentence(*words) for words in older_words(code))
+        told = [
+            _sentence(f"Before torch {since}", "read", said) for since, said in older_words(code)
+        ]
+        told += [
+            _sentence(f"From torch {since} on", "reads", said) for since, said in newer_words(code)
+        ]
+        text = " ".join(told)
         if not text:
             message = f"expected a mistake whose records differ, got {code!r}"
             raise PageError(page, number, "before", message)
@@ -64,12 +75,38 @@ def older_words(code: str) -> list[tuple[str, str | None]]:
     Returns:
         For each wording the release that ended it, such as "2.12", and the message; None for none.
     """
-    said = [(release, by_code[code]) for release, by_code in records() if code in by_code]
+    said = _said(code)
     return [
         (f"{since[0]}.{since[1]}", message)
         for (since, now), (_, message) in pairwise(reversed(said))
-        if message != now
+        if message != now and since[:2] <= INSTALLED
     ]
+
+
+def other_words(code: str) -> list[tuple[str, str | None]]:
+    """Return what a mistake says in all releases but the installed one."""
+    return older_words(code) + newer_words(code)
+
+
+def newer_words(code: str) -> list[tuple[str, str | None]]:
+    """Return what a mistake says in releases newer than the installed one, the oldest first.
+
+    Args:
+        code: The mistake.
+
+    Returns:
+        For each wording the release that began it, such as "2.15", and the message; None for none.
+    """
+    return [
+        (f"{since[0]}.{since[1]}", message)
+        for (_, before), (since, message) in pairwise(_said(code))
+        if message != before and since[:2] > INSTALLED
+    ]
+
+
+def _said(code: str) -> list[tuple[tuple[int, ...], str | None]]:
+    """Return what a mistake says in each release that has it recorded, the oldest first."""
+    return [(release, by_code[code]) for release, by_code in records() if code in by_code]
 
 
 @functools.cache
@@ -86,10 +123,10 @@ def _code(found: re.Match) -> str:
     return found["code"].strip().replace("\\n", "\n")
 
 
-def _sentence(since: str, message: str | None) -> str:
-    """Return what was said before a release."""
+def _sentence(when: str, reads: str, message: str | None) -> str:
+    """Return what is said in other releases."""
     if message is None:
-        return f"Before torch {since} nothing was said."
+        return f"{when} nothing {'is' if reads == 'reads' else 'was'} said."
     shown = textwrap.shorten(STYLED.sub("", message).rstrip(": "), LONGEST, placeholder=" …")
     span = f"`` {shown} ``" if "`" in shown else f"`{shown}`"
-    return f"Before torch {since} it read {span}{'' if shown[-1] in '.…' else '.'}"
+    return f"{when} it {reads} {span}{'' if shown[-1] in '.…' else '.'}"

@@ -254,9 +254,11 @@ def _announcement(type: str, outcome: Outcome) -> BaseException | Warning | str:
     return message
 
 
-def _is_named(thing: BaseException | Warning | str, name: str) -> bool:
+def _is_named(thing: BaseException | Warning | str, names: str) -> bool:
+    """Return whether a thing is of one of the kinds, between which authors write "|"."""
     kind = type(thing)
-    return name in (kind.__name__, f"{kind.__module__}.{kind.__qualname__}")
+    own = {kind.__name__, f"{kind.__module__}.{kind.__qualname__}"}
+    return not own.isdisjoint(names.split("|"))
 
 
 def _words(error: BaseException | str) -> str:

@@ -24,6 +24,10 @@ def test_told_table_has_the_median_and_the_range_of_the_record(table):
         assert row["best unit"] == (f"{np.median(tells):.2f} ({min(tells):.2f}–{max(tells):.2f})")
 
 
+@pytest.mark.skipif(
+    trained_runs("prose")[0].measured["text"] != held_out().digest,
+    reason="this Python has other texts than the one that the networks were recorded with",
+)
 def test_kept_networks_are_measured_again(table, monkeypatch):
     assert table.checked.startswith("the seeds whose weights are kept, measured again: equal")
 

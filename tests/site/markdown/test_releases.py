@@ -27,6 +27,7 @@ def recorded(tmp_path, monkeypatch):
     for release, said in SAID.items():
         (tmp_path / f"{release}.json").write_text(json.dumps(said), encoding="utf-8")
     monkeypatch.setattr(releases, "RECORDS", tmp_path)
+    monkeypatch.setattr(releases, "INSTALLED", (2, 11))
     releases.records.cache_clear()
     yield
     releases.records.cache_clear()
@@ -47,6 +48,19 @@ def test_older_words_are_shown_as_sentences():
     assert shown("f()") == (
         "Before torch 2.11 it read `E: b`. Before torch 2.10 it read `` E: `a` ``."
     )
+
+
+def test_words_of_newer_releases_follow_those_of_older_ones(monkeypatch):
+    monkeypatch.setattr(releases, "INSTALLED", (2, 10))
+
+    assert releases.older_words("f()") == [("2.10", "E: `a`")]
+    assert releases.newer_words("f()") == [("2.11", "E: c")]
+    assert shown("f()") == (
+        "Before torch 2.10 it read `` E: `a` ``. From torch 2.11 on it reads `E: c`."
+    )
+    monkeypatch.setattr(releases, "INSTALLED", (2, 4))
+    assert releases.older_words("f()") == []
+    assert [since for since, _ in releases.newer_words("f()")] == ["2.10", "2.11"]
 
 
 def test_a_page_asks_for_them_within_a_line():
