@@ -95,7 +95,9 @@ class Pool:
             # `wait` would wait for ever for one that was cancelled before it began
             begun = [group for group in self._groups if not group.cancelled()]
             if not wait(begun, timeout=0.1).not_done:
-                return
+                break
+        for runner in self._everyone:
+            runner.close()  # one that has started its worker, and was done, since the last round
 
     def _group(self, futures: list[tuple[str, list[Fence], Future]], package: Package) -> None:
         """Run the pages of one group, one after another."""

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from rnn_figures.site.markdown.errors import PageError
-from rnn_figures.site.running import runner
+from rnn_figures.site.running import pool as pool_module, runner
 from rnn_figures.site.running.digests import read_package
 from rnn_figures.site.running.pool import Pool
 from rnn_figures.site.running.records import Downloads, Fence
@@ -126,3 +126,16 @@ def test_results_with_all_that_an_export_writes_have_keys_of_their_own(tmp_path)
         alone.close()
 
     assert suffixes == [{"csv", "py"}, {"csv", "py", "json", "txt"}]
+
+
+def test_a_worker_that_starts_and_is_done_while_the_pool_closes_is_ended(pool, monkeypatch):
+    pool.ahead([[("a.md", [run("1 + 1")])]])
+    right = pool_module.wait
+
+    def late(*args, **kwargs):
+        return right(*args, **(kwargs | {"timeout": 30}))  # the page is run within one round
+
+    monkeypatch.setattr(pool_module, "wait", late)
+    pool.close()
+
+    assert [runner._worker for runner in pool._everyone] == [None] * len(pool._everyone)
