@@ -16,7 +16,7 @@ MAP = re.compile(r"^    ((?:\w+/?(?: \| )?)+)  ", re.MULTILINE)
 """A line of the package's docstring: a part of the package, or several of one level, from the
 bottom up. A part imports parts above it in the list; those of one line never each other."""
 
-MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 60
+MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_MODULES_AT_THE_TOP = 400, 60, 15
 """With docstrings; more than that is more than one idea."""
 
 LEVELS = [
@@ -92,6 +92,10 @@ def test_relative_imports_are_not_used():
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             assert not (isinstance(node, ast.ImportFrom) and node.level), path
+
+
+def test_few_modules_lie_at_the_top():
+    assert len(list(PACKAGE.glob("*.py"))) <= MOST_MODULES_AT_THE_TOP
 
 
 def test_modules_and_functions_are_short():

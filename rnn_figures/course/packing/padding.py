@@ -52,7 +52,7 @@ def padding_plot(
 
     Raises:
         IndexError: there is no such sequence or unit.
-        ValueError: more than three units, or lengths that torch refuses.
+        ValueError: more than three units, or lengths that do not fit the batch.
         ProofError: a line or a ring is not what the module returned.
 
     Examples:
@@ -91,6 +91,11 @@ def _run_both(module: nn.RNNBase, padded: Tensor, lengths: Sequence[int]) -> tup
     """Return the run of the packed batch, and that of the padded one."""
     if padded.dim() != 3 or 0 in padded.shape:
         raise ValueError(f"expected a padded batch of three axes, got {tuple(padded.shape)}")
+    sequences, steps = padded.shape[:2] if module.batch_first else padded.shape[1::-1]
+    if len(lengths) != sequences or not all(0 < length <= steps for length in lengths):
+        raise ValueError(
+            f"expected {sequences} lengths from 1 to {steps}, got {', '.join(map(str, lengths))}"
+        )
     packed = pack_padded_sequence(
         padded, torch.tensor(lengths), batch_first=module.batch_first, enforce_sorted=False
     )

@@ -1,27 +1,15 @@
-"""What a caller gave, checked against what a function's annotations ask for, in one sentence.
-
-`checked` makes a public function refuse what is of another kind, before a line of it runs; nothing
-is taken for something else in silence: True is no whole number, 1.5 no step, a class no module.
-Numbers of other libraries pass, and arrive as Python's own.
-
-Ours, not a library's: those that check annotations at run time say where a nested value failed, on
-several lines, not what to do; and some change what they are given.
-"""
+"""What an annotation asks for, in words, and what fits it."""
 
 import collections.abc
 import functools
-import inspect
 import math
 import operator
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 RECURRENT = ("LSTM", "GRU", "RNN")
 """torch.nn's recurrent layers."""
@@ -71,70 +59,7 @@ class Kind(NamedTuple):
     read: Callable[[str, Any], Any]
 
 
-def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a function that checks its arguments by its annotations, then runs as before.
-
-    Raises:
-        TypeError: an argument is of another kind; the message says what was expected, what came and
-            what to do. Raised when the function is called.
-
-    Examples:
-        >>> @checked
-        ... def twice(number: int) -> int:
-        ...     return 2 * number
-        >>> twice(np.int64(3)), twice("3")
-        Traceback (most recent call last):
-        TypeError: expected number as a whole number, got '3'
-    """
-    parameters = inspect.signature(function).parameters.values()
-    positional = [
-        one.name
-        for one in parameters
-        if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
-    ]
-    rest = next((one.name for one in parameters if one.kind == one.VAR_POSITIONAL), None)
-    kinds: dict[str, Kind] = {}
-
-    @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not kinds:  # read at the first call, when all that they name is there
-            for name, annotation in typing.get_type_hints(function).items():
-                kinds[name] = _kind(annotation)
-        given: list[Any] = [
-            _read(kinds[name], name, value) if name in kinds else value
-            for name, value in zip(positional, args, strict=False)
-        ]
-        for index, value in enumerate(args[len(positional) :]):
-            named = f"{rest}[{index}]"
-            given.append(_read(kinds[rest], named, value) if rest in kinds else value)
-        named_too: dict[str, Any] = {
-            name: _read(kinds[name], name, value) if name in kinds else value
-            for name, value in kwargs.items()
-        }
-        return function(*given, **named_too)  # pyright: ignore[reportCallIssue] (the same ones)
-
-    return call
-
-
-def argument(name: str, value: Any, annotation: Any) -> Any:
-    """Return one argument as a function with this annotation takes it.
-
-    Args:
-        name: What it is, for the message.
-        value: What was given.
-        annotation: A class, a union, or another of those that `checked` reads.
-
-    Raises:
-        TypeError: it is of another kind.
-
-    Examples:
-        >>> argument("step", np.int64(3), int)
-        3
-    """
-    return _read(_kind(annotation), name, value)
-
-
-def _read(kind: Kind, name: str, value: Any) -> Any:
+def read(kind: Kind, name: str, value: Any) -> Any:
     """Return an argument as the function takes it.
 
     Raises:
@@ -143,26 +68,6 @@ def _read(kind: Kind, name: str, value: Any) -> Any:
     if not kind.fits(value):
         raise TypeError(_sentence(kind, name, value))
     return kind.read(name, value)
-
-
-def at_least(least: int, **sizes: int) -> None:
-    """Raise unless each size is large enough.
-
-    Args:
-        least: The smallest that will do.
-        sizes: By the names of the arguments.
-
-    Raises:
-        ValueError: one is smaller.
-
-    Examples:
-        >>> at_least(1, L=8, N=0)
-        Traceback (most recent call last):
-        ValueError: expected N to be 1 or more, got 0
-    """
-    for name, size in sizes.items():
-        if size < least:
-            raise ValueError(f"expected {name} to be {least} or more, got {size}")
 
 
 def is_recurrent(value: Any) -> bool:
@@ -249,7 +154,7 @@ def _simple(annotation: Any) -> Kind:
     return Kind(name, one, many, fits, _as_it_is)
 
 
-def _kind(annotation: Any) -> Kind:
+def kind_of(annotation: Any) -> Kind:
     """Return what an annotation asks for."""
     origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
     if annotation in (Any, object) or isinstance(annotation, TypeVar):
@@ -257,15 +162,15 @@ def _kind(annotation: Any) -> Kind:
     if annotation in (None, types.NoneType):
         return Kind("None", "None", "None", lambda value: value is None, _as_it_is)
     if origin in (typing.Union, types.UnionType):
-        return _one_of([_kind(part) for part in parts])
+        return _one_of([kind_of(part) for part in parts])
     if origin is collections.abc.Callable:
         return _simple(origin)
     if origin is tuple and parts[-1] is not ...:
-        return _tuple_of([_kind(part) for part in parts])
+        return _tuple_of([kind_of(part) for part in parts])
     if origin is not None and issubclass(origin, Mapping):
-        return _by_name(_kind(parts[0]), _kind(parts[1]))
+        return _by_name(kind_of(parts[0]), kind_of(parts[1]))
     if origin is not None and issubclass(origin, Iterable):
-        return _many_of(_kind(parts[0]), ordered=origin is not Iterable)
+        return _many_of(kind_of(parts[0]), ordered=origin is not Iterable)
     return _simple(origin or annotation)
 
 
@@ -303,7 +208,7 @@ def _many_of(part: Kind, *, ordered: bool) -> Kind:
         if isinstance(value, str):
             return value
         given = list(value)
-        items = [_read(part, f"{name}[{index}]", item) for index, item in enumerate(given)]
+        items = [read(part, f"{name}[{index}]", item) for index, item in enumerate(given)]
         same = all(item is before for item, before in zip(items, given, strict=True))
         return value if same and isinstance(value, list | tuple) else tuple(items)
 
@@ -318,7 +223,7 @@ def _tuple_of(parts: list[Kind]) -> Kind:
 
     def read_all(name: str, value: Any) -> tuple:
         pairs = enumerate(zip(parts, value, strict=True))
-        return tuple(_read(part, f"{name}[{index}]", item) for index, (part, item) in pairs)
+        return tuple(read(part, f"{name}[{index}]", item) for index, (part, item) in pairs)
 
     words = f"({', '.join(part.one for part in parts)})"
     return Kind("tuple", f"a tuple {words}", f"tuples {words}", fits, read_all)
@@ -329,8 +234,8 @@ def _by_name(key: Kind, part: Kind) -> Kind:
 
     def read_all(name: str, value: Mapping) -> Mapping:
         for own in value:
-            _read(key, f"a key of {name}", own)
-        items = {own: _read(part, f"{name}[{own!r}]", item) for own, item in value.items()}
+            read(key, f"a key of {name}", own)
+        items = {own: read(part, f"{name}[{own!r}]", item) for own, item in value.items()}
         same = all(items[own] is value[own] for own in items)
         return value if same else items
 

@@ -1,0 +1,97 @@
+"""Functions that check their arguments by their annotations."""
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from rnn_figures.arguments.kinds import Kind, kind_of, read
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a function that checks its arguments by its annotations, then runs as before.
+
+    Raises:
+        TypeError: an argument is of another kind; the message says what was expected, what came and
+            what to do. Raised when the function is called.
+
+    Examples:
+        >>> import numpy as np
+        >>> @checked
+        ... def twice(number: int) -> int:
+        ...     return 2 * number
+        >>> twice(np.int64(3)), twice("3")
+        Traceback (most recent call last):
+        TypeError: expected number as a whole number, got '3'
+    """
+    parameters = inspect.signature(function).parameters.values()
+    positional = [
+        one.name
+        for one in parameters
+        if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+    ]
+    rest = next((one.name for one in parameters if one.kind == one.VAR_POSITIONAL), None)
+    kinds: dict[str, Kind] = {}
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not kinds:  # read at the first call, when all that they name is there
+            for name, annotation in typing.get_type_hints(function).items():
+                kinds[name] = kind_of(annotation)
+        given: list[Any] = [
+            read(kinds[name], name, value) if name in kinds else value
+            for name, value in zip(positional, args, strict=False)
+        ]
+        for index, value in enumerate(args[len(positional) :]):
+            named = f"{rest}[{index}]"
+            given.append(read(kinds[rest], named, value) if rest in kinds else value)
+        named_too: dict[str, Any] = {
+            name: read(kinds[name], name, value) if name in kinds else value
+            for name, value in kwargs.items()
+        }
+        return function(*given, **named_too)  # pyright: ignore[reportCallIssue] (the same ones)
+
+    return call
+
+
+def argument(name: str, value: Any, annotation: Any) -> Any:
+    """Return one argument as a function with this annotation takes it.
+
+    Args:
+        name: What it is, for the message.
+        value: What was given.
+        annotation: A class, a union, or another of those that `checked` reads.
+
+    Raises:
+        TypeError: it is of another kind.
+
+    Examples:
+        >>> import numpy as np
+        >>> argument("step", np.int64(3), int)
+        3
+    """
+    return read(kind_of(annotation), name, value)
+
+
+def at_least(least: int, **sizes: int) -> None:
+    """Raise unless each size is large enough.
+
+    Args:
+        least: The smallest that will do.
+        sizes: By the names of the arguments.
+
+    Raises:
+        ValueError: one is smaller.
+
+    Examples:
+        >>> at_least(1, L=8, N=0)
+        Traceback (most recent call last):
+        ValueError: expected N to be 1 or more, got 0
+    """
+    for name, size in sizes.items():
+        if size < least:
+            raise ValueError(f"expected {name} to be {least} or more, got {size}")
