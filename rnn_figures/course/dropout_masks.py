@@ -14,6 +14,7 @@ from rnn_figures.dropout import dropout_masks
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import step_axis, whole_ticks
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.selection import sequence_index
@@ -83,6 +84,7 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
         masks.proof,
         *_compare_drawn(plot, masks.kept[:, :, :, sequence]),
     )
+    prove_shown(plot)
     return plot
 
 

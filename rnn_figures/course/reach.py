@@ -15,6 +15,7 @@ from rnn_figures.gradients import compare_with_jacobian, gradient_by_step
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import whole_ticks
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.plots.words import steps_in_words
 from rnn_figures.proofs import Proof, compare
@@ -89,6 +90,7 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     alone = steps_first(input, module.batch_first)[0][:length, sequence]
     shown = np.stack([np.ma.asarray(mesh.get_array()).filled(0.0) for mesh in meshes])  # (D, L, L)
     plot.proof = _prove(module, alone, shown, plot.data, by_half)
+    prove_shown(plot, aside=("no-reach",))
     return plot
 
 

@@ -11,6 +11,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import BLANK, drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 
@@ -57,6 +58,8 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
         plot.alt += f" {name} of {digits(one)} is {digits(value)}, its slope there {digits(slope)}."
     proofs = (one for name in sums for one in _comparisons(panels[name], name, sums[name]))
     plot.proof = Proof("equal to torch's, slopes to its autograd", *proofs)
+    curves = (f"{name}-{of}" for name in sums for of in ("value", "slope"))
+    prove_shown(plot, aside=tuple(curves))
     return plot
 
 

@@ -12,6 +12,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace
@@ -70,6 +71,7 @@ def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
         f"every cell compared: = where output of nn.{class_name(trace.module)} holds the row again",
         *_compare_marks(plot.axes[0], parts, states),
     )
+    prove_shown(plot)
     return plot
 
 

@@ -16,6 +16,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
 from rnn_figures.plots.words import count
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -103,6 +104,7 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
         *(curve.compared for curve in curves.values()),
         *_compare_drawn(plot, curves),
     )
+    prove_shown(plot)
     return plot
 
 

@@ -11,6 +11,7 @@ from rnn_figures.figures import Plot, Table, Value
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.selection import unit_indices
@@ -81,6 +82,7 @@ def cut_plot(
         *_compare_dots(plot, added, len(truths)),
         *(one for unit in set(units) for one in _compare_cuts(network, unit, read)),
     )
+    prove_shown(plot, rows="y")
     return plot
 
 

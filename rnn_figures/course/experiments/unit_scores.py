@@ -11,6 +11,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
@@ -99,6 +100,8 @@ def unit_auc_plot(
             for name, of_name in told.items()
         ),
     )
+    every = np.concatenate([bests.ravel(), control, *map(np.ravel, told.values())])
+    prove_shown(plot, rows="y", aside=("auc-",), told=every)
     return plot
 
 
