@@ -98,7 +98,15 @@ def gradient_dial(
         *(stop.compared for stop in stops.values()),
         *_compare_drawn(axes, stops, start, labelled),
     )
-    prove_shown(plot, aside=("labelled", "dial-"))
+    given = {
+        f"lag {lag}": [float(np.median(stop.norms[lag])) for stop in stops.values()] for lag in TOLD
+    }
+    given |= {
+        name: list(stops),
+        "half-life": [stop.half_life for stop in stops.values()],
+        "reach": [stop.reach for stop in stops.values()],
+    }
+    prove_shown(plot, given=given, aside=("labelled", "dial-"))
     return plot
 
 

@@ -99,7 +99,10 @@ def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: i
         ),
         compare("the gaps", *_shown_gaps(strips, gaps), within=ROUNDING),
     )
-    prove_shown(plot, aside=("gap",), told=[*r, *_shown_gaps(strips, gaps)[1][:, 1]])
+    shown = {name: np.stack([_drawn(axes, name) for axes in strips], axis=1) for name in runs}
+    apart = shown["torch"] - shown["paper"]
+    given = {"unit": [*range(len(r))] * len(sequence), "difference": apart}
+    prove_shown(plot, given=given, aside=("gap",), told=[*r, *_shown_gaps(strips, gaps)[1][:, 1]])
     return plot
 
 

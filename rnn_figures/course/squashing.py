@@ -59,7 +59,7 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
     proofs = (one for name in sums for one in _comparisons(panels[name], name, sums[name]))
     plot.proof = Proof("equal to torch's, slopes to its autograd", *proofs)
     curves = (f"{name}-{of}" for name in sums for of in ("value", "slope"))
-    prove_shown(plot, aside=tuple(curves))
+    prove_shown(plot, given={"slope": _slopes(sums)}, aside=tuple(curves))
     return plot
 
 
@@ -67,6 +67,17 @@ def _value_and_slope(name: str, sums: Tensor) -> tuple[Tensor, Tensor]:
     """Return a function's values and slopes, by the formulas that have no gradient to follow."""
     values = FUNCTIONS[name](sums)
     return values, values * (1 - values) if name == "σ" else 1 - values**2
+
+
+def _slopes(sums: dict[str, Sequence[float]]) -> list[float]:
+    """Return the slope at each sum, from torch's autograd."""
+    found = []
+    for name, values in sums.items():
+        at = torch.tensor(values, dtype=torch.float64, requires_grad=True)
+        FUNCTIONS[name](at).sum().backward()
+        assert at.grad is not None
+        found += at.grad.tolist()
+    return found
 
 
 def _draw(axes: Axes, name: str, sums: Tensor) -> None:

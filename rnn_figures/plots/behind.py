@@ -62,6 +62,7 @@ class Behind:
     def __init__(self, table: Table, told: Iterable[float] = ()) -> None:
         self.table = table
         self.told = np.array(list(told), dtype=float)
+        self._along: list[tuple[np.ndarray, np.ndarray]] = []
         self.columns: dict[str, np.ndarray] = {}
         self.words: list[list[str]] = []
         for name, cells in zip(table.columns, zip(*table.rows, strict=True), strict=False):
@@ -79,6 +80,8 @@ class Behind:
         groups = [np.ones(cells.shape[1], dtype=bool)]
         for words in self.words:
             groups += [np.array(words) == word for word in dict.fromkeys(words)][:MOST_GROUPS]
+        for values in cells:  # a sentence tells of the first and of the last step
+            groups += [values == end for end in (values.min(), values.max())]
         said = [cells.ravel(), self.told]
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a column of nothing but NaN
@@ -140,17 +143,20 @@ class Behind:
                     best, missed = found, wrong
         return best
 
-    def nearest_anywhere(self, values: np.ndarray) -> np.ndarray:
-        """Return for each value the nearest number of the table."""
-        return _nearest(
-            np.broadcast_to(self.everything, (len(values), self.everything.size)), values
-        )
+    def look_at(self, drawn: Sequence[np.ndarray]) -> None:
+        """Note which columns have everything that is drawn along x, for `beside`; else all."""
+        along = [
+            (different, beside)
+            for different, beside in self._by_column
+            if drawn and all(_near_one_of(different, x) for x in drawn)
+        ]
+        self._along = along or self._by_column
 
     def beside(self, x: float) -> np.ndarray:
-        """Return every number in rows that have x in some column."""
+        """Return every number in rows that have x, in a column that is drawn along x."""
         found = [
             beside[np.abs(different - x) <= 1e-9 * max(1.0, abs(x))].ravel()
-            for different, beside in self._by_column
+            for different, beside in self._along
         ]
         return np.concatenate([np.zeros(0), *found])
 
@@ -180,6 +186,15 @@ def _nearest(choices: np.ndarray, values: np.ndarray) -> np.ndarray:
         apart = np.abs(choices - values[:, None])
     apart = np.where(np.isnan(apart), np.inf, apart)
     return choices[np.arange(len(values)), apart.argmin(axis=1)]
+
+
+def _near_one_of(different: np.ndarray, x: np.ndarray) -> bool:
+    """Return whether each finite x is one of these numbers."""
+    x = x[np.isfinite(x)]
+    different = different[np.isfinite(different)]
+    return bool(different.size) and bool(
+        (np.abs(different[None, :] - x[:, None]).min(axis=1) <= 1e-9 * np.maximum(1, abs(x))).all()
+    )
 
 
 def _powers(values: np.ndarray) -> np.ndarray:

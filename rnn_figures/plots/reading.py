@@ -7,7 +7,7 @@ the plot's own proof holds to the module, and to each other.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,20 +23,29 @@ from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 
-from rnn_figures.figures import Plot
+from rnn_figures.figures import Plot, compare_column
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.behind import Behind, near, numbers_in
 from rnn_figures.proofs import Comparison, Proof, compare, together
 
-OF_QUANTITY = re.compile(r"q-([a-z])-")
+OF_QUANTITY = re.compile(r"q-([a-z])-(?!not-finite|shade)")
 """How the id of what stands for a quantity begins."""
+
+UNIT = re.compile(r"^q-[a-z]-unit(\d+)$")
+"""The id of a unit's line."""
 
 CLOSE = 1e-9
 """Parts of the larger of two numbers by which they may be apart: a logarithm is rounded."""
 
 
 def prove_shown(
-    plot: Plot, *, rows: str = "", aside: Sequence[str] = (), told: Iterable[float] = ()
+    plot: Plot,
+    *,
+    given: Mapping[str, Any] | None = None,
+    rows: Mapping[str, Iterable[float]] | None = None,
+    scaled: bool = True,
+    aside: Sequence[str] = (),
+    told: Iterable[float] = (),
 ) -> None:
     """Add to a plot's proof what was compared of the finished drawing.
 
@@ -46,8 +55,9 @@ def prove_shown(
 
     Args:
         plot: With its table, its text alternative and the proof of its numbers.
-        rows: "y" where heights are rows and no numbers, "xy" where no axis has numbers; "" where
-            both have.
+        given: For columns of the table, what the module gives, where nothing else compares it.
+        rows: Where heights are rows and no numbers: by the name of each row, what stands in it.
+        scaled: False where no axis has numbers: then only what is written is read.
         aside: How the ids begin of what the table does not have; the plot's own proof has it.
         told: Numbers that are written, or stand in rows, and that come of several of the table's.
 
@@ -56,11 +66,17 @@ def prove_shown(
     """
     assert plot.proof is not None  # what was meant was compared first
     behind = Behind(plot.data, told)
-    compared: list[Comparison] = []
+    compared = [compare_column(plot.data, name, values) for name, values in (given or {}).items()]
     for axes in plot.axes:
-        for name, points in _points(axes, tuple(aside)) if rows != "xy" else ():
-            compared.append(_compare_points(name, points, behind, axes, rows))
-        compared += _compare_written(axes, behind, rows)
+        parts = dict(_points(axes, tuple(aside))) if scaled else {}
+        for name, points in parts.items():
+            points = points[np.isfinite(points).all(axis=1)]
+            if len(points) and rows:
+                compared += _compare_rows(name, points, axes, rows)
+            elif len(points):
+                compared.append(_compare_points(name, points, behind, axes))
+        behind.look_at([points[:, 0] for points in parts.values()])
+        compared += _compare_written(axes, behind, scaled=scaled and not rows)
         compared += _compare_names(plot, axes)
         for axis in (axes.xaxis, axes.yaxis):
             compared += _compare_ticks(axis, behind)
@@ -94,6 +110,14 @@ def _points(axes: Axes, aside: tuple[str, ...]) -> Iterator[tuple[str, np.ndarra
                 yield f"the area {gid}", points[~level]
 
 
+def centres(axes: Axes, prefix: str) -> np.ndarray:
+    """Return the middle of each patch whose id begins so, (patches, 2), in order of the rows."""
+    boxes = [patch for patch in axes.patches if str(patch.get_gid()).startswith(prefix)]
+    found = [patch.get_path().get_extents(patch.get_patch_transform()) for patch in boxes]
+    middles = [((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) for box in found]
+    return np.array(sorted(middles, key=lambda at: at[::-1])).reshape(-1, 2)
+
+
 def _levels(axes: Axes) -> list[float]:
     """Return where areas may begin: at 0, and at every line across the axes."""
     across = (line for line in axes.lines if line.get_transform() != axes.transData)
@@ -109,20 +133,26 @@ def _ends(bars: BarContainer) -> np.ndarray:
     return np.stack([x + width / 2, y + height], axis=1)
 
 
-def _compare_points(
-    name: str, points: np.ndarray, behind: Behind, axes: Axes, rows: str
-) -> Comparison:
-    """Hold points to the table: at each x the table has that y, or rows, has that x anywhere."""
-    points = points[np.isfinite(points).all(axis=1)]
-    if not len(points):
-        return Comparison(0.0, 0)
+def _compare_points(name: str, points: np.ndarray, behind: Behind, axes: Axes) -> Comparison:
+    """Hold points to the table: where it has their x, it has their y."""
     x, y = points.T
-    if rows:
-        shown, given = x, behind.nearest_anywhere(x)
-    else:
-        shown, given = y, behind.nearest_at(_read_off(axes.xaxis, x), y)
-    within = CLOSE * max(1.0, float(np.abs(shown).max()))
-    return compare(f"{name} beside the table", shown, given, within=within)
+    given = behind.nearest_at(_read_off(axes.xaxis, x), y)
+    within = CLOSE * max(1.0, float(np.abs(y).max()))
+    return compare(f"{name} beside the table", y, given, within=within)
+
+
+def _compare_rows(
+    name: str, points: np.ndarray, axes: Axes, rows: Mapping[str, Iterable[float]]
+) -> Iterator[Comparison]:
+    """Hold points to their row: all stand in one, and what the row has is what they stand for."""
+    names = _labels(axes.yaxis)
+    for row, x in (
+        (row, points[points[:, 1].round() == row, 0]) for row in set(points[:, 1].round())
+    ):
+        here = names.get(float(row), "")
+        given = [near(value, np.array(list(rows.get(here, ())), dtype=float)) for value in x]
+        within = CLOSE * max(1.0, float(np.abs(x).max()))
+        yield compare(f"{name} in the row of “{here}”", x, given, within=within)
 
 
 def _read_off(axis: Axis, at: np.ndarray) -> list[np.ndarray]:
@@ -132,7 +162,7 @@ def _read_off(axis: Axis, at: np.ndarray) -> list[np.ndarray]:
     return [at, np.array([said.get(float(p), np.nan) for p in at])]
 
 
-def _compare_written(axes: Axes, behind: Behind, rows: str) -> Iterator[Comparison]:
+def _compare_written(axes: Axes, behind: Behind, *, scaled: bool) -> Iterator[Comparison]:
     """Hold each number that stands at a point to the point, or to what the table has there."""
     names = {line.get_label() for line in axes.lines}
     for text in axes.texts:
@@ -146,12 +176,11 @@ def _compare_written(axes: Axes, behind: Behind, rows: str) -> Iterator[Comparis
         for number, last in tokens:
             if at is None:
                 known = behind.everything
-            elif rows:
+            elif not scaled:
                 known = np.append(behind.everything, at)
             else:
                 beside = [behind.beside(each[0]) for each in _read_off(axes.xaxis, at[:1])]
-                with np.errstate(over="ignore"):
-                    known = np.concatenate([at, 10.0**at, *beside])
+                known = np.concatenate([at, 10.0 ** at[_of_powers(axes.yaxis)], *beside])
             if at is not None or "." in words:
                 yield _compare_number(f"“{words}”", number, last, known)
 
@@ -172,9 +201,15 @@ def _compare_number(what: str, number: float, last: float, known: np.ndarray) ->
 
 def _compare_names(plot: Plot, axes: Axes) -> Iterator[Comparison]:
     """Hold the name of each of several lines to the end of its own line, or to a legend."""
-    lines = {str(line.get_label()): line for line in axes.lines}
-    named = {label: line for label, line in lines.items() if label and label[0] != "_"}
     explained = {text.get_text() for legend in _legends(plot) for text in legend.get_texts()}
+    labels = [str(line.get_label()) for line in axes.lines]
+    lines = dict(zip(labels, axes.lines, strict=True))
+    named = {label: line for label, line in lines.items() if label and label[0] != "_"}
+    if len(named) > 1:
+        looks = [str(_look(line)) for label, line in named.items() if label in explained]
+        yield compare("whether lines differ in their look", len({*looks}), len(looks))
+        given = [label for label in labels if label in named]
+        yield compare("whether lines differ in their names", len(named), len(given))
     written = {text.get_text(): _position(axes, text) for text in axes.texts}
     for label, line in named.items():
         if label in explained or len(named) == 1:
@@ -185,6 +220,13 @@ def _compare_names(plot: Plot, axes: Axes) -> Iterator[Comparison]:
             at = written.get(label)
             shown = [np.nan, np.nan] if at is None else at
             yield compare(f"where {label} is written", shown, points[-1])
+
+
+def _of_powers(axis: Axis) -> slice:
+    """Return which part of a point has a power of ten, by what the axis says: y, or none."""
+    told = {p: [*numbers_in(text, whole=True)] for p, text in _labels(axis).items()}
+    said = [p for p, numbers in told.items() if numbers and numbers[0][0] != p]
+    return slice(1, 2) if said else slice(0)
 
 
 def _labels(axis: Axis) -> dict[float, str]:
@@ -225,8 +267,12 @@ def _compare_colours(axes: Axes) -> Iterator[Comparison]:
     """Hold what stands for a quantity to the quantity's colour."""
     for artist in (*axes.lines, *axes.patches, *axes.collections, *axes.texts):
         found = OF_QUANTITY.match(str(artist.get_gid()))
-        mapped = isinstance(artist, QuadMesh) or "-shade" in str(artist.get_gid())
-        if found and not mapped:
+        if found and isinstance(artist, Text) and str(artist.get_gid()).endswith("-letter"):
+            yield compare("the letter of a quantity", artist.get_text(), found[1])
+        unit = UNIT.search(str(artist.get_gid()))
+        if unit and isinstance(artist, Line2D) and str(artist.get_label())[0] != "_":
+            yield compare("the unit of a line", artist.get_label(), f"unit {unit[1]}")
+        if found and not isinstance(artist, QuadMesh):
             colours = _colours(artist)
             own = any(same_color(colour[:3], COLOURS[found[1]]) for colour in colours)
             yield compare(f"whether {artist.get_gid()} has the colour of {found[1]}", own, True)

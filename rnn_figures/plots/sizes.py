@@ -108,7 +108,7 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         f"every side as long as that of the weight in {describe(module)}",
         *_compare_sides(plot, module, number),
     )
-    prove_shown(plot, rows="xy")
+    prove_shown(plot, scaled=False)
     return plot
 
 

@@ -126,7 +126,7 @@ def coloured_text_plot(
     proof = compare("c", values["c"], alone, within=APART * float(alone.abs().max()))
     compared = _compare_drawn(axes, values, layout) if gates else []
     plot.proof = Proof("c equal to nn.LSTM's, given one character at a time", proof, *compared)
-    prove_shown(plot, rows="xy")
+    prove_shown(plot, scaled=False)
     return plot
 
 

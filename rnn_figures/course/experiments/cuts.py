@@ -82,7 +82,22 @@ def cut_plot(
         *_compare_dots(plot, added, len(truths)),
         *(one for unit in set(units) for one in _compare_cuts(network, unit, read)),
     )
-    prove_shown(plot, rows="y")
+    own = len(truths)
+    order = [(truth, index) for truth in range(own) for index in (truth, *range(own, len(cut)))]
+    losses = np.stack([of[index, truth] for of in added.values() for truth, index in order])
+    prove_shown(
+        plot,
+        given={
+            "unit": [cut[index] for _, index in order] * len(added),
+            "chosen": [index < own for _, index in order] * len(added),
+            "inside": losses[:, 0],
+            "outside": losses[:, 1],
+        },
+        rows={
+            name: np.ravel([row[4:] for row in plot.data.rows if row[1] == name]).tolist()
+            for name in truths
+        },
+    )
     return plot
 
 

@@ -79,7 +79,14 @@ def decline_plot(
         for seed, values in enumerate(zip(*(of.values for of in of_kind), strict=True))
     )
     plot.proof = Proof(proofs[0].words, *proofs, compare("the lines", lines, medians), thin)
-    prove_shown(plot, aside=[f"kind{index}-seed" for index in range(len(shares))])
+    medians_and_ends = {
+        f"{kind}, {which}": [float(of_values(of.values)) for of in of_kind]
+        for kind, of_kind in shares.items()
+        for which, of_values in (("median", np.median), ("lowest", min), ("highest", max))
+    }
+    prove_shown(
+        plot, given=medians_and_ends, aside=[f"kind{index}-seed" for index in range(len(shares))]
+    )
     return plot
 
 

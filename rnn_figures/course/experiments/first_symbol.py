@@ -105,7 +105,17 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
         ),
     )
     ends = np.array([row[-1] for row in plot.data.rows]).reshape(len(networks), len(texts))
-    prove_shown(plot, told=np.ptp(ends, axis=1))
+    given = {
+        f"step {t}": [
+            float(run[0, 0][followed.letter][t, 0, followed.unit])
+            for followed in all_followed
+            for run in followed.runs
+        ]
+        for t in range(steps)
+    }
+    given["first symbol"] = [text[0] for _ in networks for text in texts]
+    given["unit"] = [followed.unit for followed in all_followed for _ in texts]
+    prove_shown(plot, given=given, told=np.ptp(ends, axis=1))
     return plot
 
 

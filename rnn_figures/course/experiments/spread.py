@@ -71,7 +71,13 @@ def spread_plot(
             for row, (kind, of_kind) in enumerate(found.items())
         ]
         plot.proof = Proof(proof.words, proof, *shown)
-        prove_shown(plot, rows="y")
+        seeds = [seed for of_kind in found.values() for seed in range(len(of_kind.values))]
+        values = [value for of_kind in found.values() for value in of_kind.values]
+        prove_shown(
+            plot,
+            given={"seed": seeds, measure: values},
+            rows={kind: [*of_kind.values, of_kind.median] for kind, of_kind in found.items()},
+        )
     return plot
 
 

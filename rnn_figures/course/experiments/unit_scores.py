@@ -100,8 +100,16 @@ def unit_auc_plot(
             for name, of_name in told.items()
         ),
     )
-    every = np.concatenate([bests.ravel(), control, *map(np.ravel, told.values())])
-    prove_shown(plot, rows="y", aside=("auc-",), told=every)
+    own = [*told.values(), bests, control[None]]
+    prove_shown(
+        plot,
+        given=dict(zip(truths, found.T, strict=True)) | {"unit": range(len(found))},
+        rows={
+            words: np.concatenate([of[:, row] for of in own])
+            for row, words in enumerate(truths.values())
+        },
+        told=np.concatenate([*map(np.ravel, own), np.median(told["trained"], axis=0)]),
+    )
     return plot
 
 

@@ -85,7 +85,8 @@ def padding_plot(
         *(run.proof for run in runs),
         *_compare_drawn(plot, runs, sequence, chosen),
     )
-    prove_shown(plot, told=_apart(runs, sequence, lengths[sequence]))
+    units_listed = [*chosen] * (len(plot.data) // len(chosen))
+    prove_shown(plot, given={"unit": units_listed}, told=_apart(runs, sequence, lengths[sequence]))
     return plot
 
 
