@@ -9,6 +9,7 @@ from rnn_figures.models import Call
 from rnn_figures.numbers import digits
 from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.runs import steps_first
@@ -64,6 +65,7 @@ def loss_plot(call: Call) -> Plot:
         "the line equal to the median of the gradients that autograd gave",
         compare("loss", shown, powers_of_ten(median)),
     )
+    prove_shown(plot)
     return plot
 
 

@@ -8,6 +8,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.verdict.records import Reach
@@ -67,4 +68,5 @@ def reach_plot(reaches: Mapping[str, Reach]) -> Plot:
             for index, (name, median) in enumerate(medians.items())
         ),
     )
+    prove_shown(plot)
     return plot
