@@ -213,11 +213,7 @@ def rnn_step(
 def _check_sizes(
     gates: int, x: Tensor, h: Tensor, weight_ih: Tensor, weight_hh: Tensor, **others: Tensor | None
 ) -> None:
-    """Refuse what torch would spread over units or sequences in silence, or say little of.
-
-    Raises:
-        ValueError: a size does not fit weight_hh, (G·H_cell, H_out).
-    """
+    """Raise ValueError for sizes that torch would spread in silence, or say little of."""
     if weight_hh.dim() != 2 or len(weight_hh) % gates:
         raise ValueError(
             f"expected weight_hh of shape ({f'{gates}·' * (gates > 1)}H_cell, H_out), "

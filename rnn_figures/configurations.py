@@ -102,11 +102,7 @@ def describe(module: nn.RNNBase) -> str:
 
 
 def class_name(module: nn.RNNBase) -> str:
-    """Return the torch class behind a module: "LSTM", "GRU" or "RNN".
-
-    Raises:
-        TypeError: the module is no recurrent layer; the message names its class.
-    """
+    """Return the torch class behind a module, "LSTM", "GRU" or "RNN", or TypeError."""
     if not is_recurrent(module):
         raise TypeError(
             f"expected an nn.LSTM, nn.GRU or nn.RNN, got {type(module).__name__}; "

@@ -48,13 +48,6 @@ def moved_gates(module: nn.RNNBase, name: str, rows: slice) -> str:
 def prove_rows(module: nn.RNNBase) -> Proof:
     """Prove that the rows of every quantity, in every parameter, move that quantity alone.
 
-    Args:
-        module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass; it is not changed.
-
-    Raises:
-        TypeError: `module` is no recurrent layer.
-        ProofError: some rows move another quantity; this torch stacks them in another order.
-
     Examples:
         >>> prove_rows(nn.LSTM(5, 3)).words
         'each block of rows moves its own quantity alone, nn.LSTM'

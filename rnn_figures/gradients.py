@@ -105,19 +105,9 @@ def compare_with_jacobian(
     The sequence runs alone, without a batch, in one piece: none of what `gradient_by_lag` does to
     save time and memory. So it is for short sequences.
 
-    Args:
-        module: As for `gradient_by_lag`.
-        input: As for `gradient_by_lag`.
-        by_lag: What it returned, (L, N).
-
-    Returns:
-        The comparison, its difference as a part of the value. What is too small to have all its
-        digits, below 1e-307 in float64, does not count.
-
-    Raises:
-        ProofError: they differ by more than the square root of eps, 1.5e-8 in float64; or than
-            100·eps·Σ of the norms, where that is more: a module that blows up gradients blows up
-            rounding too.
+    The difference is a part of the value; what is too small to have all its digits, below 1e-307 in
+    float64, does not count. Allowed is the square root of eps, 1.5e-8 in float64, or 100·eps·Σ of
+    the norms, where that is more: a module that blows up gradients blows up rounding too.
 
     Examples:
         >>> lstm, x = nn.LSTM(5, 3, dtype=torch.float64), torch.ones(8, 1, 5, dtype=torch.float64)

@@ -40,12 +40,7 @@ VARIABLE = re.compile(r"var\(--rnn-\w+, (#[0-9a-f]{6})\)")
 
 
 def shown(svg: str, alt: str) -> dict[str, str]:
-    """Return what a notebook may show of a drawing, by media type.
-
-    Args:
-        svg: The whole file, in the palette's hex colours.
-        alt: What it shows.
-    """
+    """Return what a notebook may show of a drawing, by media type."""
     drawing = svg[svg.index("<svg") :].strip()
     drawing = re.sub(r"\s*<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
     drawing = drawing.replace(">*{", ">.rnn-shown *{")  # matplotlib's rule for its whole file

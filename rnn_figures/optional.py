@@ -5,14 +5,7 @@ from typing import Any
 
 
 def imported(name: str) -> Any:
-    """Return a library that may not be installed.
-
-    Args:
-        name: Its name, of the module and for pip.
-
-    Raises:
-        ImportError: it is not installed; the message names the pip command.
-    """
+    """Return a library that may not be installed; else ImportError, which names the pip command."""
     try:
         return importlib.import_module(name)
     except ImportError as error:

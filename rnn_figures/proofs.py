@@ -108,11 +108,7 @@ def adds_up(what: str, parts: Iterable[Any], total: Any, *, within: float) -> Co
 
 
 def together(comparisons: Iterable["Comparison | Proof"]) -> Comparison:
-    """Return several comparisons as one.
-
-    Raises:
-        ValueError: there are none.
-    """
+    """Return several comparisons as one."""
     found = list(comparisons)
     if not found:
         raise ValueError("expected something to compare, got nothing")
@@ -152,11 +148,7 @@ def _is_shape(value: Any) -> bool:
 
 
 def _array(value: Any) -> np.ndarray:
-    """Return numbers as an array of float64.
-
-    Raises:
-        TypeError: they are none.
-    """
+    """Return numbers as an array of float64; TypeError for what is none."""
     try:
         if hasattr(value, "detach"):
             if value.is_complex():

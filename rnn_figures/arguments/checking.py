@@ -61,11 +61,6 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 def argument(name: str, value: Any, annotation: Any) -> Any:
     """Return one argument as a function with this annotation takes it.
 
-    Args:
-        name: What it is, for the message.
-        value: What was given.
-        annotation: A class, a union, or another of those that `checked` reads.
-
     Raises:
         TypeError: it is of another kind.
 
@@ -78,14 +73,7 @@ def argument(name: str, value: Any, annotation: Any) -> Any:
 
 
 def at_least(least: int, **sizes: int) -> None:
-    """Raise unless each size is large enough.
-
-    Args:
-        least: The smallest that will do.
-        sizes: By the names of the arguments.
-
-    Raises:
-        ValueError: one is smaller.
+    """Raise ValueError unless each size, by its argument's name, is `least` or more.
 
     Examples:
         >>> at_least(1, L=8, N=0)

@@ -60,11 +60,7 @@ class Kind(NamedTuple):
 
 
 def read(kind: Kind, name: str, value: Any) -> Any:
-    """Return an argument as the function takes it.
-
-    Raises:
-        TypeError: it is of another kind.
-    """
+    """Return an argument as the function takes it, or raise TypeError."""
     if not kind.fits(value):
         raise TypeError(_sentence(kind, name, value))
     return kind.read(name, value)

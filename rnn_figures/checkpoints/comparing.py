@@ -66,12 +66,7 @@ def compare(model_a: nn.Module, model_b: nn.Module, *args: Any, **kwargs: Any) -
 
 
 def _complete(run: Run) -> Run:
-    """Return a run if all that it called was traced.
-
-    Raises:
-        Exception: what the model raised, or why a layer could not be traced.
-        ValueError: it called no layer.
-    """
+    """Return a run if all that it called was traced; raise what spoke against it."""
     if run.error is not None:
         raise run.error
     if run.refused:
@@ -82,11 +77,7 @@ def _complete(run: Run) -> Run:
 
 
 def _refuse_other_structures(before: Run, after: Run) -> None:
-    """Raise unless both called the same layers on inputs of the same shape.
-
-    Raises:
-        ValueError: they did not; it names the first difference.
-    """
+    """Raise ValueError unless both called the same layers on inputs of the same shape."""
     if before.names != after.names:
         told = " and ".join(", ".join(run.names) or "no name" for run in (before, after))
         raise ValueError(f"expected two models with the same layers, got {told}")

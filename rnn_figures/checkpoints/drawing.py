@@ -32,13 +32,7 @@ MOST_ROWS = 16
 
 
 def change_plot(changes: "Sequence[Change]", table: Table, proof: Proof) -> Plot:
-    """Plot how far each quantity of each layer moved; below, the forgetting times of all units.
-
-    Args:
-        changes: Of all layers.
-        table: The numbers behind it, and what they say.
-        proof: What the numbers were compared with.
-    """
+    """Plot how far each quantity of each layer moved; below, the forgetting times of all units."""
     rows = list(dict.fromkeys(change.where for change in changes))[:MOST_ROWS]
     letters = [change for change in changes if change.quantity in NAMES and change.where in rows]
     times = [change for change in changes if change.quantity not in NAMES][:MOST_LINES]
@@ -109,14 +103,7 @@ def _short(where: str) -> str:
 
 
 def comparison_html(headline: str, plot: Plot, table: Table, units: Table) -> str:
-    """Return a comparison as one file.
-
-    Args:
-        headline: What moved, in a sentence.
-        plot: The changes.
-        table: A row for each quantity.
-        units: A row for each unit of each.
-    """
+    """Return a comparison as one file; `units` has a row for each unit of each quantity."""
     state = "clear" if headline.endswith("nothing moved.") else "moved"
     first = Table(units.columns, units.rows[:ROWS_SHOWN], alt=units.alt)
     summary = f"Unit by unit, the first {len(first)} of {len(units)} rows"

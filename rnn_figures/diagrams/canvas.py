@@ -266,15 +266,7 @@ def shade(colour: str, share: float) -> str:
 
 
 def symbol(text: str, *, size: float = TEXT, colour: str = "") -> str:
-    """Set a name as mathematics: a single letter in italics, what follows "_" set low.
-
-    Args:
-        text: A quantity with its index, such as "h_n[2]", "x[0]" or "output[3]".
-        size: Font size.
-        colour: A name of palette.COLOURS; "" takes the node's own.
-
-    Returns:
-        A fragment of a graphviz HTML label.
+    """Set a name such as "h_n[2]" as mathematics: one letter in italics, what follows "_" set low.
 
     Examples:
         >>> symbol("h_n[2]")

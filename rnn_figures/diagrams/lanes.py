@@ -45,13 +45,7 @@ class Lane(NamedTuple):
         name: str = "{tail}-on",
         **options: Any,
     ) -> None:
-        """Draw an arrow from each box to the next.
-
-        Args:
-            looks: The look of each arrow, or one for all.
-            name: Names of the arrows; {tail} is the name of the box where one starts.
-            options: Those of Canvas.arrow.
-        """
+        """Draw an arrow from each box to the next; {tail} in `name` is the box that it leaves."""
         pairs = list(pairwise(self.boxes))
         looks = [looks] * len(pairs) if isinstance(looks, str) else looks
         for (tail, head), look in zip(pairs, looks, strict=True):

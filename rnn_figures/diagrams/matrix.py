@@ -61,11 +61,7 @@ class Matrix:
         self.gap = gap if isinstance(gap, tuple) else (gap, gap)
 
     def __getitem__(self, index: tuple[int | slice, int | slice]) -> Box:
-        """Return a box, or the extent of a run of boxes, which has the name of the first.
-
-        Raises:
-            IndexError: there is no such row or column.
-        """
+        """Return a box, or the extent of a run of boxes, which has the name of the first."""
         rows, columns = (
             range(count)[part] if isinstance(part, slice) else [range(count)[part]]
             for part, count in zip(index, self.shape, strict=True)
@@ -87,15 +83,7 @@ class Matrix:
         name: str = "",
         **options: Any,
     ) -> Box:
-        """Draw one box, its text in ink.
-
-        Args:
-            row: Its row.
-            column: Its column.
-            text: As for Canvas.box.
-            name: Its name where it is not the matrix's own.
-            options: Those of Canvas.box: quantity, colour, look, share, classes, attributes.
-        """
+        """Draw one box, its text in ink; text and options are those of Canvas.fill."""
         cell = self[row, column]
         drawn: dict[str, Any] = {"fontcolor": COLOURS["ink"], "fontsize": f"{SMALL:g}"} | options
         return self.canvas.fill(cell._replace(name=name) if name else cell, text, **drawn)

@@ -40,30 +40,16 @@ def texts(diagram: Diagram) -> dict[str, str]:
 
 
 def compare_texts(diagram: Diagram, expected: Mapping[str, str]) -> Comparison:
-    """Compare what stands in boxes with what should.
-
-    Args:
-        diagram: A finished drawing.
-        expected: By the names of boxes: what the module's numbers are written as.
-
-    Raises:
-        ProofError: a box says something else, or is not there.
-    """
+    """Compare what stands in boxes of a finished drawing with what should, by the boxes' names."""
     found = texts(diagram)
     shown = {name: found.get(name, "no such box") for name in expected}
     return compare("the texts", shown, dict(expected))
 
 
 def compare_bars(diagram: Diagram, expected: Mapping[str, float], *, least: float) -> Comparison:
-    """Compare the heights of bars with what they stand for, as shares of the largest.
+    """Compare the heights of bars with the numbers that they stand for, as shares of the largest.
 
-    Args:
-        diagram: A finished drawing.
-        expected: By the names of boxes: the number that each stands for.
-        least: Points that a bar has that stands for nothing; smaller ones are as high.
-
-    Raises:
-        ProofError: a bar is too high or too low.
+    `least` is the height in points of a bar that stands for nothing; smaller ones are as high.
     """
     nodes = _nodes(diagram)
     heights = {name: 72 * float(_height(nodes[name])) for name in expected}

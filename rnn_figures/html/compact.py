@@ -30,11 +30,7 @@ SHAPES = ("circle", "ellipse", "line", "path", "polygon", "polyline", "rect")
 
 
 def compact(root: Element) -> None:
-    """Drop attributes without effect and shapes without paint; group neighbours that look alike.
-
-    Args:
-        root: The `svg` element, without namespaces; changed in place.
-    """
+    """Drop what has no effect or no paint, in place; group neighbours that look alike."""
     _drop_defaults(root, frozenset())
     for parent in list(root.iter()):
         for child in [child for child in parent if _is_invisible(parent, child)]:

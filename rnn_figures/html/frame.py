@@ -117,29 +117,13 @@ def framed(
 
 
 def drawing(figure: FigureLike, *, id: str) -> str:
-    """Return what is drawn, without a frame, in a box that scrolls where the page is narrow.
-
-    Args:
-        figure: A Table, a Diagram or a Plot.
-        id: Prefix of the ids in the drawing.
-
-    Returns:
-        HTML: a table, or an SVG with a title, a description and colours as CSS variables.
-    """
+    """Return a figure without a frame as HTML, in a box that scrolls where the page is narrow."""
     root = None if isinstance(figure, Table) else neutral(figure.to_svg())
     return _drawing(figure, root, id)[0]
 
 
 def svg_text(figure: Diagram, *, id: str) -> str:
-    """Return a drawing as a page has it, alone.
-
-    Args:
-        figure: A Diagram.
-        id: Prefix of the ids in it.
-
-    Returns:
-        An SVG with a title, a description and colours as CSS variables.
-    """
+    """Return a drawing as a page has it, alone: titled, its colours CSS variables."""
     return to_text(_themed(figure, neutral(figure.to_svg()), id))
 
 
@@ -203,15 +187,7 @@ def _lines(live: Live) -> str:
 
 
 def table_html(table: Table, *, rows: int | None = None) -> str:
-    """Return a table as HTML, its quantities marked, numbers to four significant digits.
-
-    Args:
-        table: What to show.
-        rows: Show no more than this many; a line below says how many there are. None for all.
-
-    Returns:
-        One `table` element in a box that scrolls, with the table's alt text as its caption.
-    """
+    """Return a table as HTML, its quantities marked; a line says how many rows are left out."""
     shown = table.rows[:rows]
     head = "".join(f'<th scope="col">{marked(column)}</th>' for column in table.columns)
     body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown)
@@ -250,15 +226,7 @@ def _contents(figure: FigureLike, root: Element | None, code: str) -> dict[str, 
 
 
 def exported(figure: FigureLike) -> dict[str, str]:
-    """Return what an export has of a figure beyond its downloads, by suffix.
-
-    Args:
-        figure: A Table, a Diagram or a Plot.
-
-    Returns:
-        `txt`, its words; `json`, its words, its check and its numbers; `png`, the drawing on white
-        at 144 dots to the inch, in hexadecimal digits. A table has no png.
-    """
+    """Return what an export has beyond a figure's downloads, by suffix; a png in hexadecimal."""
     rows = [list(row) for row in figure.data.rows]
     record = {
         "alt": figure.alt,

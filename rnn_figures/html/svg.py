@@ -74,27 +74,14 @@ def clean(text: str, *, themed: bool = True, prefix: str = "", pixels: float = 4
     Dropped: the size of the paper, style sheets, style attributes, metadata, fonts, white
     backgrounds, generated ids. Kept: classes, and the ids that an author gave, after `prefix`.
 
-    Args:
-        text: A whole SVG document, as graphviz or matplotlib writes it.
-        themed: Replace the palette's hex colours by its CSS variables.
-        prefix: What goes before every id, so that two drawings fit on one page.
-        pixels: CSS pixels for a point, in which the programs give a drawing's size.
-
-    Returns:
-        The `svg` element, without namespaces; width and height in CSS pixels.
+    `prefix` goes before every id, so that two drawings fit on one page; `pixels` are CSS pixels for
+    a point. Themed, the palette's hex colours are its CSS variables.
     """
     return fitted(neutral(text), themed=themed, prefix=prefix, pixels=pixels)
 
 
 def neutral(text: str) -> Element:
-    """Parse the SVG of a drawing program: what `clean` does, whatever its options are.
-
-    Args:
-        text: A whole SVG document.
-
-    Returns:
-        The `svg` element in the palette's hex colours, its size in the program's points.
-    """
+    """Parse a drawing program's SVG and clean it; colours stay hex, its size stays in points."""
     root = ElementTree.fromstring(text)
     for element in root.iter():
         _plain(element)
@@ -114,14 +101,7 @@ def neutral(text: str) -> Element:
 
 
 def fitted(root: Element, *, themed: bool, prefix: str, pixels: float) -> Element:
-    """Return a copy of a drawing with the ids, colours and size that it has in one page or file.
-
-    Args:
-        root: The `svg` element, as `neutral` returns it.
-        themed: As `clean` has it.
-        prefix: As `clean` has it.
-        pixels: As `clean` has it.
-    """
+    """Return a copy with the ids, colours and size of one page or file; options as for `clean`."""
     root = copy.deepcopy(root)
     for element in root.iter():
         for name, value in element.attrib.items():
@@ -153,9 +133,7 @@ def to_text(root: Element) -> str:
 def sheet(root: Element, *, label: str) -> str:
     """Return a drawing in a box that shrinks it while its text can be read, then scrolls.
 
-    Args:
-        root: The `svg` element, as `clean` returns it.
-        label: Name of the box, which takes the focus so that keys can scroll it.
+    The box has a name and takes the focus, so that keys can scroll it.
     """
     # Empty drawings as wide as the least widths: CSS cannot say "0.7 of the natural width".
     spacers = "".join(
@@ -172,10 +150,6 @@ def sheet(root: Element, *, label: str) -> str:
 
 def least_width(root: Element, pixels: float) -> int:
     """Return the width to which a drawing may shrink: its smallest text has so many pixels then.
-
-    Args:
-        root: The `svg` element, as `clean` returns it: its width in CSS pixels.
-        pixels: CSS pixels.
 
     Examples:
         >>> text = '<svg width="300pt" viewBox="0 0 300 9"><text font-size="12">h</text></svg>'

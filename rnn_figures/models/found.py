@@ -21,12 +21,7 @@ COMPILED = "_orig_mod"
 
 
 def recurrent_layers(model: nn.Module) -> dict[str, nn.Module]:
-    """Return the recurrent layers and cells of a model by name, each once.
-
-    Raises:
-        TypeError: it is no module.
-        ValueError: it has none; the message names what looks recurrent.
-    """
+    """Return a model's recurrent layers and cells by name, each once; ValueError for none."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"expected an nn.Module, got {model!r:.60}; make one first")
     found = {

@@ -17,11 +17,7 @@ def data_of(value: Any) -> Any:
 
 
 def refuse_what_is_no_tensor(name: str, input: Any) -> None:
-    """Raise for arrays and lists, of which torch's own message says little.
-
-    Raises:
-        TypeError: `input` is neither a tensor nor packed.
-    """
+    """Raise TypeError for arrays and lists, of which torch's own message says little."""
     argument(f"the input of {called(name)}", input, Tensor | PackedSequence)
 
 

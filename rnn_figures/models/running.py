@@ -146,12 +146,8 @@ def run_model(
 ) -> Run:
     """Run a model once and trace what its recurrent layers did, also if it raises on the way.
 
-    Args:
-        model: As `trace_all` has it.
-        args: What the model takes.
-        kwargs: What the model takes by name.
-        loss: Makes one number of what the model returns; its gradient is taken by what each layer
-            read. None to run without gradients.
+    Of what the model returns `loss` makes one number, whose gradient is taken by what each layer
+    read; without it the run takes no gradients.
     """
     missing = None
     try:
@@ -201,11 +197,7 @@ def _gradients(wanted: bool) -> Iterator[None]:
 
 
 def _one_number(value: Any) -> Tensor:
-    """Return a loss.
-
-    Raises:
-        TypeError: it is not one number that depends on what the model returned.
-    """
+    """Return a loss; TypeError unless it is one number that depends on the model's output."""
     if isinstance(value, Tensor) and value.numel() == 1 and value.requires_grad:
         return value.sum()
     got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else repr(value)

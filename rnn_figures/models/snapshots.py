@@ -41,12 +41,7 @@ class Call(NamedTuple):
 
 
 def traced(recorded: Recorded) -> Call:
-    """Trace a recorded call.
-
-    Raises:
-        ValueError: the call had active dropout between its layers, or no values.
-        TraceMismatchError: the gates do not give what the layer returned.
-    """
+    """Trace a recorded call, or raise why not: active dropout, no values, a mismatch."""
     if recorded.error is not None:
         raise recorded.error
     if recorded.dropout:

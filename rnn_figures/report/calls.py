@@ -73,13 +73,8 @@ def call_sections(
 ) -> Iterator[str]:
     """Walk what the report has of one call, as HTML; what does not fit is named at the end.
 
-    Args:
-        call: The call.
-        index: Its number in the run, for the ids.
-        reaches: How far back its layers read, by their place in words.
-        budget: What the figures may take.
-        first: True if it is the first of its layer, whose weights are then shown.
-        symbols: A label for each step of the calls that have as many.
+    `reaches` are by the layers' place in words. The first call of a layer shows its weights;
+    `symbols` label the steps of calls that have as many.
     """
     budget.begin_call()
     left_out = []

@@ -20,13 +20,7 @@ KEYS = "With keys: ↑ and ↓ for the unit, ← and → for the step, Home and 
 
 
 def chooser_html(calls: Sequence[Call], titles: Sequence[str], symbols: Sequence[str]) -> str:
-    """Return the part of a report in which its reader chooses; without scripts it says so.
-
-    Args:
-        calls: Those that the report draws.
-        titles: Their headings.
-        symbols: A label for each step; none for numbers alone.
-    """
+    """Return the part of a report in which its reader chooses; without scripts it says so."""
     lists = "".join(
         f'<label>{words}<select data-choice="{name}"></select></label>' for name, words in CHOICES
     )

@@ -113,14 +113,7 @@ def explained(
 ) -> Report:
     """Write the report that `explain` writes, and return its verdict too.
 
-    Args:
-        module: As `explain` has it.
-        args: What the module takes.
-        kwargs: What the module takes by name.
-        path: As `explain` has it.
-        loss: As `explain` has it.
-        symbols: As `explain` has it.
-        drawing: Walks the headings of what is drawn, one after the other: a progress bar.
+    `drawing` walks the headings of what is drawn, one after the other: a progress bar.
     """
     path = _writable(pathlib.Path(path))
     run = run_model(module, args, kwargs, loss=loss)
@@ -136,11 +129,7 @@ def explained(
 
 
 def _fitting(run: Run, symbols: Sequence[str]) -> list[str]:
-    """Return the labels of the steps, as text.
-
-    Raises:
-        ValueError: no call has as many steps.
-    """
+    """Return the labels of the steps as text; raise ValueError where no call has as many steps."""
     lengths = {int(call.trace.lengths.max()) for call in run.calls}
     if symbols and len(symbols) not in lengths:
         several = " or ".join(map(str, sorted(lengths)))
@@ -149,12 +138,7 @@ def _fitting(run: Run, symbols: Sequence[str]) -> list[str]:
 
 
 def _writable(path: pathlib.Path) -> pathlib.Path:
-    """Return the path if a file can be written there.
-
-    Raises:
-        FileNotFoundError: there is no folder to write to.
-        IsADirectoryError: it is a folder.
-    """
+    """Return the path, or raise where it is a folder, or lies in none."""
     if path.is_dir():
         raise IsADirectoryError(
             f"expected a file to write, got the folder {path}; name one in it, {path}/explain.html"

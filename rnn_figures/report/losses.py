@@ -24,14 +24,7 @@ LOSS_CAPTION = (
 
 
 def loss_plot(call: Call) -> Plot:
-    """Plot the size of the gradient of a loss by the input of a call, step by step.
-
-    Args:
-        call: A call whose `gradient` is not None.
-
-    Returns:
-        The plot; `data` has a row for each step and sequence, without those beyond an end.
-    """
+    """Plot the size of the gradient of a loss by the input of a call, step by step."""
     assert call.gradient is not None
     batch_first = call.module.batch_first
     gradient, lengths = steps_first(call.gradient, batch_first, beyond=float("nan"))

@@ -26,13 +26,6 @@ def maps_html(trace: Trace, *, layer: int, direction: int, id: str, where: str) 
     Units are in the order of how long they keep: the mean of f (GRU: z), largest first; where no
     gate keeps, the mean of |h|. A pixel that stands for several numbers shows the one farthest
     from zero, so that no peak is lost.
-
-    Args:
-        trace: The run.
-        layer: From 0.
-        direction: 0 forward, 1 reverse.
-        id: Anchor of the frame.
-        where: Layer and direction in words.
     """
     values = {}
     for letter in trace[layer, direction].quantities:

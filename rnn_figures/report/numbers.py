@@ -52,10 +52,6 @@ class Plan(NamedTuple):
 def kept_numbers(calls: Sequence[Call], titles: Sequence[str]) -> str:
     """Return the numbers of some calls, as JSON.
 
-    Args:
-        calls: Those that the report draws.
-        titles: Their headings.
-
     Returns:
         "plan", what was left out, in words; and "parts", a record for each layer and direction of
         each call. A part's "numbers" are one zlib stream as base64: sequence by sequence, quantity
@@ -165,15 +161,10 @@ def _packed(rows: np.ndarray, columns: int, top: float, dtype: type[np.signedint
 
 
 def orders(values: dict[str, np.ndarray]) -> dict[str, list[int]]:
-    """Return orders of the units in which something shows, for one sequence.
+    """Return orders of the units in which something shows, from (steps, units) by letter.
 
-    Args:
-        values: By letter, (steps, units).
-
-    Returns:
-        By name, the units: by "forgetting time" (of f or z, longest first), by "activity" (the mean
-        of |h|, largest first), by "similarity" (units that move together are neighbours), and by
-        "number".
+    By "forgetting time" (of f or z, longest first), by "activity" (the mean of |h|, largest first),
+    by "similarity" (units that move together are neighbours), and by "number".
     """
     h = np.nan_to_num(values["h"], posinf=0.0, neginf=0.0)
     found: dict[str, list[int]] = {}

@@ -15,10 +15,7 @@ def page_html(title: str, body: Iterable[str], *, script: str = "") -> str:
     Its Content-Security-Policy names the one style sheet and the one script by their contents, and
     allows no request at all.
 
-    Args:
-        title: In words; also its heading.
-        body: HTML of what is below the heading.
-        script: JavaScript, run when the page is there; "" for none.
+    `script` runs when the page is there.
     """
     style = f"\n{_style()}"
     policy = "; ".join(

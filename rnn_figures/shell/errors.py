@@ -17,12 +17,7 @@ class WrongUse(click.ClickException):
 
 @contextlib.contextmanager
 def as_one_sentence(*kinds: type[Exception], before: str = "") -> Iterator[None]:
-    """Turn exceptions of some kinds into a WrongUse with their first line.
-
-    Args:
-        *kinds: Which exceptions; ImportError, for example.
-        before: What the sentence begins with.
-    """
+    """Turn exceptions of some kinds into a WrongUse: `before`, then their first line."""
     try:
         yield
     except kinds as error:

@@ -154,11 +154,7 @@ def _bytes(figure: Any, suffix: str) -> bytes:
 
 
 def _built(kind: str, input_size: int, hidden_size: int, options: dict[str, Any]) -> "nn.RNNBase":
-    """Return the layer; what torch refuses is said in one sentence.
-
-    Raises:
-        WrongUse: an option that the kind does not have, or sizes that torch refuses.
-    """
+    """Return the layer; what torch refuses, and an option of another kind, is a WrongUse."""
     from torch import nn
 
     for name, of, empty in (("proj_size", "LSTM", 0), ("nonlinearity", "RNN", None)):

@@ -55,18 +55,7 @@ def a_model(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def model_of(target: str, *, state: pathlib.Path | None, seed: int, train: bool) -> "nn.Module":
-    """Return the model that a command names, with the weights of a checkpoint.
-
-    Args:
-        target: `package.module:factory`: a module, or what returns one when it is called.
-        state: A file that torch.save wrote, of a state dict or of a dict that has one; None for
-            none.
-        seed: Of the weights that the factory draws.
-        train: In training mode.
-
-    Raises:
-        WrongUse: there is no such thing, it is no module, or the checkpoint is not of it.
-    """
+    """Return the model that `package.module:name` is or makes, with a checkpoint's weights."""
     import torch
     from torch import nn
 
@@ -95,11 +84,7 @@ def model_of(target: str, *, state: pathlib.Path | None, seed: int, train: bool)
 
 
 def inputs_of(given: Sequence[str], seed: int) -> list["Tensor"]:
-    """Return the inputs that a command names, in order.
-
-    Raises:
-        WrongUse: one is neither a shape nor a file that can be read.
-    """
+    """Return the inputs that a command names, in order."""
     import torch
 
     generator = torch.Generator().manual_seed(seed)
@@ -117,11 +102,7 @@ def _from_here():
 
 
 def _imported(name: str) -> Any:
-    """Import a module.
-
-    Raises:
-        WrongUse: there is none of that name, or it raises.
-    """
+    """Import a module; a WrongUse where there is none of that name, or it raises."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -136,11 +117,7 @@ def _imported(name: str) -> Any:
 
 
 def _load(model: "nn.Module", path: pathlib.Path) -> None:
-    """Load a checkpoint into a model.
-
-    Raises:
-        WrongUse: it holds no weights, or not those of this model.
-    """
+    """Load a checkpoint into a model; a WrongUse where its weights are not the model's."""
     found = _torch_file(path)
     if isinstance(found, Mapping):
         found = next((found[key] for key in WEIGHTS if isinstance(found.get(key), Mapping)), found)
@@ -151,11 +128,7 @@ def _load(model: "nn.Module", path: pathlib.Path) -> None:
 
 
 def _torch_file(path: pathlib.Path) -> Any:
-    """Return what torch.save wrote, weights and tensors only: no code of the file is run.
-
-    Raises:
-        WrongUse: it cannot be read.
-    """
+    """Return what torch.save wrote, weights and tensors only: no code of the file is run."""
     import torch
 
     try:
@@ -168,11 +141,7 @@ def _torch_file(path: pathlib.Path) -> Any:
 
 
 def _input(text: str, generator: Any) -> "Tensor":
-    """Return one input.
-
-    Raises:
-        WrongUse: it is neither a shape nor a file that can be read.
-    """
+    """Return one input; a WrongUse where it is neither a shape nor a file that can be read."""
     import numpy as np
     import torch
 

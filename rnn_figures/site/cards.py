@@ -17,9 +17,6 @@ CARD = re.compile(
 def closed(content: str) -> str:
     """Return a page with each of its cards in a closed box.
 
-    Args:
-        content: The HTML of a page.
-
     Examples:
         >>> print(closed('<h2>Axes</h2><h3 id="view">A view</h3><p>No copy.</p>'))
         <h2>Axes</h2><details class="rnn-card"><summary><h3>A view</h3></summary>

@@ -58,15 +58,7 @@ class Change(NamedTuple):
 
 
 def source_pages(docs: pathlib.Path, *, with_atlas: bool = True) -> Iterator[SourcePage]:
-    """Walk the pages that have fences, those of the atlas last, in a fixed order.
-
-    Args:
-        docs: The folder of the site's Markdown.
-        with_atlas: False leaves the atlas out.
-
-    Raises:
-        ValueError: a page is not UTF-8.
-    """
+    """Walk the pages that have fences, those of the atlas last, in a fixed order."""
     for path in sorted(docs.rglob("*.md")):
         try:
             text = path.read_text(encoding="utf-8")
@@ -95,14 +87,8 @@ class Export:
     def run(self, pages: list[SourcePage], done: Callable[[str], None]) -> int:
         """Write the figures of some pages and the manifest; return how many figures there are.
 
-        Files of an earlier export that are no longer figures are deleted.
-
-        Args:
-            pages: What to export.
-            done: Called with a page's name when its figures are written.
-
-        Raises:
-            PageError: a fence failed; its page and line come first. Figures written so far stay.
+        Files of an earlier export that are no longer figures are deleted. `done` is called with a
+        page's name when its figures are written; where a fence fails, those written so far stay.
         """
         fences = {page.name: _fences(page) for page in pages}
         pool = Pool(self.cache, jobs=self.jobs, downloads=Downloads.EXPORTED)
@@ -171,17 +157,8 @@ def _written(folder: pathlib.Path) -> set[str]:
 def changes(old: pathlib.Path, new: pathlib.Path) -> list[Change]:
     """Compare two exports, figure by figure.
 
-    Args:
-        old: Folder of the earlier export.
-        new: Folder of the later one.
-
-    Returns:
-        What changed, in the order of the later export, then what is gone. A figure whose numbers
-        changed is said to have changed in numbers, whatever its looks.
-
-    Raises:
-        FileNotFoundError: a folder has no manifest; the message says which.
-        ValueError: a manifest is damaged.
+    In the order of the later export, then what is gone. A figure whose numbers changed is said to
+    have changed in numbers, whatever its looks.
     """
     before, after = _figures(old), _figures(new)
     found = []

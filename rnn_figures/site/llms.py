@@ -40,11 +40,6 @@ def cleaned(text: str) -> str:
 def index(name: str, description: str, sections: Mapping[str, list[PlainPage]]) -> str:
     """Return llms.txt: the site's name, what it is, and its pages by section.
 
-    Args:
-        name: The site's name.
-        description: What it is, in a sentence or two.
-        sections: Pages by the tab that holds them.
-
     Source:
         The llms.txt proposal, llmstxt.org.
     """

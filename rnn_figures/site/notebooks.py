@@ -45,10 +45,7 @@ SVG = "data:image/svg+xml;base64,"
 def as_ipynb(source: str, repository: str) -> str:
     """Return a percent script as the text of an .ipynb file: the same bytes each time, no outputs.
 
-    Args:
-        source: The script.
-        repository: owner/name of the public repository, from which a first cell then installs the
-            package; "" for none.
+    From the public repository owner/name, if there is one, a first cell then installs the package.
     """
     notebook = jupytext.reads(source, fmt="py:percent")
     notebook.metadata = {"kernelspec": KERNEL}
@@ -63,17 +60,7 @@ def as_ipynb(source: str, repository: str) -> str:
 
 @lru_cache(maxsize=8)
 def as_page(content: str, source: str, name: str, repository: str) -> str:
-    """Return a notebook's page: its cells in order, and links to the file.
-
-    Args:
-        content: The page as mkdocs-jupyter wrote it.
-        source: The script that was run.
-        name: The notebook's name, without suffix.
-        repository: owner/name, or "" for no link to Colab.
-
-    Raises:
-        PageError: a cell failed, or there are no cells in it.
-    """
+    """Return a notebook's page from mkdocs-jupyter's: its cells in order, and links to the file."""
     raise_all(_failures(content, source, name))
     for drawing, svg in drawings(content):
         image = base64.b64encode(svg.encode()).decode()
@@ -96,11 +83,6 @@ def _failures(content: str, source: str, name: str) -> list[PageError]:
 
     JupyterLab's HTML does not tell an error from a warning, and IPython writes each kind of error
     in a form of its own: no page shows either.
-
-    Args:
-        content: The page as mkdocs-jupyter wrote it, of a run that went on after an error.
-        source: The script that was run.
-        name: The notebook's name, without suffix.
     """
     lines = source.split("\n")
     starts = [line for line, text in enumerate(lines, 1) if text.startswith(MARKER)]

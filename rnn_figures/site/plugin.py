@@ -152,10 +152,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def _start(self, files: Files, config: MkDocsConfig, sharing: Mapping[str, str]) -> None:
         """Parse every page and have the pool run its fences, in the order of the build.
 
-        Args:
-            files: All files of the site.
-            config: The configuration of the build.
-            sharing: What pages have in common, by their names; other pages have nothing.
+        `sharing` is what pages have in common, by their names; other pages have nothing.
         """
         groups: dict[str, list[PageFences]] = {}
         nav_titles = dict(titles(config.nav))
@@ -263,9 +260,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def on_env(self, env, *, config: MkDocsConfig, files: Files) -> None:
         """Date every page alike: MkDocs writes the day of the build into compressed files.
 
-        Raises:
-            PageError: something failed on a page; it tells all, so that one build shows what a new
-                torch changes.
+        What failed on any page is raised here, all at once: one build shows what a new torch
+        changes.
         """
         failed = [error for build in self.builds.values() for error in build.failed or ()]
         try:

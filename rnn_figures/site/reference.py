@@ -13,11 +13,7 @@ HOME = re.compile(r"^::: (rnn_figures\.[a-z_.]+)$", re.MULTILINE)
 
 
 def listed(markdown: str) -> str:
-    """Return a page with each line `::: module` replaced by a line for each public name in it.
-
-    Args:
-        markdown: The page's Markdown.
-    """
+    """Return a page with each line `::: module` replaced by a line for each public name in it."""
     lines: dict[str, list[str]] = {home: [] for home in HOME.findall(markdown)}
     for name, module in public_names().items():
         full = f"rnn_figures.{module}.{name}"

@@ -35,9 +35,6 @@ COLOUR = re.compile(r"</?span\b[^>]*>")
 def words(content: str) -> str:
     """Return a page without what a search has no use for: its drawings, the colours of its code.
 
-    Args:
-        content: The HTML of a page.
-
     Examples:
         >>> words('<p>One <svg><path d="M0,0"/></svg></p>')
         '<p>One </p>'
@@ -48,11 +45,7 @@ def words(content: str) -> str:
 
 
 def questions(content: str, url: str) -> dict[str, list[str]]:
-    """Return the links that are items of lists: their texts, by the places where they lead.
-
-    Args:
-        content: The HTML of a page.
-        url: The page's address in the site.
+    """Return the texts of a page's links that are items of lists, by where they lead.
 
     Examples:
         >>> questions('<ul><li><a href="../gru/#z">Keep or replace?</a></li></ul>', "answers/")
@@ -68,13 +61,10 @@ def questions(content: str, url: str) -> dict[str, list[str]]:
 def completed(
     search_index: str, descriptions: Mapping[str, str], asked: Mapping[str, list[str]]
 ) -> str:
-    """Return a search index with each page's description first and each section's questions last.
+    """Return a search index with each page's description first, a section's questions last.
 
-    Args:
-        search_index: What the search plugin wrote.
-        descriptions: The description of each page, by its address in the site; a list of results
-            shows it below the page's title.
-        asked: What people ask, by the place of the answer.
+    Descriptions are by the page's address, and stand below its title in a list of results;
+    questions are by the address of the answer.
     """
     index = json.loads(search_index)
     for section in index["docs"]:

@@ -125,13 +125,7 @@ def _largest(expected: Tensor) -> Tensor:
 
 
 def agree_at_once(actual: Tensor, expected: Tensor, scales: Scales) -> Comparison | None:
-    """Compare as `agree_closely` does, where one look at all values is enough; else None.
-
-    Args:
-        actual: What was rebuilt, of any shape.
-        expected: What the module returned, of the same shape.
-        scales: The scales of all that it returned.
-    """
+    """Compare as `agree_closely` does, where one look at all values is enough; else None."""
     if not actual.numel():
         return Comparison(0.0, 0)
     worst = float((actual - expected).abs_().max())
@@ -143,11 +137,7 @@ def agree_at_once(actual: Tensor, expected: Tensor, scales: Scales) -> Compariso
 def agree_closely(actual: Tensor, expected: Tensor, scales: Scales) -> Comparison | None:
     """Compare two tensors; None where a value differs by more than TOLERANCE · scale.
 
-    Args:
-        actual: What was rebuilt, of any shape.
-        expected: What the module returned, of the same shape. Two NaN, or two equal infinities,
-            are no difference: the module computed the same.
-        scales: The scales of all that it returned.
+    Two NaN, or two equal infinities, are no difference: the module computed the same.
     """
     if not actual.numel():
         return Comparison(0.0, 0)
@@ -164,17 +154,10 @@ def agree(
     scales: Scales,
     locate: Callable[[tuple[int, ...]], tuple[str, int, int, int]],
 ) -> Comparison:
-    """Compare a tensor with what rounding can make of it, and raise where it is further off.
+    """Compare values with what rounding can make of the gates; raise for the one furthest off.
 
-    Args:
-        value: What the module returned, float64.
-        bounds: What the gates give, and how far from that a correct kernel can end.
-        dtype: The module's.
-        scales: The scales of all that the module returned.
-        locate: Gives quantity, layer, direction and step of an index into `value`, for the error.
-
-    Raises:
-        TraceMismatchError: of the value that exceeds what is allowed the most.
+    `bounds` say how far from what the gates give a correct kernel can end; `dtype` is the module's;
+    `locate` gives quantity, layer, direction and step of an index, for the error.
     """
     same = _same(value, bounds.value)
     difference = (value - bounds.value).abs().masked_fill(same, 0)

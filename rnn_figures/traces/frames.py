@@ -16,11 +16,7 @@ INDEX = ("layer", "direction", "sequence", "step", "unit")
 
 
 def to_pandas(trace: "Trace") -> Any:
-    """Return a DataFrame with a row for each unit of each step that a sequence has.
-
-    Args:
-        trace: The run.
-    """
+    """Return a DataFrame with a row for each unit of each step that a sequence has."""
     pandas = imported("pandas")
     steps, sequences = np.array(trace.kept.steps), trace.kept.sequences
     frames = []
@@ -46,11 +42,7 @@ def to_pandas(trace: "Trace") -> Any:
 
 
 def to_xarray(trace: "Trace") -> Any:
-    """Return a Dataset with a variable for each letter.
-
-    Args:
-        trace: The run.
-    """
+    """Return a Dataset with a variable for each letter."""
     xarray = imported("xarray")
     wheres = _wheres(trace)
     layers = list(dict.fromkeys(layer for layer, _ in wheres))

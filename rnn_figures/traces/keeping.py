@@ -35,11 +35,7 @@ class Kept(NamedTuple):
         return (steps[:, None] < lengths[list(self.sequences)]).sum(0)
 
     def need_all(self, what: str) -> None:
-        """Raise unless the trace is of the whole run.
-
-        Raises:
-            ValueError: it is not.
-        """
+        """Raise ValueError unless the trace is of the whole run."""
         if not self.whole:
             raise ValueError(
                 f"expected a trace of the whole run for {what}, got one that keeps a part of it; "
@@ -48,16 +44,7 @@ class Kept(NamedTuple):
 
 
 def indices(name: str, asked: Indices | None, count: int) -> tuple[int, ...]:
-    """Return the numbers that a caller names; negative ones count from the last.
-
-    Args:
-        name: What they are, for the message.
-        asked: None for all.
-        count: How many there are.
-
-    Raises:
-        IndexError: there is no such one.
-        ValueError: there is none at all.
+    """Return the numbers that a caller names, of all for None; negative ones count from the last.
 
     Examples:
         >>> indices("steps", slice(-2, None), 8), indices("layers", -1, 3)

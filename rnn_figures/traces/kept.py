@@ -43,11 +43,7 @@ class Tag(NamedTuple):
 
 
 def prove(trace: Trace) -> Proof:
-    """Return the proof that output, h_n and c_n are the states of the trace that they keep.
-
-    Raises:
-        ProofError: they are not; the trace was changed after it was made.
-    """
+    """Return the proof that output, h_n and c_n are the states of the trace that they keep."""
     halves = [trace[-1, direction].h for direction in range(trace.num_directions)]
     return Proof(
         f"{trace.proof.words}; every row of h_n and c_n, and every step of output, equal to the "
@@ -59,15 +55,7 @@ def prove(trace: Trace) -> Proof:
 
 
 def tags(trace: Trace, sequence: int) -> tuple[Tag, ...]:
-    """Return the rows of h_n, then of c_n, with the state that each is.
-
-    Args:
-        trace: The run.
-        sequence: Which sequence of the batch.
-
-    Raises:
-        ProofError: a row differs from that state, or from its part of output.
-    """
+    """Return the rows of h_n, then of c_n, with the state that each is."""
     return tuple(_tag(trace, state, sequence) for state in final_states(trace))
 
 
@@ -123,14 +111,8 @@ def half_code(trace: Trace, direction: int) -> str:
 def keepers(trace: Trace, sequence: int, tags: tuple[Tag, ...]) -> dict[Cell, dict[str, str]]:
     """Return what keeps each state of one sequence, and the code that reads it there.
 
-    Args:
-        trace: The run.
-        sequence: Which sequence of the batch.
-        tags: What `tags` returns for it.
-
-    Returns:
-        For each (letter, layer, direction, step) a dict from "output", "h_n" or "c_n" to code,
-        or from "nowhere" to "".
+    For each (letter, layer, direction, step) a dict from "output", "h_n" or "c_n" to code, or from
+    "nowhere" to "".
     """
     kept: dict[Cell, dict[str, str]] = {}
     for layer, direction in layers_and_directions(trace.module):

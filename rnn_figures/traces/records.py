@@ -103,11 +103,7 @@ class LayerTrace:
         return values | {letter: self[letter][at, sequence] for letter in self.quantities}
 
     def _index(self, t: int) -> int:
-        """Return where step t is among those that are kept.
-
-        Raises:
-            IndexError: it was not kept.
-        """
+        """Return where step t is among those that are kept; raise IndexError if it is not."""
         if self.steps is None:
             return t
         if t not in self.steps:

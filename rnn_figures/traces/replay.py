@@ -63,17 +63,9 @@ def replay(
 ) -> dict[str, Tensor]:
     """Return the gates of one layer in one direction, computed block by block.
 
-    Args:
-        mode: module.mode: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU".
-        weights: As `rnn_figures.weights.weights` returns them, in float32 or float64.
-        given: What the layer read and gave.
-        beyond: What `beyond_the_end` returns for it.
-        check: Called for each block, while it is in the processor's cache, with its steps and
-            their h rebuilt from the gates, (steps, N, H_out).
-
-    Returns:
-        By letter, (L, N, H_cell), in the dtype of the weights. They, and h, mean nothing beyond a
-        sequence's end.
+    By letter, (L, N, H_cell), in the dtype of the weights. They, and h, mean nothing beyond a
+    sequence's end. `check` is called for each block, while it is in the processor's cache, with its
+    steps and their h rebuilt from the gates, (steps, N, H_out).
     """
     cell = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _rnn_tanh, "RNN_RELU": _rnn_relu}[mode]
     bias = _bias(mode, weights)

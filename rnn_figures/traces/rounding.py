@@ -83,16 +83,9 @@ def bound_states(
 ) -> Interval | None:
     """Walk a layer as its direction does, and bound every h, and the c in which it ends.
 
-    Args:
-        mode: module.mode.
-        weights: As `rnn_figures.weights.weights` returns them, in the module's dtype.
-        given: What the layer read and gave.
-        beyond: True where a sequence has no step, (L, N, 1); None if all have all.
-        check: Called with some steps and the intervals of their h, (steps, N, H_out); what is
-            beyond a sequence's end means nothing.
-
-    Returns:
-        For an LSTM the intervals of c after the last step that the direction walks, (N, H_cell).
+    Return, for an LSTM, the intervals of c after the last step that the direction walks, (N,
+    H_cell). `check` is called with some steps and the intervals of their h, (steps, N, H_out); what
+    is beyond a sequence's end means nothing.
     """
     numbers = torch.finfo(given.h.dtype)
     wide = {name: weight.double() for name, weight in weights.items()}

@@ -12,12 +12,7 @@ from rnn_figures.configurations import NO_VALUES, class_name
 
 
 def refuse_random(module: nn.RNNBase) -> None:
-    """Raise where no second run of a module could agree with the first.
-
-    Raises:
-        TypeError: `module` is no recurrent layer.
-        ValueError: dropout between layers is active, or the weights are on the device meta.
-    """
+    """Raise ValueError where no second run of a module could agree with the first."""
     class_name(module)
     if next(module.parameters()).is_meta:
         raise ValueError(NO_VALUES)
@@ -30,11 +25,7 @@ def refuse_random(module: nn.RNNBase) -> None:
 
 @contextlib.contextmanager
 def full_precision(device: torch.device | None = None) -> Iterator[None]:
-    """Keep float32 products in float32: TF32 and bfloat16 shortcuts off, then as before.
-
-    Args:
-        device: Where the products are taken; None for anywhere.
-    """
+    """Keep float32 products in float32: TF32 and bfloat16 shortcuts off, then as before."""
     before: list[tuple[object, str, object]] = []
     try:
         for switch, name, full in _precisions(device):
@@ -90,13 +81,7 @@ def steps_first(
 ) -> tuple[Tensor, Tensor]:
     """Return a batch as (L, N, H), N in the caller's order, and the length of each sequence, (N,).
 
-    Args:
-        value: (L, N, H), (N, L, H) with batch_first, (L, H), or packed.
-        batch_first: As the module has it.
-        beyond: What stands beyond the end of a packed sequence.
-
-    Raises:
-        ValueError: it has other axes.
+    `beyond` stands beyond the end of a packed sequence.
     """
     if isinstance(value, PackedSequence):
         return pad_packed_sequence(value, padding_value=beyond)
@@ -109,12 +94,7 @@ def steps_first(
 
 
 def tensor_steps_first(value: Tensor, batch_first: bool) -> Tensor:
-    """Return a tensor as (L, N, H), as a view.
-
-    Args:
-        value: (L, N, H), (N, L, H) with batch_first, or (L, H).
-        batch_first: As the module has it.
-    """
+    """Return a tensor as (L, N, H), as a view."""
     if value.dim() == 2:
         return value.unsqueeze(1)  # (L, H) -> (L, 1, H)
     return value.transpose(0, 1) if batch_first else value  # (N, L, H) -> (L, N, H)

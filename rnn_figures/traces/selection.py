@@ -62,20 +62,11 @@ def select(
     sequence: int,
     units: Sequence[int] | None,
 ) -> Selection:
-    """Pick one quantity out of a trace.
+    """Pick one quantity, or "x", what the layer read, out of a trace.
 
-    Args:
-        trace: The run.
-        letter: The quantity, or "x": what the layer read.
-        layer: From 0; negative counts from the top.
-        direction: 0 forward, 1 reverse.
-        sequence: From 0; negative counts from the last.
-        units: Which units, in this order; None for all, or for as many of the first as can be
-            told apart: 4096 cells.
-
-    Raises:
-        IndexError: no such layer, direction, sequence or unit; the message says which there are.
-        ValueError: no such quantity, or no unit at all; or the trace lacks steps before others.
+    Layers and sequences count from 0, negative ones from the last. Without `units` all are picked,
+    or as many of the first as can be told apart: 4096 cells. What is not there is an IndexError
+    that says what there is.
     """
     layer = layer_index(trace.module, layer, direction)
     sequence = sequence_index(sequence, len(trace.lengths))
@@ -106,11 +97,7 @@ def select(
 
 
 def layer_index(module: nn.RNNBase, layer: int, direction: int) -> int:
-    """Return the index of a layer from 0; negative counts from the top.
-
-    Raises:
-        IndexError: the module has no such layer, or no such direction.
-    """
+    """Return the index of a layer from 0, or IndexError; negative counts from the top."""
     directions = 2 if module.bidirectional else 1
     if not (-module.num_layers <= layer < module.num_layers and 0 <= direction < directions):
         raise IndexError(
@@ -121,11 +108,7 @@ def layer_index(module: nn.RNNBase, layer: int, direction: int) -> int:
 
 
 def sequence_index(sequence: int, count: int) -> int:
-    """Return the index of one of `count` sequences from 0; negative counts from the last.
-
-    Raises:
-        IndexError: there is no such sequence.
-    """
+    """Return the index of one of `count` sequences, or IndexError; negative ones from the last."""
     if not -count <= sequence < count:
         raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
     return sequence % count
@@ -134,12 +117,7 @@ def sequence_index(sequence: int, count: int) -> int:
 def unit_indices(
     units: Sequence[int] | None, size: int, letter: str, *, most: int
 ) -> tuple[int, ...]:
-    """Return the units that are picked: those asked for, or without any the first `most`.
-
-    Raises:
-        IndexError: the quantity has no such unit.
-        ValueError: no unit at all.
-    """
+    """Return the units that are picked: those asked for, or without any the first `most`."""
     picked = tuple(range(min(size, most)) if units is None else units)
     if not picked:
         raise ValueError("expected at least one unit, got none; leave `units` out for all")

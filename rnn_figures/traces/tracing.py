@@ -84,11 +84,7 @@ def trace(
 
 
 def _trace_of(run: Run, kept: Kept) -> Trace:
-    """Check a run, and return the Trace of what is to be kept of it.
-
-    Raises:
-        TraceMismatchError: the gates do not give what the module returned.
-    """
+    """Check a run, and return the Trace of what is to be kept of it."""
     with _without_autocast(run.h_n.device.type):
         layer_traces, comparisons = _layer_traces(run, kept)
     output, lengths, h_n, c_n = _returned(run, kept)
@@ -116,12 +112,7 @@ def _without_autocast(device: str) -> contextlib.AbstractContextManager[object]:
 def _kept(
     run: Run, layers: Indices | None, steps: Indices | None, sequences: Indices | None
 ) -> Kept:
-    """Return what of a run is to be kept.
-
-    Raises:
-        IndexError: there is no such layer, step or sequence.
-        ValueError: nothing is to be kept, also of a packed sequence.
-    """
+    """Return what of a run is to be kept."""
     total, count = run.sequences[0].shape[:2]
     numbers = indices("steps", steps, total)
     kept = Kept(
@@ -165,11 +156,7 @@ def _returned(
 def _layer_traces(
     run: Run, kept: Kept
 ) -> tuple[dict[tuple[int, int], LayerTrace], list[Comparison]]:
-    """Return a LayerTrace of each layer and direction that is kept, and all comparisons.
-
-    Raises:
-        TraceMismatchError: the gates do not give what the module returned.
-    """
+    """Return a LayerTrace of each layer and direction that is kept, and all comparisons."""
     givens = _givens(run)
     comparisons: list[Comparison] = []
     reached: list[tuple[Tensor, ...]] = []  # h and, for LSTM, c after the last step of each
@@ -231,11 +218,7 @@ def _givens(run: Run) -> list[Given]:
 def _replayed(
     run: Run, where: tuple[int, int], given: Given, stacked: Weights
 ) -> tuple[dict[str, Tensor], Comparison]:
-    """Return the gates of one layer in one direction; compare every h with the module's.
-
-    Raises:
-        TraceMismatchError: an h differs by more than is allowed.
-    """
+    """Return the gates of one layer in one direction; compare every h with the module's."""
     exact, h = stacked, given.h
     if h.dtype.itemsize < 4:  # gates of half types are computed in float32 and rounded at the end
         stacked = {name: weight.float() for name, weight in stacked.items()}
@@ -265,17 +248,8 @@ def _within_rounding(
 ) -> list[Comparison]:
     """Compare every h of one layer in one direction with what rounding can make of it.
 
-    Both are held to it: what the module gave, and what the gates of the trace give.
-
-    Args:
-        run: The call.
-        where: Layer and direction.
-        given: What the layer read and gave.
-        exact: Its weights in the module's dtype.
-        stacked: Its weights as `replay` takes them.
-
-    Raises:
-        TraceMismatchError: an h is further off.
+    Both are held to it: what the module gave, and what the gates of the trace give. `exact` are the
+    weights in the module's dtype, `stacked` those that `replay` takes.
     """
     from_gates = torch.empty_like(given.h, dtype=torch.float64)
     scales = Scales(given.h)
@@ -303,16 +277,7 @@ def _within_rounding(
 def _check_ends(
     run: Run, givens: list[Given], reached: list[tuple[Tensor, ...]]
 ) -> list[Comparison]:
-    """Compare the states at the sequences' ends with h_n and c_n.
-
-    Args:
-        run: The call.
-        givens: What each layer read and gave.
-        reached: The h and, for LSTM, the c that each ends in, (N, H).
-
-    Raises:
-        TraceMismatchError: one differs by more than is allowed.
-    """
+    """Compare the h and c that each layer ends in, (N, H), with h_n and c_n."""
     comparisons: list[Comparison] = []
     for letter, states, end in zip("hc", zip(*reached, strict=True), run.ends, strict=False):
         rows = torch.stack(states)

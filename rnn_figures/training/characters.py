@@ -53,12 +53,7 @@ def reader(kind: str) -> Network:
 
 
 def random_passages(text: str, seed: int) -> Iterator[Batch]:
-    """Yield passages from anywhere in a text, and for each character the one after it.
-
-    Args:
-        text: More than TRAINED_LENGTH characters.
-        seed: Of where the passages begin.
-    """
+    """Yield passages from anywhere in a text, and for each character the one after it."""
     symbols = numbers(text)
     generator = torch.Generator().manual_seed(seed)
     steps = torch.arange(TRAINED_LENGTH + 1).unsqueeze(1)  # (L + 1, 1)

@@ -73,11 +73,7 @@ class Experiment:
     kept: int | None = None
 
     def network(self, kind: str, seed: int) -> Network:
-        """Return a new network of a kind; the caller's random state stays as it was.
-
-        Raises:
-            ValueError: the experiment has no such kind.
-        """
+        """Return a new network of a kind; the caller's random state stays as it was."""
         if kind not in self.kinds:
             raise ValueError(f"expected a kind among {'; '.join(self.kinds)}, got {kind!r}")
         with torch.random.fork_rng(devices=[]):
@@ -89,11 +85,6 @@ class Experiment:
 
         Between two steps the network can be looked at. The same seed, network and machine give the
         same weights, whoever asks.
-
-        Args:
-            network: What `network` returned.
-            seed: Of the batches.
-            steps: At most so many; None for the experiment's own number.
         """
         adam = torch.optim.Adam(network.parameters(), lr=self.rate)
         cross_entropy = nn.CrossEntropyLoss(ignore_index=IGNORED)

@@ -35,22 +35,11 @@ class Network(nn.Module):
         self.readout = nn.Linear(layer.hidden_size, len(answers))
 
     def forward(self, symbols: Tensor) -> Tensor:
-        """Return the score of each answer after each symbol.
-
-        Args:
-            symbols: Numbers of symbols, (L, N), int64.
-
-        Returns:
-            Scores before the softmax, (L, N, answers).
-        """
+        """Return the score of each answer after each symbol, before a softmax: (L, N, answers)."""
         return self.readout(self.layer(self.embedding(symbols))[0])
 
     def read(self, text: str) -> Tensor:
-        """Return the numbers of a text's symbols as one sequence, (L, 1), int64.
-
-        Raises:
-            ValueError: the text is empty, or has a character that is no symbol of this network.
-        """
+        """Return the numbers of a text's symbols, (L, 1), int64; ValueError for another symbol."""
         if not text:
             raise ValueError("expected a text of at least one symbol, got an empty one")
         unknown = sorted(set(text) - set(self.symbols))
@@ -74,12 +63,7 @@ class Network(nn.Module):
 
 
 def fresh_layer(kind: str, input_size: int, hidden_size: int) -> nn.RNNBase:
-    """Return a new layer as torch starts it, but for the forget bias that its kind may name.
-
-    Args:
-        kind: "RNN", "GRU", "LSTM", or "LSTM, forget bias 3" with any number.
-        input_size: H_in.
-        hidden_size: H_cell.
+    """Return a new layer as torch starts it, but for a forget bias: "LSTM, forget bias 3".
 
     Examples:
         >>> fresh_layer("LSTM, forget bias 3", 5, 2).bias_ih_l0[2:4].tolist()

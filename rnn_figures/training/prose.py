@@ -69,13 +69,8 @@ def trained_on() -> str:
 def truths(text: str) -> np.ndarray:
     """Return what is true of each character of a prose text, once it has been read.
 
-    Parentheses and quotes end with their paragraph, closed or not.
-
-    Args:
-        text: Paragraphs with blank lines between them.
-
-    Returns:
-        (len(text), 6), boolean: a column for each of TRUTHS, in their order.
+    (len(text), 6), boolean: a column for each of TRUTHS. Parentheses and quotes end with their
+    paragraph, closed or not.
 
     Examples:
         >>> words = "Say (yes). No"

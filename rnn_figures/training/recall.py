@@ -36,11 +36,7 @@ KINDS = ("RNN", "GRU", "LSTM", "LSTM, forget bias 1", "LSTM, forget bias 3")
 
 
 def strings(between: int, count: int, generator: torch.Generator, *, among: str) -> Tensor:
-    """Return random strings: a letter, `between` symbols among some, a question mark.
-
-    Returns:
-        Numbers of symbols, (between + 2, count).
-    """
+    """Return random strings, (between + 2, count): a letter, `between` symbols, a question mark."""
     first = torch.randint(0, len(LETTERS), (1, count), generator=generator)
     numbers = torch.tensor([SYMBOLS.index(symbol) for symbol in among])
     others = numbers[torch.randint(0, len(among), (between, count), generator=generator)]

@@ -25,17 +25,8 @@ def train_all(
     """Train all networks of an experiment and write them; the same bytes on the same machine.
 
     Each network is kept as soon as it is trained, in a folder beside the result, so that a run that
-    was cut off trains only what is missing. A whole run leaves no such folder.
-
-    Args:
-        experiment: What to train.
-        folder: Where NAME.safetensors and NAME.json go.
-        seeds: How many networks of each kind; None for the experiment's own number.
-        steps: At most so many steps a network; None for the experiment's own number.
-        stepped: Told how many steps were done or are not needed, as training goes on.
-
-    Returns:
-        The path of the weights.
+    was cut off trains only what is missing. A whole run leaves no such folder. `stepped` is told
+    how many steps were done or are not needed. Returns the path of the weights.
     """
     seeds = experiment.seeds if seeds is None else seeds
     most = experiment.steps if steps is None else steps

@@ -99,12 +99,7 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 
 def pairs_in_order(values: np.ndarray, marks: np.ndarray) -> np.ndarray:
-    """Return the same as `auc`, by counting every pair: slow, and plain to see.
-
-    Args:
-        values: (L, units).
-        marks: (L, truths), boolean.
-    """
+    """Return the same as `auc`, by counting every pair: slow, and plain to see."""
     found = np.empty((values.shape[1], marks.shape[1]))
     for truth, inside in enumerate(marks.T):
         above = values[inside][:, None] - values[~inside][None]  # (inside, outside, units)
@@ -134,15 +129,7 @@ def shuffled(marks: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def losses(network: Network, symbols: Tensor) -> np.ndarray:
-    """Return the loss at each character: −log of what the network gave to the one after it.
-
-    Args:
-        network: Reads from zero states.
-        symbols: (L, N).
-
-    Returns:
-        (L − 1, N): entry t is after character t.
-    """
+    """Return the loss at each character, −log of the chance of the next one: (L − 1, N)."""
     with torch.no_grad():
         scores = network(symbols)[:-1].flatten(0, 1)
     loss = nn.functional.cross_entropy(scores, symbols[1:].flatten(), reduction="none")
@@ -174,17 +161,7 @@ CUTS = {"unread": unread, "held at zero": held_at_zero}
 
 
 def added_losses(network: Network, units: Sequence[int], read: Passages, cut: str) -> np.ndarray:
-    """Return what taking a unit out adds to the mean loss, where a truth holds and where not.
-
-    Args:
-        network: What the units are taken out of, one at a time.
-        units: Which.
-        read: What is read.
-        cut: One of CUTS.
-
-    Returns:
-        (units, truths, 2): inside, outside.
-    """
+    """Return what a unit's cut adds to the mean loss, inside and outside: (units, truths, 2)."""
     whole = losses(network, read.symbols)
     inside = np.moveaxis(read.marks[:-1], -1, 0)  # (truths, L - 1, N)
     added = [losses(CUTS[cut](network, unit), read.symbols) - whole for unit in units]
@@ -196,11 +173,7 @@ def measured(
 ) -> dict[str, Any]:
     """Return what the units of a trained network tell, and what it loses without them.
 
-    Args:
-        network: Which.
-        names: Of the truths.
-        chosen_on: By this the best unit for each truth is chosen.
-        held_out: From this is every number.
+    `chosen_on` chooses the best unit for each truth; every number is from `held_out`.
 
     Returns:
         The digest of the text; the mean loss; and for each truth the unit, its AUC, the median

@@ -78,21 +78,12 @@ def source(name: str) -> str:
 
 
 def truths(text: str) -> np.ndarray:
-    r"""Return what is true of each character of Python code, once it has been read.
+    r"""Return what is true of each character of Python code, once it has been read: (len(text), 6).
 
     A string begins with its opening quote and ends before its last character: that one has been
     read, and one is outside. A prefix, such as the f of f"", is not inside yet. An f-string is one
     string from end to end, whatever its braces hold: so Python 3.11 takes it, whose tokenizer does
     not look inside.
-
-    Args:
-        text: Code that Python can read; its lines end in a newline.
-
-    Returns:
-        (len(text), 6), boolean: a column for each of TRUTHS, in their order.
-
-    Raises:
-        tokenize.TokenError: it is no Python code.
 
     Examples:
         >>> code = "f(')')  # (\n"

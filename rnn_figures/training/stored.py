@@ -99,11 +99,7 @@ def trained_runs(name: str, kind: str | None = None) -> list[TrainedRun]:
 
 
 def record(name: str) -> dict[str, Any]:
-    """Return all that is known of an experiment's training: command, versions, digests, runs.
-
-    Raises:
-        ValueError: there is no such experiment.
-    """
+    """Return all that is known of an experiment's training: command, versions, digests, runs."""
     if name not in EXPERIMENTS:
         raise ValueError(f"expected an experiment among {', '.join(EXPERIMENTS)}, got {name!r}")
     return json.loads((SHIPPED / f"{name}.json").read_bytes())
@@ -112,11 +108,7 @@ def record(name: str) -> dict[str, Any]:
 def network_of(
     tensors: Mapping[str, Tensor], experiment: Experiment, kind: str, seed: int
 ) -> Network:
-    """Return the network of a kind and seed, with its weights from a file's tensors.
-
-    Raises:
-        ValueError: the file has no such network.
-    """
+    """Return the network of a kind and seed from a file's tensors, or ValueError."""
     network = experiment.network(kind, 0)
     start = key(kind, seed, "")
     found = {name.removeprefix(start): t for name, t in tensors.items() if name.startswith(start)}

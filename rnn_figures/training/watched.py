@@ -51,11 +51,7 @@ class WatchedNetwork(Network):
         return super().forward(symbols)
 
     def after(self, steps: int) -> Network:
-        """Return the network as it was after so many steps, 0 for before the first.
-
-        Raises:
-            ValueError: nothing was kept then.
-        """
+        """Return the network as it was after so many steps, 0 for before the first."""
         if steps not in (*SEEN, STEPS):
             told = ", ".join(map(str, SEEN))
             raise ValueError(f"expected a number of steps among {told}, {STEPS}; got {steps}")

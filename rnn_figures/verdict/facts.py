@@ -32,11 +32,7 @@ LARGEST_MATRIX = 256
 
 
 def facts(own: Sequence[Part]) -> Table:
-    """Return the measures of each part whose numbers are finite.
-
-    Args:
-        own: The parts.
-    """
+    """Return the measures of each part whose numbers are finite."""
     rows = [
         (
             part.name,

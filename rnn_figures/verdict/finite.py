@@ -37,11 +37,7 @@ class Seen(NamedTuple):
 
 
 def not_finite(own: list[Part]) -> Finding | None:
-    """Return where the first call of a module that is not finite has it first, and from where.
-
-    Args:
-        own: All parts of one module, in the order of h_n.
-    """
+    """Return where the first call that is not finite is so first, and what it has that from."""
     for index, call in enumerate(own[0].calls):
         finding = _in_call(own, call, index)
         if finding is not None:

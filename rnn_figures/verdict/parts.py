@@ -175,12 +175,7 @@ def _measured_shares(part: Part) -> dict[str, Share]:
 
 
 def first_step(there: Tensor, run: LayerTrace) -> tuple[int, int]:
-    """Return the first step where something is so, in the direction's order, and its sequence.
-
-    Args:
-        there: Where it is so, (L, N), at least once.
-        run: The layer's trace.
-    """
+    """Return the first step, in the direction's order, where (L, N) is true, and its sequence."""
     steps = there.any(1).nonzero()[:, 0]
     step = int(steps[-1] if run.reverse else steps[0])
     return step, int(there[step].nonzero()[0, 0])
@@ -211,12 +206,7 @@ def spread_of_input(part: Part) -> float:
 
 
 def spread_across(part: Part, name: str) -> Tensor:
-    """Return how far sequences are apart at the same step: of each unit or feature, in the mean.
-
-    Args:
-        part: The part.
-        name: "x" or a letter.
-    """
+    """Return how far sequences are apart at the same step: of each unit or feature, in the mean."""
     squares, count = torch.zeros(()), 0
     for run in part.traces:
         values = wide(run.x if name == "x" else run[name]).double()

@@ -23,11 +23,7 @@ MOST_WITHIN = 0.01
 
 
 def remarks(own: Sequence[Part]) -> Iterator[Finding]:
-    """Walk the notes on one module.
-
-    Args:
-        own: All its parts.
-    """
+    """Walk the notes on one module, given all its parts."""
     first = own[0]
     if all(is_fresh(part) for part in own):
         yield _note(

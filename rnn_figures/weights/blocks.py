@@ -15,12 +15,7 @@ STACKED_BY_ONNX = {"LSTM": "iofg", "GRU": "zrn", "RNN": "h"}
 
 
 def reorder(stacked: np.ndarray, order: str, new_order: str) -> np.ndarray:
-    """Return the blocks along the first axis in another order, always as a copy.
-
-    Args:
-        stacked: Blocks of equal size, (G·H_cell, ...), G the number of letters.
-        order: One letter for each block, as they are.
-        new_order: The same letters, as they should be.
+    """Return the blocks along the first axis, one for each letter, in another order: always a copy.
 
     Examples:
         >>> reorder(np.array([1, 1, 2, 2, 3, 3]), "rzn", "zrn").tolist()
@@ -31,11 +26,7 @@ def reorder(stacked: np.ndarray, order: str, new_order: str) -> np.ndarray:
 
 
 def as_array(tensor: Tensor) -> np.ndarray:
-    """Return a tensor as a NumPy array of the same dtype, which may share its memory.
-
-    Raises:
-        ValueError: NumPy does not have the dtype, for example bfloat16; or there are no values.
-    """
+    """Return a tensor as a NumPy array, perhaps of its memory; ValueError for bfloat16."""
     if tensor.is_meta:
         raise ValueError(NO_VALUES)
     try:
@@ -48,12 +39,7 @@ def as_array(tensor: Tensor) -> np.ndarray:
 
 
 def refuse_projection(module: nn.RNNBase, format: str) -> None:
-    """Raise where a module projects its hidden state, which neither Keras nor ONNX can.
-
-    Raises:
-        TypeError: `module` is no recurrent layer.
-        ValueError: it has a proj_size.
-    """
+    """Raise ValueError where a module projects its hidden state: Keras and ONNX cannot."""
     name = class_name(module)
     if module.proj_size:
         raise ValueError(
@@ -63,16 +49,10 @@ def refuse_projection(module: nn.RNNBase, format: str) -> None:
 
 
 def check_shape(what: str, array: np.ndarray, expected: Sequence[int], *, hint: str = "") -> None:
-    """Raise where an array from outside does not have the shape that the module needs.
+    """Raise ValueError where an array from outside has another shape than the module needs.
 
-    Args:
-        what: Name of the array, for the message.
-        array: What came.
-        expected: The shape that the module needs.
-        hint: A clause that ends the message: what the difference may come from.
-
-    Raises:
-        ValueError: the shapes differ.
+    `what` names the array; `hint` is a clause that ends the message: what the difference may come
+    from.
     """
     if array.shape != tuple(expected):
         raise ValueError(

@@ -26,15 +26,8 @@ def put_function(
 ) -> None:
     """Add σ or tanh, beside it its curve, with a dot where each unit's number stands.
 
-    Args:
-        cell: What to add to.
-        name: Of the part.
-        at: Its middle.
-        function: A key of SPANS; another one has no curve.
-        colour: A quantity's letter.
-        reads_and_gives: Names of the numbers before and after the function; the curve and its dots
-            have the second in their names.
-        over: True for the curve over the function, False for left of it.
+    `function` is a key of SPANS; another one has no curve. `reads_and_gives` names the numbers
+    before and after it; the curve, left of the function or over it, has the second in its name.
     """
     shape = "circle" if function == "σ" else "function"
     cell.put(name, shape, at, function, colour=colour)

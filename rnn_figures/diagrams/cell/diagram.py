@@ -110,11 +110,7 @@ def _compare_numbers(canvas: Canvas, found: Mapping[str, Tensor]) -> Comparison:
 
 
 def _bright(kind: str, lit: Iterable[str]) -> frozenset[str]:
-    """Return the names in `lit`.
-
-    Raises:
-        ValueError: there is no such kind, or the kind has none of a name.
-    """
+    """Return the names in `lit`; ValueError for an unknown kind, or a name that it lacks."""
     if kind not in STAGES:
         raise ValueError(f"expected a kind of cell among {', '.join(STAGES)}, got {kind!r}")
     bright = frozenset((lit,) if isinstance(lit, str) else lit)

@@ -28,13 +28,7 @@ STAGES = {
 
 
 def draw_parts(kind: str, cell: Anatomy, *, projected: bool = False) -> None:
-    """Draw the parts of a cell, and add its wires and joins.
-
-    Args:
-        kind: A key of STAGES.
-        cell: What to draw on.
-        projected: LSTM: True with W_hr between o ⊙ tanh(c) and h.
-    """
+    """Draw the parts of a cell, an LSTM's with W_hr if it is projected; add its wires and joins."""
     if kind == "LSTM":
         _lstm(cell, projected=projected)
     elif kind == "GRU":

@@ -53,15 +53,7 @@ BEYOND = 5
 
 
 def vectors(kind: str, step: Step | None) -> dict[str, Tensor]:
-    """Return the vectors of a step by letter, of one sequence, in float64.
-
-    Args:
-        kind: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU".
-        step: Its numbers; None for none.
-
-    Raises:
-        ValueError: it is of several sequences, or of another kind of cell.
-    """
+    """Return the vectors of a step of one sequence by letter, in float64; none of no step."""
     if step is None:
         return {}
     given = step._asdict() if isinstance(step, tuple) else dict(step)
@@ -90,13 +82,8 @@ def is_projected(known: Mapping[str, Tensor]) -> bool:
 def joins(kind: str, known: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return what passes each join, as far as the known vectors give it, in float64.
 
-    Args:
-        kind: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU".
-        known: What `vectors` returned.
-
-    Returns:
-        Vectors by name; MEANINGS says what each is. An infinite number stands for a sum that its
-        gate, too close to a limit, no longer tells.
+    MEANINGS says what each is. An infinite number stands for a sum that its gate, too close to a
+    limit, no longer tells.
     """
     found = {name: value.double() for name, value in known.items()}
     if kind == "LSTM":
@@ -135,11 +122,7 @@ def _before_tanh(value: Tensor) -> Tensor:
 
 
 def proof_of(kind: str, known: Mapping[str, Tensor]) -> Proof | None:
-    """Compare a step with the equations of its cell, as far as it is known; None if it is not.
-
-    Raises:
-        ValueError: an equation does not hold.
-    """
+    """Compare a step with the equations of its cell, as far as it is known; None if it is not."""
     held, compared = [], []
     for letter, equation, value in _claims(kind, known):
         difference = (known[letter].double() - value).abs()

@@ -13,10 +13,7 @@ INPUT, X_LINE, H_LINE = -54.0, 0.0, 24.0
 def equation(letter: str, reads: str, *, narrow: bool = False) -> list[str]:
     """Return the lines of a weighted sum: W_ix x + b_ix, W_hx h + b_hx, or one below the other.
 
-    Args:
-        letter: What the sum is for; "h" for the RNN.
-        reads: "xh", or "x" or "h" alone.
-        narrow: True for one line for each weight and each bias.
+    `reads` is "xh", or "x" or "h" alone.
     """
     lines = []
     for source, side in (("x", "i"), ("h", "h")):
@@ -76,11 +73,8 @@ def put_sources(
 ) -> None:
     """Add h[t-1] and x[t], and the lines that bring them into the sums.
 
-    Args:
-        cell: What to add to.
-        h_taps: By sum from left to right: its x, and the stages with which its wire lights up.
-        x_taps: The same for x.
-        lane: The y of h[t-1]: H_LINE, or higher with a way down to that line.
+    For each sum from left to right, `h_taps` and `x_taps` have its x and the stages with which its
+    wire lights up. `lane` is the y of h[t-1]: H_LINE, or higher with a way down to that line.
     """
     read = " ".join(stages for _, stages in h_taps.values())
     stages = read if lane == H_LINE else f"{read} h"

@@ -59,15 +59,10 @@ class Strip(NamedTuple):
 
 
 def strips_diagram(name: str, strips: Sequence[Strip], *, step: int) -> Diagram:
-    """Draw strips below each other, the steps from left to right.
+    """Draw strips of the same steps below each other, the steps from left to right.
 
-    Args:
-        name: The diagram's name.
-        strips: What to draw, from top to bottom; all with the same number of steps.
-        step: The step that is marked; a veil, of the class "later", lies over those after it.
-
-    Returns:
-        The Diagram. A bar that would leave its strip ends where the strip ends.
+    One step is marked; a veil, of the class "later", lies over those after it. A bar that would
+    leave its strip ends where the strip ends.
     """
     steps = len(strips[0].values)
     canvas = Canvas(name, alt=_alt(strips), data=_table(strips))

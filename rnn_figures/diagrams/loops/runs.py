@@ -39,12 +39,8 @@ def run_loop(
 ) -> tuple[list[LoopStep], State]:
     """Run a loop; return its calls, and the state that the last one returned.
 
-    Args:
-        step: A cell, or a function from (input, state) to (output, state).
-        inputs: What the first calls are given.
-        steps: Calls to make.
-        state: What the first call is given as state.
-        choose: Picks the next input from an output, once the inputs have run out.
+    `step` is a cell, or a function from (input, state) to (output, state). Once the inputs have run
+    out, `choose` picks the next one from the last output.
     """
     calls: list[LoopStep] = []
     for t in range(steps):
@@ -64,27 +60,14 @@ def run_loop(
 
 
 def _pair(given: object) -> tuple[Tensor, State]:
-    """Return what a step gave: its output and its state.
-
-    Raises:
-        TypeError: it gave something else.
-    """
+    """Return a step's output and its state; raise TypeError where it gave something else."""
     if not isinstance(given, tuple) or len(given) != 2 or not isinstance(given[0], Tensor):
         raise TypeError(f"expected step to return (output, state), got {came(given)}")
     return given
 
 
 def proof_of(step: Callable, calls: list[LoopStep], state: State) -> Proof:
-    """Compare a loop with the fused layer of the same weights, or with a second run of itself.
-
-    Args:
-        step: As for run_loop.
-        calls: What run_loop returned.
-        state: What the first call was given as state.
-
-    Raises:
-        ValueError: they differ.
-    """
+    """Compare a loop with the fused layer of its weights, or a second run; ValueError if apart."""
     read = torch.stack([call.input for call in calls])
     made = torch.stack([call.output for call in calls])
     if isinstance(step, nn.RNNCellBase):

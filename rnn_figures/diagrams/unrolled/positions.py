@@ -197,15 +197,7 @@ class Grid(NamedTuple):
 
 
 def grid_of(trace: Trace, *, sequence: int, steps: int, values: bool, narrow: bool = False) -> Grid:
-    """Choose the columns and rows for one sequence of a trace.
-
-    Args:
-        trace: The run.
-        sequence: Which sequence of the batch.
-        steps: At most this many steps are drawn; the middle ones are left out.
-        values: True for boxes as high as numbers need, not letters.
-        narrow: True for a diagram that fits on a phone, if its steps are few.
-    """
+    """Choose the columns, `steps` at most, and the rows for one sequence of a trace."""
     length, longest = int(trace.lengths[sequence]), int(trace.lengths.max())
     before = length if length <= steps else (steps + 1) // 2
     after = 0 if length <= steps else steps - before

@@ -79,15 +79,6 @@ def wiring(model: Callable, inputs: Sequence[object]) -> Wiring:
     """Run a model as it is, then line by line, and return what each line reads and makes.
 
     Both runs start from the same random state, so that dropout draws the same masks.
-
-    Args:
-        model: A module whose forward has only assignments and a return, an nn.Sequential, or a
-            function of that form.
-        inputs: Its positional arguments.
-
-    Raises:
-        ValueError: forward has another kind of line, or the lines do not give what it returns.
-        TypeError: the source cannot be read.
     """
     name = type(model).__name__ if isinstance(model, nn.Module) else model.__name__
     random_state = torch.get_rng_state()

@@ -74,16 +74,7 @@ class _Grid(NamedTuple):
 
 
 def arrange(wiring: Wiring, sizes: Sequence[Size], labels: Labels) -> tuple[list[Box], list[Route]]:
-    """Choose where every box and every wire of a model is.
-
-    Args:
-        wiring: The boxes and the wires.
-        sizes: Width and height that the text of each box needs.
-        labels: What is written beside wires.
-
-    Returns:
-        The boxes, widened where their wires need it, and the ways of the wires.
-    """
+    """Return the boxes, as wide as texts and wires need, and the ways of the wires."""
     rows = _rows(wiring)
     columns = _columns(wiring, rows)
     leaving = [_leaving(wiring, columns, labels, number) for number in range(len(rows))]

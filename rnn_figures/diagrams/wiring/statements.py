@@ -44,13 +44,7 @@ class Line(NamedTuple):
 def lines_of(model: Callable, names: Mapping[str, object]) -> Iterator[Line]:
     """Walk the lines; a submodule called inside an expression gets a line of its own before it.
 
-    Args:
-        model: A module or a function; an nn.Sequential has a line for each of its modules.
-        names: What its code can see, `self` and the arguments among it.
-
-    Raises:
-        ValueError: a line is neither an assignment nor a return.
-        TypeError: the source cannot be read.
+    `names` are those that the code can see, `self` and the arguments among them.
     """
     count = 0
     for statement in _statements(model):
@@ -176,10 +170,7 @@ def value_of(expression: ast.expr, names: Mapping[str, object]) -> object:
 def code_of(expression: ast.expr, *, whole: bool = False) -> str:
     """Return the code of an expression, without the names that no author wrote.
 
-    Args:
-        expression: What to write.
-        whole: True to write "encoder(…)" where a submodule was called, False to leave that out: a
-            wire's tail tells it.
+    `whole` writes "encoder(…)" where a submodule was called; else its wire's tail tells that.
     """
     return re.sub(rf"{LIFTED}\d+__(\w*)", r"\1(…)" if whole else "", ast.unparse(expression))
 

@@ -45,12 +45,7 @@ class PageError(BuildError):  # pyright: ignore[reportGeneralTypeIssues] (either
 
 
 def raise_all(errors: Sequence[PageError], results: Sequence[Result] = ()) -> None:
-    """Raise the first of some errors with the others in its list; nothing where there are none.
-
-    Args:
-        errors: What failed.
-        results: What the page's fences gave, for the error to hand on.
-    """
+    """Raise the first of some errors, which then lists the others and the page's results."""
     if errors:
         first, *others = [one for error in errors for one in (error, *error.others)]
         first.others = others

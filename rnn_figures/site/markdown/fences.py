@@ -55,12 +55,7 @@ class FencesPreprocessor(Preprocessor):
         self.build = build
 
     def run(self, lines: list[str]) -> list[str]:
-        """Return the page's lines with results in the place of code.
-
-        Raises:
-            PageError: a fence is written wrongly, or fails, or a question's sentences say
-                otherwise, and the first of them stops the build.
-        """
+        """Return the page's lines with results in the place of code."""
         build = self.build or PageBuild()
         try:
             parsed = build.parsed(lines)

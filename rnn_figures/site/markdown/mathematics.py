@@ -95,11 +95,7 @@ class MathematicsPostprocessor(Postprocessor):
         self.converter = math_core.LatexToMathML(macros=macros, fancy_error=False)
 
     def run(self, text: str) -> str:
-        """Replace every formula of the page.
-
-        Raises:
-            PageError: math-core cannot read one of them, and the first one stops the build.
-        """
+        """Replace every formula of the page."""
         return FOUND.sub(self._formula, text)
 
     def _formula(self, found: re.Match) -> str:

@@ -36,11 +36,7 @@ class PageBuild:
     _parsed: list[Line] = field(default_factory=list, init=False, repr=False)
 
     def parsed(self, lines: list[str]) -> list[Line]:
-        """Return the page's lines in pieces; the same lines are parsed once.
-
-        Raises:
-            PageError: a fence is written wrongly.
-        """
+        """Return the page's lines in pieces; the same lines are parsed once."""
         if self._lines != lines:
             self._parsed = parse(lines, self.page, self.first_line)
             self._lines = list(lines)

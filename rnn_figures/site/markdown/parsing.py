@@ -30,16 +30,9 @@ Line = list[str | Fence]
 
 
 def parse(lines: list[str], page: str, first_line: int) -> list[Line]:
-    """Return a page in lines of text, inline values and fences.
+    """Return the lines of a page in pieces: text, inline values and fences; or raise a PageError.
 
-    Args:
-        lines: The page's text.
-        page: Its name, for messages.
-        first_line: The line of its file that `lines` starts with.
-
-    Raises:
-        PageError: a fence of ours has an unknown or a missing option, or no end; or no record has
-            a mistake whose older words a line asks for.
+    `first_line` is the line of its file that `lines` start with.
     """
     parsed: list[Line] = []
     ids: set[str] = set()

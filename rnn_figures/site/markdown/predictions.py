@@ -38,15 +38,9 @@ def without_answers(text: str) -> str:
 def marked(text: str, plain: str, lines: list[str], page: str, first_line: int) -> str:
     """Return a page whose questions have their right choice marked, as its code computed it.
 
-    Args:
-        text: The page on its way to HTML.
-        plain: The same in plain Markdown, with the lines of `answer_line`.
-        lines: The same as its author wrote it.
-        page: Its name, for messages.
-        first_line: The line of its file that `lines` starts with.
-
-    Raises:
-        PageError: questions have no answer, or another one than their sentences say; it tells all.
+    `text` is the page on its way to HTML, `plain` the same in plain Markdown with the lines of
+    `answer_line`, `lines` the same as its author wrote it. A PageError tells every question that
+    has no answer, or another one than its sentences say.
     """
     where = [number for number, line in enumerate(lines, first_line) if line == OPENING]
     boxes = list(BOX.finditer(plain))

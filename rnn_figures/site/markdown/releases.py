@@ -32,16 +32,7 @@ LONGEST = 220
 
 
 def with_other_words(line: str, page: str, number: int) -> str:
-    """Return a line of a page with older messages in the place of what asks for them.
-
-    Args:
-        line: The line.
-        page: The page's name, for messages.
-        number: The line's number in its file.
-
-    Raises:
-        PageError: no record has the mistake, or it never read otherwise.
-    """
+    """Return a line of a page with older messages in the place of what asks for them."""
 
     def words(found: re.Match) -> str:
         code = _code(found)
@@ -67,14 +58,7 @@ def asked_for(text: str) -> list[str]:
 
 
 def older_words(code: str) -> list[tuple[str, str | None]]:
-    """Return what a mistake said in older releases, the newest wording first.
-
-    Args:
-        code: The mistake.
-
-    Returns:
-        For each wording the release that ended it, such as "2.12", and the message; None for none.
-    """
+    """Return a mistake's older wordings, each after the release that ended it, newest first."""
     said = _said(code)
     return [
         (f"{since[0]}.{since[1]}", message)
@@ -89,14 +73,7 @@ def other_words(code: str) -> list[tuple[str, str | None]]:
 
 
 def newer_words(code: str) -> list[tuple[str, str | None]]:
-    """Return what a mistake says in releases newer than the installed one, the oldest first.
-
-    Args:
-        code: The mistake.
-
-    Returns:
-        For each wording the release that began it, such as "2.15", and the message; None for none.
-    """
+    """Return a mistake's newer wordings, each after the release that began it, oldest first."""
     return [
         (f"{since[0]}.{since[1]}", message)
         for (_, before), (since, message) in pairwise(_said(code))

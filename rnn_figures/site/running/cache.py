@@ -72,11 +72,7 @@ def read(folder: pathlib.Path, keys: Iterable[str]) -> dict[str, dict]:
 
 
 def write(folder: pathlib.Path, entries: Mapping[str, dict]) -> None:
-    """Store entries by their keys: all of them, or, if it is interrupted, none.
-
-    Raises:
-        sqlite3.OperationalError: the disk is full, or another build held the file for a minute.
-    """
+    """Store entries by their keys: all of them, or, if it is interrupted, none."""
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in entries.items()}
     rows = [(key, _digest(key + text), text) for key, text in texts.items()]
     try:

@@ -50,14 +50,10 @@ def read_package(folder: pathlib.Path = PACKAGE) -> Package:
 
 
 def digest(names: Collection[str] | None = None, package: Package | None = None) -> str:
-    """Return the digest of the modules that code with these names reaches.
+    """Return the SHA-256 of the modules that code with these names reaches; of all without names.
 
-    Args:
-        names: Names that the code uses; None, or one that may reach anything, for every module.
-        package: What `read_package` returned; None for what it returns now.
-
-    Returns:
-        SHA-256 in hex; the same for the same contents, wherever the package is.
+    A name that may reach anything stands for all too. It is the same for the same contents,
+    wherever the package is.
     """
     package = package or read_package()
     if names is None or DYNAMIC & set(names):

@@ -61,11 +61,7 @@ class Outcome(NamedTuple):
 
 
 def execute(fence: Fence, chain: Chain, page: str) -> Outcome:
-    """Run a fence in its chain and return what it gave, printed, warned and raised.
-
-    Raises:
-        BaseException: what the code raised, unless the fence announces it.
-    """
+    """Run a fence in its chain; return what it gave, printed, warned and, if announced, raised."""
     printed = io.StringIO()
     error = value = None
     with (
@@ -126,11 +122,7 @@ def _run_plainly(statements: list[ast.stmt], namespace: dict[str, object], page:
 
 
 def _run_claims(statements: list[ast.stmt], namespace: dict[str, object], page: str) -> None:
-    """Run statements one by one; after an assert that does not hold, the rest runs all the same.
-
-    Raises:
-        ClaimsError: some asserts do not hold.
-    """
+    """Run statements one by one; after an assert that does not hold, the rest runs all the same."""
     found: list[AssertionError] = []
     for statement in statements:
         code = compile(ast.Module([statement], []), page, "exec")

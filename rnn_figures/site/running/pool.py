@@ -52,9 +52,7 @@ class Pool:
     def ahead(self, groups: Iterable[list[PageFences]]) -> None:
         """Start on the pages of a build, in its order; what the build before left is forgotten.
 
-        Args:
-            groups: Pages that share figures come in one group: it runs on one worker, which draws
-                them once.
+        Pages that share figures come in one group: it runs on one worker, which draws them once.
         """
         for _, future in self._coming.values():
             future.cancel()

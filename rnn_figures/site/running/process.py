@@ -71,11 +71,7 @@ class Worker:
         ).start()
 
     def ask(self, request: Request) -> None:
-        """Send a request.
-
-        Raises:
-            WorkerLostError: there is nobody to take it.
-        """
+        """Send a request; raise WorkerLostError where there is nobody to take it."""
         assert self._process.stdin
         try:
             send(self._process.stdin, request)
@@ -83,11 +79,7 @@ class Worker:
             self._lost()
 
     def reply(self, limit: float) -> Result | list[Failure]:
-        """Return the next reply: what a fence gave, or what failed in it.
-
-        Raises:
-            WorkerLostError: none came within `limit` seconds, or the process ended.
-        """
+        """Return the next reply; WorkerLostError after `limit` seconds, or where none can come."""
         if not self._started:
             self._next(START_LIMIT)
             self._started = True

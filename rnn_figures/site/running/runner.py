@@ -30,15 +30,9 @@ class Runner:
     def results(
         self, page: str, fences: list[Fence], package: Package | None = None
     ) -> list[Result]:
-        """Return what each fence gave.
+        """Return what each fence gave, in order; raise a PageError that tells all that failed.
 
-        Args:
-            page: The page's name, for tracebacks.
-            fences: In the page's order.
-            package: What `read_package` returned when the build began; None reads it now.
-
-        Raises:
-            PageError: some of them failed, took too long, or killed the worker; it tells all.
+        `package` is what `read_package` returned when the build began; None reads it now.
         """
         package = package or read_package()
         keys = self._keys(fences, package)
@@ -98,11 +92,7 @@ class Runner:
         found: dict[str, Result],
         version: str,
     ) -> tuple[dict[str, Result], list[PageError]]:
-        """Have the worker run what is not found, and what that runs on from.
-
-        Returns:
-            Its results, by key; and what failed.
-        """
+        """Have the worker run what is not found, and its past; return what failed too."""
         asked = _with_their_past(fences, [key not in found for key in keys])
         request = Request(
             page=page,

@@ -43,11 +43,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def value_result(outcome: Outcome) -> Result:
-    """Return an inline value as it stands in its sentence.
-
-    Raises:
-        FenceError: it cannot stand there.
-    """
+    """Return an inline value as it stands in its sentence, or raise a FenceError."""
     if outcome.warned:
         raise FenceError(f"it warned: {_words(outcome.warned[0])}")
     text = sentence_value(outcome.value)
@@ -59,11 +55,7 @@ def value_result(outcome: Outcome) -> Result:
 
 
 def answer_result(outcome: Outcome) -> Result:
-    """Return the answer to a question as text: a truth for each choice, or what one choice says.
-
-    Raises:
-        FenceError: it is neither.
-    """
+    """Return the answer to a question as text: a truth for each choice, or what one choice says."""
     if outcome.warned:
         raise FenceError(f"it warned: {_words(outcome.warned[0])}")
     value = outcome.value
@@ -79,14 +71,7 @@ def fence_result(
 ) -> Result:
     """Return a fence's result; looking at it draws no random number.
 
-    Args:
-        fence: The fence.
-        outcome: What it gave.
-        program: Its code and, first, that of the fences that it runs on from.
-        downloads: What its files are to hold.
-
-    Raises:
-        FenceError: it did not give what its kind must give.
+    `program` is its code and, first, that of the fences that it runs on from.
     """
     state = torch.random.get_rng_state()
     if fence.kind == "figure":
@@ -100,11 +85,7 @@ def fence_result(
 
 
 def file_result(outcome: Outcome) -> Result:
-    """Return the content of a file of the site: a diagram as a page has it, or a text.
-
-    Raises:
-        FenceError: it is neither.
-    """
+    """Return the content of a file of the site: of a diagram what a page has of it, or a text."""
     if isinstance(outcome.value, Diagram):
         return Result(files={CONTENT: frame.svg_text(outcome.value, id=FILE_ID)})
     if not isinstance(outcome.value, str):
@@ -240,11 +221,7 @@ def _announced(type: str, outcome: Outcome) -> str:
 
 
 def _announcement(type: str, outcome: Outcome) -> BaseException | Warning | str:
-    """Return the error or the warning that the author announced.
-
-    Raises:
-        FenceError: nothing was raised, or something else.
-    """
+    """Return the error or the warning that the author announced, or raise a FenceError."""
     found = [outcome.error] if outcome.error else outcome.warned
     if not found:
         raise FenceError(f"expected {type}, but nothing was raised and nothing warned")

@@ -43,10 +43,6 @@ def answer(request: Request, opened: set[str]) -> Iterator[Result | list[Failure
     """Run the fences of one page in order, and return what each gave, or all that failed in it.
 
     What runs on from a fence that was stopped is not run, and gives an empty list.
-
-    Args:
-        request: The page.
-        opened: Paths that were opened since they were last taken from it.
     """
     page = request.page
     _let_tracebacks_quote(page, request.fences)
