@@ -23,10 +23,10 @@ from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 
-from rnn_figures.figures import Plot, compare_column
+from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.behind import Behind, near, numbers_in
-from rnn_figures.proofs import Comparison, Proof, compare, together
+from rnn_figures.proofs import Comparison, Proof, compare, compare_column, together
 
 OF_QUANTITY = re.compile(r"q-([a-z])-(?!not-finite|shade)")
 """How the id of what stands for a quantity begins."""

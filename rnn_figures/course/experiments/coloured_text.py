@@ -129,7 +129,7 @@ def coloured_text_plot(
     compared = _compare_drawn(axes, values, layout) if gates else []
     compared += _compare_characters(axes, text, values["c"], marks, layout)
     plot.proof = Proof("c equal to nn.LSTM's, given one character at a time", proof, *compared)
-    given = {letter: of for letter, of in values.items()}
+    given: dict[str, Any] = dict(values)
     given |= {"step": range(len(text)), "read": map(repr, text)}
     given |= {} if truth is None else {meaning: marks}
     prove_shown(plot, given=given, scaled=False)
