@@ -4,7 +4,7 @@ import pathlib
 
 import click
 
-from rnn_figures.shell.errors import WrongUse, as_one_sentence, first_line
+from rnn_figures.shell.errors import WrongUse, first_line, write
 from rnn_figures.shell.models import a_model, inputs_of, model_of
 
 CHECKPOINT = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
@@ -46,11 +46,12 @@ def compare(
         moved = rnn_figures.compare(*models, *inputs_of(inputs, seed))
     except WrongUse:
         raise
+    except SystemExit as end:
+        raise WrongUse(f"{target} ended the program, with {end.code!r}, while it ran") from None
     except Exception as error:
         raise WrongUse(first_line(error)) from None
     click.echo(moved.to_table().to_csv() if as_csv else moved, nl=not as_csv)
     if path is not None:
-        with as_one_sentence(OSError, before=f"expected a file that can be written, got {path}: "):
-            path.write_text(moved.to_html(), encoding="utf-8", newline="\n")
+        write(path, moved.to_html().encode())
         click.echo(f"wrote {path}", err=True)
     raise SystemExit(0 if moved.nothing else 1)

@@ -57,6 +57,12 @@ def explain(
         report = explained(model, inputs_of(inputs, seed), {}, path=path, drawing=_with_a_bar)
     except WrongUse:
         raise
+    except SystemExit as end:
+        raise WrongUse(f"{target} ended the program, with {end.code!r}, while it ran") from None
+    except OSError as error:
+        raise WrongUse(
+            f"expected a file that can be written, got {path}: {first_line(error)}"
+        ) from None
     except Exception as error:
         raise WrongUse(first_line(error)) from None
     if report.error is not None:

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import importlib
+import math
 import pathlib
 import re
 import sys
@@ -24,6 +25,9 @@ INPUT = re.compile(r"(?P<shape>\d+(,\d+)*)(:(?P<dtype>[a-z]+\d*)(:(?P<below>\d+)
 
 WEIGHTS = ("state_dict", "model_state_dict", "model", "net")
 """Where a checkpoint may hold the weights beside other things."""
+
+MOST = 2**30
+"""So many numbers may an input have, or a layer's weights: 4 GB."""
 
 TOKENS = 2
 """Integers are drawn below it where an input does not say below what."""
@@ -71,7 +75,9 @@ def model_of(target: str, *, state: pathlib.Path | None, seed: int, train: bool)
         if isinstance(found, nn.Module):
             found = copy.deepcopy(found)  # of which another checkpoint may be loaded too
         elif callable(found):
-            with as_one_sentence(Exception, before=f"{target} raised, called with nothing: "):
+            with as_one_sentence(
+                Exception, SystemExit, before=f"{target} raised, called with nothing: "
+            ):
                 found = found()
         if not isinstance(found, nn.Module):
             raise WrongUse(
@@ -112,7 +118,7 @@ def _imported(name: str) -> Any:
             f"expected a module to import, got {name!r}, which is neither installed nor in "
             f"{pathlib.Path.cwd()}"
         ) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise WrongUse(f"{name} raised while it was imported: {first_line(error)}") from None
 
 
@@ -123,6 +129,9 @@ def _load(model: "nn.Module", path: pathlib.Path) -> None:
         found = next((found[key] for key in WEIGHTS if isinstance(found.get(key), Mapping)), found)
     if not isinstance(found, Mapping):
         raise WrongUse(f"expected a state dict in {path}, got {type(found).__name__}")
+    odd = [key for key in found if not isinstance(key, str)]
+    if odd:
+        raise WrongUse(f"expected names of weights in {path}, got {odd[0]!r:.40}")
     with as_one_sentence(RuntimeError, before=f"{path} is no checkpoint of this model: "):
         model.load_state_dict(found)
 
@@ -134,9 +143,11 @@ def _torch_file(path: pathlib.Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
+        said = first_line(error).partition(". ")[0]
+        if "Weights only" in said:
+            said += "; save the weights alone: torch.save(model.state_dict(), path)"
         raise WrongUse(
-            f"expected a file of tensors that torch.save wrote, got {path}: "
-            f"{first_line(error).partition('. ')[0]}"
+            f"expected a file of tensors that torch.save wrote, got {path}: {said}"
         ) from None
 
 
@@ -149,7 +160,9 @@ def _input(text: str, generator: Any) -> "Tensor":
     if path.suffix == ".npy" or path.suffix in (".pt", ".pth"):
         if path.suffix != ".npy":
             return _torch_file(path)
-        with as_one_sentence(OSError, ValueError, before=f"expected a file of numbers, {text}: "):
+        with as_one_sentence(
+            OSError, ValueError, TypeError, before=f"expected a file of numbers, got {text}: "
+        ):
             return torch.from_numpy(np.load(path))
     found = INPUT.fullmatch(text.replace(" ", ""))
     if not found:
@@ -157,6 +170,8 @@ def _input(text: str, generator: Any) -> "Tensor":
             f"expected an input like 8,1,5 or 2,7:int64:20 or a .pt or .npy file, got {text!r}"
         )
     shape = [int(size) for size in found["shape"].split(",")]
+    if math.prod(shape) > MOST:
+        raise WrongUse(f"expected an input of up to {MOST:.0e} numbers, got {text}")
     dtype = getattr(torch, found["dtype"] or "float32", None)
     if not isinstance(dtype, torch.dtype):
         raise WrongUse(f"expected a dtype of torch, such as float32 or int64, got {found['dtype']}")
@@ -165,6 +180,6 @@ def _input(text: str, generator: Any) -> "Tensor":
     if dtype.is_floating_point:
         return torch.randn(shape, generator=generator).to(dtype)
     below = int(found["below"] or TOKENS)
-    if not below:
-        raise WrongUse(f"expected integers below 1 or more, got {text!r}; say 2,7:int64:20")
+    if not 0 < below < 2**63:
+        raise WrongUse(f"expected integers below 1 to 2**63, got {text!r}; say 2,7:int64:20")
     return torch.randint(below, shape, generator=generator).to(dtype)

@@ -85,7 +85,9 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
             for axes, name in zip(plot.axes[-len(runs) :], runs, strict=True)
         ),
     )
-    prove_shown(plot, aside=("loss",))
+    given = {"symbol": [repr(symbol) for _ in runs for symbol in text]}
+    now = [of_name[steps] for of_name in losses.values()]
+    prove_shown(plot, given=given, aside=("loss",), told=now)
     return plot
 
 
