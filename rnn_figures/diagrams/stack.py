@@ -157,7 +157,6 @@ def stack_diagram(
     Raises:
         IndexError: there is no such sequence.
         ProofError: a layer alone differs from the same layer in the stack.
-        TypeError: the module is no recurrent layer.
         ValueError: more than 8 steps, or active dropout.
 
     Examples:

@@ -70,6 +70,11 @@ def file_digest(path: str) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def unchanged(reads: Mapping[str, str]) -> bool:
+    """Return whether files still have the digests that they had when they were read."""
+    return all(file_digest(path) == digest for path, digest in reads.items())
+
+
 @functools.lru_cache(maxsize=1024)
 def _digest(public: frozenset[str] | None, package: Package) -> str:
     """Return the digest of what public names reach; of every module for None."""
