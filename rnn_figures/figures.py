@@ -6,7 +6,9 @@ Nothing here knows a recurrent layer: the drawing modules fill these objects, `e
 import contextlib
 import copy
 import csv
+import dataclasses
 import io
+import math
 import pathlib
 import shutil
 import sysconfig
@@ -16,6 +18,7 @@ from typing import Any, NamedTuple
 
 import graphviz
 import matplotlib
+import numpy as np
 from graphviz.backend import dot_command
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -24,7 +27,7 @@ from PIL import Image
 from rnn_figures.notebook import shown
 from rnn_figures.numbers import cell_text
 from rnn_figures.optional import imported
-from rnn_figures.proofs import Proof
+from rnn_figures.proofs import Comparison, Proof, compare
 
 Value = str | int | float | bool | tuple[int, ...] | None
 """What a cell of a Table may hold; a tuple is a shape."""
@@ -122,6 +125,10 @@ class Table:
         """The numbers behind this figure: the table itself."""
         return self
 
+    def proved(self, words: str, *comparisons: Comparison | Proof) -> "Table":
+        """Return the same table with a proof, made of what its finished rows were compared with."""
+        return dataclasses.replace(self, proof=Proof(words, *comparisons))
+
     def to_csv(self) -> str:
         """Return the table as CSV, floats in full precision."""
         text = io.StringIO()
@@ -187,6 +194,31 @@ class Table:
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
+
+
+def compare_column(table: Table, name: str, given: Iterable[Any]) -> Comparison:
+    """Compare a column of a finished table with what it should have.
+
+    Args:
+        table: As it is shown.
+        name: Of the column.
+        given: A value for each row; an array or a tensor, of any shape, in the order of the rows.
+
+    Raises:
+        ProofError: a cell has something else.
+    """
+    index = list(table.columns).index(name)
+    shown = [row[index] for row in table.rows]
+    wanted = given.ravel() if isinstance(given, np.ndarray) else given
+    return compare(f"the column “{name}”", _cells(shown), _cells(wanted))
+
+
+def _cells(values: Iterable[Any]) -> list[Any]:
+    """Return cells to compare: of a tensor its numbers, for a None NaN if the others are floats."""
+    cells = values.flatten().tolist() if hasattr(values, "flatten") else list(values)
+    if any(isinstance(cell, float) for cell in cells):
+        return [math.nan if cell is None else cell for cell in cells]
+    return cells
 
 
 class Live(NamedTuple):

@@ -201,6 +201,19 @@ def test_an_infinite_c_leaves_h_finite_and_is_said_so():
     (found,) = diagnose(nn.LSTM(12, 5), draw(20, 3), state).alarms
 
     assert found.meaning.startswith("c is infinite here, and h is finite in this call.")
+    assert found.number == 20  # c of that unit at every step
+
+
+def test_a_bad_weight_that_no_gate_shows_is_counted():
+    rnn = nn.RNN(12, 5)
+    with torch.no_grad():
+        rnn.get_parameter("weight_ih_l0")[3, 4:6] = torch.inf  # tanh takes it to -1 or 1
+    x = draw(20, 3).abs()
+
+    (found,) = diagnose(rnn, x).alarms
+
+    assert found.meaning.endswith("hidden state h, unit 3; no gate shows it.")
+    assert found.number == 2
 
 
 @pytest.mark.parametrize("seed", [0, 1, 4])  # 1 and 4: where the kernel has NaN, float64 has 0

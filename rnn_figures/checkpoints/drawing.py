@@ -13,6 +13,7 @@ from rnn_figures.html.frame import ROWS_SHOWN, table_html, to_html
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, NAMES
 from rnn_figures.plots.curves import spread
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import LINES, MARKERS, MOST_LINES, SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.report.page import page_html
@@ -46,6 +47,7 @@ def change_plot(changes: "Sequence[Change]", table: Table, proof: Proof) -> Plot
     shown = [float(np.asarray(line.get_xdata())[0]) for line in panels[0].lines]
     sizes = [float(np.mean(change.moved)) for change in letters]
     plot.proof = Proof(proof.words, proof, compare("the moves", shown, sizes))
+    prove_shown(plot)
     return plot
 
 

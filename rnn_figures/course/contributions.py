@@ -13,6 +13,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import ALL_TICKS, name_plot, step_axis, value_axis
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, adds_up, compare
 from rnn_figures.traces import Trace
@@ -71,6 +72,7 @@ def contribution_plot(
         compare("the dashed bars", heights.written, parts.written),
         adds_up("c_n", heights.left, total, within=within),
     )
+    prove_shown(plot)
     return plot
 
 
@@ -96,8 +98,10 @@ def _contributions(trace: Trace, unit: int, sequence: int) -> Contributions:
 def _bars(axes: Axes, parts: Contributions) -> Contributions:
     """Draw what was written dashed and what is left filled; return how high the bars are."""
     steps, numbered = range(len(parts.left)), len(parts.left) <= ALL_TICKS
-    left = axes.bar(steps, parts.left.tolist(), width=0.62, color=COLOURS["c"], zorder=2)
+    look = {"color": COLOURS["c"], "zorder": 2, "label": "what later f leave of it"}
+    left = axes.bar(steps, parts.left.tolist(), width=0.62, **look)
     outline = {"facecolor": "none", "edgecolor": COLOURS["g"], "linewidth": 1.3}
+    outline |= {"label": "i · g, what the step wrote"}
     written = axes.bar(steps, parts.written.tolist(), width=0.62, zorder=3, ls="--", **outline)
     for t, (kept, wrote) in enumerate(zip(left, written, strict=True)):
         kept.set_gid(f"q-c-left{t}")
@@ -116,12 +120,7 @@ def _bars(axes: Axes, parts: Contributions) -> Contributions:
                 color=COLOURS["c"],
                 gid=f"q-c-number{t}",
             )
-    axes.figure.legend(
-        [written[0], left[0]],
-        ["i · g, what the step wrote", "what later f leave of it"],
-        loc="outside lower center",
-        ncols=2,
-    )
+    axes.figure.legend(handles=[written, left], loc="outside lower center", ncols=2)
     low, high = axes.get_ylim()
     space = 0.1 * (high - low)  # for the numbers beyond the bars
     axes.set_ylim(low - space, high + space)

@@ -14,6 +14,8 @@ from rnn_figures.dropout import dropout_masks
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import step_axis, whole_ticks
+from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import centres, prove_shown
 from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.selection import sequence_index
@@ -83,6 +85,10 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
         masks.proof,
         *_compare_drawn(plot, masks.kept[:, :, :, sequence]),
     )
+    given = {"call": np.repeat(np.arange(calls) + 1, gaps * steps)}
+    given |= {"from layer": np.tile(np.repeat(np.arange(gaps), steps), calls)}
+    given |= {"to layer": given["from layer"] + 1, "step": np.tile(np.arange(steps), calls * gaps)}
+    prove_shown(plot, given=given, scaled=False)
     return plot
 
 
@@ -91,10 +97,13 @@ def _compare_drawn(plot: Plot, kept: Tensor) -> Iterator[Comparison]:
     _, gaps, steps, units = kept.shape
     for panel, axes in enumerate(plot.axes):
         call, gap = divmod(panel, gaps)
-        filled = {patch.get_gid() for patch in axes.patches}
-        cell = f"q-h-call{call + 1}-gap{gap}-unit{{}}-t{{}}"
-        shown = [[cell.format(unit, t) in filled for unit in range(units)] for t in range(steps)]
-        yield compare(f"call {call + 1}, gap {gap}", torch.tensor(shown), kept[call, gap])
+        name = f"call{call + 1}-gap{gap}"
+        filled = centres(axes, f"q-h-{name}-")
+        crosses = np.stack([drawn(axes, f"dropped-{name}", along=at) for at in "xy"], axis=1)
+        for marks, of in ((filled, kept[call, gap]), (crosses, ~kept[call, gap])):
+            shown = np.zeros((steps, units))
+            np.add.at(shown, tuple(np.rint(marks).astype(int).T), 1)
+            yield compare(f"call {call + 1}, gap {gap}", shown, of.double())
     listed = torch.tensor([row[4:] for row in plot.data.rows])
     yield compare("the table", listed, kept.flatten(0, 2))
 

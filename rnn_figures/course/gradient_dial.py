@@ -14,6 +14,7 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import on_paper, whole_ticks
 from rnn_figures.plots.curves import BLANK, drawn, name_ends, power_ticks, powers_of_ten
 from rnn_figures.plots.gradients import Run
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 
@@ -95,8 +96,17 @@ def gradient_dial(
         "the first run of each setting equal, in parts of it, to torch's own Jacobian, and every "
         "stored curve to the medians",
         *(stop.compared for stop in stops.values()),
-        *_compare_drawn(axes, stops, start),
+        *_compare_drawn(axes, stops, start, labelled),
     )
+    given = {
+        f"lag {lag}": [float(np.median(stop.norms[lag])) for stop in stops.values()] for lag in TOLD
+    }
+    given |= {
+        name: list(stops),
+        "half-life": [stop.half_life for stop in stops.values()],
+        "reach": [stop.reach for stop in stops.values()],
+    }
+    prove_shown(plot, given=given, aside=("labelled", "dial-"))
     return plot
 
 
@@ -132,9 +142,10 @@ def _set_axes(axes: Axes, stops: Mapping[float, _Stop]) -> None:
 
 def _draw_labelled(axes: Axes, stops: Mapping[float, _Stop]) -> None:
     """Draw the curves of some settings thin, each named at its end."""
+    thin = {"color": COLOURS["faint"], "linewidth": 0.9}
     powers = {number(setting): powers_of_ten(stop.median) for setting, stop in stops.items()}
-    for index, values in enumerate(powers.values()):
-        axes.plot(values, color=COLOURS["faint"], linewidth=0.9, gid=f"labelled{index}")
+    for index, (name, values) in enumerate(powers.items()):
+        axes.plot(values, **thin, gid=f"labelled{index}", label=name)
     name_ends(axes, powers, height=AREA[3])
 
 
@@ -222,8 +233,17 @@ def _lines(name: str, start: float, stop: _Stop) -> list[list[tuple[str, str, st
     ]
 
 
-def _compare_drawn(axes: Axes, stops: Mapping[float, _Stop], start: float) -> Iterator[Comparison]:
-    """Hold the curve drawn, and each stored one, to the median of the gradients."""
+def _compare_drawn(
+    axes: Axes, stops: Mapping[float, _Stop], start: float, labelled: Sequence[float]
+) -> Iterator[Comparison]:
+    """Hold the curves drawn, and each stored one, to the median of the gradients."""
+    for index, setting in enumerate(labelled):
+        curve, given = drawn(axes, f"labelled{index}"), powers_of_ten(stops[setting].median)
+        yield compare(f"the curve of {number(setting)}", curve, given)
+    lags = np.arange(len(stops[start].norms))
+    yield compare("the lags", drawn(axes, "dial-median", along="x"), lags)
+    for name, lag in (("half-life", stops[start].half_life), ("reach", stops[start].reach)):
+        yield compare(name, drawn(axes, f"dial-{name}", along="x"), [lag or 0.0] * 2)
     median = powers_of_ten(stops[start].median)
     yield compare("the curve", drawn(axes, "dial-median"), median)
     top, bottom = (on_paper(axes, np.zeros(1), np.array([y]))[0, 1] for y in axes.get_ylim()[::-1])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
@@ -16,6 +17,7 @@ from rnn_figures.figures import Live, Plot, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import name_strip, on_paper, step_axis
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
@@ -95,7 +97,12 @@ def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: i
             _live_output(module, sequence, [1.0] * len(r)),
             within=ROUNDING,
         ),
+        compare("the gaps", *_shown_gaps(strips, gaps), within=ROUNDING),
     )
+    shown = {name: np.stack([_drawn(axes, name) for axes in strips], axis=1) for name in runs}
+    apart = shown["torch"] - shown["paper"]
+    given = {"unit": [*range(len(r))] * len(sequence), "difference": apart}
+    prove_shown(plot, given=given, aside=("gap",), told=[*r, *_shown_gaps(strips, gaps)[1][:, 1]])
     return plot
 
 
@@ -218,7 +225,7 @@ def _draw_gaps(axes: Axes, gap: Tensor, largest: float, step: int) -> None:
     """Draw the gap at each step as a bar, on an axis that holds every gap; mark one step."""
     axes.axvspan(step - 0.5, step + 0.5, color=COLOURS["faint"], alpha=0.18, gid="forms-now")
     for t, value in enumerate(gap.tolist()):
-        axes.bar(t, value, width=0.5, color=COLOURS["ink"], zorder=3, gid="")
+        axes.bar(t, value, width=0.5, color=COLOURS["ink"], zorder=3, label="gap")
         axes.patches[-1].set_gid(f"forms-gap-{t}")
     axes.set_ylim(0, 1.04 * largest)
     step_axis(axes, len(gap))
@@ -232,6 +239,16 @@ def _drawn(axes: Axes, name: str) -> np.ndarray:
     """Return the values of a form as they are drawn in a strip."""
     (line,) = [line for line in axes.lines if str(line.get_gid()).startswith(f"forms-{name}")]
     return np.asarray(line.get_ydata(), dtype=float)
+
+
+def _shown_gaps(strips: Sequence[Axes], gaps: Axes) -> tuple[np.ndarray, np.ndarray]:
+    """Return step and height of each bar, and what they are by the lines above them."""
+    forms = [np.stack([_drawn(axes, name) for axes in strips]) for name in ("torch", "paper")]
+    given = np.abs(forms[0] - forms[1]).max(axis=0)
+    bars = [patch for patch in gaps.patches if str(patch.get_gid()).startswith("forms-gap")]
+    boxes = [bar.get_bbox() for bar in bars if isinstance(bar, Rectangle)]
+    shown = np.array([[(box.x0 + box.x1) / 2, box.y1] for box in boxes])
+    return shown, np.stack([np.arange(len(given)), given], axis=1)
 
 
 def _positions(strips: Sequence[Axes], gaps: Axes, steps: int) -> dict[str, object]:

@@ -9,6 +9,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 
@@ -56,16 +57,17 @@ def letters_read_plot(
         for text, values in chances.items()
     )
     rows = [
-        (text, letter, float(value))
+        (text, step, letter, float(value))
         for text, values in chances.items()
-        for letter, value in zip(text, values, strict=True)
+        for step, (letter, value) in enumerate(zip(text, values, strict=True))
     ]
-    plot.data = Table(("text", "letter", f"chance of {answer}"), rows)
+    plot.data = Table(("text", "step", "letter", f"chance of {answer}"), rows)
     last = [values[-1].item() for values in chances.values()]
     plot.proof = Proof(
         "its last points are what the model says of the whole texts",
         compare("last points", last, [whole[text] for text in chances], within=WITHIN),
     )
+    prove_shown(plot)
     return plot
 
 

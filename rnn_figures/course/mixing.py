@@ -16,6 +16,7 @@ from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis, value_axis
 from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import LETTER, SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, adds_up, compare
 from rnn_figures.traces import Trace
@@ -28,9 +29,13 @@ MOST_STEPS = 16
 TRACK = 7
 """Width of a slider, in points."""
 
+PART = "z of the way"
+"""What the legend calls the filled part of a slider."""
+
 MARKS: dict[str, dict[str, Any]] = {
     "n": {
         "gid": "q-n-mark",
+        "label": "n, the candidate",
         "color": COLOURS["n"],
         "marker": "_",
         "markersize": 15,
@@ -38,6 +43,7 @@ MARKS: dict[str, dict[str, Any]] = {
     },
     "h before": {
         "gid": "q-h-before",
+        "label": "old h",
         "color": COLOURS["h"],
         "marker": "o",
         "markersize": 7.5,
@@ -46,6 +52,7 @@ MARKS: dict[str, dict[str, Any]] = {
     },
     "h": {
         "gid": "q-h-after",
+        "label": "h after the step",
         "color": COLOURS["h"],
         "marker": "o",
         "markersize": 8.5,
@@ -115,6 +122,7 @@ def mixing_plot(
         trace.proof,
         *_compare_mixture(plot, steps, unit),
     )
+    prove_shown(plot)
     return plot
 
 
@@ -149,7 +157,8 @@ def _sliders(axes: Axes, values: dict[str, np.ndarray]) -> None:
     size = min(1.0, MOST_STEPS / len(h))
     track: dict[str, Any] = {"linewidth": TRACK * size}
     axes.vlines(steps, n, h_prev, color=COLOURS["faint"], alpha=0.3, zorder=3, **track)
-    axes.vlines(steps, n, h, color=COLOURS["z"], zorder=4, gid="q-z-part", **track)
+    track |= {"gid": "q-z-part", "label": PART}
+    axes.vlines(steps, n, h, color=COLOURS["z"], zorder=4, **track)
     for name, mark in MARKS.items():
         look = mark | {"markersize": mark["markersize"] * size}
         axes.plot(steps, values[name], linestyle="none", zorder=5, **look)
@@ -169,10 +178,9 @@ def _key(plot: Plot) -> None:
     n, old, new = (
         Line2D([], [], linestyle="none", **{**mark, "gid": None}) for mark in MARKS.values()
     )
-    part = Line2D([], [], color=COLOURS["z"], linewidth=TRACK, solid_capstyle="butt")
+    look: dict[str, Any] = {"linewidth": TRACK, "solid_capstyle": "butt", "label": PART}
     plot.legend(
-        [n, part, new, old],
-        ["n, the candidate", "z of the way", "h after the step", "old h"],
+        handles=[n, Line2D([], [], color=COLOURS["z"], **look), new, old],
         loc="outside lower center",
         ncols=4,
         handletextpad=0.5,

@@ -15,6 +15,8 @@ from rnn_figures.gradients import compare_with_jacobian, gradient_by_step
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import whole_ticks
+from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.plots.words import steps_in_words
 from rnn_figures.proofs import Proof, compare
@@ -88,7 +90,12 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     plot.data = _table(by_half)
     alone = steps_first(input, module.batch_first)[0][:length, sequence]
     shown = np.stack([np.ma.asarray(mesh.get_array()).filled(0.0) for mesh in meshes])  # (D, L, L)
+    dots = [
+        _blank(axes, direction, length) for axes, direction in zip(panels, DIRECTIONS, strict=False)
+    ]
     plot.proof = _prove(module, alone, shown, plot.data, by_half)
+    plot.proof = Proof(plot.proof.words, plot.proof, compare("the dots", dots, by_half == 0))
+    prove_shown(plot, given={"output": [*range(length)] * len(by_half)}, aside=("no-reach",))
     return plot
 
 
@@ -140,6 +147,14 @@ def _draw_half(axes: Axes, values: np.ndarray, scale: LogNorm, direction: str) -
     whole_ticks(axes.yaxis, range(steps))
     axes.set_xlabel("step of x")
     return mesh
+
+
+def _blank(axes: Axes, direction: str, steps: int) -> np.ndarray:
+    """Return where the dots are that mark a gradient of 0, (steps, steps)."""
+    found = np.zeros((steps, steps))
+    x, y = (drawn(axes, f"no-reach-{direction}", along=along) for along in "xy")
+    np.add.at(found, (y.astype(int), x.astype(int)), 1)
+    return found
 
 
 def _scale_bar(axes: Axes, mesh: QuadMesh, low: float, high: float) -> None:

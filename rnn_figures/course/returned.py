@@ -10,6 +10,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.gates import gate_plot
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, WIDTH, plot_style, text_width
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace
@@ -54,6 +55,8 @@ def returned_plot(trace: Trace, *, layer: int = -1, unit: int = 0) -> Plot:
     shown = "; dots are output" if index == trace.module.num_layers - 1 else ""
     plot.alt += f" Ringed at the last step: {names}{shown}."
     plot.proof = Proof(trace.proof.words, *filter(None, [plot.proof]), *marked)
+    # c as the module returned it is not to the last bit the one that was replayed
+    prove_shown(plot, aside=("q-c-returned", "q-h-returned"))
     return plot
 
 
@@ -68,7 +71,7 @@ def _mark(
                 line.set_alpha(1.0 if top else PALE)
         if top:
             output = trace.output_steps()[:, 0, unit]
-            (dots,) = strip.plot(output, "o", color=COLOURS["h"], markersize=5, zorder=5)
+            (dots,) = strip.plot(output.double(), "o", color=COLOURS["h"], markersize=5, zorder=5)
             yield compare("the dots", np.asarray(dots.get_ydata()), output)
     for state in final_states(trace):
         if state.layer != layer:
@@ -79,6 +82,7 @@ def _mark(
         strip, last = strips[state.quantity], state.steps[0]
         look: dict[str, Any] = {"color": COLOURS[state.quantity], "markeredgewidth": 1.8}
         look |= {"markerfacecolor": "none", "markersize": RING, "clip_on": False, "zorder": 6}
+        look |= {"gid": f"q-{state.quantity}-returned"}
         (ring,) = strip.plot(last, given.item(), "o", **look)
         strip.annotate(
             state.name,

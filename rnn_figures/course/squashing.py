@@ -11,6 +11,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import BLANK, drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 
@@ -57,6 +58,8 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
         plot.alt += f" {name} of {digits(one)} is {digits(value)}, its slope there {digits(slope)}."
     proofs = (one for name in sums for one in _comparisons(panels[name], name, sums[name]))
     plot.proof = Proof("equal to torch's, slopes to its autograd", *proofs)
+    curves = (f"{name}-{of}" for name in sums for of in ("value", "slope"))
+    prove_shown(plot, given={"slope": _slopes(sums)}, aside=tuple(curves))
     return plot
 
 
@@ -64,6 +67,17 @@ def _value_and_slope(name: str, sums: Tensor) -> tuple[Tensor, Tensor]:
     """Return a function's values and slopes, by the formulas that have no gradient to follow."""
     values = FUNCTIONS[name](sums)
     return values, values * (1 - values) if name == "σ" else 1 - values**2
+
+
+def _slopes(sums: dict[str, Sequence[float]]) -> list[float]:
+    """Return the slope at each sum, from torch's autograd."""
+    found = []
+    for name, values in sums.items():
+        at = torch.tensor(values, dtype=torch.float64, requires_grad=True)
+        FUNCTIONS[name](at).sum().backward()
+        assert at.grad is not None
+        found += at.grad.tolist()
+    return found
 
 
 def _draw(axes: Axes, name: str, sums: Tensor) -> None:

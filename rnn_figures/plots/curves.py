@@ -86,10 +86,10 @@ def draw_powers(
     for index, (low, high) in around.items():
         steps, grey = np.arange(len(low)), {"color": COLOURS["ink"], "alpha": 0.12}
         axes.fill_between(steps, low, high, gid=f"band{index}", **grey)
-    for index, values in zip(looks, powers.values(), strict=True):
+    for index, (name, values) in zip(looks, powers.items(), strict=True):
         where = np.arange(len(values)) if x is None else x
         shown: dict[str, Any] = {"color": COLOURS[colour], "zorder": 3} | look(index, len(values))
-        axes.plot(where, values, gid=f"{gid}{index}", **shown | options)
+        axes.plot(where, values, gid=f"{gid}{index}", label=name, **shown | options)
     finite = np.concatenate([part.ravel() for part in (*powers.values(), *around.values())])
     finite = finite[np.isfinite(finite)]
     low = int(np.floor(finite.min(initial=0.0)))

@@ -6,12 +6,14 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation
 from torch import Tensor
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.reading import centres, prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace
@@ -68,19 +70,30 @@ def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
     plot.alt = _alt(trace, found, names)
     plot.proof = Proof(
         f"every cell compared: = where output of nn.{class_name(trace.module)} holds the row again",
-        *_compare_marks(plot.axes[0], parts, states),
+        *_compare_marks(plot.axes[0], parts, states, trace.num_directions),
     )
+    given = {
+        name: [bool((part == state).all()) for state in states.values()]
+        for name, part in zip(names, parts, strict=True)
+    }
+    prove_shown(plot, given=given | {"row": list(states)}, scaled=False)
     return plot
 
 
 def _compare_marks(
-    axes: Axes, parts: list[Tensor], states: dict[str, Tensor]
+    axes: Axes, parts: list[Tensor], states: dict[str, Tensor], halves: int
 ) -> Iterator[Comparison]:
     """Hold each row with its "=" to the part of output at that cell, and the others to differ."""
-    filled = {patch.get_gid() for patch in axes.patches}
+    filled = {
+        tuple(at) for at in np.concatenate([centres(axes, "q-h-"), centres(axes, "q-c-")]).round(6)
+    }
+    signs = {tuple(np.round(text.xy, 6)) for text in axes.texts if isinstance(text, Annotation)}
+    yield compare("where = is written", sorted(signs), sorted(filled))
     for row, (name, state) in enumerate(states.items()):
         for column, part in enumerate(parts):
-            if f"q-{name[0]}-row{row}-column{column}" in filled:
+            t, direction = divmod(column, halves)
+            x = t - 0.45 + (direction + 0.5) * 0.9 / halves
+            if (round(x, 6), float(row)) in filled:
                 yield compare(f"{name} and column {column}", part, state)
             else:
                 apart = part.shape != state.shape or bool((part != state).any())

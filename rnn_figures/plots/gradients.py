@@ -16,6 +16,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
 from rnn_figures.plots.words import count
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -103,6 +104,16 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
         *(curve.compared for curve in curves.values()),
         *_compare_drawn(plot, curves),
     )
+    low_and_high = {
+        f"{name}, {which}": _filled(of(curve.norms, axis=1), longest)
+        for name, curve in curves.items()
+        for which, of in (("lowest", np.nanmin), ("highest", np.nanmax))
+    }
+    products = {
+        f"{name}, forget gates": _filled(np.nanmedian(of_name, axis=1), longest)
+        for name, of_name in gated.items()
+    }
+    prove_shown(plot, given={"lag": range(longest)} | low_and_high | products)
     return plot
 
 
@@ -183,6 +194,11 @@ def _compare_drawn(plot: Plot, curves: Mapping[str, _Curve]) -> Iterator[Compari
         yield compare(f"the curve of {name}", line, powers_of_ten(curve.median))
         listed = [row[f"{name}, median"] for row in plot.data][: len(curve.norms)]
         yield compare(f"the median of {name}", listed, curve.median)
+
+
+def _filled(values: np.ndarray, steps: int) -> np.ndarray:
+    """Return values with NaN at the lags that they do not have."""
+    return np.pad(values, (0, steps - len(values)), constant_values=np.nan)
 
 
 def _alt(curves: Mapping[str, _Curve]) -> str:

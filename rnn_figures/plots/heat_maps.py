@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, Normalize, to_rgb
+from matplotlib.colors import ListedColormap, Normalize, same_color, to_rgb
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
@@ -72,6 +72,19 @@ def draw_heat_map(axes: Axes, selection: Selection, *, height: float) -> ScalarM
     rows = range(0, len(values), stride)
     axes.set_yticks(rows, [str(selection.units[row]) for row in rows])
     return scale
+
+
+def drawn_cells(axes: Axes, letter: str, shape: tuple[int, int]) -> np.ndarray:
+    """Return how opaque each cell of a heat map is, (units, length), below 0 where it is ink."""
+    found = np.zeros(shape)
+    for patch in axes.patches:
+        if str(patch.get_gid()).startswith(f"q-{letter}-shade"):
+            *colour, opacity = patch.get_facecolor()
+            sign = -1 if same_color(colour, COLOURS["ink"]) else 1
+            for corners in patch.get_path().vertices.reshape(-1, 5, 2):
+                (left, low), (right, high) = np.rint(corners[[0, 2]] + 0.5).astype(int)
+                found[low:high, left:right] = sign * opacity
+    return found
 
 
 def scale_bar(axes: Axes, scale: ScalarMappable) -> Axes:

@@ -5,15 +5,16 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from torch import Tensor
 
 from rnn_figures.figures import Plot
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import value_axis
 from rnn_figures.plots.curves import MARKED_STEPS, drawn, look, name_ends
-from rnn_figures.plots.heat_maps import draw_heat_map, scale_bar
+from rnn_figures.plots.heat_maps import SHADES, draw_heat_map, drawn_cells, scale_bar
 from rnn_figures.plots.style import MOST_LINES, SMALL
-from rnn_figures.proofs import Proof, compare
+from rnn_figures.proofs import Comparison, Proof, compare, together
 from rnn_figures.traces import Trace
 from rnn_figures.traces.selection import Selection
 
@@ -54,7 +55,13 @@ def draw_selection(
 
 def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proof:
     """Hold every number behind a plot, and every line in it, to the trace, checked as it is."""
-    compared = []
+    first = next(iter(selections.values()))
+    steps, listed = ([row[index] for row in plot.data.rows] for index in (0, 1))
+    units = sorted({unit for selection in selections.values() for unit in selection.units})
+    compared = [
+        compare("the steps", steps, np.repeat(range(first.length), len(units))),
+        compare("the units", listed, units * first.length),
+    ]
     for column, (letter, selection) in enumerate(selections.items(), start=2):
         given = trace[selection.layer, selection.direction][letter][:, selection.sequence]
         units = sorted(set(selection.units))
@@ -64,7 +71,29 @@ def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proo
         if len(selection.units) <= MOST_LINES:
             lines = np.stack(_lines(plot, selection), axis=1)
             compared.append(compare(f"the lines of {letter}", lines, given[:, selection.units]))
+        elif np.isfinite(selection.valid).all():
+            compared.append(_compare_cells(plot, selection, given[: selection.length]))
     return Proof(trace.proof.words, trace.proof, *compared)
+
+
+def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Comparison:
+    """Hold the shades of a heat map to the trace, as far as a shade can tell."""
+    letter, units = selection.letter, list(selection.units)
+    (axes,) = (
+        strip
+        for strip in plot.axes
+        if any(str(patch.get_gid()).startswith(f"q-{letter}-shade") for patch in strip.patches)
+    )
+    values = given[:, units].T.double().cpu().numpy()
+    top = 1.0 if selection.bounds == (0.0, 1.0) else float(np.abs(values).max()) or 1.0
+    shown = drawn_cells(axes, letter, values.shape)
+    named = {
+        float(p): text.get_text()
+        for p, text in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
+    }
+    rows = compare("the rows", list(named.values()), [str(units[int(row)]) for row in named])
+    shades = compare(f"the cells of {letter}", shown, values / top, within=1.05 / SHADES)
+    return together([rows, shades._replace(max_difference=0.0)])
 
 
 def _lines(plot: Plot, selection: Selection) -> list[np.ndarray]:

@@ -12,6 +12,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import LETTER, SMALL, TEXT, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.weights import STACKED, parameter_slices, suffix, weights
@@ -107,6 +108,7 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         f"every side as long as that of the weight in {describe(module)}",
         *_compare_sides(plot, module, number),
     )
+    prove_shown(plot, scaled=False)
     return plot
 
 

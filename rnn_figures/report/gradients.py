@@ -9,6 +9,7 @@ from rnn_figures.models import Call
 from rnn_figures.numbers import digits
 from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.runs import steps_first
@@ -51,6 +52,7 @@ def loss_plot(call: Call) -> Plot:
         for step in range(length)
     ]
     plot.data = Table(["step", "sequence", "size of ∂loss / ∂x"], rows)
+    prove_shown(plot)
     return plot
 
 
@@ -88,6 +90,7 @@ def reach_plot(reaches: Mapping[str, Reach]) -> Plot:
         for lag in range(max(map(len, medians.values())))
     ]
     plot.data = Table(["lag", *medians], rows)
+    prove_shown(plot)
     return plot
 
 

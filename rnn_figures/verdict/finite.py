@@ -17,6 +17,14 @@ STEPS_BEFORE = 20
 """Steps before the first bad one whose range is told."""
 
 
+class Cause(NamedTuple):
+    """What is not finite before any gate is: a weight, the input or the state."""
+
+    check: str
+    words: str
+    number: int  # how many of its numbers are not finite
+
+
 class Seen(NamedTuple):
     """Where a layer in one direction is not finite first."""
 
@@ -25,6 +33,7 @@ class Seen(NamedTuple):
     sequence: int
     step: int
     what: str  # "NaN" or "infinite"
+    number: int  # how many numbers of the letter are not finite in this call
 
 
 def not_finite(own: list[Part]) -> Finding | None:
@@ -46,17 +55,21 @@ def _in_call(own: list[Part], call: Call, index: int) -> Finding | None:
             break
     if cause is None and seen is None:
         return None
-    check, had = cause or ("finite gates", "")
     spot = {"layer": part.layer, "direction": part.direction} if seen else {}
     bad, word, of = _count(call)
     if seen is None:
-        meaning = f"{had}; no gate shows it."
+        assert cause is not None
+        meaning, number = f"{cause.words}; no gate shows it.", cause.number
     else:
+        number = bad or seen.number
         meaning = f"From here on h is {word}: {bad} of {of} numbers of h in this call. "
         if not bad:  # an infinite c, whose tanh is 1
             meaning = f"{seen.letter} is {seen.what} here, and h is finite in this call. "
-        meaning += f"{had}." if had else "Input, state and weights are finite: it arose here."
+        meaning += (
+            f"{cause.words}." if cause else "Input, state and weights are finite: it arose here."
+        )
         meaning += _range_before(part.traces[index], seen)
+    check = cause.check if cause else "finite gates"
     return Finding(
         "alarm",
         check,
@@ -70,7 +83,7 @@ def _in_call(own: list[Part], call: Call, index: int) -> Finding | None:
         call=index,
         sequence=seen.sequence if seen else None,
         step=seen.step if seen else None,
-        number=float(bad),
+        number=float(number),
         threshold=0.0,
         **spot,
     )
@@ -102,10 +115,10 @@ def first_seen(run: LayerTrace) -> Seen | None:
     letter = next(letter for letter, each in bad.items() if bool(each[step, sequence].any()))
     units = tuple(bad[letter][step, sequence].nonzero()[:, 0].tolist())
     what = "NaN" if bool(run[letter][step, sequence].isnan().any()) else "infinite"
-    return Seen(letter, units, sequence, step, what)
+    return Seen(letter, units, sequence, step, what, int(bad[letter].sum()))
 
 
-def _weight(own: list[Part], call: Call) -> tuple[str, str] | None:
+def _weight(own: list[Part], call: Call) -> Cause | None:
     """Return the first weight that is not finite, in words."""
     rows = gate_slices(call.module)
     for part in own:
@@ -122,11 +135,11 @@ def _weight(own: list[Part], call: Call) -> tuple[str, str] | None:
             more = f", the first of {len(bad)}," if len(bad) > 1 else ""
             value = _word(weight[tuple(bad[0].tolist())])
             where = f"{name}{end}[{which}]{more} is {value}: {NAMES[gate]} {gate}, unit {unit}"
-            return "finite weights", f"A weight had it: {where}"
+            return Cause("finite weights", f"A weight had it: {where}", len(bad))
     return None
 
 
-def _input(run: LayerTrace) -> tuple[str, str] | None:
+def _input(run: LayerTrace) -> Cause | None:
     """Return the first number of the input that is not finite, in words."""
     bad = ~run.x.isfinite() & mask(run.x, run.lengths)[..., None]
     if not bool(bad.any()):
@@ -134,20 +147,24 @@ def _input(run: LayerTrace) -> tuple[str, str] | None:
     step, sequence, feature = bad.nonzero()[0].tolist()
     value = _word(run.x[step, sequence, feature])
     sequences = bad.any(-1).any(0).nonzero()[:, 0].tolist()
-    return "finite input", (
+    return Cause(
+        "finite input",
         f"The input had it: {value} at step {step}, sequence {sequence}, feature {feature}; "
         f"{len(sequences)} of {bad.shape[1]} sequences {'has' if len(sequences) == 1 else 'have'} "
-        "such numbers"
+        "such numbers",
+        int(bad.sum()),
     )
 
 
-def _state(call: Call) -> tuple[str, str] | None:
+def _state(call: Call) -> Cause | None:
     """Return the first initial state that is not finite, in words."""
     states = call.hx if isinstance(call.hx, tuple) else (call.hx,)
     for letter, state in zip("hc", states, strict=False):
         if isinstance(state, Tensor) and not bool(state.isfinite().all()):
-            which = ", ".join(map(str, (~state.isfinite()).nonzero()[0].tolist()))
-            return "finite state", f"The initial state had it: {letter}_0[{which}]"
+            bad = (~state.isfinite()).nonzero()
+            which = ", ".join(map(str, bad[0].tolist()))
+            words = f"The initial state had it: {letter}_0[{which}]"
+            return Cause("finite state", words, len(bad))
     return None
 
 

@@ -24,9 +24,3 @@ def served(folder: pathlib.Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
-
-
-def without_search(page) -> None:
-    """Have the search of each page find nothing: its index takes as long to read as the page."""
-    nothing = {"config": {"lang": ["en"], "separator": " ", "fields": {}}, "docs": []}
-    page.route("**/search_index.json", lambda route: route.fulfill(json=nothing))

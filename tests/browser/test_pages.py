@@ -11,7 +11,6 @@ from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 
 from rnn_figures.palette import DARK, LIGHT
-from tests.browser.serving import without_search
 from tests.page import DOCS, address_of, page_names
 
 VIEWS = [("light", 1280), ("light", 375), ("dark", 1280), ("dark", 375)]
@@ -154,7 +153,6 @@ def faults(page, site_url) -> list[str]:
 def page_and_faults(browser, site_url):
     """A page, and what has gone wrong on it so far."""
     page = browser.new_page()
-    without_search(page)
     yield page, faults(page, site_url)
     page.close()
 

@@ -4,15 +4,12 @@ import datetime
 
 import pytest
 
-from tests.browser.serving import without_search
-
 REST = 120
 """Milliseconds that a pointer must rest on a letter."""
 
 
 @pytest.fixture
 def lstm_page(page, site_url):
-    without_search(page)
     page.goto(f"{site_url}anatomy/lstm/")
     return page
 

@@ -188,9 +188,11 @@ def test_search_tells_what_a_page_is_about(ask, opened):
     assert "the masks themselves recovered from live runs" in first.inner_text()
 
 
-def test_search_is_used_by_keyboard(page, site_url):
+def test_search_is_used_by_keyboard_and_reads_its_index_no_sooner(page, site_url):
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(site_url)
-    page.locator(".md-search-result__meta", has_text="Type to start").wait_for(state="attached")
+    assert [url for url in requested if "search_index" in url] == []
     page.keyboard.press("/")
     page.keyboard.insert_text("retain_graph=True")
     page.keyboard.press("End")  # the theme asks when a key is released: once, so that nothing moves
@@ -198,7 +200,8 @@ def test_search_is_used_by_keyboard(page, site_url):
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/sequences/step-by-step/**")
-    page.locator(".md-search-result__meta", has_text="Type to start").wait_for(state="attached")
+    assert len([url for url in requested if "search_index" in url]) in (1, 2)  # 2: to mark "?h="
+    page.locator("article mark", has_text="retain").first.wait_for(state="attached")
     page.keyboard.press("/")
     page.keyboard.insert_text("dropout")
     page.keyboard.press("End")
@@ -207,6 +210,12 @@ def test_search_is_used_by_keyboard(page, site_url):
     expect(page.locator(".md-search-result__link").first).to_be_focused()
     page.keyboard.press("Escape")
     assert not page.locator("#__search").is_checked()
+
+
+def test_an_address_can_ask(page, site_url):
+    page.goto(f"{site_url}start/?q=dropout")
+
+    page.locator(".md-search-result__link", has_text="Dropout").first.wait_for()
 
 
 @pytest.mark.parametrize(
@@ -223,8 +232,10 @@ def test_search_dialog_has_a_name_and_no_serious_axe_violation(
         color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
     ).new_page()
     page.goto(site_url)
-    page.locator(".md-search-result__meta", has_text="Type to start").wait_for(state="attached")
-    page.keyboard.press("/")
+    if width == 375:
+        page.locator(".md-header__button[for=__search]").click()
+    else:
+        page.keyboard.press("s")
     page.keyboard.insert_text("lengths must be sorted")
     page.keyboard.press("End")
     page.locator(".md-search-result__link").first.wait_for()

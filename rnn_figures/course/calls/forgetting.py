@@ -12,6 +12,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.plots.axes import step_axis
 from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace, trace
@@ -79,6 +80,7 @@ def forgetting_plot(runs: Mapping[str, tuple[nn.RNNBase, State]], input: Tensor)
         *(run.proof for pair in traces.values() for run in pair),
         *_compare_drawn(plot, runs, input),
     )
+    prove_shown(plot)
     return plot
 
 

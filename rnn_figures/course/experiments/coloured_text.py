@@ -14,6 +14,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.heat_maps import fill_cells
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, TEXT, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import trace
@@ -125,6 +126,7 @@ def coloured_text_plot(
     proof = compare("c", values["c"], alone, within=APART * float(alone.abs().max()))
     compared = _compare_drawn(axes, values, layout) if gates else []
     plot.proof = Proof("c equal to nn.LSTM's, given one character at a time", proof, *compared)
+    prove_shown(plot, scaled=False)
     return plot
 
 

@@ -11,6 +11,7 @@ from rnn_figures.figures import Plot, Table, Value
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.selection import unit_indices
@@ -80,6 +81,22 @@ def cut_plot(
         "c exactly 0 where a unit is held at zero, h of no weight where it is unread",
         *_compare_dots(plot, added, len(truths)),
         *(one for unit in set(units) for one in _compare_cuts(network, unit, read)),
+    )
+    own = len(truths)
+    order = [(truth, index) for truth in range(own) for index in (truth, *range(own, len(cut)))]
+    losses = np.stack([of[index, truth] for of in added.values() for truth, index in order])
+    prove_shown(
+        plot,
+        given={
+            "unit": [cut[index] for _, index in order] * len(added),
+            "chosen": [index < own for _, index in order] * len(added),
+            "inside": losses[:, 0],
+            "outside": losses[:, 1],
+        },
+        rows={
+            name: np.ravel([row[4:] for row in plot.data.rows if row[1] == name]).tolist()
+            for name in truths
+        },
     )
     return plot
 

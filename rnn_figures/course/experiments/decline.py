@@ -12,8 +12,9 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn, look
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
-from rnn_figures.proofs import Proof, compare
+from rnn_figures.proofs import Proof, compare, together
 from rnn_figures.training import trained_runs
 
 HEIGHT = 2.6
@@ -72,7 +73,20 @@ def decline_plot(
     proofs = [proof for _, proof in columns if proof]
     lines = [drawn(axes, f"kind{index}") for index in range(len(shares))]
     medians = [[of.median for of in of_kind] for of_kind in shares.values()]
-    plot.proof = Proof(proofs[0].words, *proofs, compare("the lines", lines, medians))
+    thin = together(
+        compare(f"a seed of {kind}", drawn(axes, f"kind{index}-seed{seed}"), list(values))
+        for index, (kind, of_kind) in enumerate(shares.items())
+        for seed, values in enumerate(zip(*(of.values for of in of_kind), strict=True))
+    )
+    plot.proof = Proof(proofs[0].words, *proofs, compare("the lines", lines, medians), thin)
+    medians_and_ends = {
+        f"{kind}, {which}": [float(of_values(of.values)) for of in of_kind]
+        for kind, of_kind in shares.items()
+        for which, of_values in (("median", np.median), ("lowest", min), ("highest", max))
+    }
+    prove_shown(
+        plot, given=medians_and_ends, aside=[f"kind{index}-seed" for index in range(len(shares))]
+    )
     return plot
 
 

@@ -13,6 +13,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import step_axis
 from rnn_figures.plots.curves import drawn, look, name_ends
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
@@ -103,6 +104,18 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
             for line in [drawn(strip, f"first-{index}")]
         ),
     )
+    ends = np.array([row[-1] for row in plot.data.rows]).reshape(len(networks), len(texts))
+    given = {
+        f"step {t}": [
+            float(run[0, 0][followed.letter][t, 0, followed.unit])
+            for followed in all_followed
+            for run in followed.runs
+        ]
+        for t in range(steps)
+    }
+    given["first symbol"] = [text[0] for _ in networks for text in texts]
+    given["unit"] = [followed.unit for followed in all_followed for _ in texts]
+    prove_shown(plot, given=given, told=np.ptp(ends, axis=1))
     return plot
 
 
@@ -118,8 +131,9 @@ def _follow(name: str, network: Network, texts: Sequence[str]) -> Followed:
 def _draw(axes: Axes, followed: Followed, texts: Sequence[str]) -> None:
     """Draw the lines of one network's unit, each with its first symbol at its end."""
     lines = dict(zip([text[0] for text in texts], followed.values, strict=True))
-    for index, values in enumerate(lines.values()):
+    for index, (name, values) in enumerate(lines.items()):
         shown = {"color": COLOURS[followed.letter], "linewidth": 1.5, "gid": f"first-{index}"}
+        shown |= {"label": name}
         axes.plot(values, **shown | look(index, len(values)))
     axes.margins(y=0.12)
     axes.axhline(0, color=COLOURS["faint"], linewidth=0.9, zorder=1)

@@ -16,6 +16,7 @@ from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.axes import ALL_TICKS, name_distance, name_strip, step_axis
 from rnn_figures.plots.curves import BESIDE, drawn
 from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.selections import draw_selection
 from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style, text_width
 from rnn_figures.proofs import Proof, compare
@@ -93,6 +94,7 @@ def reading_plot(
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)
+    prove_shown(plot)
     return plot
 
 

@@ -11,6 +11,7 @@ from rnn_figures.course.experiments.measured import STEPS, Measured, measured, w
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 
@@ -70,6 +71,13 @@ def spread_plot(
             for row, (kind, of_kind) in enumerate(found.items())
         ]
         plot.proof = Proof(proof.words, proof, *shown)
+        seeds = [seed for of_kind in found.values() for seed in range(len(of_kind.values))]
+        values = [value for of_kind in found.values() for value in of_kind.values]
+        prove_shown(
+            plot,
+            given={"seed": seeds, measure: values},
+            rows={kind: [*of_kind.values, of_kind.median] for kind, of_kind in found.items()},
+        )
     return plot
 
 

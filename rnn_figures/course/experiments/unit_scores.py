@@ -11,6 +11,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
@@ -98,6 +99,16 @@ def unit_auc_plot(
             for row, words in enumerate(truths.values())
             for name, of_name in told.items()
         ),
+    )
+    own = [*told.values(), bests, control[None]]
+    prove_shown(
+        plot,
+        given=dict(zip(truths, found.T, strict=True)) | {"unit": range(len(found))},
+        rows={
+            words: np.concatenate([of[:, row] for of in own])
+            for row, words in enumerate(truths.values())
+        },
+        told=np.concatenate([*map(np.ravel, own), np.median(told["trained"], axis=0)]),
     )
     return plot
 

@@ -12,6 +12,7 @@ from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import name_distance, name_strip
 from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace, trace
@@ -79,7 +80,12 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
     plot.proof = Proof(
         "equal to nn.LSTM with the weights of then",
         *(one for name, run in runs.items() for one in _compare(plot, list(runs).index(name), run)),
+        *(
+            compare(f"the loss of {name}", *_shown_losses(axes, losses[name], steps), within=1e-12)
+            for axes, name in zip(plot.axes[-len(runs) :], runs, strict=True)
+        ),
     )
+    prove_shown(plot, aside=("loss",))
     return plot
 
 
@@ -140,6 +146,15 @@ def _draw_loss(axes: Axes, losses: Mapping[int, float], steps: int) -> None:
     axes.set_ylim(0, 1.35)
     axes.set_yticks([0, 0.5, 1.0], ["0", "0.5", "1"])
     axes.set_xlabel("training steps")
+
+
+def _shown_losses(
+    axes: Axes, losses: Mapping[int, float], steps: int
+) -> tuple[list[np.ndarray], list[list[float]]]:
+    """Return the curve of the loss and its dot, as steps and losses, and what they should be."""
+    shown = [drawn(axes, gid, along=at) for gid in ("loss", "loss-now") for at in ("x", "y")]
+    given = [list(losses), list(losses.values()), [steps], [losses[steps]]]
+    return [10 ** shown[0] - 1, shown[1], 10 ** shown[2] - 1, shown[3]], given
 
 
 def _compare(plot: Plot, column: int, run: Trace) -> list[Comparison | Proof]:

@@ -16,6 +16,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis, value_axis
 from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MARKERS, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace, trace
@@ -84,6 +85,8 @@ def padding_plot(
         *(run.proof for run in runs),
         *_compare_drawn(plot, runs, sequence, chosen),
     )
+    units_listed = [*chosen] * (len(plot.data) // len(chosen))
+    prove_shown(plot, given={"unit": units_listed}, told=_apart(runs, sequence, lengths[sequence]))
     return plot
 
 
@@ -117,6 +120,17 @@ def _compare_drawn(
             yield compare(f"the rings of the {name} run", drawn(axes, f"{prefix}-end"), end)
         listed = np.array([row[name] for row in plot.data], dtype=float)  # None: NaN
         yield compare(f"the {name} column", listed.reshape(given.shape), given)
+
+
+def _apart(runs: tuple[Trace, Trace], sequence: int, length: int) -> Iterator[float]:
+    """Walk how far apart the two runs are, in output and in h_n, from what the module returned."""
+    packed, padded = (
+        run.output_steps()[:length, sequence].unflatten(-1, (run.num_directions, -1))
+        for run in runs
+    )
+    yield from (packed - padded).abs().amax(dim=(0, 2)).tolist()
+    for ends in zip(*(run.h_n[-run.num_directions :, sequence] for run in runs), strict=True):
+        yield float((ends[0] - ends[1]).abs().max())
 
 
 def _values(run: Trace, direction: int, sequence: int, chosen: Sequence[int]) -> np.ndarray:
