@@ -23,7 +23,7 @@ MOST_GROUPS = 40
 
 
 def numbers_in(text: str, *, whole: bool) -> Iterator[tuple[float, float]]:
-    """Walk the numbers in a text, each with the size of one in its last digit.
+    r"""Walk the numbers in a text, each with the size of one in its last digit.
 
     Args:
         text: What is written.
@@ -31,7 +31,7 @@ def numbers_in(text: str, *, whole: bool) -> Iterator[tuple[float, float]]:
             decimals or a power of ten, wherever it stands.
 
     Examples:
-        >>> list(numbers_in("a\\n12", whole=True)), list(numbers_in("unit 3: −0.25", whole=False))
+        >>> list(numbers_in("a\n12", whole=True)), list(numbers_in("unit 3: −0.25", whole=False))
         ([(12.0, 1.0)], [(-0.25, 0.01)])
     """
     found = NUMBER.findall(text)

@@ -52,7 +52,7 @@ def loss_plot(call: Call) -> Plot:
         for step in range(length)
     ]
     plot.data = Table(["step", "sequence", "size of ∂loss / ∂x"], rows)
-    prove_shown(plot)
+    prove_shown(plot, aside=["norms"], told=median)
     return plot
 
 
@@ -85,12 +85,13 @@ def reach_plot(reaches: Mapping[str, Reach]) -> Plot:
         for name, reach in reaches.items()
     ]
     plot.alt = f"Gradient of the output against the lag. {'. '.join(told)}."
+    columns = medians | dict(zip(("lowest", "highest"), bands.get(0, ()), strict=False))
     rows = [
-        (lag, *(float(m[lag]) if lag < len(m) else None for m in medians.values()))
+        (lag, *(float(of[lag]) if lag < len(of) else None for of in columns.values()))
         for lag in range(max(map(len, medians.values())))
     ]
-    plot.data = Table(["lag", *medians], rows)
-    prove_shown(plot)
+    plot.data = Table(["lag", *columns], rows)
+    prove_shown(plot, told=[reach.drop for reach in reaches.values()])
     return plot
 
 
