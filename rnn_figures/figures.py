@@ -8,7 +8,6 @@ import copy
 import csv
 import dataclasses
 import io
-import math
 import pathlib
 import shutil
 import sysconfig
@@ -18,7 +17,6 @@ from typing import Any, NamedTuple
 
 import graphviz
 import matplotlib
-import numpy as np
 from graphviz.backend import dot_command
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -27,7 +25,7 @@ from PIL import Image
 from rnn_figures.notebook import shown
 from rnn_figures.numbers import cell_text
 from rnn_figures.optional import imported
-from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.proofs import Comparison, Proof
 
 Value = str | int | float | bool | tuple[int, ...] | None
 """What a cell of a Table may hold; a tuple is a shape."""
@@ -194,31 +192,6 @@ class Table:
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
-
-
-def compare_column(table: Table, name: str, given: Iterable[Any]) -> Comparison:
-    """Compare a column of a finished table with what it should have.
-
-    Args:
-        table: As it is shown.
-        name: Of the column.
-        given: A value for each row; an array or a tensor, of any shape, in the order of the rows.
-
-    Raises:
-        ProofError: a cell has something else.
-    """
-    index = list(table.columns).index(name)
-    shown = [row[index] for row in table.rows]
-    wanted = given.ravel() if isinstance(given, np.ndarray) else given
-    return compare(f"the column “{name}”", _cells(shown), _cells(wanted))
-
-
-def _cells(values: Iterable[Any]) -> list[Any]:
-    """Return cells to compare: of a tensor its numbers, for a None NaN if the others are floats."""
-    cells = values.flatten().tolist() if hasattr(values, "flatten") else list(values)
-    if any(isinstance(cell, float) for cell in cells):
-        return [math.nan if cell is None else cell for cell in cells]
-    return cells
 
 
 class Live(NamedTuple):

@@ -7,6 +7,7 @@ a Proof, and nothing else, for the tick in their frame.
 
 import functools
 import importlib.metadata
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -77,6 +78,31 @@ def compare(what: str, shown: Any, given: Any, *, within: float = 0.0) -> Compar
     except TypeError:
         raise _mismatch(what, shown, given) from None
     return _compare_numbers(what, numbers, _array(given), within)
+
+
+def compare_column(table: Any, name: str, given: Iterable[Any]) -> Comparison:
+    """Compare a column of a finished table with what it should have.
+
+    Args:
+        table: A Table, as it is shown.
+        name: Of the column.
+        given: A value for each row; an array or a tensor, of any shape, in the order of the rows.
+
+    Raises:
+        ProofError: a cell has something else.
+    """
+    index = list(table.columns).index(name)
+    shown = [row[index] for row in table.rows]
+    wanted = given.ravel() if isinstance(given, np.ndarray) else given
+    return compare(f"the column “{name}”", _cells(shown), _cells(wanted))
+
+
+def _cells(values: Iterable[Any]) -> list[Any]:
+    """Return cells to compare: of a tensor its numbers, for a None NaN if the others are floats."""
+    cells = values.flatten().tolist() if hasattr(values, "flatten") else list(values)
+    if any(isinstance(cell, float) for cell in cells):
+        return [math.nan if cell is None else cell for cell in cells]
+    return cells
 
 
 @checked

@@ -1,9 +1,11 @@
 """Every configuration on one sheet: the shapes of all its tensors, from a run of each."""
 
+from collections.abc import Sequence
+
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, every_configuration
 from rnn_figures.figures import Table, Value
-from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.proofs import Comparison, compare
 from rnn_figures.tables.configurations import configuration_table
 
 SHAPES = (
@@ -77,7 +79,7 @@ def cheat_sheet_table(
     order = {"LSTM": 0, "GRU": 2, "RNN": 3}
     keys = sorted(groups, key=lambda key: order[key[0][: key[0].index("(")]] + ("proj" in key[0]))
     rows = [_row(key, groups[key]) for key in keys]
-    return Table(
+    table = Table(
         COLUMNS,
         rows,
         alt=(
@@ -85,10 +87,11 @@ def cheat_sheet_table(
             f"{input_size}, H_cell = {hidden_size}, L = {L}, N = {N}: the shapes of output, h_n, "
             "c_n and all weights, and the number of parameters with and without biases."
         ),
-        proof=Proof(
-            f"{len(modules)} modules run, all those of a row agree",
-            *(_compare_group(row, groups[key]) for key, row in zip(keys, rows, strict=True)),
-        ),
+    )
+    return table.proved(
+        f"{len(modules)} modules run, all those of a row agree",
+        *(_compare_group(row, groups[key]) for key, row in zip(keys, table.rows, strict=True)),
+        *(compare("the row", row[:3], key) for key, row in zip(keys, table.rows, strict=True)),
     )
 
 
@@ -103,7 +106,7 @@ def _row(key: Key, group: Group) -> tuple[Value, ...]:
     return (*key, *(group[0][1][name] for name in SHAPES), numbers[True], numbers[False])
 
 
-def _compare_group(row: tuple[Value, ...], group: Group) -> Comparison:
+def _compare_group(row: Sequence[Value], group: Group) -> Comparison:
     """Compare what a row says with every module of its group.
 
     Raises:

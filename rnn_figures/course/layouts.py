@@ -1,6 +1,6 @@
 """What goes in and comes out for each layout of the input: batch first or not, batched or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -9,8 +9,8 @@ from torch import nn
 
 from rnn_figures.arguments import at_least, checked
 from rnn_figures.configurations import class_name
-from rnn_figures.figures import Table
-from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.figures import Table, Value
+from rnn_figures.proofs import Comparison, compare
 from rnn_figures.tables.shapes import shape_table
 
 TENSORS = ("output", "h_n", "c_n")
@@ -51,7 +51,7 @@ def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
         rows.append((batch_first, what, directions, tuple(read.shape), *found))
     kind = class_name(module)
     columns = ["batch_first", "input is", "D", "input", *TENSORS[: len(rows[0]) - 4]]
-    return Table(
+    table = Table(
         columns,
         rows,
         alt=(
@@ -60,14 +60,30 @@ def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
             "directions. batch_first exchanges the first two axes of input and output of a batch; "
             "the states have the same shape with and without it."
         ),
-        proof=Proof(
-            f"eight runs of nn.{kind}: states of one shape, first two axes exchanged",
-            *_compare_twins(rows),
-        ),
+    )
+    return table.proved(
+        f"eight runs of nn.{kind}: states of one shape, first two axes exchanged",
+        *_compare_twins(table.rows),
+        *(one for row in table for one in _compare_run(row, module, (L, N))),
     )
 
 
-def _compare_twins(rows: list[tuple]) -> Iterator[Comparison]:
+def _compare_run(
+    row: Mapping[str, Value], module: nn.RNNBase, sizes: tuple[int, int]
+) -> Iterator[Comparison]:
+    """Hold a finished row to a run of its own, of what the row says."""
+    sibling = _sibling(module, bool(row["batch_first"]), row["D"] == 2)
+    steps, sequences = sizes
+    axes = (sequences, steps) if row["batch_first"] else (steps, sequences)
+    read = torch.zeros(*(axes if row["input is"] == "batch" else (steps,)), module.input_size)
+    with torch.no_grad():
+        output, states = sibling(read)
+    tensors = (read, output, *(states if isinstance(states, tuple) else (states,)))
+    for name, tensor in zip(("input", *TENSORS), tensors, strict=False):
+        yield compare(name, row[name], tuple(tensor.shape))
+
+
+def _compare_twins(rows: Sequence[Sequence]) -> Iterator[Comparison]:
     """Compare each run of batch_first with its twin without, as the alt text has them."""
     for twin, row in zip(rows[:4], rows[4:], strict=True):
         for name, (one, two, *rest), shown in zip(

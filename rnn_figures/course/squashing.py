@@ -59,7 +59,11 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
     proofs = (one for name in sums for one in _comparisons(panels[name], name, sums[name]))
     plot.proof = Proof("equal to torch's, slopes to its autograd", *proofs)
     curves = (f"{name}-{of}" for name in sums for of in ("value", "slope"))
-    prove_shown(plot, given={"slope": _slopes(sums)}, aside=tuple(curves))
+    prove_shown(
+        plot,
+        given={"slope": _slopes(sums), "function": [name for name in sums for _ in sums[name]]},
+        aside=tuple(curves),
+    )
     return plot
 
 
@@ -122,9 +126,11 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
 
 def _comparisons(axes: Axes, name: str, sums: Sequence[float]) -> Iterator[Comparison]:
     """Hold the curves and the dots to torch, and the slopes to its autograd."""
-    line = torch.tensor(axes.lines[0].get_xdata(), dtype=torch.float64, requires_grad=True)
+    at = drawn(axes, f"{name}-slope", along="x")
+    line = torch.tensor(at, requires_grad=True)
     values = FUNCTIONS[name](line)
     values.sum().backward()
+    yield compare("the sums", drawn(axes, f"{name}-value", along="x"), at)
     yield compare(f"the curve of {name}", drawn(axes, f"{name}-value"), values)
     yield compare(f"the slope of {name}", drawn(axes, f"{name}-slope"), line.grad, within=1e-12)
     given = FUNCTIONS[name](torch.tensor(sums, dtype=torch.float64))

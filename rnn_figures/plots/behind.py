@@ -81,7 +81,11 @@ class Behind:
         for words in self.words:
             groups += [np.array(words) == word for word in dict.fromkeys(words)][:MOST_GROUPS]
         for values in cells:  # a sentence tells of the first and of the last step
-            groups += [values == end for end in (values.min(), values.max())]
+            finite = values[np.isfinite(values)]
+            groups += [
+                values == end
+                for end in (finite[[finite.argmin(), finite.argmax()]] if finite.size else ())
+            ]
         said = [cells.ravel(), self.told]
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a column of nothing but NaN
@@ -108,12 +112,17 @@ class Behind:
             beside = np.full((len(different), counts.max(initial=0), cells.shape[1]), np.nan)
             beside[group[order], rank] = cells[order]
             beside = beside.reshape(len(different), -1)
-            found += [(different, beside), (_powers(different), beside)]
+            found.append((different, beside))
         numbered = {name: HEAD.search(name) for name in self.columns}
         heads = [(float(at[1]), self.columns[name]) for name, at in numbered.items() if at]
         if heads:
             found.append((np.array([at for at, _ in heads]), np.stack([of for _, of in heads])))
         return found
+
+    @property
+    def _by_power(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The same by the powers of ten, as a logarithmic axis has them."""
+        return [(_powers(different), beside) for different, beside in self._by_column]
 
     def has(self, text: str) -> bool:
         """Return whether a cell is this text, or this text in quotes."""
@@ -130,8 +139,9 @@ class Behind:
             By the column and the reading of x that fit best; NaN where no row has that x.
         """
         best, missed = np.full(len(y), np.nan), np.inf
+        plain = [part for part in self._by_column if _near_one_of(part[0], xs[0])]
         for x in xs:
-            for different, beside in self._by_column:
+            for different, beside in plain or self._by_column + self._by_power:
                 at = np.abs(different[None, :] - x[:, None])
                 at = np.where(np.isnan(at), np.inf, at)
                 row = at.argmin(axis=1)
@@ -150,7 +160,7 @@ class Behind:
             for different, beside in self._by_column
             if drawn and all(_near_one_of(different, x) for x in drawn)
         ]
-        self._along = along or self._by_column
+        self._along = along or self._by_column + self._by_power
 
     def beside(self, x: float) -> np.ndarray:
         """Return every number in rows that have x, in a column that is drawn along x."""

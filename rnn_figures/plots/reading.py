@@ -23,10 +23,10 @@ from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 
-from rnn_figures.figures import Plot, compare_column
+from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.behind import Behind, near, numbers_in
-from rnn_figures.proofs import Comparison, Proof, compare, together
+from rnn_figures.proofs import Comparison, Proof, compare, compare_column, together
 
 OF_QUANTITY = re.compile(r"q-([a-z])-(?!not-finite|shade)")
 """How the id of what stands for a quantity begins."""
@@ -76,7 +76,7 @@ def prove_shown(
             elif len(points):
                 compared.append(_compare_points(name, points, behind, axes))
         behind.look_at([points[:, 0] for points in parts.values()])
-        compared += _compare_written(axes, behind, scaled=scaled and not rows)
+        compared += _compare_written(axes, behind, scaled=scaled, rows=bool(rows))
         compared += _compare_names(plot, axes)
         for axis in (axes.xaxis, axes.yaxis):
             compared += _compare_ticks(axis, behind)
@@ -162,7 +162,9 @@ def _read_off(axis: Axis, at: np.ndarray) -> list[np.ndarray]:
     return [at, np.array([said.get(float(p), np.nan) for p in at])]
 
 
-def _compare_written(axes: Axes, behind: Behind, *, scaled: bool) -> Iterator[Comparison]:
+def _compare_written(
+    axes: Axes, behind: Behind, *, scaled: bool, rows: bool
+) -> Iterator[Comparison]:
     """Hold each number that stands at a point to the point, or to what the table has there."""
     names = {line.get_label() for line in axes.lines}
     for text in axes.texts:
@@ -176,8 +178,8 @@ def _compare_written(axes: Axes, behind: Behind, *, scaled: bool) -> Iterator[Co
         for number, last in tokens:
             if at is None:
                 known = behind.everything
-            elif not scaled:
-                known = np.append(behind.everything, at)
+            elif rows or not scaled:
+                known = at if rows else behind.everything
             else:
                 beside = [behind.beside(each[0]) for each in _read_off(axes.xaxis, at[:1])]
                 known = np.concatenate([at, 10.0 ** at[_of_powers(axes.yaxis)], *beside])
@@ -205,7 +207,7 @@ def _compare_names(plot: Plot, axes: Axes) -> Iterator[Comparison]:
     labels = [str(line.get_label()) for line in axes.lines]
     lines = dict(zip(labels, axes.lines, strict=True))
     named = {label: line for label, line in lines.items() if label and label[0] != "_"}
-    if len(named) > 1:
+    if len([label for label in labels if label in named]) > 1:
         looks = [str(_look(line)) for label, line in named.items() if label in explained]
         yield compare("whether lines differ in their look", len({*looks}), len(looks))
         given = [label for label in labels if label in named]
@@ -254,9 +256,9 @@ def _compare_ticks(axis: Axis, behind: Behind) -> Iterator[Comparison]:
             for of in meant
         ]
         best = min(range(len(meant)), key=lambda index: sum(wrong[index]))
-        within = 0.5001 * max(last for _, last in numeric.values())
         shown = [number for number, _ in numeric.values()]
-        yield compare("the numbers of an axis", shown, meant[best], within=within)
+        given = np.where(wrong[best], meant[best], shown)  # rounded as the ticks are
+        yield compare("the numbers of an axis", shown, given)
     words = [text for p, text in sorted(labels.items()) if not told[p]]
     ordered = behind.words_in_order(words)
     if ordered:

@@ -1,14 +1,14 @@
 """The cheat sheet: what goes in and what comes out of many modules, a row for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
 
 from rnn_figures.arguments import at_least, checked
 from rnn_figures.configurations import describe
-from rnn_figures.figures import Table
-from rnn_figures.proofs import Proof
+from rnn_figures.figures import Table, Value
+from rnn_figures.proofs import Comparison, compare
 from rnn_figures.tables.parameters import parameter_table
 from rnn_figures.tables.shapes import shape_table
 
@@ -49,7 +49,7 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
         proofs += [table.proof, parameters.proof]
         found = (shapes.get(name) for name in (*TENSORS, *WEIGHTS))
         rows.append((describe(module), *found, parameters.rows[-1][2]))
-    return Table(
+    table = Table(
         ("module", *TENSORS, *WEIGHTS, "numbers"),
         rows,
         alt=(
@@ -57,5 +57,21 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
             f"{'sequence' if N == 1 else 'sequences'}: a row for each module with the shapes of "
             "input, output, h_n, c_n and weights, and how many numbers its parameters hold."
         ),
-        proof=Proof(f"shapes by torch's rule equal to those of {len(rows)} runs", *proofs),
     )
+    compared = (one for pair in zip(table, modules, strict=True) for one in _compare_row(*pair))
+    words = f"shapes by torch's rule equal to those of {len(rows)} runs"
+    return table.proved(words, *proofs, *compared)
+
+
+def _compare_row(row: dict[str, Value], module: nn.RNNBase) -> Iterator[Comparison]:
+    """Hold a finished row to a run of its own, of the input that it says."""
+    yield compare("the module", row["module"], describe(module))
+    weight = next(iter(module.parameters()))
+    with torch.no_grad():
+        output, states = module(torch.zeros(row["input"]).to(weight))
+    h_n, c_n = states if isinstance(states, tuple) else (states, None)
+    parameters = dict(module.named_parameters())
+    live = {"output": output, "h_n": h_n, "c_n": c_n} | {w: parameters.get(w) for w in WEIGHTS}
+    for name, tensor in live.items():
+        yield compare(name, row[name], None if tensor is None else tuple(tensor.shape))
+    yield compare("numbers", row["numbers"], sum(one.numel() for one in parameters.values()))

@@ -1,12 +1,14 @@
 """The cells side by side, line by line: PyTorch code of each quantity, and what the line does."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.figures import Table
 from rnn_figures.palette import NAMES
-from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.proofs import Comparison, compare
 from rnn_figures.weights import STACKED
 
 LINES = {
@@ -67,7 +69,6 @@ def equation_table(*kinds: str) -> Table:
     unknown = [kind for kind in kinds if kind not in LINES]
     if unknown:
         raise ValueError(f"expected kinds of {', '.join(LINES)}, got {', '.join(unknown)}")
-    compared = [_compare_lines(kind) for kind in kinds]
     rows = [
         (kind, f"{letter}, {NAMES[letter]}", f"{letter} = {code}", words)
         for kind in kinds
@@ -75,19 +76,25 @@ def equation_table(*kinds: str) -> Table:
     ]
     counts = [f"{kind} {len(LINES[kind])}" for kind in kinds]
     cells = ", ".join(f"nn.{kind}Cell" for kind in kinds)
-    return Table(
+    table = Table(
         ("cell", "quantity", "code", "what it does"),
         rows,
         alt=(
             "Table of the lines of PyTorch code that compute one step of each cell, in order. "
             f"Number of lines: {', '.join(counts)}."
         ),
-        proof=Proof(f"each line run: equal to {cells}", *compared),
     )
+    compared = [_compare_lines(kind, table) for kind in kinds]
+    return table.proved(f"each line run: equal to {cells}", *compared)
 
 
 def run_lines(
-    kind: str, weights: dict[str, Tensor], x: Tensor, h: Tensor, c: Tensor
+    kind: str,
+    weights: dict[str, Tensor],
+    x: Tensor,
+    h: Tensor,
+    c: Tensor,
+    lines: Mapping[str, str] | None = None,
 ) -> dict[str, Tensor]:
     """Run the lines of one cell, one after the other, as a reader would.
 
@@ -97,6 +104,7 @@ def run_lines(
         x: Input, (H_in,).
         h: Hidden state before, (H_cell,).
         c: Cell state before, (H_cell,); not read by GRU and RNN.
+        lines: By letter, the right side of each line; None for those of `LINES`.
 
     Returns:
         Every quantity by its letter, each (H_cell,).
@@ -108,13 +116,14 @@ def run_lines(
             for block, value in zip(STACKED[kind], blocks, strict=True):
                 names[f"{symbol}_{letter}{block}"] = value
     values: dict[str, Tensor] = {}
-    for letter, (code, _) in LINES[kind].items():
+    own = {letter: code for letter, (code, _) in LINES[kind].items()}
+    for letter, code in (lines or own).items():
         names[letter] = values[letter] = eval(code, names)
     return values
 
 
-def _compare_lines(kind: str) -> Comparison:
-    """Run the lines of one cell, and hold the states that they end with to the cell's own.
+def _compare_lines(kind: str, table: Table) -> Comparison:
+    """Run a cell's lines as the finished table has them, and hold their last states to the cell's.
 
     Raises:
         ProofError: they are further apart than rounding explains.
@@ -126,7 +135,16 @@ def _compare_lines(kind: str) -> Comparison:
         for weight in cell.parameters():
             weight.copy_(torch.randn(weight.shape, generator=draw))
         x, h, c = (torch.randn(size, generator=draw, dtype=torch.float64) for size in (5, 3, 3))
-        values = run_lines(kind, dict(cell.named_parameters()), x, h, c)
+        of_kind = [row for row in table if row["cell"] == kind]
+        lines = dict(str(row["code"]).split(" = ", 1) for row in of_kind)
+        quantities = [f"{letter}, {NAMES[letter]}" for letter in lines]
+        compare("the quantities", [row["quantity"] for row in of_kind], quantities)
+        compare(
+            "what is done",
+            [row["what it does"] for row in of_kind],
+            [LINES[kind][q][1] for q in lines],
+        )
+        values = run_lines(kind, dict(cell.named_parameters()), x, h, c, lines)
         after = cell(x, (h, c)) if kind == "LSTM" else (cell(x, h),)
     states = [values[letter] for letter in "hc"[: len(after)]]
     return compare(f"states by the lines of nn.{kind}Cell", states, after, within=1e-12)

@@ -8,9 +8,11 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.figures import Table
-from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.proofs import Comparison, Proof, compare, compare_column
 from rnn_figures.traces import Trace
+from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.final_states import FinalState, final_states
+from rnn_figures.weights import DIRECTIONS
 
 NOWHERE = "nowhere in output"
 
@@ -54,21 +56,44 @@ def h_n_table(trace: Trace) -> Table:
     alt = f"Final states of {describe(trace.module)}: {'; '.join(found)}."
     if lost:
         alt += f" Nowhere in output: {', '.join(lost)}."
-    return Table(
+    table = Table(
         ("row", "equals", "layer", "direction", "step", "proved"),
         rows,
         alt=alt,
-        proof=Proof(trace.proof.words, trace.proof, *_compare_codes(trace, states)),
     )
+    return table.proved(trace.proof.words, trace.proof, *_compare_codes(table, trace, states))
 
 
-def _compare_codes(trace: Trace, states: Sequence[FinalState]) -> Iterator[Comparison | Proof]:
-    """Walk the proofs of all rows; each code of the table is run and compared with its row."""
+def _compare_codes(
+    table: Table, trace: Trace, states: Sequence[FinalState]
+) -> Iterator[Comparison | Proof]:
+    """Walk the proofs of all rows; each code of the finished table is run and compared."""
     names: dict[str, object] = {"torch": torch, "output": trace.output}
     if isinstance(trace.output, PackedSequence):
         padded = pad_packed_sequence(trace.output, batch_first=trace.module.batch_first)
         names["padded"], names["lengths"] = padded
-    for state in states:
+    rows = {"h": trace.h_n, "c": trace.c_n}
+    places = [
+        (quantity, k) for quantity, of in rows.items() if of is not None for k in range(len(of))
+    ]
+    yield compare_column(table, "row", [f"{quantity}_n[{k}]" for quantity, k in places])
+    yield compare_column(table, "layer", [k // trace.num_directions for _, k in places])
+    directions = [DIRECTIONS[k % trace.num_directions] for _, k in places]
+    yield compare_column(table, "direction", directions)
+    for row, state in zip(table, states, strict=True):
         yield state.proof
-        if state.in_output:
-            yield compare(state.name, eval(state.in_output, names), trace.h_n[state.row])
+        yield compare(f"whether {state.name} was proved", row["proved"], state.proved)
+        if row["equals"] != NOWHERE:
+            yield compare(state.name, eval(str(row["equals"]), names), trace.h_n[state.row])
+        yield from _compare_step(row["step"], trace, state)
+
+
+def _compare_step(step: object, trace: Trace, state: FinalState) -> Iterator[Comparison]:
+    """Hold a final state to what its layer has at the step that the table gives."""
+    run = trace[state.layer, state.direction]
+    steps = step if isinstance(step, tuple) else (step,) * len(trace.lengths)
+    final = (trace.h_n if state.quantity == "h" else trace.c_n)[state.row]
+    found = torch.stack([run[state.quantity][t, n] for n, t in enumerate(steps)])
+    within = TOLERANCE[found.dtype] * max(1.0, float(found.abs().nan_to_num().max()))
+    within = max(within, 1.01 * state.proof.max_difference)  # as rounding explains it
+    yield compare(f"the step of {state.name}", found, final.reshape(found.shape), within=within)

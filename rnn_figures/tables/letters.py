@@ -2,6 +2,7 @@
 
 import math
 
+import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
@@ -52,20 +53,33 @@ def write(letters: Letters) -> str:
     return f"({letters[0]},)" if len(letters) == 1 else f"({', '.join(letters)})"
 
 
-def compare_shape(name: str, letters: Letters, tensor: Tensor, sizes: dict[str, int]) -> Comparison:
+def read(written: str) -> Letters:
+    """Return the axes that are written as a shape.
+
+    Examples:
+        >>> read("(L, N, D·H_out)"), read("(4·H_cell,)")
+        (('L', 'N', 'D·H_out'), ('4·H_cell',))
+    """
+    return tuple(axis.strip() for axis in written.strip("()").split(",") if axis.strip())
+
+
+def compare_shape(
+    name: str, letters: Letters, tensor: Tensor | torch.Size, sizes: dict[str, int]
+) -> Comparison:
     """Hold the shape that a tensor's letters give to the tensor's own.
 
     Args:
         name: The tensor's name, for the error.
         letters: Its axes by torch's rule.
-        tensor: The live tensor.
+        tensor: The live tensor, or its shape.
         sizes: What each letter stands for in this run.
 
     Raises:
         ProofError: the shape is not what the letters give.
     """
     by_rule = [_size(axis, sizes) for axis in letters]
-    return compare(f"shape {write(letters)} of {name}", by_rule, tuple(tensor.shape))
+    shape = tensor.shape if isinstance(tensor, Tensor) else tensor
+    return compare(f"shape {write(letters)} of {name}", by_rule, tuple(shape))
 
 
 def _size(axis: str, sizes: dict[str, int]) -> int:

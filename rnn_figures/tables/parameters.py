@@ -1,5 +1,7 @@
 """Every parameter of a module: shape in letters and numbers, what is stacked in it, its count."""
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -7,12 +9,13 @@ from torch import Tensor, nn
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table, Value
-from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.proofs import Comparison, compare, compare_column
 from rnn_figures.tables.letters import (
     Letters,
     compare_shape,
     letter_sizes,
     parameter_letters,
+    read,
     write,
 )
 from rnn_figures.weights import DIRECTIONS, STACKED, suffix, weights
@@ -111,19 +114,40 @@ def parameter_table(module: nn.RNNBase) -> Table:
         for parameter in found
     ]
     rows.append(("total", None, total, "", "", None, ""))
-    return Table(
+    table = Table(
         ("parameter", "shape", "numbers", "blocks", "letters", "layer", "direction"),
         rows,
         alt=(
             f"Table of the {len(found)} parameters of {describe(module)}, {total} numbers in all: "
             f"{formula}."
         ),
-        proof=Proof(
-            f"shapes and count by torch's rule equal to those of {describe(module)}",
-            *(parameter.compared for parameter in found),
-            compare("the numbers of all parameters", count, total),
-        ),
     )
+    return table.proved(
+        f"shapes and count by torch's rule equal to those of {describe(module)}",
+        *(parameter.compared for parameter in found),
+        compare("the numbers of all parameters", count, total),
+        *_compare_rows(table, module),
+    )
+
+
+def _compare_rows(table: Table, module: nn.RNNBase) -> Iterator[Comparison]:
+    """Hold the finished rows to the module's own parameters, by their names."""
+    live = dict(module.named_parameters())
+    layers = [re.search(r"_l(\d+)(_reverse)?$", name) for name in live]
+    yield compare_column(table, "parameter", [*live, "total"])
+    yield compare_column(table, "shape", [*(tuple(one.shape) for one in live.values()), None])
+    numbers = [one.numel() for one in live.values()]
+    yield compare_column(table, "numbers", [*numbers, sum(numbers)])
+    yield compare_column(table, "layer", [*(int(at[1]) for at in layers if at), None])
+    directions = [DIRECTIONS[bool(at[2])] for at in layers if at]
+    yield compare_column(table, "direction", [*directions, ""])
+    sizes = letter_sizes(module)
+    for row in list(table)[:-1]:
+        shape = live[str(row["parameter"])].shape
+        yield compare_shape(str(row["parameter"]), read(str(row["letters"])), shape, sizes)
+        blocks = str(row["blocks"]).split("|")
+        if blocks != [""]:
+            yield compare("the blocks", tuple(blocks), tuple(STACKED[class_name(module)]))
 
 
 def _count_formula(module: nn.RNNBase) -> tuple[str, int]:

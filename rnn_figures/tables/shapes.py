@@ -1,6 +1,7 @@
 """Every tensor that goes into a module, comes out of it, or belongs to it."""
 
 import contextlib
+import math
 from collections.abc import Iterator
 
 import torch
@@ -10,8 +11,8 @@ from torch.nn.utils.rnn import PackedSequence
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table
-from rnn_figures.proofs import Proof
-from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, write
+from rnn_figures.proofs import compare_column
+from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, read, write
 from rnn_figures.tables.parameters import Parameter, parameters
 
 COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
@@ -72,11 +73,19 @@ def shape_table(
         for name, letters, tensor, words in entries
     ]
     shapes = [compare_shape(name, letters, tensor, sizes) for name, letters, tensor, _ in entries]
-    return Table(
-        COLUMNS,
-        rows,
-        alt=_alt(module, rows, len(own), sum(entry.tensor.numel() for entry in own)),
-        proof=Proof(f"shapes by torch's rule equal to those of nn.{class_name(module)}", *shapes),
+    table = Table(
+        COLUMNS, rows, alt=_alt(module, rows, len(own), sum(entry.tensor.numel() for entry in own))
+    )
+    shapes += [
+        compare_shape(f"the finished row of {name}", read(str(row["letters"])), row["shape"], sizes)
+        for (name, *_), row in zip(entries, table, strict=True)
+    ]
+    return table.proved(
+        f"shapes by torch's rule equal to those of nn.{class_name(module)}",
+        *shapes,
+        compare_column(table, "tensor", [entry[0] for entry in entries]),
+        compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries]),
+        compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries]),
     )
 
 

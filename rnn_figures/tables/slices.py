@@ -1,5 +1,7 @@
 """Which rows of each parameter belong to which gate, as code to copy."""
 
+from collections.abc import Iterator
+
 from torch import nn
 
 from rnn_figures.arguments import checked
@@ -7,6 +9,7 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table
 from rnn_figures.gate_rows import prove_rows
 from rnn_figures.palette import NAMES
+from rnn_figures.proofs import Comparison, compare
 from rnn_figures.weights import STACKED, parameter_slices
 
 
@@ -49,15 +52,30 @@ def slice_table(module: nn.RNNBase) -> Table:
                 )
             )
     order = ", ".join(STACKED[class_name(module)])
-    return Table(
+    table = Table(
         ("parameter", "letter", "quantity", "symbol", "slice", "shape"),
         rows,
         alt=(
             f"Table of the {len(rows)} blocks of {describe(module)}. Along the first axis of every "
             f"weight and bias torch stacks {order}, {module.hidden_size} rows each."
         ),
-        proof=prove_rows(module),
     )
+    proof = prove_rows(module)
+    return table.proved(proof.words, proof, *_compare_rows(table, module))
+
+
+def _compare_rows(table: Table, module: nn.RNNBase) -> Iterator[Comparison]:
+    """Run the code of each finished row, and hold it to the block that its letter has in torch."""
+    order, size = STACKED[class_name(module)], module.hidden_size
+    for row in table:
+        name, letter = str(row["parameter"]), str(row["letter"])
+        block = eval(str(row["slice"]), {class_name(module).lower(): module})
+        whole = module.get_parameter(name)
+        start = 0 if name.startswith("weight_hr") else order.index(letter) * size
+        yield compare(str(row["slice"]), block, whole[start : start + len(block)])
+        yield compare(f"the shape of {row['slice']}", row["shape"], tuple(block.shape))
+        yield compare("the quantity", row["quantity"], NAMES[letter])
+        yield compare("the symbol", row["symbol"], symbol(name, letter))
 
 
 def symbol(name: str, letter: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.colors import same_color
+from matplotlib.path import Path
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
@@ -125,8 +127,12 @@ def coloured_text_plot(
     alone = _one_at_a_time(network.layer, inputs)[:, unit]
     proof = compare("c", values["c"], alone, within=APART * float(alone.abs().max()))
     compared = _compare_drawn(axes, values, layout) if gates else []
+    compared += _compare_characters(axes, text, values["c"], marks, layout)
     plot.proof = Proof("c equal to nn.LSTM's, given one character at a time", proof, *compared)
-    prove_shown(plot, scaled=False)
+    given: dict[str, Any] = dict(values)
+    given |= {"step": range(len(text)), "read": map(repr, text)}
+    given |= {} if truth is None else {meaning: marks}
+    prove_shown(plot, given=given, scaled=False)
     return plot
 
 
@@ -215,10 +221,43 @@ def _compare_drawn(axes: Axes, values: dict[str, np.ndarray], layout: _Layout) -
     compared = []
     for letter, of_letter in values.items():
         y = drawn(axes, f"q-{letter}-unit")
+        x = drawn(axes, f"q-{letter}-unit", along="x")
+        compared.append(compare(f"where {letter} stands", x[~np.isnan(x)], layout.columns))
         shown = (y[~np.isnan(y)] - bases[letter]) / _scale(values, letter)
         within = 1e-12 * layout.tall / _scale(values, letter)
         compared.append(compare(f"the line of {letter}", shown, of_letter, within=within))
     return compared
+
+
+def _compare_characters(
+    axes: Axes, text: str, c: np.ndarray, marks: np.ndarray, layout: _Layout
+) -> list[Comparison]:
+    """Compare the shade of each character, what stands on it and the line under it."""
+    at = [
+        (column, top - LETTER / 2) for column, top in zip(layout.columns, layout.tops, strict=True)
+    ]
+    shades = np.zeros(len(text))
+    for patch in axes.patches:
+        if str(patch.get_gid()).startswith("q-c-shade"):
+            pieces = [Path(corners) for corners in patch.get_path().vertices.reshape(-1, 5, 2)]
+            sign = 1 if same_color(patch.get_facecolor()[:3], COLOURS["c"]) else -1
+            inside = np.any([piece.contains_points(at) for piece in pieces], axis=0)
+            shades[inside] = sign * patch.get_facecolor()[3] / DARKEST
+    under = np.zeros(len(text))
+    for line in axes.lines:
+        if line.get_linewidth() > 2:
+            (start, stop), (y, _) = line.get_xdata(), line.get_ydata()
+            here = (layout.tops - LETTER - 2.5 == y) & (layout.columns > start)
+            under += here & (layout.columns < stop)
+    said = {tuple(one.get_position()): one.get_text().replace(r"\$", "$") for one in axes.texts}
+    characters = [said.get((x, y - 0.5), " ").replace(NEWLINE, "\n") for x, y in at]
+    return [
+        compare("the shades", shades, c / np.abs(c).max(), within=0.51 / SHADES)._replace(
+            max_difference=0.0
+        ),
+        compare("the line under a character", under, marks.astype(float)),
+        compare("the characters", characters, list(text)),
+    ]
 
 
 def _one_at_a_time(layer: nn.RNNBase, inputs: Tensor) -> Tensor:

@@ -74,9 +74,10 @@ def decline_plot(
     lines = [drawn(axes, f"kind{index}") for index in range(len(shares))]
     medians = [[of.median for of in of_kind] for of_kind in shares.values()]
     thin = together(
-        compare(f"a seed of {kind}", drawn(axes, f"kind{index}-seed{seed}"), list(values))
+        compare(f"a seed of {kind}", drawn(axes, f"kind{index}-seed{seed}", along=at), given)
         for index, (kind, of_kind) in enumerate(shares.items())
         for seed, values in enumerate(zip(*(of.values for of in of_kind), strict=True))
+        for at, given in (("x", list(range(len(lengths)))), ("y", list(values)))
     )
     plot.proof = Proof(proofs[0].words, *proofs, compare("the lines", lines, medians), thin)
     medians_and_ends = {

@@ -94,7 +94,20 @@ def reading_plot(
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)
-    prove_shown(plot)
+    said, due = network.best(text), EXPERIMENTS[name].due(text)
+    crossed = [
+        [t for t, right in enumerate(due) if right and answer == said[t] and answer not in right]
+        for answer in network.answers
+    ]
+    crosses = [drawn(strip, "wrong", along="x").astype(int).tolist() for strip in answering]
+    plot.proof = Proof(
+        plot.proof.words, plot.proof, compare("the crosses", str(crosses), str(crossed))
+    )
+    with torch.no_grad():
+        scores = network(network.read(text))[:, 0].softmax(dim=-1).double().T
+    given = {f"chance of {answer}": of for answer, of in zip(network.answers, scores, strict=True)}
+    given |= {"symbol": map(repr, text), "wrong": [t in wrong for t in range(len(text))]}
+    prove_shown(plot, given=given, aside=("wrong",))
     return plot
 
 

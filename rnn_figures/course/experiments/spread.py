@@ -13,7 +13,7 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
-from rnn_figures.proofs import Proof, compare
+from rnn_figures.proofs import Proof, compare, compare_column
 
 ROW = 0.46
 """Inches of a kind's row."""
@@ -167,9 +167,16 @@ def spread_table(name: str, *measures: str, kinds: Sequence[str] | None = None) 
         + "."
         for kind in first
     )
-    return Table(
+    table = Table(
         ("kind", "seeds", *columns),
         rows,
         alt=f"Median, and in brackets the lowest and the highest seed. {told}",
-        proof=Proof(proofs[0].words + recorded, *proofs) if proofs else None,
     )
+    if not proofs:
+        return table
+    written_again = {
+        measure: [str(of) for of in found.values()] for measure, (found, _) in columns.items()
+    }
+    written_again |= {"kind": list(first), "seeds": [len(of.values) for of in first.values()]}
+    shown = (compare_column(table, name, given) for name, given in written_again.items())
+    return table.proved(proofs[0].words + recorded, *proofs, *shown)

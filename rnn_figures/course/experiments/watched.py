@@ -85,7 +85,8 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
             for axes, name in zip(plot.axes[-len(runs) :], runs, strict=True)
         ),
     )
-    prove_shown(plot, aside=("loss",))
+    given = {"symbol": [repr(symbol) for _ in runs for symbol in text]}
+    prove_shown(plot, given=given, aside=("loss",))
     return plot
 
 
