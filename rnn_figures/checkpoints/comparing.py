@@ -1,4 +1,4 @@
-"""Run two models of one structure on one input, and say what moved: compare."""
+"""Run two models of one structure on one input, and compare what they compute."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

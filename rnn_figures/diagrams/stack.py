@@ -66,7 +66,7 @@ WRAP = 24
 
 
 class Pile(NamedTuple):
-    """One drawing under way: what is drawn, and where. x is below, at y = 0.
+    """One diagram while it is drawn: what is drawn, and where. x is below, at y = 0.
 
     Attributes:
         canvas: What to draw on.

@@ -1,4 +1,4 @@
-"""Return a figure in its frame, as HTML: drawing, caption, a tick, and one menu for the rest.
+"""Put a figure in its frame, as HTML: drawing, caption, a tick, and one menu for the rest.
 
 Behind the tick is what the figure was checked against; in the menu its words, its numbers, its code
 and its files. The frame is complete without scripts and without style attributes. It names no

@@ -4,10 +4,8 @@ import pathlib
 
 import click
 
-from rnn_figures.shell.errors import WrongUse, as_one_sentence, first_line
-from rnn_figures.shell.models import a_model, inputs_of, model_of
-
-CHECKPOINT = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
+from rnn_figures.shell.errors import as_one_sentence
+from rnn_figures.shell.models import CHECKPOINT, a_model, inputs_of, model_of
 
 
 @click.command()
@@ -42,12 +40,8 @@ def compare(
     import rnn_figures
 
     models = [model_of(target, state=state, seed=seed, train=train) for state in (before, after)]
-    try:
+    with as_one_sentence(Exception):
         moved = rnn_figures.compare(*models, *inputs_of(inputs, seed))
-    except WrongUse:
-        raise
-    except Exception as error:
-        raise WrongUse(first_line(error)) from None
     click.echo(moved.to_table().to_csv() if as_csv else moved, nl=not as_csv)
     if path is not None:
         with as_one_sentence(OSError, before=f"expected a file that can be written, got {path}: "):

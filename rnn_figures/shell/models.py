@@ -34,6 +34,9 @@ INPUT_HELP = (
 )
 
 
+CHECKPOINT = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
+"""A file that torch.save wrote."""
+
 SEED = click.IntRange(-(2**63), 2**64 - 1)
 """What torch takes as a seed."""
 

@@ -1,4 +1,4 @@
-"""Measures that tell no sick network from a healthy one, beside what fresh and trained ones have.
+"""Measures that cannot tell a sick network from a healthy one, beside those of other networks.
 
 The ranges were measured on a few networks: torch's own start, and trained LSTMs, GRUs and RNNs. A
 number outside them is no fault; no alarm rests on one.

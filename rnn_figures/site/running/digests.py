@@ -1,4 +1,4 @@
-"""Return the digest of the modules of the package that some code reaches; imports none of them.
+"""Digests of the modules of the package that some code reaches, found without importing them.
 
 A figure is drawn again when, and only when, a module that its code can reach has changed: were it
 drawn again at every change, each change of one plot would draw the whole site.
