@@ -1,5 +1,7 @@
 """The command line: `rnn-figures --help` lists its commands; each is a module of `shell`."""
 
+import difflib
+
 import click
 
 from rnn_figures import __version__
@@ -10,7 +12,24 @@ from rnn_figures.shell.layers import draw, shapes
 from rnn_figures.shell.training import train
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands; an unknown one is told which there are."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]):
+        """Return what to run.
+
+        Raises:
+            UsageError: there is no such command.
+        """
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            known = ", ".join(self.list_commands(ctx))
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            ctx.fail(f"expected a command of {known}, got {args[0]!r}{meant}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
     """Figures of PyTorch's recurrent layers, each computed from a live module.

@@ -46,8 +46,15 @@ def change_plot(changes: "Sequence[Change]", table: Table, proof: Proof) -> Plot
     plot.alt, plot.data = table.alt, table
     shown = [float(np.asarray(line.get_xdata())[0]) for line in panels[0].lines]
     sizes = [float(np.mean(change.moved)) for change in letters]
-    plot.proof = Proof(proof.words, proof, compare("the moves", shown, sizes))
-    prove_shown(plot)
+    at = [float(np.asarray(line.get_ydata())[0]) for line in panels[0].lines]
+    compared = [compare("the moves", shown, sizes)]
+    compared.append(compare("their rows", at, [rows.index(change.where) for change in letters]))
+    for line, change in zip(panels[1].lines[1:] if times else (), times, strict=True):
+        dots = [change.before, change.after]
+        compared.append(compare(f"the units of {change.where}", line.get_data(), dots))
+    plot.proof = Proof(proof.words, proof, *compared)
+    told = [of for change in changes for of in (change.before, change.after, change.moved)]
+    prove_shown(plot, scaled=False, told=np.concatenate([np.ravel(of) for of in told]))
     return plot
 
 

@@ -16,6 +16,7 @@ from rnn_figures.report.calls import MOST_MB, Budget, call_sections
 from rnn_figures.report.chooser import chooser_html
 from rnn_figures.report.page import page_html, scripts
 from rnn_figures.report.verdicts import verdict_html
+from rnn_figures.report.writing import replace_file
 from rnn_figures.verdict import Verdict, judge
 from rnn_figures.verdict.records import place
 from rnn_figures.weights import layers_and_directions
@@ -124,7 +125,7 @@ def explained(
     with torch.inference_mode(False), torch.random.fork_rng([]):
         verdict = judge(run)
         page = _page(module, run, verdict, _fitting(run, symbols), drawing)
-    path.write_text(page, encoding="utf-8", newline="\n")
+    replace_file(path, page.encode())
     return Report(path, verdict, run.error)
 
 
@@ -145,8 +146,8 @@ def _writable(path: pathlib.Path) -> pathlib.Path:
         )
     if not path.parent.is_dir():
         raise FileNotFoundError(
-            f"expected a folder to write {path.name} to, got {path.parent}, which does not exist; "
-            "make it first"
+            f"expected a folder to write {path.name} to, got {path.parent}, "
+            "which does not exist or is a file; make it first"
         )
     return path
 

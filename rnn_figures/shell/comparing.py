@@ -4,8 +4,8 @@ import pathlib
 
 import click
 
-from rnn_figures.shell.errors import as_one_sentence
-from rnn_figures.shell.models import CHECKPOINT, a_model, inputs_of, model_of
+from rnn_figures.shell.errors import write
+from rnn_figures.shell.models import CHECKPOINT, a_model, inputs_of, model_of, running
 
 
 @click.command()
@@ -40,11 +40,10 @@ def compare(
     import rnn_figures
 
     models = [model_of(target, state=state, seed=seed, train=train) for state in (before, after)]
-    with as_one_sentence(Exception):
+    with running(target):
         moved = rnn_figures.compare(*models, *inputs_of(inputs, seed))
     click.echo(moved.to_table().to_csv() if as_csv else moved, nl=not as_csv)
     if path is not None:
-        with as_one_sentence(OSError, before=f"expected a file that can be written, got {path}: "):
-            path.write_text(moved.to_html(), encoding="utf-8", newline="\n")
+        write(path, moved.to_html().encode())
         click.echo(f"wrote {path}", err=True)
     raise SystemExit(0 if moved.nothing else 1)

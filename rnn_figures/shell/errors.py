@@ -1,6 +1,7 @@
 """What a wrong use of a command says, in one sentence and with one exit code."""
 
 import contextlib
+import pathlib
 from collections.abc import Iterator
 
 import click
@@ -15,6 +16,22 @@ class WrongUse(click.ClickException):
     exit_code = 2
 
 
+class _Folder(click.Path):
+    """A folder to write to: it has a name."""
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> pathlib.Path:
+        """Return the folder."""
+        if not str(value):
+            self.fail("expected the name of a folder, got ''", param, ctx)
+        return pathlib.Path(str(super().convert(value, param, ctx)))
+
+
+TO_WRITE = _Folder(file_okay=False)
+"""A folder that is written to, and made where it is missing."""
+
+
 @contextlib.contextmanager
 def as_one_sentence(*kinds: type[Exception], before: str = "") -> Iterator[None]:
     """Turn exceptions of some kinds into a WrongUse: `before`, then their first line."""
@@ -26,6 +43,18 @@ def as_one_sentence(*kinds: type[Exception], before: str = "") -> Iterator[None]
         raise WrongUse(f"{before}{first_line(error)}") from None
 
 
+def write(path: pathlib.Path, data: bytes) -> None:
+    """Write a file whole or not at all: what was there before stays until all is written.
+
+    Raises:
+        WrongUse: it cannot be written.
+    """
+    from rnn_figures.report.writing import replace_file  # with torch, which is there by now
+
+    with as_one_sentence(OSError, before=f"expected a file that can be written, got {path}: "):
+        replace_file(path, data)
+
+
 def first_line(error: BaseException) -> str:
     r"""Return what an error says, on one line; its class where it says nothing.
 
@@ -33,4 +62,6 @@ def first_line(error: BaseException) -> str:
         >>> first_line(ValueError("expected 5\n\tgot 4"))
         'expected 5 got 4'
     """
-    return " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).split())
+    named = any(letter.isalpha() for letter in text)
+    return text if named else f"{type(error).__name__} {text}".strip()

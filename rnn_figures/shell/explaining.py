@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from rnn_figures.shell.errors import WrongUse, as_one_sentence, first_line
-from rnn_figures.shell.models import CHECKPOINT, a_model, inputs_of, model_of
+from rnn_figures.shell.models import CHECKPOINT, a_model, inputs_of, model_of, running
 
 INDICES = "argument #1 'indices'"
 """What torch says of an embedding that was given numbers with a fraction."""
@@ -49,7 +49,8 @@ def explain(
     from rnn_figures.report.explaining import explained
 
     model = model_of(target, state=state, seed=seed, train=train)
-    with as_one_sentence(Exception):
+    unwritten = f"expected a file that can be written, got {path}: "
+    with running(target), as_one_sentence(OSError, before=unwritten):
         report = explained(model, inputs_of(inputs, seed), {}, path=path, drawing=_with_a_bar)
     if report.error is not None:
         written = "" if report.verdict is None else f"; what ran until then is in {path}"

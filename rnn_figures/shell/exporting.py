@@ -5,6 +5,7 @@ import pathlib
 
 import click
 
+from rnn_figures.shell.errors import TO_WRITE, WrongUse, as_one_sentence, first_line
 from rnn_figures.site.export import Export, changes, source_pages
 from rnn_figures.site.markdown.errors import PageError
 
@@ -23,7 +24,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=pathlib.Path))
+@click.argument("folder", type=TO_WRITE)
 @click.option(
     "--docs", default="docs", show_default=True, type=FOLDER, help="Folder of the site's pages."
 )
@@ -44,17 +45,18 @@ def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> 
     \b
     rnn-figures export figures --no-atlas
     """
-    try:
+    with as_one_sentence(ValueError):
         pages = list(source_pages(docs, with_atlas=atlas))
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
     if not pages:
-        raise click.ClickException(f"expected Markdown pages in {docs}, found none")
+        raise WrongUse(f"expected Markdown pages in {docs}, found none; say --docs FOLDER")
     with click.progressbar(length=len(pages), label="pages", show_pos=True) as bar:
         try:
             count = Export(folder=folder, jobs=jobs).run(pages, lambda _: bar.update(1))
-        except (PageError, OSError) as error:
+        except PageError as error:
             raise click.ClickException(str(error)) from None
+        except OSError as error:
+            said = first_line(error)
+            raise WrongUse(f"expected a folder that can be written, got {folder}: {said}") from None
     click.echo(f"figures: {count}, pages: {len(pages)}, in {folder}")
 
 
@@ -69,10 +71,8 @@ def diff(old: pathlib.Path, new: pathlib.Path) -> None:
     \b
     rnn-figures diff figures-2.12 figures-2.13
     """
-    try:
+    with as_one_sentence(FileNotFoundError, ValueError):
         found = changes(old, new)
-    except (FileNotFoundError, ValueError) as error:
-        raise click.ClickException(str(error)) from None
     for kind, heading in KINDS.items():
         of_kind = [change for change in found if change.kind == kind]
         if of_kind:

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import rnn_figures
-from rnn_figures.shell.errors import WrongUse, as_one_sentence
-from rnn_figures.shell.models import SEED
+from rnn_figures.shell.errors import WrongUse, as_one_sentence, write
+from rnn_figures.shell.models import MOST, SEED
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 OPTIONS = ("num_layers", "bias", "batch_first", "bidirectional", "proj_size", "nonlinearity")
 """What a layer is built with beside its sizes, as torch names it."""
+
+MOST_LAYERS = 1000
+"""More are built for minutes."""
+
+SIZE = click.IntRange(1, MOST)
+"""A length of an axis."""
 
 SUFFIXES = (".svg", ".png", ".pdf")
 
@@ -26,26 +32,27 @@ def _a_layer(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the arguments of a layer and of its input; it gets a module and an input."""
 
     @click.argument("kind", type=click.Choice(["LSTM", "GRU", "RNN"], case_sensitive=False))
-    @click.argument("input_size", type=click.IntRange(1))
-    @click.argument("hidden_size", type=click.IntRange(1))
-    @click.option("--num-layers", default=1, show_default=True, type=click.IntRange(1))
+    @click.argument("input_size", type=SIZE)
+    @click.argument("hidden_size", type=SIZE)
+    @click.option("--num-layers", default=1, show_default=True, type=click.IntRange(1, MOST_LAYERS))
     @click.option("--bidirectional", is_flag=True, help="Both directions.")
     @click.option("--batch-first", is_flag=True, help="Input is (N, L, H_in).")
     @click.option("--no-bias", "bias", flag_value=False, default=True, help="Without biases.")
-    @click.option("--proj-size", default=0, type=click.IntRange(0), help="H_out of an LSTM.")
+    @click.option("--proj-size", default=0, type=click.IntRange(0, MOST), help="H_out of an LSTM.")
     @click.option("--nonlinearity", type=click.Choice(["tanh", "relu"]), help="Of an RNN.")
-    @click.option("--length", default=8, show_default=True, type=click.IntRange(1), help="Steps.")
+    @click.option("--length", default=8, show_default=True, type=SIZE, help="Steps.")
     @click.option(
         "--batch",
         default=1,
         show_default=True,
-        type=click.IntRange(0),
+        type=click.IntRange(0, MOST),
         help="Sequences; 0 for an input without a batch axis.",
     )
     @functools.wraps(command)
     def wrapped(kind: str, input_size: int, hidden_size: int, **rest: Any) -> None:
         options = {name: rest.pop(name) for name in OPTIONS}
         length, batch = rest.pop("length"), rest.pop("batch")
+        _refuse_too_large(kind, input_size, hidden_size, options, length * max(1, batch))
         module = _built(kind, input_size, hidden_size, options)
         command(module, _input(module, length, batch), **rest)
 
@@ -116,15 +123,16 @@ def draw(
     import torch
 
     if path.suffix.lower() not in SUFFIXES:
-        raise WrongUse(f"expected a file ending in {', '.join(SUFFIXES)}, got {path.name}")
+        raise WrongUse(f"expected a file ending in {', '.join(SUFFIXES)}, got {str(path)!r}")
     torch.manual_seed(seed)
     module.reset_parameters()
     with as_one_sentence(IndexError, ValueError, RuntimeError):
         drawn = _drawn(
             figure, module, torch.randn(input.shape), layer=layer, direction=int(reverse)
         )
-    with as_one_sentence(OSError, before=f"expected a file that can be written, got {path}: "):
-        path.write_bytes(_bytes(drawn, path.suffix.lower()))
+    with as_one_sentence(RuntimeError):  # no engine to draw with
+        data = _bytes(drawn, path.suffix.lower())
+    write(path, data)
     click.echo(f"wrote {path}")
 
 
@@ -151,6 +159,22 @@ def _bytes(figure: Any, suffix: str) -> bytes:
     if suffix == ".svg":
         return figure.to_svg().encode()
     return figure.to_png() if suffix == ".png" else figure.to_pdf()
+
+
+def _refuse_too_large(
+    kind: str, input_size: int, hidden_size: int, options: dict[str, Any], steps: int
+) -> None:
+    """Raise a WrongUse for a layer or a run that no memory holds, before it is built."""
+    directions = 1 + options["bidirectional"]
+    read = max(input_size, directions * hidden_size)
+    weights = options["num_layers"] * directions * hidden_size * (read + hidden_size)
+    weights *= {"LSTM": 4, "GRU": 3, "RNN": 1}[kind.upper()]
+    for what, numbers in (("the weights", weights), ("what every step reads", steps * read)):
+        if numbers > MOST:
+            raise WrongUse(
+                f"expected sizes of up to {MOST:.0e} numbers, got {numbers:.0e} for {what}; "
+                "make them smaller"
+            )
 
 
 def _built(kind: str, input_size: int, hidden_size: int, options: dict[str, Any]) -> "nn.RNNBase":

@@ -3,10 +3,11 @@
 import contextlib
 import copy
 import importlib
+import math
 import pathlib
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +25,9 @@ INPUT = re.compile(r"(?P<shape>\d+(,\d+)*)(:(?P<dtype>[a-z]+\d*)(:(?P<below>\d+)
 
 WEIGHTS = ("state_dict", "model_state_dict", "model", "net")
 """Where a checkpoint may hold the weights beside other things."""
+
+MOST = 2**30
+"""So many numbers may an input have, or a layer's weights: 4 GB."""
 
 TOKENS = 2
 """Integers are drawn below it where an input does not say below what."""
@@ -74,7 +78,9 @@ def model_of(target: str, *, state: pathlib.Path | None, seed: int, train: bool)
         if isinstance(found, nn.Module):
             found = copy.deepcopy(found)  # of which another checkpoint may be loaded too
         elif callable(found):
-            with as_one_sentence(Exception, before=f"{target} raised, called with nothing: "):
+            with as_one_sentence(
+                Exception, SystemExit, before=f"{target} raised, called with nothing: "
+            ):
                 found = found()
         if not isinstance(found, nn.Module):
             raise WrongUse(
@@ -92,6 +98,16 @@ def inputs_of(given: Sequence[str], seed: int) -> list["Tensor"]:
 
     generator = torch.Generator().manual_seed(seed)
     return [_input(text, generator) for text in given]
+
+
+@contextlib.contextmanager
+def running(target: str) -> Iterator[None]:
+    """Turn what a model raises while it runs, also an end of the program, into a WrongUse."""
+    try:
+        with as_one_sentence(Exception):
+            yield
+    except SystemExit as end:
+        raise WrongUse(f"{target} ended the program, with {end.code!r}, while it ran") from None
 
 
 @contextlib.contextmanager
@@ -115,7 +131,7 @@ def _imported(name: str) -> Any:
             f"expected a module to import, got {name!r}, which is neither installed nor in "
             f"{pathlib.Path.cwd()}"
         ) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise WrongUse(f"{name} raised while it was imported: {first_line(error)}") from None
 
 
@@ -126,6 +142,9 @@ def _load(model: "nn.Module", path: pathlib.Path) -> None:
         found = next((found[key] for key in WEIGHTS if isinstance(found.get(key), Mapping)), found)
     if not isinstance(found, Mapping):
         raise WrongUse(f"expected a state dict in {path}, got {type(found).__name__}")
+    odd = [key for key in found if not isinstance(key, str)]
+    if odd:
+        raise WrongUse(f"expected names of weights in {path}, got {odd[0]!r:.40}")
     with as_one_sentence(RuntimeError, before=f"{path} is no checkpoint of this model: "):
         model.load_state_dict(found)
 
@@ -137,9 +156,11 @@ def _torch_file(path: pathlib.Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
+        said = first_line(error).partition(". ")[0]
+        if "Weights only" in said:
+            said += "; save the weights alone: torch.save(model.state_dict(), path)"
         raise WrongUse(
-            f"expected a file of tensors that torch.save wrote, got {path}: "
-            f"{first_line(error).partition('. ')[0]}"
+            f"expected a file of tensors that torch.save wrote, got {path}: {said}"
         ) from None
 
 
@@ -152,7 +173,9 @@ def _input(text: str, generator: Any) -> "Tensor":
     if path.suffix == ".npy" or path.suffix in (".pt", ".pth"):
         if path.suffix != ".npy":
             return _torch_file(path)
-        with as_one_sentence(OSError, ValueError, before=f"expected a file of numbers, {text}: "):
+        with as_one_sentence(
+            OSError, ValueError, TypeError, before=f"expected a file of numbers, got {text}: "
+        ):
             return torch.from_numpy(np.load(path))
     found = INPUT.fullmatch(text.replace(" ", ""))
     if not found:
@@ -160,6 +183,8 @@ def _input(text: str, generator: Any) -> "Tensor":
             f"expected an input like 8,1,5 or 2,7:int64:20 or a .pt or .npy file, got {text!r}"
         )
     shape = [int(size) for size in found["shape"].split(",")]
+    if math.prod(shape) > MOST:
+        raise WrongUse(f"expected an input of up to {MOST:.0e} numbers, got {text}")
     dtype = getattr(torch, found["dtype"] or "float32", None)
     if not isinstance(dtype, torch.dtype):
         raise WrongUse(f"expected a dtype of torch, such as float32 or int64, got {found['dtype']}")
@@ -168,6 +193,6 @@ def _input(text: str, generator: Any) -> "Tensor":
     if dtype.is_floating_point:
         return torch.randn(shape, generator=generator).to(dtype)
     below = int(found["below"] or TOKENS)
-    if not below:
-        raise WrongUse(f"expected integers below 1 or more, got {text!r}; say 2,7:int64:20")
+    if not 0 < below < 2**63:
+        raise WrongUse(f"expected integers below 1 to 2**63, got {text!r}; say 2,7:int64:20")
     return torch.randint(below, shape, generator=generator).to(dtype)

@@ -4,6 +4,8 @@ import pathlib
 
 import click
 
+from rnn_figures.shell.errors import TO_WRITE, WrongUse, first_line
+
 
 @click.command()
 @click.argument("name")
@@ -13,7 +15,7 @@ import click
     "--output",
     default="trained",
     show_default=True,
-    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    type=TO_WRITE,
     help="Folder for NAME.safetensors and NAME.json.",
 )
 def train(name: str, seeds: int | None, steps: int | None, output: pathlib.Path) -> None:
@@ -32,7 +34,7 @@ def train(name: str, seeds: int | None, steps: int | None, output: pathlib.Path)
     from rnn_figures.training.running import train_all
 
     if name not in EXPERIMENTS:
-        raise click.ClickException(f"expected one of {', '.join(EXPERIMENTS)}, got {name}")
+        raise WrongUse(f"expected one of {', '.join(EXPERIMENTS)}, got {name!r}")
     experiment = EXPERIMENTS[name]
     torch.set_num_threads(1)  # tiny layers gain nothing from more, and the bytes stay the same
     networks = len(experiment.kinds) * (seeds or experiment.seeds)
@@ -40,5 +42,7 @@ def train(name: str, seeds: int | None, steps: int | None, output: pathlib.Path)
         try:
             path = train_all(experiment, output, seeds=seeds, steps=steps, stepped=bar.update)
         except OSError as error:
-            raise click.ClickException(str(error)) from None
+            raise WrongUse(
+                f"expected a folder that can be written, got {output}: {first_line(error)}"
+            ) from None
     click.echo(f"networks: {networks}, in {path}")

@@ -86,7 +86,8 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
         ),
     )
     given = {"symbol": [repr(symbol) for _ in runs for symbol in text]}
-    prove_shown(plot, given=given, aside=("loss",))
+    now = [of_name[steps] for of_name in losses.values()]
+    prove_shown(plot, given=given, aside=("loss",), told=now)
     return plot
 
 

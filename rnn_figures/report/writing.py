@@ -1,0 +1,48 @@
+"""Write a file whole or not at all."""
+
+import contextlib
+import os
+import pathlib
+import tempfile
+
+
+def replace_file(path: pathlib.Path, data: bytes) -> None:
+    """Write a file beside its place and move it there, so that no half of it is ever seen.
+
+    What is no file, such as /dev/stdout, is written to. A link stays: what it shows is replaced.
+
+    Args:
+        path: Whose folder exists.
+        data: All that the file holds.
+
+    Raises:
+        OSError: it cannot be written; what was there is as it was.
+    """
+    path = path.resolve() if path.is_symlink() else path
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_mask()
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(13, "Permission denied", str(path))
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    except PermissionError:  # a file that may be written in a folder that may not
+        path.write_bytes(data)
+        return
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        pathlib.Path(name).chmod(mode)
+        pathlib.Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            pathlib.Path(name).unlink()
+        raise
+
+
+def _mask() -> int:
+    """Return which permissions a new file is not given."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,151 @@
+"""What a plot shows is read back from the finished drawing: lies on the way there are found."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from rnn_figures import Plot, ProofError
+from tests.right import RIGHT, call, public_functions
+
+Call = tuple[list[Any], dict[str, Any]]
+"""What a drawing function of matplotlib is called with."""
+
+NUMBER = re.compile(r"[−-]?\d+\.\d+")
+"""A number with decimals."""
+
+
+def numbers_of(args: list[Any], index: int) -> np.ndarray | None:
+    """Return the numbers of an argument; None if it has none, or no two that differ."""
+    try:
+        values = np.asarray(args[index], dtype=float)
+    except (IndexError, TypeError, ValueError):
+        return None
+    return values if len({*values[np.isfinite(values)].tolist()}) > 1 else None
+
+
+def of_the_neighbour(args: list[Any], options: dict[str, Any]) -> Call | None:
+    """Draw the y of each point at the next."""
+    values = numbers_of(args, 1)
+    return None if values is None else ([args[0], np.roll(values, 1), *args[2:]], options)
+
+
+def without_sign(args: list[Any], options: dict[str, Any]) -> Call | None:
+    """Turn every sign of y."""
+    values = numbers_of(args, 1)
+    return None if values is None else ([args[0], -values, *args[2:]], options)
+
+
+def one_step_on(args: list[Any], options: dict[str, Any]) -> Call | None:
+    """Draw everything one step later."""
+    values = numbers_of(args, 0)
+    later = None if values is None or numbers_of(args, 1) is None else values + 1
+    return None if later is None else ([later, *args[1:]], options)
+
+
+def one_more(args: list[Any], options: dict[str, Any]) -> Call | None:
+    """Change the last digit of a number that is written."""
+    index = 2 if len(args) > 2 else 0
+    if not isinstance(args[index], str) or not NUMBER.search(args[index]):
+        return None
+    text = NUMBER.sub(lambda n: f"{n[0][:-1]}{(int(n[0][-1]) + 5) % 10}", args[index])
+    return [*args[:index], text, *args[index + 1 :]], options
+
+
+def next_tick(args: list[Any], options: dict[str, Any]) -> Call | None:
+    """Write each tick's label at the next."""
+    labels = list(args[1]) if len(args) > 1 else list(options.get("labels") or ())
+    numeric = any(re.search(r"\d", label) for label in labels)
+    if len({*labels}) < 2 or not numeric:
+        return None
+    return [args[0], [*labels[-1:], *labels[:-1]]], {
+        k: v for k, v in options.items() if k != "labels"
+    }
+
+
+LIES: dict[str, tuple[str, Callable[[list[Any], dict[str, Any]], Call | None]]] = {
+    "line of the neighbour": ("plot", of_the_neighbour),
+    "line without sign": ("plot", without_sign),
+    "line one step on": ("plot", one_step_on),
+    "bar of the neighbour": ("bar", of_the_neighbour),
+    "bar one step on": ("bar", one_step_on),
+    "area of the neighbour": ("fill_between", of_the_neighbour),
+    "number beside a point": ("annotate", one_more),
+    "number above a point": ("text", one_more),
+    "tick": ("set_xticks", next_tick),
+}
+"""By name: a function of Axes, and how what it is called with is changed on the way."""
+
+
+def lie(monkeypatch, lie: str, at: int) -> list[int]:
+    """Let one call lie, of those that can; return a list that grows with each of these."""
+    name, change = LIES[lie]
+    original = getattr(Axes, name)
+    seen: list[int] = []
+
+    def lying(self, *args, **options):
+        changed = change(list(args), options)
+        if changed is not None:
+            seen.append(len(seen))
+            if seen[-1] == at:
+                args, options = changed
+        return original(self, *args, **options)
+
+    monkeypatch.setattr(Axes, name, lying)
+    return seen
+
+
+def drawn(name: str) -> Plot:
+    """Return a plot of the right arguments."""
+    return call(public_functions()[name], RIGHT[name]() | OF_MORE.get(name, {}))
+
+
+OF_MORE: Mapping[str, dict[str, Any]] = {"reading_plot": {"quantities": None}}
+PROVED = [
+    "coloured_text_plot",
+    "contribution_plot",
+    "cut_plot",
+    "decline_plot",
+    "dropout_plot",
+    "equality_plot",
+    "first_symbol_plot",
+    "forgetting_plot",
+    "gate_plot",
+    "gradient_dial",
+    "gradient_lag_plot",
+    "gru_forms_plot",
+    "letters_read_plot",
+    "mixing_plot",
+    "padding_plot",
+    "reach_plot",
+    "reading_plot",
+    "returned_plot",
+    "spread_plot",
+    "squashing_plot",
+    "state_plot",
+    "unit_auc_plot",
+    "watched_plot",
+    "weight_sizes_plot",
+]
+"""Plots with a proof."""
+
+
+@pytest.mark.parametrize("what", LIES)
+@pytest.mark.parametrize("name", PROVED)
+def test_probe(name, what, monkeypatch):
+    with monkeypatch.context() as listening:
+        seen = lie(listening, what, -1)
+        drawn(name)
+    shown = []
+    for at in seen if len(seen) < 12 else [seen[0], seen[len(seen) // 2], seen[-1]]:
+        with monkeypatch.context() as patch:
+            lie(patch, what, at)
+            try:
+                drawn(name)
+            except (ProofError, IndexError):
+                continue
+            shown.append(at)
+    print("PROBE", name, "|", what, "|", len(seen), shown)
