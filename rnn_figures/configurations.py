@@ -79,9 +79,6 @@ def describe(module: nn.RNNBase) -> str:
         Code that builds a module of the same configuration where `nn` is torch.nn. A subclass is
         described as the torch class that it extends: the code does not call its own constructor.
 
-    Raises:
-        TypeError: the module is no recurrent layer.
-
     Examples:
         >>> describe(nn.LSTM(5, 3, num_layers=2, bidirectional=True))
         'nn.LSTM(5, 3, num_layers=2, bidirectional=True)'

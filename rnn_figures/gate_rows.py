@@ -30,7 +30,6 @@ def moved_gates(module: nn.RNNBase, name: str, rows: slice) -> str:
         alone for weight_hr.
 
     Raises:
-        TypeError: `module` is no recurrent layer.
         ValueError: it has no such parameter; the message lists them.
 
     Examples:

@@ -39,7 +39,6 @@ def gradient_by_lag(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tenso
         0, the last step itself. NaN where T - k is before the sequence's first step.
 
     Raises:
-        TypeError: `module` is no recurrent layer.
         ValueError: dropout between layers is active, so that the gradient would be random.
         RuntimeError: the module refuses the input; torch's own message.
 
@@ -75,7 +74,6 @@ def gradient_by_step(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tens
         dtype. NaN where a sequence does not have one of the two steps.
 
     Raises:
-        TypeError: `module` is no recurrent layer.
         ValueError: dropout between layers is active, so that the gradient would be random.
         RuntimeError: the module refuses the input; torch's own message.
 

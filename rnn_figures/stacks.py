@@ -30,7 +30,6 @@ def layers_of(module: nn.RNNBase, start: int, stop: int) -> nn.RNNBase:
         stop: The layer after the last, from start + 1 to num_layers.
 
     Raises:
-        TypeError: the module is no recurrent layer.
         ValueError: there are no such layers.
 
     Examples:
@@ -99,7 +98,6 @@ def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
         A LayerRun for each layer, from the bottom.
 
     Raises:
-        TypeError: the module is no recurrent layer.
         ValueError: dropout between layers is active.
         ProofError: a layer alone does not give what it gives in the stack: the module's forward
             does more than torch's own.

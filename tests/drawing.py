@@ -1,6 +1,7 @@
 """Read a diagram back from its source: its nodes and arrows, with their places."""
 
 import html
+import itertools
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -138,6 +139,18 @@ def text_size(node: Node) -> tuple[float, float]:
             width += sum(_letter(letter) for letter in html.unescape(piece)) * size[-1]
     lines -= bool(re.search(r"(</tr></table>|\\[lr])$", node.label))
     return max(widest, width), lines * node.font_size * 1.1
+
+
+def texts_that_clash(nodes: Mapping[str, Node]) -> list[str]:
+    """Return the nodes whose text is larger than they are, and the pairs that overlap."""
+    sizes = {name: text_size(node) for name, node in nodes.items() if node.text}
+    cut = [
+        name
+        for name, (width, height) in sizes.items()
+        if width > nodes[name].width + 0.5 or height > nodes[name].height + 0.5
+    ]
+    pairs = itertools.combinations(sizes, 2)
+    return cut + [f"{one}, {two}" for one, two in pairs if overlap(nodes[one], nodes[two])]
 
 
 def _place(text: str) -> tuple[float, float]:

@@ -140,6 +140,7 @@ def takes(annotation: Any, value: str) -> bool:
 
 @pytest.mark.parametrize("name", sorted(public_functions()))
 def test_no_public_function_takes_what_is_of_another_kind(name):
+    assert name in RIGHT, f"expected right arguments of {name} in tests/right.py; add them"
     function, right = public_functions()[name], RIGHT[name]()
 
     for parameter, annotation in parameters(function).items():

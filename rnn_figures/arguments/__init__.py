@@ -1,4 +1,4 @@
-"""What a caller gave, checked against what a function's annotations ask for, in one sentence.
+"""Check what a caller gave against a function's annotations; say in a sentence what is wrong.
 
 `checked` makes a public function refuse what is of another kind, before a line of it runs; nothing
 is taken for something else in silence: True is no whole number, 1.5 no step, a class no module.

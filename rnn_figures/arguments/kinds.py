@@ -21,7 +21,12 @@ WORDS = {
     "Module": ("an nn.Module", "modules"),
     "Tensor": ("a tensor", "tensors"),
     "PathLike": ("a path", "paths"),
+    "Callable": ("a function or a module", "functions"),
+    "bool": ("True or False", "True and False"),
+    "float": ("a number", "numbers"),
+    "int": ("a whole number", "whole numbers"),
     "slice": ("a slice", "slices"),
+    "str": ("text", "texts"),
     "dtype": ("a torch.dtype", "dtypes of torch"),
     "ndarray": ("an array", "arrays"),
 }
@@ -122,32 +127,12 @@ def _as_it_is(name: str, value: Any) -> Any:
 @functools.cache
 def _simple(annotation: Any) -> Kind:
     """Return the kind of an annotation that is one class."""
-    if annotation is int:
-        return Kind(
-            "int",
-            "a whole number",
-            "whole numbers",
-            is_whole,
-            lambda name, value: operator.index(value),
-        )
-    if annotation is float:
-        return Kind("float", "a number", "numbers", _is_number, lambda name, value: float(value))
-    if annotation is bool:
-        return Kind(
-            "bool", "True or False", "True and False", _is_truth, lambda name, value: bool(value)
-        )
-    if annotation is str:
-        return Kind("str", "text", "texts", lambda value: isinstance(value, str), _as_it_is)
-    if annotation is collections.abc.Callable:
-        return Kind("Callable", "a function or a module", "functions", _is_function, _as_it_is)
     name = annotation.__name__
-    if annotation is np.ndarray:
-        return Kind(name, *WORDS[name], _is_array, _as_it_is)
     article = "an" if name[0] in "AEIO" or name[:2] in ("LS", "RN") else "a"
     one, many = WORDS.get(name, (f"{article} {name}", f"{name}s"))
-    fits = {"RNNBase": is_recurrent, "slice": _is_slice}.get(name)
-    fits = fits or (lambda value: isinstance(value, annotation))
-    return Kind(name, one, many, fits, _as_it_is)
+    fits = FITS.get(name) or (lambda value: isinstance(value, annotation))
+    own = PYTHONS_OWN.get(name)
+    return Kind(name, one, many, fits, (lambda _, value: own(value)) if own else _as_it_is)
 
 
 def kind_of(annotation: Any) -> Kind:
@@ -280,3 +265,18 @@ def _is_slice(value: Any) -> bool:
     if not isinstance(value, slice):
         return False
     return all(part is None or is_whole(part) for part in (value.start, value.stop, value.step))
+
+
+FITS: dict[str, Callable[[Any], bool]] = {
+    "RNNBase": is_recurrent,
+    "Callable": _is_function,
+    "bool": _is_truth,
+    "float": _is_number,
+    "int": is_whole,
+    "ndarray": _is_array,
+    "slice": _is_slice,
+}
+"""Whether a value is of a class, where isinstance does not tell."""
+
+PYTHONS_OWN: dict[str, Callable[[Any], Any]] = {"bool": bool, "float": float, "int": operator.index}
+"""What makes a number of another library one of Python's own."""

@@ -1,4 +1,4 @@
-"""Run two models of one structure on one input, and say what moved: compare."""
+"""Run two models of one structure on one input, and compare what they compute."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -32,7 +32,6 @@ def compare(model_a: nn.Module, model_b: nn.Module, *args: Any, **kwargs: Any) -
         What moved: gates, states and forgetting times of each layer, direction and unit.
 
     Raises:
-        TypeError: one of them is no module.
         ValueError: there is no recurrent layer, or the layers or their calls are not the same.
         TraceMismatchError: a layer could not be traced; the first reason is raised, also if it is
             another.

@@ -175,12 +175,9 @@ def _strips(preset: CellPreset, run: LayerTrace) -> tuple[list[Strip], list[Stri
 
 
 def step_with_sums(module: nn.RNNBase, run: LayerTrace, t: int) -> dict[str, Tensor]:
-    """Return the numbers of one step, the weighted sums themselves among them.
+    """Return the numbers of one step of one sequence, the weighted sums themselves among them.
 
-    Args:
-        module: A layer with biases, without a projection.
-        run: Its layer 0, forward, of one sequence.
-        t: The step.
+    The module has biases and no projection; `run` is its layer 0, forward.
     """
     step = run.step(t)
     weights = {name: weight.detach() for name, weight in module.named_parameters()}

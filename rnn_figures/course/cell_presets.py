@@ -216,14 +216,7 @@ def _set(
     bias: Sequence[float],
     recurrent: Sequence[float] | None = None,
 ) -> nn.RNNBase:
-    """Return a layer of one unit in float64 with these weights, the rest 0; rows as torch has them.
-
-    Args:
-        module: The layer.
-        read: weight_ih_l0.
-        bias: bias_ih_l0.
-        recurrent: The one column of weight_hh_l0.
-    """
+    """Return a float64 layer of one unit with these weights, the rest 0; rows as torch has them."""
     given: dict[str, Sequence] = {"weight_ih_l0": read, "bias_ih_l0": bias}
     if recurrent is not None:
         given["weight_hh_l0"] = [[weight] for weight in recurrent]

@@ -107,11 +107,7 @@ def _row(key: Key, group: Group) -> tuple[Value, ...]:
 
 
 def _compare_group(row: Sequence[Value], group: Group) -> Comparison:
-    """Compare what a row says with every module of its group.
-
-    Raises:
-        ProofError: a module has another shape or count.
-    """
+    """Compare what a row says with every module of its group."""
     *shapes, with_biases, without = row[3:]
     names = (*SHAPES, "numbers")
     shown = [

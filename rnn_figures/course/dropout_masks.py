@@ -109,11 +109,7 @@ def _compare_drawn(plot: Plot, kept: Tensor) -> Iterator[Comparison]:
 
 
 def _refuse_too_many(steps: int, units: int, masks: int) -> None:
-    """Raise where there is more to draw than can be told apart.
-
-    Raises:
-        ValueError: there is.
-    """
+    """Raise ValueError where there is more to draw than can be told apart."""
     if steps > MOST_STEPS or units > MOST_UNITS or masks > MOST_PANELS:
         raise ValueError(
             f"expected at most {MOST_STEPS} steps, {MOST_UNITS} units and {MOST_PANELS} masks, got "

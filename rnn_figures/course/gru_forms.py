@@ -107,16 +107,7 @@ def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: i
 
 
 def both_forms(weights: Mapping[str, Tensor], input: Tensor, r: Tensor) -> dict[str, Tensor]:
-    """Run both forms for many settings of r at once, from zeros.
-
-    Args:
-        weights: One cell's, by torch's names without the suffix.
-        input: (L, H_in).
-        r: (settings, H).
-
-    Returns:
-        "torch" and "paper": h, (L, settings, H).
-    """
+    """Run both forms from zeros for many r, (settings, H), at once: h, (L, settings, H)."""
     matrix, bias = weights["weight_hh"].chunk(3)[2], weights["bias_hh"].chunk(3)[2]
     inside = {
         "torch": lambda h: r * (h @ matrix.T + bias),

@@ -46,7 +46,6 @@ def row_order_diagram(module: nn.RNNBase) -> Diagram:
         numbering the rows of a copy and converting it.
 
     Raises:
-        TypeError: the module is no recurrent layer.
         ValueError: it has a proj_size.
 
     Examples:
@@ -121,11 +120,7 @@ def _compare_blocks(
     starts: dict[str, dict[str, int]],
     blocks: dict[str, slice],
 ) -> Iterator[Comparison]:
-    """Compare the rows that are drawn for each block with those that torch has there.
-
-    Raises:
-        ProofError: a layout has torn a block apart, or it is not where it is drawn.
-    """
+    """Compare the rows that are drawn for each block with those that torch has there."""
     for layout, letter in itertools.product(LAYOUTS, blocks):
         rows, start = blocks[letter], starts[layout][letter]
         given = np.arange(rows.start, rows.stop)

@@ -26,9 +26,6 @@ def shape_changes(
         One line, such as "output (4, 2, 3) → (4, 2, 6); parameters 120 → 240"; "no shape and no
         count" if they agree in all.
 
-    Raises:
-        TypeError: one of the modules is no recurrent layer.
-
     Examples:
         >>> shape_changes(nn.GRU(5, 3), torch.zeros(4, 2, 5), nn.GRU(5, 3, 2), torch.zeros(4, 2, 5))
         'h_n (1, 2, 3) → (2, 2, 3); parameters 90 → 162'

@@ -66,7 +66,7 @@ WRAP = 24
 
 
 class Pile(NamedTuple):
-    """One drawing under way: what is drawn, and where. x is below, at y = 0.
+    """One diagram while it is drawn: what is drawn, and where. x is below, at y = 0.
 
     Attributes:
         canvas: What to draw on.
@@ -157,7 +157,6 @@ def stack_diagram(
     Raises:
         IndexError: there is no such sequence.
         ProofError: a layer alone differs from the same layer in the stack.
-        TypeError: the module is no recurrent layer.
         ValueError: more than 8 steps, or active dropout.
 
     Examples:

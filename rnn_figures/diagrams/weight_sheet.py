@@ -93,7 +93,6 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
         changing each in a copy.
 
     Raises:
-        TypeError: the module is no recurrent layer.
         IndexError: it has no such layer or direction.
         RuntimeError: this torch stacks the gates in another order.
     """

@@ -1,4 +1,4 @@
-"""Return a figure in its frame, as HTML: drawing, caption, a tick, and one menu for the rest.
+"""Put a figure in its frame, as HTML: drawing, caption, a tick, and one menu for the rest.
 
 Behind the tick is what the figure was checked against; in the menu its words, its numbers, its code
 and its files. The frame is complete without scripts and without style attributes. It names no
@@ -70,7 +70,6 @@ def to_html(
         HTML of one `figure` element, without scripts or styles.
 
     Raises:
-        TypeError: `figure` is none of the three.
         ValueError: `id` is none that HTML takes.
 
     Examples:
@@ -247,7 +246,8 @@ def _describe(root: Element, figure: Diagram | Plot, id: str) -> None:
     """Give a drawing its name and its description, for those who do not see it."""
     root.set("role", "img")
     root.set("aria-labelledby", f"{id}-title {id}-desc")
-    texts = {"title": _first_sentence(figure.alt), "desc": figure.alt}
+    first = re.split(r"(?<=[.:;])\s", figure.alt, maxsplit=1)[0].rstrip(":;")
+    texts = {"title": first, "desc": figure.alt}
     for index, (name, text) in enumerate(texts.items()):
         element = Element(name, id=f"{id}-{name}")
         element.text = text

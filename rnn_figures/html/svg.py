@@ -317,19 +317,11 @@ def _round(element: Element) -> None:
         value = element.attrib[name]
         if LONG.search(value):
             # scale(0.01) is a factor, not a coordinate: two decimals would be too few
-            short = _short_factor if "scale" in value or "matrix" in value else _short_coordinate
-            value = NUMBER.sub(short, value)
+            count = 4 if "scale" in value or "matrix" in value else 2
+            value = NUMBER.sub(lambda number, count=count: _short(number[0], count), value)
         if name == "d":
             value = SPACE.sub("", " ".join(value.split()))
         element.attrib[name] = value
-
-
-def _short_coordinate(number: re.Match) -> str:
-    return _short(number[0], 2)
-
-
-def _short_factor(number: re.Match) -> str:
-    return _short(number[0], 4)
 
 
 @lru_cache(maxsize=10_000)  # the steps of a plot come again in every strip

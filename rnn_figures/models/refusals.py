@@ -1,4 +1,4 @@
-"""What a layer of a model was given, where that cannot be recorded: said in a sentence."""
+"""Say in a sentence why a call of a layer cannot be recorded or traced."""
 
 from typing import Any
 

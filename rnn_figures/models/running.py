@@ -121,7 +121,6 @@ def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> Traces:
         be traced is in `refused`, by name, with its error; the others are traced all the same.
 
     Raises:
-        TypeError: `model` is no module.
         ValueError: there is no recurrent layer in the model.
         Exception: whatever the model itself raises.
 

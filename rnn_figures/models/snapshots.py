@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.found import called
 from rnn_figures.models.recording import Recorded
+from rnn_figures.models.refusals import data_of
 from rnn_figures.traces import Trace, trace
 
 
@@ -54,7 +55,7 @@ def traced(recorded: Recorded) -> Call:
     enabled, dtype = recorded.autocast
     with (
         _answer(layer, (recorded.output, recorded.state)),
-        torch.autocast(_data(recorded.input).device.type, dtype, enabled=enabled),
+        torch.autocast(data_of(recorded.input).device.type, dtype, enabled=enabled),
     ):
         try:
             found = trace(layer, recorded.input, recorded.hx)
@@ -96,7 +97,3 @@ def _answer(layer: nn.RNNBase, returned: tuple[Any, Any]) -> Iterator[None]:
         yield
     finally:
         del layer.forward
-
-
-def _data(value: Tensor | PackedSequence) -> Tensor:
-    return value.data if isinstance(value, PackedSequence) else value

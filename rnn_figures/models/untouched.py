@@ -1,4 +1,4 @@
-"""A model that is left as it was, whatever is done with it."""
+"""Leave a model, its mode and the random state as they were before a run."""
 
 import contextlib
 import random

@@ -33,15 +33,8 @@ def step_axis(
 ) -> None:
     """Set the x axis to whole steps, numbered, and named by the symbols that were read there.
 
-    Args:
-        axes: The lowest of those that share the x axis.
-        steps: L.
-        symbols: Text under each step; None for the numbers alone.
-        reverse: True to remark that the direction reads from right to left.
-        first: Number of the first step.
-
-    Raises:
-        ValueError: not one symbol for each step.
+    `axes` is the lowest of those that share the x axis; `first` is the number of the first step. A
+    reverse direction is said to read from right to left.
     """
     axes.set_xlim(first - 0.5, first + steps - 0.5)
     label = "step, read from right to left" if reverse else "step"
@@ -86,11 +79,7 @@ def name_distance(strips: Iterable[Axes]) -> float:
 def name_strip(axes: Axes, letter: str, words: str, *, distance: float) -> None:
     """Write a quantity's letter in its colour, words below it, at the left of a low strip.
 
-    Args:
-        axes: The strip.
-        letter: The quantity.
-        words: Its name.
-        distance: Points between the strip and its letter, as `name_distance` has them.
+    `distance` is in points, as `name_distance` has it.
     """
     beside: dict[str, Any] = ABOVE | {"ha": "right"}
     _letter(axes, letter, (0, 0.5), xytext=(-distance, 0), **beside)
@@ -144,11 +133,7 @@ def on_paper(axes: Axes, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def mark_absent_steps(axes: Axes, length: int, steps: int, *, meaning: str = "no step") -> None:
     """Hatch the steps after a sequence's end: there was no step, not a zero.
 
-    Args:
-        axes: Where; its y axis must be set.
-        length: Steps that the sequence has.
-        steps: Steps on the axis.
-        meaning: What to write above the axes that the hatch means; "" for nothing.
+    `meaning` is written above the axes, if there is one; the y axis must be set.
     """
     if length >= steps:
         return

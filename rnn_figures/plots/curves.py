@@ -69,16 +69,10 @@ def draw_powers(
 ) -> None:
     """Draw curves by their powers of ten on a logarithmic axis, each named at its end.
 
-    Args:
-        axes: Where.
-        curves: By name, the values of each; a 0 is a gap.
-        colour: Of all curves, by its name in the palette.
-        gid: Each line's id, less its look's index.
-        height: Of the axes in points, to know which names would overlap.
-        x: Where the values are; None for 0, 1, 2, ...
-        looks: Which look each curve has; None for 0, 1, 2, ...
-        bands: By look, lowest and highest values around a curve, (2, steps), for a grey band.
-        options: What else `Axes.plot` takes.
+    A 0 is a gap. `gid` is each line's id, less its look's index; `height` is that of the axes in
+    points, to know which names would overlap. `looks` and `x` are 0, 1, 2, ... without them.
+    `bands` are lowest and highest values around a curve, (2, steps), by look: a grey band.
+    `options` are those of `Axes.plot`.
     """
     looks = range(len(curves)) if looks is None else looks
     powers = {name: powers_of_ten(values) for name, values in curves.items()}
@@ -112,11 +106,8 @@ def name_ends(
 ) -> None:
     """Write each line's name at its last finite point, moved apart where two would overlap.
 
-    Args:
-        axes: Where; its limits must be set.
-        lines: By name, the values of each; a line that has none is named at 0, the last step.
-        height: Height of the axes in points, to know what overlaps.
-        x: Where the values are; None for 0, 1, 2, ...
+    The limits must be set. A line without a finite point is named at 0, the last step; `height` is
+    that of the axes in points, to know what overlaps; `x` is 0, 1, 2, ... without it.
     """
     ends = []
     for values in lines.values():
@@ -145,12 +136,6 @@ def name_ends(
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Move labels apart, as little as needed, so that neighbours are `gap` apart, within bounds.
-
-    Args:
-        wanted: Position that each label would like to have.
-        gap: Between neighbours.
-        low: No label is lower; if they do not all fit, they pass `high`.
-        high: No label is higher.
 
     Examples:
         >>> spread([0.0, 0.0, 5.0], 1.0, -9.0, 9.0), spread([0.0, 0.0, 5.0], 1.0, 0.0, 9.0)

@@ -125,13 +125,7 @@ def _margins(
 
 
 def _beyond(selection: Selection, scale: Axes | None, width: float) -> float:
-    """Return how far beyond a strip's right edge its texts reach, in points.
-
-    Args:
-        selection: What is drawn.
-        scale: The scale at its right, if it is a heat map.
-        width: From the strip's left edge to the right edge of the plot, in points.
-    """
+    """Return how far beyond a strip's right edge, at `width` in points, its texts reach."""
     if scale:
         return tick_width(scale)
     if len(selection.units) == 1:

@@ -40,13 +40,8 @@ def draw_heat_map(axes: Axes, selection: Selection, *, height: float) -> ScalarM
     gate is 0 to 1; any other reaches as far as its largest |value|, the same on both sides of
     zero, so that nothing is cut. Cells of one shade are one patch, which keeps the SVG small.
 
-    Args:
-        axes: Where; x must be set to whole steps.
-        selection: Any number of units.
-        height: Height of the axes in points, to know how many rows can be numbered.
-
-    Returns:
-        The scale, for `scale_bar`; its array holds the values, (units, length).
+    Return the scale, for `scale_bar`; its array holds the values, (units, length). `height` is that
+    of the axes in points, to know how many rows can be numbered.
     """
     gate = selection.bounds == (0.0, 1.0)
     low, high = value_limits(selection.values, selection.bounds if gate else None)

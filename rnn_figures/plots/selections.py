@@ -28,18 +28,10 @@ WIDE_STEPS = 8
 def draw_selection(
     axes: Axes, selection: Selection, *, height: float, ticks: int, line: Any = None
 ) -> Axes | None:
-    """Draw one quantity.
+    """Draw one quantity on a strip whose x axis is set; return its scale if it is a heat map.
 
-    Args:
-        axes: The strip; its x axis must be set.
-        selection: The quantity.
-        height: Height of the strip in points.
-        ticks: How many ticks the y axis has, about.
-        line: One line style for all units, when it already stands for the quantity; None for one
-            style per unit.
-
-    Returns:
-        The scale at its right, if it is a heat map.
+    `line` is one line style for all units, where it already stands for the quantity; without it
+    each unit has its own. The y axis has about `ticks` ticks.
     """
     if len(selection.units) > MOST_LINES:
         return scale_bar(axes, draw_heat_map(axes, selection, height=height))

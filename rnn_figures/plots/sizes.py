@@ -67,7 +67,6 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
         The plot; `data` has a row for each weight. Sizes are read from the live tensors.
 
     Raises:
-        TypeError: the module is no recurrent layer.
         ValueError: the weights are too large to be drawn to scale.
         ProofError: a side is not as long as the weight's.
 

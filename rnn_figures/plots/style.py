@@ -79,11 +79,9 @@ def plot_style() -> Iterator[None]:
 
 
 def new_plot(height: float, *, arranged: bool = True) -> Plot:
-    """Return an empty, transparent plot of the common width.
+    """Return an empty, transparent plot of the common width; its height is in inches.
 
-    Args:
-        height: In inches.
-        arranged: True if matplotlib finds the space that texts need, False if the caller gives it:
-            to find it takes as long as to draw.
+    matplotlib finds the space that texts need, which takes as long as to draw; not arranged, the
+    caller gives it.
     """
     return Plot(figsize=(WIDTH, height), layout="constrained" if arranged else None)

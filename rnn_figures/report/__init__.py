@@ -6,8 +6,7 @@ page         the file around a report, and its policy
 verdicts     the first screen: what is wrong, or that nothing is
 calls        the figures of one call: shapes, unrolled run, gates, weights
 maps         all units of a large call as pictures
-reaches      how far back each layer reads, as a plot
-losses       how much a loss depends on what a layer read at each step
+gradients    plots of how far back each layer reads, and of what a loss depends on
 numbers      the numbers that a report carries, so that its reader can choose
 chooser      the part in which its reader does
 """

@@ -12,9 +12,8 @@ from rnn_figures.figures import FigureLike, Plot
 from rnn_figures.html.frame import to_html
 from rnn_figures.models import Call, answering
 from rnn_figures.plots import gate_plot, gradient_lag_plot
-from rnn_figures.report.losses import LOSS_CAPTION, loss_plot
+from rnn_figures.report.gradients import LOSS_CAPTION, REACH_CAPTION, loss_plot, reach_plot
 from rnn_figures.report.maps import maps_html
-from rnn_figures.report.reaches import CAPTION, reach_plot
 from rnn_figures.tables import h_n_table, parameter_table, shape_table
 from rnn_figures.traces.selection import MOST_CELLS
 from rnn_figures.verdict.records import Reach
@@ -146,7 +145,7 @@ def _reach(call: Call, reaches: Mapping[str, Reach], id: str) -> tuple[Plot, str
     module = call.module
     width = (module.proj_size or module.hidden_size) * num_directions(module)
     if len(call.trace[0, 0].h) * width > MOST_FOR_GRADIENTS:
-        return reach_plot(reaches), id, CAPTION
+        return reach_plot(reaches), id, REACH_CAPTION
     x = call.input.to(next(module.parameters()).dtype)  # autocast may have made it narrower
     caption = "How much the last output depends on the input k steps before it, from zero states."
     return gradient_lag_plot({class_name(module): [(module, x)]}), id, caption

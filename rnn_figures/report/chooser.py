@@ -1,4 +1,4 @@
-"""Choose call, layer, sequence, quantity and unit of a report: its numbers."""
+"""The part of a report in which its reader chooses what to see: call, layer, quantity, unit."""
 
 import html
 import json

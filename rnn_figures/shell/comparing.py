@@ -4,10 +4,8 @@ import pathlib
 
 import click
 
-from rnn_figures.shell.errors import WrongUse, first_line, write
-from rnn_figures.shell.models import a_model, inputs_of, model_of
-
-CHECKPOINT = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
+from rnn_figures.shell.errors import write
+from rnn_figures.shell.models import CHECKPOINT, a_model, inputs_of, model_of, running
 
 
 @click.command()
@@ -42,14 +40,8 @@ def compare(
     import rnn_figures
 
     models = [model_of(target, state=state, seed=seed, train=train) for state in (before, after)]
-    try:
+    with running(target):
         moved = rnn_figures.compare(*models, *inputs_of(inputs, seed))
-    except WrongUse:
-        raise
-    except SystemExit as end:
-        raise WrongUse(f"{target} ended the program, with {end.code!r}, while it ran") from None
-    except Exception as error:
-        raise WrongUse(first_line(error)) from None
     click.echo(moved.to_table().to_csv() if as_csv else moved, nl=not as_csv)
     if path is not None:
         write(path, moved.to_html().encode())

@@ -37,6 +37,8 @@ def as_one_sentence(*kinds: type[Exception], before: str = "") -> Iterator[None]
     """Turn exceptions of some kinds into a WrongUse: `before`, then their first line."""
     try:
         yield
+    except WrongUse:
+        raise
     except kinds as error:
         raise WrongUse(f"{before}{first_line(error)}") from None
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from rnn_figures.shell.errors import WrongUse, first_line
-from rnn_figures.shell.models import a_model, inputs_of, model_of
+from rnn_figures.shell.errors import WrongUse, as_one_sentence, first_line
+from rnn_figures.shell.models import CHECKPOINT, a_model, inputs_of, model_of, running
 
 INDICES = "argument #1 'indices'"
 """What torch says of an embedding that was given numbers with a fraction."""
@@ -16,11 +16,7 @@ INDICES = "argument #1 'indices'"
 
 @click.command()
 @a_model
-@click.option(
-    "--state",
-    type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
-    help="A checkpoint of the model, as torch.save wrote it.",
-)
+@click.option("--state", type=CHECKPOINT, help="A checkpoint of the model, as torch.save wrote it.")
 @click.option(
     "-o",
     "--output",
@@ -53,18 +49,9 @@ def explain(
     from rnn_figures.report.explaining import explained
 
     model = model_of(target, state=state, seed=seed, train=train)
-    try:
+    unwritten = f"expected a file that can be written, got {path}: "
+    with running(target), as_one_sentence(OSError, before=unwritten):
         report = explained(model, inputs_of(inputs, seed), {}, path=path, drawing=_with_a_bar)
-    except WrongUse:
-        raise
-    except SystemExit as end:
-        raise WrongUse(f"{target} ended the program, with {end.code!r}, while it ran") from None
-    except OSError as error:
-        raise WrongUse(
-            f"expected a file that can be written, got {path}: {first_line(error)}"
-        ) from None
-    except Exception as error:
-        raise WrongUse(first_line(error)) from None
     if report.error is not None:
         written = "" if report.verdict is None else f"; what ran until then is in {path}"
         said = f"{type(report.error).__name__}: {first_line(report.error)}"

@@ -7,7 +7,7 @@ import math
 import pathlib
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,6 +37,9 @@ INPUT_HELP = (
     "2,7:int64; of integers also below what, 2,7:int64:20; or a file, .pt or .npy."
 )
 
+
+CHECKPOINT = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
+"""A file that torch.save wrote."""
 
 SEED = click.IntRange(-(2**63), 2**64 - 1)
 """What torch takes as a seed."""
@@ -95,6 +98,16 @@ def inputs_of(given: Sequence[str], seed: int) -> list["Tensor"]:
 
     generator = torch.Generator().manual_seed(seed)
     return [_input(text, generator) for text in given]
+
+
+@contextlib.contextmanager
+def running(target: str) -> Iterator[None]:
+    """Turn what a model raises while it runs, also an end of the program, into a WrongUse."""
+    try:
+        with as_one_sentence(Exception):
+            yield
+    except SystemExit as end:
+        raise WrongUse(f"{target} ended the program, with {end.code!r}, while it ran") from None
 
 
 @contextlib.contextmanager

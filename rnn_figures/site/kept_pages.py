@@ -4,7 +4,7 @@ MkDocs renders the whole site whenever one file of it changes. Most of that time
 that is as it was.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from rnn_figures.site.markdown.page_build import PageBuild
-from rnn_figures.site.running.digests import file_digest
+from rnn_figures.site.running.digests import unchanged
 
 
 class Kept(NamedTuple):
@@ -52,7 +52,7 @@ class KeptPage(Page):
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Set what rendering sets; render only if it is not what it was the last time."""
         kept = self._kept.get(self.file.src_uri)
-        if kept and kept.version == self.version and _unchanged(kept.build.reads):
+        if kept and kept.version == self.version and unchanged(kept.build.reads):
             self._take(kept, files)
             return
         before = dict(vars(self))
@@ -88,8 +88,3 @@ def titles(nav: object) -> Iterator[tuple[str, str]]:
                 yield inside, title
             else:
                 yield from titles(inside)
-
-
-def _unchanged(reads: Mapping[str, str]) -> bool:
-    """Return whether files are still what they were when they were read."""
-    return all(file_digest(path) == digest for path, digest in reads.items())

@@ -96,19 +96,7 @@ def run_lines(
     c: Tensor,
     lines: Mapping[str, str] | None = None,
 ) -> dict[str, Tensor]:
-    """Run the lines of one cell, one after the other, as a reader would.
-
-    Args:
-        kind: "LSTM", "GRU" or "RNN".
-        weights: weight_ih, weight_hh, bias_ih, bias_hh, stacked as torch does.
-        x: Input, (H_in,).
-        h: Hidden state before, (H_cell,).
-        c: Cell state before, (H_cell,); not read by GRU and RNN.
-        lines: By letter, the right side of each line; None for those of `LINES`.
-
-    Returns:
-        Every quantity by its letter, each (H_cell,).
-    """
+    """Run the lines of one cell, one after the other, as a reader would; return the quantities."""
     names: dict[str, object] = {"torch": torch, "x": x, "h": h, "c": c}
     for source, letter in (("ih", "i"), ("hh", "h")):
         for symbol, name in (("W", "weight"), ("b", "bias")):
@@ -123,11 +111,7 @@ def run_lines(
 
 
 def _compare_lines(kind: str, table: Table) -> Comparison:
-    """Run a cell's lines as the finished table has them, and hold their last states to the cell's.
-
-    Raises:
-        ProofError: they are further apart than rounding explains.
-    """
+    """Run a cell's lines as the finished table has them; compare their last states with its own."""
     draw = torch.Generator().manual_seed(0)
     with torch.no_grad():
         cell = getattr(nn, f"{kind}Cell")(5, 3, dtype=torch.float64, device="meta")

@@ -27,10 +27,7 @@ def letter_sizes(module: nn.RNNBase) -> dict[str, int]:
 def parameter_letters(module: nn.RNNBase, name: str, layer: int) -> Letters:
     """Return the axes of a parameter.
 
-    Args:
-        module: The module that owns it.
-        name: "weight_ih", "weight_hh", "bias_ih", "bias_hh" or "weight_hr".
-        layer: From 0; a layer above the first reads D·H_out numbers a step.
+    A layer above the first reads D·H_out numbers a step.
     """
     blocks = len(STACKED[class_name(module)])
     stacked = "H_cell" if blocks == 1 else f"{blocks}·H_cell"
@@ -66,16 +63,9 @@ def read(written: str) -> Letters:
 def compare_shape(
     name: str, letters: Letters, tensor: Tensor | torch.Size, sizes: dict[str, int]
 ) -> Comparison:
-    """Hold the shape that a tensor's letters give to the tensor's own.
+    """Compare a tensor's shape with what its letters give by torch's rule.
 
-    Args:
-        name: The tensor's name, for the error.
-        letters: Its axes by torch's rule.
-        tensor: The live tensor, or its shape.
-        sizes: What each letter stands for in this run.
-
-    Raises:
-        ProofError: the shape is not what the letters give.
+    `sizes` are what each letter stands for in this run.
     """
     by_rule = [_size(axis, sizes) for axis in letters]
     shape = tensor.shape if isinstance(tensor, Tensor) else tensor

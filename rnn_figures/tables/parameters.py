@@ -55,12 +55,7 @@ class Parameter(NamedTuple):
 
 
 def parameters(module: nn.RNNBase) -> list[Parameter]:
-    """List a module's parameters in torch's order, each shape compared with its letters.
-
-    Raises:
-        TypeError: the module is no recurrent layer.
-        ProofError: a shape is not what torch's rule gives.
-    """
+    """List a module's parameters in torch's order, each shape compared with its letters."""
     blocks = "|".join(STACKED[class_name(module)])
     sizes = letter_sizes(module)
     found = []
@@ -88,7 +83,6 @@ def parameter_table(module: nn.RNNBase) -> Table:
         of the total, compared with the live count.
 
     Raises:
-        TypeError: the module is no recurrent layer.
         ProofError: a shape or the total is not what torch's rule gives.
 
     Source:

@@ -43,7 +43,6 @@ def shape_table(
         Columns tensor, shape, letters, numbers (how many) and meaning.
 
     Raises:
-        TypeError: the module is no recurrent layer.
         RuntimeError: the module refuses the input; torch's own message.
         ProofError: a shape is not what torch's rule gives.
 

@@ -26,7 +26,6 @@ def slice_table(module: nn.RNNBase) -> Table:
         the module, and only its own quantity moved.
 
     Raises:
-        TypeError: the module is no recurrent layer.
         ProofError: this torch stacks the gates in another order.
 
     Source:

@@ -10,7 +10,7 @@ replay        every gate of one layer, from the h that the module returned
 calling       one call of a module: what every layer read and gave
 tracing       trace()
 final_states  which row of h_n and c_n is which slice of output
-kept          what keeps each state of a trace: output, h_n, c_n or nothing
+returned      where what the module returned keeps each state of a trace, if anywhere
 selection     one quantity of one layer, direction, sequence and some units of a trace
 """
 

@@ -57,7 +57,6 @@ def trace(
         `output` and `lengths` of the kept steps.
 
     Raises:
-        TypeError: `module` is no recurrent layer.
         IndexError: there is no such layer, step or sequence to keep.
         ValueError: dropout between layers is active, so that no second run could agree; or nothing
             is to be kept, also of a packed sequence.

@@ -1,6 +1,7 @@
 """Recall: name the first letter of a string, after many others that do not matter."""
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -61,37 +62,24 @@ def due(text: str) -> list[tuple[str, ...]]:
     return [(text[0],) if symbol == "?" else () for symbol in text]
 
 
-def _batches(among: str) -> Callable[[int], Iterator[Batch]]:
-    def batches(seed: int) -> Iterator[Batch]:
-        generator = torch.Generator().manual_seed(seed)
-        while True:
-            symbols = strings(BETWEEN, BATCH, generator, among=among)
-            targets = torch.full_like(symbols, IGNORED)
-            targets[-1] = symbols[0]
-            yield Batch(symbols, targets)
-
-    return batches
+def _batches(among: str, seed: int) -> Iterator[Batch]:
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        symbols = strings(BETWEEN, BATCH, generator, among=among)
+        targets = torch.full_like(symbols, IGNORED)
+        targets[-1] = symbols[0]
+        yield Batch(symbols, targets)
 
 
-def _measure(among: str) -> Callable[[Network], dict[str, float]]:
-    def measure(network: Network) -> dict[str, float]:
-        generator = torch.Generator().manual_seed(TRIED_FROM)
-        return {
-            f"right after {between}": right(
-                network, strings(between, STRINGS, generator, among=among)
-            )
-            for between in TRIED
-        }
-
-    return measure
+def _measure(among: str, network: Network) -> dict[str, float]:
+    generator = torch.Generator().manual_seed(TRIED_FROM)
+    tried = {between: strings(between, STRINGS, generator, among=among) for between in TRIED}
+    return {f"right after {between}": right(network, read) for between, read in tried.items()}
 
 
-def _fresh(hidden_size: int) -> Callable[[str], Network]:
-    def fresh(kind: str) -> Network:
-        layer = fresh_layer(kind, len(SYMBOLS), hidden_size)
-        return Network(layer, symbols=SYMBOLS, answers=tuple(LETTERS))
-
-    return fresh
+def _fresh(hidden_size: int, kind: str) -> Network:
+    layer = fresh_layer(kind, len(SYMBOLS), hidden_size)
+    return Network(layer, symbols=SYMBOLS, answers=tuple(LETTERS))
 
 
 RECALL = Experiment(
@@ -99,9 +87,9 @@ RECALL = Experiment(
     question="Can it name the first letter after 18 others that it must not mind?",
     kinds=KINDS,
     steps=1500,
-    fresh=_fresh(16),
-    batches=_batches(DISTRACTORS),
-    measure=_measure(DISTRACTORS),
+    fresh=functools.partial(_fresh, 16),
+    batches=functools.partial(_batches, DISTRACTORS),
+    measure=functools.partial(_measure, DISTRACTORS),
     due=due,
     enough=0.05,
 )
@@ -111,9 +99,9 @@ RECALL_CONSTANT = Experiment(
     question="The same where what comes between is always the same symbol: is one kind worse?",
     kinds=KINDS,
     steps=1000,
-    fresh=_fresh(8),
-    batches=_batches(FILLER),
-    measure=_measure(FILLER),
+    fresh=functools.partial(_fresh, 8),
+    batches=functools.partial(_batches, FILLER),
+    measure=functools.partial(_measure, FILLER),
     due=due,
     rate=0.02,
     enough=0.05,

@@ -68,7 +68,9 @@ def trained(name: str, kind: str = "LSTM", seed: int = 0) -> Network:
         ['b', '$']
     """
     record(name)  # says which experiments there are
-    return network_of(_shipped_tensors(name), EXPERIMENTS[name], kind, seed)
+    # Read by Python, not mapped by safetensors: what a fence opens is then known to its cache.
+    tensors = _tensors((SHIPPED / f"{name}.safetensors").read_bytes())
+    return network_of(tensors, EXPERIMENTS[name], kind, seed)
 
 
 @checked
@@ -157,12 +159,6 @@ def write(
 def versions() -> dict[str, str]:
     """Return the versions that the weights depend on."""
     return {"python": platform.python_version(), "torch": torch.__version__}
-
-
-def _shipped_tensors(name: str) -> dict[str, Tensor]:
-    """Return all tensors of an experiment, read once for each version of the file."""
-    # Read by Python, not mapped by safetensors: what a fence opens is then known to its cache.
-    return _tensors((SHIPPED / f"{name}.safetensors").read_bytes())
 
 
 @functools.lru_cache(maxsize=4)

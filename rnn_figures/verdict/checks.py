@@ -120,7 +120,7 @@ def _flat_letters(part: Part) -> set[str]:
 
 def _stuck_letter(part: Part) -> str:
     """Return the first gate that is stuck in half of the units; "" if none is."""
-    size = part.calls[0].module.hidden_size
+    size = part.module.hidden_size
     stuck = (each for each in "ifo" if len(_closed(part, each)) >= MOST_STUCK * size)
     return next(stuck, "")
 
@@ -132,7 +132,7 @@ def _stuck(part: Part, check: str) -> Result:
     if _flat_letters(part) & {*"ifo"} - {letter}:
         return []  # that other gates are flat is the finding
     units = _closed(part, letter)
-    size = part.calls[0].module.hidden_size
+    size = part.module.hidden_size
     if len(units) < MOST_STUCK * size:
         return []
     effect = {
@@ -254,10 +254,10 @@ def _still(part: Part, check: str) -> Result:
         alike = spread_across(part, "h") < below
         units = tuple(sorted({*units, *alike.nonzero()[:, 0].tolist()}))
     size = part.traces[0].h.shape[-1]
-    if part.kind == "LSTM" and size == part.calls[0].module.hidden_size:
+    if part.kind == "LSTM" and size == part.module.hidden_size:
         shut = {*_closed(part, "i"), *_closed(part, "o")}  # that is the finding, not its effect
         units = tuple(unit for unit in units if unit not in shut)
-    if size == part.calls[0].module.hidden_size and part.mode != "RNN_RELU":  # relu has no flat a
+    if size == part.module.hidden_size and part.mode != "RNN_RELU":  # relu has no flat a
         flat = {unit for of in shares(part).values() if of.all >= MOST_FLAT for unit in of.units}
         units = tuple(unit for unit in units if unit not in flat)
     most = MOST_DEAD if part.mode == "RNN_RELU" else MOST_STUCK

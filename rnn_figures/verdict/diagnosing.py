@@ -39,7 +39,6 @@ def diagnose(model: nn.Module, *args: Any, **kwargs: Any) -> Verdict:
         The Verdict; its `findings` are records, its `headline` is one sentence.
 
     Raises:
-        TypeError: `model` is no module.
         ValueError: there is no recurrent layer in the model.
         Exception: whatever the model itself raises.
 
@@ -95,7 +94,10 @@ def _judged(run: Run) -> Verdict:
     for name in run.silent:
         skipped.append(Skipped("all", called(name), NOT_CALLED))
     return Verdict(
-        findings=tuple(sorted(findings, key=_weight)),
+        # alarms first, and of those what is not finite
+        findings=tuple(
+            sorted(findings, key=lambda f: (f.severity != "alarm", f.check not in FINITE))
+        ),
         checks=tuple(check for check in CHECKS if check in done),
         skipped=tuple(skipped),
         steps=_steps(run),
@@ -103,11 +105,6 @@ def _judged(run: Run) -> Verdict:
         facts=facts(measured),
         reaches={part.where: found for part in measured if (found := reach(part))},
     )
-
-
-def _weight(finding: Finding) -> tuple[bool, bool]:
-    """Return what findings are sorted by: alarms first, and of those what is not finite."""
-    return finding.severity != "alarm", finding.check not in FINITE
 
 
 def _steps(run: Run) -> int:

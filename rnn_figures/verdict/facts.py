@@ -1,4 +1,4 @@
-"""Measures that tell no sick network from a healthy one, beside what fresh and trained ones have.
+"""Measures that cannot tell a sick network from a healthy one, beside those of other networks.
 
 The ranges were measured on a few networks: torch's own start, and trained LSTMs, GRUs and RNNs. A
 number outside them is no fault; no alarm rests on one.
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rnn_figures.figures import Table
-from rnn_figures.verdict.parts import Part, valid
+from rnn_figures.verdict.parts import Part
 from rnn_figures.verdict.reach import reach
 from rnn_figures.weights import DIRECTIONS, gate_slices
 
@@ -64,28 +64,25 @@ def facts(own: Sequence[Part]) -> Table:
 
 def _measures(part: Part) -> Iterator[tuple[str, str, float]]:
     keeps = {"LSTM": "f", "GRU": "z"}.get(part.kind)
-    runs = part.traces
     if keeps:
-        kept = torch.cat([valid(run[keeps], run.lengths) for run in runs])
+        kept = part.values(keeps)
         logs = kept.clamp(min=torch.finfo(kept.dtype).tiny).log().mean(0)
         yield "forgetting time", keeps, float((-1 / logs).median())
     for letter in {"LSTM": "ifo", "GRU": "rz", "RNN": ""}[part.kind]:
-        gate = torch.cat([valid(run[letter], run.lengths) for run in runs])
+        gate = part.values(letter)
         share = float(((gate < 0.1) | (gate > 0.9)).float().mean())
         yield "gates below 0.1 or above 0.9", letter, share
     if part.kind == "LSTM":
-        peak = max(float(valid(run.c, run.lengths).abs().max()) for run in runs)
-        yield "largest |c|", "c", peak
-    h = torch.cat([valid(run.h, run.lengths) for run in runs])
+        yield "largest |c|", "c", float(part.values("c").abs().max())
     if part.mode != "RNN_RELU":
-        yield "|h| above 0.99", "h", float((h.abs() > 0.99).float().mean())
+        yield "|h| above 0.99", "h", float((part.values("h").abs() > 0.99).float().mean())
     own = part.weights()
-    for letter, rows in gate_slices(part.calls[0].module).items():
+    for letter, rows in gate_slices(part.module).items():
         block = own["weight_hh"][rows]
         if part.kind == "RNN" or letter in "gnfz":
             yield from _spectrum(letter, block)
     if part.kind == "LSTM" and "bias_ih" in own:
-        rows = gate_slices(part.calls[0].module)["f"]
+        rows = gate_slices(part.module)["f"]
         yield "forget bias", "f", float((own["bias_ih"] + own["bias_hh"])[rows].mean())
     found = reach(part)
     if found is not None:

@@ -11,7 +11,7 @@ from rnn_figures.palette import NAMES
 from rnn_figures.traces import LayerTrace
 from rnn_figures.verdict.parts import Part, first_step, mask
 from rnn_figures.verdict.records import MOST_UNITS, Finding
-from rnn_figures.weights import gate_slices, weights
+from rnn_figures.weights import gate_slices, layers_and_directions, suffix, weights
 
 STEPS_BEFORE = 20
 """Steps before the first bad one whose range is told."""
@@ -122,6 +122,7 @@ def _weight(own: list[Part], call: Call) -> Cause | None:
     """Return the first weight that is not finite, in words."""
     rows = gate_slices(call.module)
     for part in own:
+        end = suffix(part.layer, part.direction)
         for name, weight in weights(call.module, part.layer, part.direction).items():
             bad = (~weight.isfinite()).nonzero()
             if not len(bad):
@@ -130,7 +131,6 @@ def _weight(own: list[Part], call: Call) -> Cause | None:
             own_rows = {"h": slice(0, len(weight))} if name == "weight_hr" else rows
             gate = next(letter for letter, of in own_rows.items() if of.start <= row < of.stop)
             unit = row - own_rows[gate].start
-            end = f"_l{part.layer}{'_reverse' if part.direction else ''}"
             which = ", ".join(map(str, bad[0].tolist()))
             more = f", the first of {len(bad)}," if len(bad) > 1 else ""
             value = _word(weight[tuple(bad[0].tolist())])
@@ -174,12 +174,8 @@ def _word(value: Tensor) -> str:
 
 def _count(call: Call) -> tuple[int, str, int]:
     """Return how many numbers of h are not finite in all layers, what they are, and of how many."""
-    values = [
-        run.h[mask(run.h, run.lengths)]
-        for run in (
-            call.trace[divmod(row, call.trace.num_directions)] for row in range(len(call.trace.h_n))
-        )
-    ]
+    runs = [call.trace[where] for where in layers_and_directions(call.module)]
+    values = [run.h[mask(run.h, run.lengths)] for run in runs]
     bad = sum(int((~value.isfinite()).sum()) for value in values)
     kinds = {
         "NaN": any(bool(value.isnan().any()) for value in values),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
 from rnn_figures.models import Call
@@ -42,14 +42,19 @@ class Part:
         return place(self.name, self.layer, self.direction)
 
     @property
+    def module(self) -> nn.RNNBase:
+        """The layer as it was in the first call."""
+        return self.calls[0].module
+
+    @property
     def kind(self) -> str:
         """Name of torch's class: "LSTM", "GRU" or "RNN"."""
-        return class_name(self.calls[0].module)
+        return class_name(self.module)
 
     @property
     def mode(self) -> str:
         """As torch has it: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU"."""
-        return self.calls[0].module.mode
+        return self.module.mode
 
     @property
     def traces(self) -> list[LayerTrace]:
@@ -61,6 +66,10 @@ class Part:
         """Valid steps of all calls and sequences."""
         return sum(int(run.lengths.sum()) for run in self.traces)
 
+    def values(self, name: str) -> Tensor:
+        """Return a quantity, or "x", at all valid steps of all calls, a row each."""
+        return torch.cat([valid(run[name], run.lengths) for run in self.traces])
+
     def weights(self, call: int = 0) -> dict[str, Tensor]:
         """Return the weights of a call, at least in float32."""
         found = weights(self.calls[call].module, self.layer, self.direction)
@@ -68,9 +77,8 @@ class Part:
 
     def shares_weights(self, call: int) -> bool:
         """Return whether a call had the weights of the first."""
-        pairs = zip(
-            self.calls[0].module.parameters(), self.calls[call].module.parameters(), strict=True
-        )
+        of_call = self.calls[call].module.parameters()
+        pairs = zip(self.module.parameters(), of_call, strict=True)
         return all(one.data_ptr() == other.data_ptr() for one, other in pairs)
 
 
@@ -183,33 +191,30 @@ def first_step(there: Tensor, run: LayerTrace) -> tuple[int, int]:
 
 def closed_units(part: Part, letter: str, below: float) -> tuple[int, ...]:
     """Return the units whose gate is below a value at every valid step of every call."""
-    peaks = torch.stack([valid(run[letter], run.lengths).amax(0) for run in part.traces])
-    return tuple(torch.nonzero(peaks.amax(0) < below)[:, 0].tolist())
+    return tuple(torch.nonzero(part.values(letter).amax(0) < below)[:, 0].tolist())
 
 
 def mean_of_units(part: Part, letter: str) -> list[float]:
     """Return the mean of each unit's gate over all valid steps."""
-    values = torch.cat([valid(run[letter], run.lengths) for run in part.traces])
-    return values.double().mean(0).tolist()
+    return part.values(letter).double().mean(0).tolist()
 
 
 def still_units(part: Part, below: float) -> tuple[int, ...]:
     """Return the units whose h has a standard deviation below a value over all valid steps."""
-    values = torch.cat([valid(run.h, run.lengths) for run in part.traces]).double()
-    return tuple(torch.nonzero(values.std(0, correction=0) < below)[:, 0].tolist())
+    spread = part.values("h").double().std(0, correction=0)
+    return tuple(torch.nonzero(spread < below)[:, 0].tolist())
 
 
 def spread_of_input(part: Part) -> float:
     """Return the largest standard deviation of a feature of the input over all valid steps."""
-    values = torch.cat([valid(run.x, run.lengths) for run in part.traces]).double()
-    return float(values.std(0, correction=0).max())
+    return float(part.values("x").double().std(0, correction=0).max())
 
 
 def spread_across(part: Part, name: str) -> Tensor:
     """Return how far sequences are apart at the same step: of each unit or feature, in the mean."""
     squares, count = torch.zeros(()), 0
     for run in part.traces:
-        values = wide(run.x if name == "x" else run[name]).double()
+        values = wide(run[name]).double()
         if values.shape[1] < 2:
             continue
         there = mask(values, run.lengths)[..., None]
@@ -227,7 +232,7 @@ def is_fresh(part: Part) -> bool:
     A standard deviation of n such numbers is within 2/√n of 1/√(3H), as a part of it.
     """
     own = torch.cat([weight.flatten().double() for weight in part.weights().values()])
-    size = part.calls[0].module.hidden_size
+    size = part.module.hidden_size
     expected = 1 / math.sqrt(3 * size)
     near = abs(float(own.std()) - expected) <= 2 / math.sqrt(len(own)) * expected
     return near and float(own.abs().max()) <= (1 + 1e-6) / math.sqrt(size)

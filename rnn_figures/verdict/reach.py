@@ -94,7 +94,7 @@ def _norms(part: Part, x: Tensor, states: list[Tensor]) -> Tensor:
         full_precision(x.device),
     ):
         x = x.clone().requires_grad_()
-        bias = part.calls[0].module.bias
+        bias = part.module.bias
         last = run(x, hx, own, bias, 1, 0.0, False, False, False)[0][-1]
         toward = torch.randn(last.shape, generator=generator, dtype=torch.float64)
         (gradient,) = torch.autograd.grad((last * toward.to(last)).sum(), x)

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from rnn_figures.figures import Table
 from rnn_figures.models import called
-from rnn_figures.numbers import digits
 from rnn_figures.palette import NAMES
 from rnn_figures.weights import DIRECTIONS
 
@@ -253,11 +252,6 @@ def percent(share: float) -> str:
         '25 %'
     """
     return f"{100 * share:.0f} %"
-
-
-def amount(value: float) -> str:
-    """Return a number as a sentence has it."""
-    return digits(value)
 
 
 def place(module: str, layer: int, direction: int) -> str:

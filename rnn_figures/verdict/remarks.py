@@ -41,7 +41,8 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
             "If it should not: look at what feeds it.",
             "sequences/recipes.md",
         )
-    without = [call for call in first.calls if call.hx is None and _one_step(call)]
+    single = [call for call in first.calls if call.calls == 1 and len(call.trace[0, 0].h) == 1]
+    without = [call for call in single if call.hx is None]
     if len(without) >= FEWEST_CALLS:
         yield _note(
             first,
@@ -143,10 +144,6 @@ def _roughness(x: torch.Tensor) -> float:
     """
     variance = float((x - x.mean(0)).square().mean())
     return float((x[1:] - x[:-1]).square().mean()) / (2 * variance) if variance else 1.0
-
-
-def _one_step(call: Call) -> bool:
-    return call.calls == 1 and len(call.trace[0, 0].h) == 1
 
 
 def _note(

@@ -46,7 +46,6 @@ def to_keras(module: nn.RNNBase) -> list[list[np.ndarray]]:
         for a GRU. `set_weights` of the Keras layer takes it. dtype is the module's.
 
     Raises:
-        TypeError: `module` is no recurrent layer.
         ValueError: it has a proj_size, or a dtype that NumPy does not have.
 
     Source:
@@ -88,7 +87,6 @@ def from_keras(module: nn.RNNBase, weights: Sequence[Sequence[np.ndarray]]) -> d
         A tensor by parameter name, on the CPU, in the arrays' dtype.
 
     Raises:
-        TypeError: `module` is no recurrent layer.
         ValueError: it has a proj_size; or the number of lists, the number of arrays or a shape is
             not the module's. The message names what was expected and what came.
 

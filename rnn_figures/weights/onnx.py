@@ -38,7 +38,6 @@ def to_onnx(module: nn.RNNBase) -> list[dict[str, np.ndarray]]:
         input's bias, then the recurrent one; zeros without biases. dtype is the module's.
 
     Raises:
-        TypeError: `module` is no recurrent layer.
         ValueError: it has a proj_size, or a dtype that NumPy does not have.
 
     Source:
@@ -83,7 +82,6 @@ def from_onnx(module: nn.RNNBase, weights: Sequence[Mapping[str, np.ndarray]]) -
         A tensor by parameter name, on the CPU, in the arrays' dtype.
 
     Raises:
-        TypeError: `module` is no recurrent layer.
         ValueError: it has a proj_size; or the number of layers, the names or a shape is not the
             module's, or B is not zero and the module has no biases. The message names what was
             expected and what came.

@@ -80,9 +80,6 @@ def gate_slices(module: nn.RNNBase) -> dict[str, slice]:
     Returns:
         A slice of H_cell rows by letter, in torch's order: i f g o, r z n, or h.
 
-    Raises:
-        TypeError: `module` is no recurrent layer.
-
     Source:
         The "Variables" of the torch.nn.LSTM, GRU and RNN documentation: (W_ii|W_if|W_ig|W_io).
 
@@ -108,9 +105,6 @@ def parameter_slices(module: nn.RNNBase) -> dict[str, dict[str, slice]]:
     Returns:
         By the parameter's name, in the order of `module.named_parameters()`, the rows by letter.
         All rows of a projection, weight_hr, make h.
-
-    Raises:
-        TypeError: `module` is no recurrent layer.
 
     Examples:
         >>> slices = parameter_slices(nn.LSTM(5, 3, num_layers=2, bias=False))
@@ -143,7 +137,6 @@ def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
         The same module.
 
     Raises:
-        TypeError: the module is no nn.LSTM.
         ValueError: it has no biases, or the value is not finite.
 
     Source:

@@ -4,13 +4,16 @@ Yours goes to rnn_figures/plots/ if it takes any module, to rnn_figures/course/ 
 one lesson.
 """
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.tracing import Trace
 
 
+@checked  # refuses what is of another kind than the annotations ask for
 def last_state_plot(trace: Trace) -> Plot:
     """Plot h_n as bars, one for each unit.
 
@@ -42,4 +45,5 @@ def last_state_plot(trace: Trace) -> Plot:
     plot.data = Table(("unit", "h_n[0]"), list(enumerate(h)))
     heights = [bar.get_height() for bar in bars]
     plot.proof = Proof("equal to h_n", compare("bars", heights, trace.h_n[0, 0]))
+    prove_shown(plot)  # read back from the finished plot: ticks, names, words and numbers
     return plot

@@ -4,11 +4,13 @@ Yours goes to rnn_figures/tables/ if it takes any module, to rnn_figures/course/
 one lesson.
 """
 
+from rnn_figures.arguments import checked
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.tracing import Trace
 
 
+@checked  # refuses what is of another kind than the annotations ask for
 def last_h_table(trace: Trace) -> Table:
     """List the last h of the top layer beside h_n[0]: with one layer they are the same.
 

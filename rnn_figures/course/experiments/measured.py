@@ -61,20 +61,10 @@ def written(value: float) -> str:
 def measured(
     name: str, measure: str, kinds: Sequence[str] | None = None
 ) -> tuple[dict[str, Measured], Proof | None]:
-    """Return one measure of an experiment's shipped networks, kind by kind, and its proof.
+    """Return a measure of an experiment's shipped networks by kind, in this order, and its proof.
 
-    Args:
-        name: Of the experiment.
-        measure: One of those in its record, or "steps".
-        kinds: Which kinds, in this order; None for all.
-
-    Returns:
-        The measure by kind, as the shipped weights give it now; and the comparison with what was
-        measured when they were trained. "steps" is known from the training alone, without proof.
-
-    Raises:
-        ValueError: there is no such experiment, kind or measure.
-        ProofError: the weights no longer do what they did.
+    The measure is what the shipped weights give now, compared with what was measured when they were
+    trained; "steps" is known from the training alone, without proof.
     """
     runs = trained_runs(name)
     known = [STEPS, *runs[0].measured]
@@ -103,10 +93,6 @@ def measured(
 def again(name: str, weights: str, kind: str, seed: int) -> dict[str, float]:
     """Return what one shipped network can do, measured now.
 
-    Args:
-        name: Of the experiment.
-        weights: Digest of the shipped file, so that nothing is kept of an older one.
-        kind: Of the network.
-        seed: Of the network.
+    `weights` is the digest of the shipped file, so that nothing is kept of an older one.
     """
     return EXPERIMENTS[name].measure(trained(name, kind, seed))

@@ -112,13 +112,7 @@ def reading_plot(
 
 
 def _new_strips(heights: list[float], above: float, below: float) -> tuple[Plot, list[Axes]]:
-    """Return a plot of strips one below the other, of heights in inches, and the strips.
-
-    Args:
-        heights: Of the strips.
-        above: Points above the first.
-        below: Points below the last.
-    """
+    """Return a plot of strips, heights in inches, points above the first and below the last."""
     tall = above + 72 * sum(heights) + GAP * (len(heights) - 1) + below
     plot = new_plot(tall / 72, arranged=False)
     shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}

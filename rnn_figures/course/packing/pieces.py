@@ -27,12 +27,7 @@ class Piece(NamedTuple):
 
 
 def pieces_of(packed: PackedSequence) -> list[Piece]:
-    """Return what each row of data is.
-
-    Raises:
-        ValueError: there are more than 30 rows, or fewer than batch_sizes says, as there are after
-            a length that was too long.
-    """
+    """Return what each row of data is; ValueError for more than 30, or not those of batch_sizes."""
     sizes = packed.batch_sizes.tolist()
     rows = len(packed.data)
     if sum(sizes) != rows:
@@ -51,11 +46,7 @@ def pieces_of(packed: PackedSequence) -> list[Piece]:
 
 
 def compare_pieces(packed: PackedSequence, pieces: list[Piece]) -> Comparison:
-    """Compare each row of data with the step of pad_packed_sequence that it is said to be.
-
-    Raises:
-        ProofError: they differ: the fields of this PackedSequence contradict one another.
-    """
+    """Compare each row of data with the step of pad_packed_sequence that it is said to be."""
     padded, _ = pad_packed_sequence(packed)
     steps, sequences = [[piece.step for piece in pieces], [piece.sequence for piece in pieces]]
     return compare("rows of data", packed.data, padded[steps, sequences])

@@ -1,4 +1,4 @@
-"""What a cell is drawn on: its parts as they are drawn, its numbers and wires as they wait.
+"""One cell while it is drawn: its parts at once, its numbers and wires at the end.
 
 A circle is a function of what enters it, unit by unit; a box with an equation is a weighted sum,
 the only part where units meet; a small box is a quantity.
@@ -33,7 +33,7 @@ SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 class Anatomy(NamedTuple):
-    """One cell under way: its parts as they are drawn, its numbers and wires as they wait.
+    """One cell while it is drawn: its parts at once, its numbers and wires at the end.
 
     `stages` are names with spaces between them, the stages and quantities with which something
     lights up; without them it does so with the quantity whose colour it has.

@@ -1,4 +1,4 @@
-"""Compute what passes every join of a cell from the numbers of one step, and hold it to them.
+"""Compute the numbers at every join of a cell from one step, and check it by its equations.
 
 The equations are those of `rnn_figures.cells`; here each operation's own result is kept.
 """

@@ -1,4 +1,4 @@
-"""Run a loop of calls step by step, and hold it to the fused layer or to a second run."""
+"""Run a loop of calls step by step, and compare it with the fused layer or a second run."""
 
 from collections.abc import Callable
 from typing import NamedTuple

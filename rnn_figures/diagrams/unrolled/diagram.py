@@ -15,7 +15,7 @@ from rnn_figures.diagrams.unrolled.positions import Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
 from rnn_figures.numbers import number
-from rnn_figures.traces import kept
+from rnn_figures.traces import returned
 from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
@@ -75,13 +75,13 @@ def unrolled_diagram(
     """
     names = _checked_options(trace, sequence, steps, values, lit)
     grid = grid_of(trace, sequence=sequence, steps=steps, values=values, narrow=narrow)
-    tags = kept.tags(trace, sequence)
-    keepers = kept.keepers(trace, sequence, tags)
+    tags = returned.tags(trace, sequence)
+    keepers = returned.keepers(trace, sequence, tags)
     canvas = Canvas(
         trace.module.mode.partition("_")[0].lower(),
         alt=_alt(trace, grid, tags),
         data=_table(trace, grid, sequence, keepers),
-        proof=kept.prove(trace),
+        proof=returned.prove(trace),
     )
     _draw(Drawing(canvas, trace, grid, sequence, values, names, keepers, tags))
     if not narrow:
@@ -146,13 +146,13 @@ def _checked_options(
             f"of {trace.module.hidden_size}; leave values out, the table has the numbers"
         )
     names = frozenset((lit,) if isinstance(lit, str) else lit)
-    if unknown := names - {*kept.KEEPERS}:
-        known, got = ", ".join(kept.KEEPERS), ", ".join(sorted(unknown))
+    if unknown := names - {*returned.KEEPERS}:
+        known, got = ", ".join(returned.KEEPERS), ", ".join(sorted(unknown))
         raise ValueError(f"expected lit to name any of {known}, got {got}")
     return names
 
 
-def _alt(trace: Trace, grid: Grid, tags: tuple[kept.Tag, ...]) -> str:
+def _alt(trace: Trace, grid: Grid, tags: tuple[returned.Tag, ...]) -> str:
     """Describe what the diagram shows."""
     two = grid.num_directions == 2
     sentences = [
@@ -190,7 +190,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _table(
-    trace: Trace, grid: Grid, sequence: int, keepers: dict[kept.Cell, dict[str, str]]
+    trace: Trace, grid: Grid, sequence: int, keepers: dict[returned.Cell, dict[str, str]]
 ) -> Table:
     """List the cells drawn: their states' numbers, and the code that reads each state."""
     columns = ["layer", "direction", "step"]

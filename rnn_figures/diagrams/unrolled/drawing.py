@@ -1,16 +1,16 @@
-"""One unrolled drawing under way: what every part of it needs to know."""
+"""One unrolled diagram while it is drawn: what each of its parts needs."""
 
 from typing import NamedTuple
 
 from rnn_figures.diagrams.canvas import Canvas, symbol
 from rnn_figures.diagrams.unrolled.positions import Grid
 from rnn_figures.numbers import number
-from rnn_figures.traces import kept
+from rnn_figures.traces import returned
 from rnn_figures.traces.tracing import Trace
 
 
 class Drawing(NamedTuple):
-    """One drawing under way: what is drawn, and where.
+    """One diagram while it is drawn: what is drawn, and where.
 
     Attributes:
         canvas: What to draw on.
@@ -19,8 +19,8 @@ class Drawing(NamedTuple):
         sequence: Which sequence of the batch.
         values: True to write numbers in place of letters.
         lit: Keepers whose states stay bright; empty for all.
-        keepers: Who keeps each state, from `kept.keepers`.
-        tags: The rows of h_n and c_n, from `kept.tags`.
+        keepers: Who keeps each state, from `returned.keepers`.
+        tags: The rows of h_n and c_n, from `returned.tags`.
     """
 
     canvas: Canvas
@@ -29,21 +29,21 @@ class Drawing(NamedTuple):
     sequence: int
     values: bool
     lit: frozenset[str]
-    keepers: dict[kept.Cell, dict[str, str]]
-    tags: tuple[kept.Tag, ...]
+    keepers: dict[returned.Cell, dict[str, str]]
+    tags: tuple[returned.Tag, ...]
 
     def look(self, *keepers: str, otherwise: str = "plain") -> str:
         """Return "dim" where others are lit than `keepers`, else another look."""
         return "dim" if self.lit and not self.lit & {*keepers} else otherwise
 
-    def is_final(self, cell: kept.Cell) -> bool:
+    def is_final(self, cell: returned.Cell) -> bool:
         """Return whether a state is marked as a row of h_n or c_n."""
         keeper = f"{cell[0]}_n"
         return keeper in self.keepers[cell] and (not self.lit or keeper in self.lit)
 
     def code(self, name: str, t: int | str) -> str:
         """Return the code that reads one step of x or of output, set as mathematics."""
-        return symbol(kept.step_code(name, self.trace, t, self.sequence))
+        return symbol(returned.step_code(name, self.trace, t, self.sequence))
 
     def shape(self, layer: int, direction: int, quantity: str) -> str:
         """Return the shape of a quantity at one step, as the module's caller would see it."""

@@ -8,7 +8,7 @@ from rnn_figures.diagrams.columns import ABOVE, MOST_LINES, TAG, name_row
 from rnn_figures.diagrams.lanes import Lane
 from rnn_figures.diagrams.unrolled.drawing import Drawing
 from rnn_figures.palette import COLOURS
-from rnn_figures.traces import kept
+from rnn_figures.traces import returned
 from rnn_figures.weights import DIRECTIONS
 
 NUMBERS = f"{SMALL:g}"
@@ -86,7 +86,7 @@ def _draw_cell(drawing: Drawing, layer: int, direction: int, t: int) -> None:
     )
 
 
-def _draw_state(drawing: Drawing, cell: kept.Cell) -> None:
+def _draw_state(drawing: Drawing, cell: returned.Cell) -> None:
     """Draw one state in its cell: a letter or its numbers; solid where h_n or c_n keeps it."""
     state, layer, direction, t = cell
     final = drawing.is_final(cell)
@@ -114,7 +114,7 @@ def _draw_lane(drawing: Drawing, layer: int, direction: int, state: str) -> None
     Lane(drawing.canvas, state, [start, *cells, end]).draw([*looks, drawing.look(f"{state}_n")])
 
 
-def _draw_tag(drawing: Drawing, tag: kept.Tag, low: str) -> Box:
+def _draw_tag(drawing: Drawing, tag: returned.Tag, low: str) -> Box:
     """Draw h_0[k] or c_0[k], or h_n[k] or c_n[k], at its end of the row."""
     canvas, grid, final = drawing.canvas, drawing.grid, low == "n"
     state, layer, direction, _ = tag.cell
@@ -165,7 +165,7 @@ def _name_reads(drawing: Drawing, layer: int) -> None:
     """Write at the left edge what a layer reads, or output, and its shape."""
     grid = drawing.grid
     if layer == grid.num_layers:
-        title, shape = drawing.code("output", "t"), kept.output_shape(drawing.trace)
+        title, shape = drawing.code("output", "t"), returned.output_shape(drawing.trace)
     else:
         title, shape = words(f"layer {layer} reads", size=TEXT), drawing.shape(layer, 0, "x")
     lines, y = [title, words(shape, colour="h")], grid.read(layer, 0).y
@@ -200,7 +200,7 @@ def _half_text(drawing: Drawing, layer: int, direction: int, t: int) -> str:
     if drawing.values:
         return drawing.numbers(layer - 1, direction, "h", t)
     if drawing.grid.num_directions == 2:
-        return kept.half_code(drawing.trace, direction)
+        return returned.half_code(drawing.trace, direction)
     if layer == drawing.grid.num_layers:
         return drawing.code("output", t)
     return symbol("h", size=13)

@@ -130,14 +130,11 @@ def _alt(wiring: Wiring) -> str:
     """Describe what each box reads, in the order in which they run."""
     sentences = []
     for number, node in enumerate(wiring.boxes):
-        read = [_read(wire) for wire in wiring.wires if wire.head == number]
+        into = [wire for wire in wiring.wires if wire.head == number]
+        read = [f"{wire.text} {wire.shape}".strip() for wire in into]
         if node.kind == RETURN:
             sentences.append(f"{wiring.name} returns {' and '.join(read)}.")
         elif read:
             sentences.append(f"{_name(node)} reads {' and '.join(read)}.")
     given = [f"{b.title} {b.detail}" for b in wiring.boxes if b.kind == INPUT]
     return f"Wiring of {wiring.name}, from {' and '.join(given)}. {' '.join(sentences)}"
-
-
-def _read(wire: Wire) -> str:
-    return f"{wire.text} {wire.shape}".strip()

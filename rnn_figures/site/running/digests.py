@@ -1,4 +1,4 @@
-"""Return the digest of the modules of the package that some code reaches; imports none of them.
+"""Digests of the modules of the package that some code reaches, found without importing them.
 
 A figure is drawn again when, and only when, a module that its code can reach has changed: were it
 drawn again at every change, each change of one plot would draw the whole site.
@@ -68,6 +68,11 @@ def file_digest(path: str) -> str:
     except OSError:
         content = b""
     return hashlib.sha256(content).hexdigest()
+
+
+def unchanged(reads: Mapping[str, str]) -> bool:
+    """Return whether files still have the digests that they had when they were read."""
+    return all(file_digest(path) == digest for path, digest in reads.items())
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""Read which names some code uses, and where the public names are; imports none of them."""
+"""Which names some code uses, and where the public names are, read without importing them."""
 
 import ast
 import functools

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from rnn_figures.site.markdown.errors import PageError, raise_all
 from rnn_figures.site.running import cache
-from rnn_figures.site.running.digests import Package, digest, file_digest, read_package
+from rnn_figures.site.running.digests import Package, digest, read_package, unchanged
 from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.process import Worker, WorkerLostError
 from rnn_figures.site.running.records import Downloads, Fence, Request, Result
@@ -78,11 +78,7 @@ class Runner:
     def _cached(self, keys: list[str]) -> dict[str, Result]:
         """Return the results of those keys that have one, if the files read are what they were."""
         found = {key: Result(**entry) for key, entry in cache.read(self.folder, keys).items()}
-        return {
-            key: result
-            for key, result in found.items()
-            if all(file_digest(path) == old for path, old in result.reads.items())
-        }
+        return {key: result for key, result in found.items() if unchanged(result.reads)}
 
     def _run(
         self,

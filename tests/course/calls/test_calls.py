@@ -1,5 +1,3 @@
-from itertools import combinations
-
 import pytest
 import torch
 from torch import nn
@@ -7,7 +5,7 @@ from torch import nn
 from rnn_figures.course import backward_diagram, calls_diagram
 from rnn_figures.course.calls import backward, split_calls
 from rnn_figures.proofs import ProofError
-from tests.drawing import drawing, overlap, text_size
+from tests.drawing import drawing, texts_that_clash
 
 MODULES = [
     nn.LSTM(3, 8, num_layers=2),
@@ -252,11 +250,4 @@ def test_calls_diagrams_cut_no_text_and_write_none_over_another(lengths, carried
         diagrams.append(backward_diagram(nn.LSTM(3, 8), x, lengths=lengths, detach=carried))
 
     for diagram in diagrams:
-        nodes, _ = drawing(diagram)
-        written = {name: node for name, node in nodes.items() if node.text}
-        for name, node in written.items():
-            width, height = text_size(node)
-            assert width <= node.width + 0.5, name
-            assert height <= node.height + 0.5, name
-        pairs = combinations(written.items(), 2)
-        assert not [(one, two) for (one, a), (two, b) in pairs if overlap(a, b)]
+        assert texts_that_clash(drawing(diagram)[0]) == []

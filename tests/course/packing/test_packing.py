@@ -1,6 +1,6 @@
 import re
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import product
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ from rnn_figures.course.packing.pieces import lengths_of, order_of, pieces_of
 from rnn_figures.proofs import ProofError
 from rnn_figures.traces.agreement import TraceMismatchError
 from rnn_figures.traces.tracing import trace
-from tests.drawing import Node, drawing, overlap, text_size
+from tests.drawing import Node, drawing, texts_that_clash
 
 LENGTHS = (3, 7, 2, 5)
 WORDS, LETTERS = ("cat", "a", "to"), "acot"
@@ -226,13 +226,4 @@ def test_last_step_diagram_refuses_more_boxes_than_fit():
     ids=["words", "batch", "sorting", "last"],
 )
 def test_packing_diagrams_cut_no_text_and_write_none_over_another(diagram):
-    nodes, _ = drawing(diagram)
-
-    written = {name: node for name, node in nodes.items() if node.text}
-
-    for name, node in written.items():
-        width, height = text_size(node)
-        assert width <= node.width + 0.5, name
-        assert height <= node.height + 0.5, name
-    pairs = combinations(written.items(), 2)
-    assert not [(one, two) for (one, a), (two, b) in pairs if overlap(a, b)]
+    assert texts_that_clash(drawing(diagram)[0]) == []

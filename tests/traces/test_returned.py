@@ -7,7 +7,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures import trace
 from rnn_figures.proofs import ProofError
-from rnn_figures.traces.kept import keepers, prove, tags
+from rnn_figures.traces.returned import keepers, prove, tags
 from tests.cases import FORMS, H_CELL, H_IN, H_OUT, LENGTHS, L, make_input
 
 

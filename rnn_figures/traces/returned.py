@@ -1,4 +1,4 @@
-"""What keeps each state of a trace: output, h_n, c_n or nothing.
+"""Where output, h_n and c_n keep each state of a trace, if they do, and the code that reads it.
 
 `output` keeps the top layer's h at every step, `h_n` and `c_n` the last state of every layer and
 direction; everything else is kept nowhere. `prove` compares all of it.
