@@ -1,5 +1,6 @@
 """The code that a reader sees runs as it is shown: a page's cells in one session, from the top."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,46 @@ def complaints(text: str, page: str) -> list[str]:
             found.append(f"line {fence.line}: x is no longer the site's x")
             del session.namespace["x"]
     return found
+
+
+def bound(code: str) -> set[str]:
+    """Return the names that a cell binds, in its functions too."""
+    names = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+    return names
+
+
+def folded_names(text: str) -> list[str]:
+    """Return the names that a page's visible cells read, and that only a folded figure binds."""
+    shown, folded, found = set(), set(), []
+    for fence in fences_of(parse(text.splitlines(), "page", 1)):
+        if fence.kind == "figure":
+            folded |= bound(fence.code)
+        elif fence.kind in ("run", "raises"):
+            shown |= bound(fence.code)
+            read = {
+                node.id for node in ast.walk(ast.parse(fence.code)) if isinstance(node, ast.Name)
+            }
+            found += [f"line {fence.line}: {name}" for name in sorted(read & (folded - shown))]
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_visible_code_reads_nothing_that_only_a_folded_figure_has(page):
+    assert folded_names(page.read_text(encoding="utf-8")) == []
+
+
+def test_a_name_of_a_folded_figure_is_told():
+    text = '```figure caption="c"\ndef runs(): return 1\n```\n\n```run continues\nruns()\n```'
+    assert folded_names(text) == ["line 6: runs"]
 
 
 @pytest.mark.slow
