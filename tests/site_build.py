@@ -33,6 +33,7 @@ IMPORTED = (
     *("material.plugins.search.plugin", "mkdocs_jupyter.plugin", "mkdocstrings", "pymdownx.tabbed"),
     *("pymdownx.superfences", "pymdownx.highlight", "pymdownx.details", "rnn_figures.site.plugin"),
     *("rnn_figures.site.markdown.fences", "rnn_figures.site.markdown.mathematics"),
+    "tests.site_read",
 )
 """What takes most of the time of a small build: imported once, in a process that is then forked."""
 
