@@ -3,6 +3,7 @@
 All sizes differ, so that no axis can stand in for another.
 """
 
+import heapq
 import itertools
 from collections.abc import Callable, Hashable, Iterable
 
@@ -57,12 +58,21 @@ def meetings(values: Iterable[Hashable]) -> set[tuple]:
 
 def covering(cases: Iterable[tuple], options: Options) -> list[tuple]:
     """Return few of the cases, in which whatever meets in any of them still meets."""
-    rest = [(case, meetings(options(case))) for case in cases]
-    chosen = []
-    while rest:
-        best, met = max(rest, key=lambda pair: len(pair[1]))
-        chosen.append(best)
-        rest = [(case, left) for case, own in rest if (left := own - met)]
+    cases = list(cases)
+    left = [meetings(options(case)) for case in cases]
+    first = [(-len(own), index) for index, own in enumerate(left)]
+    heapq.heapify(first)
+    chosen, met = [], set()
+    while first:
+        count, index = first[0]
+        left[index] -= met  # what a case still brings only shrinks: most are not counted again
+        if not left[index]:
+            heapq.heappop(first)
+        elif -count > len(left[index]):
+            heapq.heapreplace(first, (-len(left[index]), index))
+        else:
+            chosen.append(cases[index])
+            met |= left[index]
     return chosen
 
 

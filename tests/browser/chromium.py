@@ -22,6 +22,9 @@ LAUNCH = [
 ]
 """What keeps a browser from asking for anything but the page, and lets root run it."""
 
+FRAMELESS = "--disable-threaded-compositing"
+"""What has a browser without a window lay pages out when a script asks, and make no frame."""
+
 MISSING = (
     "expected a Chromium for the browser tests, found none and could get none; install one, for "
     "example with your system's package manager, or name it: CHROMIUM=/path/to/chromium make test"

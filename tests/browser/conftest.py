@@ -4,8 +4,9 @@ import pathlib
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.chromium import LAUNCH, MISSING, find
+from tests.browser.chromium import FRAMELESS, LAUNCH, MISSING, find
 from tests.browser.serving import served
 from tests.page import address_of
 from tests.site_build import ROOT, mkdocs_build, small_site
@@ -52,9 +53,9 @@ All on one page.
 
 def pytest_collection_modifyitems(config, items):
     """Mark everything in this folder as needing a browser; with --page, keep that page's alone."""
-    here = pathlib.Path(__file__).parent
+    here = str(pathlib.Path(__file__).parent)
     for item in items:
-        if here in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
     page = config.getoption("--page")
     if page:
@@ -77,6 +78,17 @@ def browser_type_launch_args(browser_type_launch_args):
     if not path:
         pytest.fail(MISSING, pytrace=False)
     return browser_type_launch_args | {"executable_path": path, "args": LAUNCH}
+
+
+@pytest.fixture(scope="session")
+def frameless(launch_browser) -> Iterator[Browser]:
+    """A browser that makes no frame, for half the time: for what scripts can ask of a page.
+
+    There is no click in it, since Playwright waits for frames before one, and no event of a frame.
+    """
+    browser = launch_browser(args=[*LAUNCH, FRAMELESS])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

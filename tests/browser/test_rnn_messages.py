@@ -35,8 +35,8 @@ OLDER = {
 
 
 @pytest.fixture(scope="module")
-def opened(browser, site_url):
-    page = browser.new_page()
+def opened(frameless, site_url):
+    page = frameless.new_page()
     page.goto(f"{site_url}{PAGE}")
     yield page
     page.close()

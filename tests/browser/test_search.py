@@ -46,9 +46,9 @@ ASK = """async (query) => {
 
 
 @pytest.fixture(scope="module")
-def opened(browser, site_url):
+def opened(frameless, site_url):
     """A page of the site with the search field in use and the index read."""
-    page = browser.new_page()
+    page = frameless.new_page()
     page.goto(site_url)
     page.locator(".md-search__input").focus()
     page.get_by_text("Type to start searching").wait_for()
