@@ -84,6 +84,7 @@ def shape_table(
         f"shapes by torch's rule equal to those of nn.{class_name(module)}",
         *shapes,
         compare_column(table, "tensor", [entry[0] for entry in entries]),
+        compare_column(table, "meaning", [entry[3] for entry in entries]),
         compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries]),
         compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries]),
     )
