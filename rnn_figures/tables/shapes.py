@@ -87,6 +87,7 @@ def _compare_rows(
         what, letters = f"the finished row of {name}", read(str(row["letters"]))
         yield compare_shape(what, letters, row["shape"], sizes)
     yield compare_column(table, "tensor", [entry[0] for entry in entries])
+    yield compare_column(table, "meaning", [entry[3] for entry in entries])
     yield compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries])
     yield compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries])
 

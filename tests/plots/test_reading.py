@@ -185,7 +185,6 @@ def test_the_list_of_proved_plots_is_whole():
 
 
 TABLES = (
-    "cheat_sheet_table",
     "configuration_table",
     "equation_table",
     "h_n_table",
@@ -193,7 +192,6 @@ TABLES = (
     "parameter_table",
     "shape_table",
     "slice_table",
-    "spread_table",
 )
 """Tables with a proof."""
 
@@ -209,7 +207,7 @@ def test_no_column_of_a_table_is_one_row_off(name, monkeypatch):
             continue
 
         def lying(self, index=index):
-            if tuple(self.columns) == tuple(finished.columns) and len(self.rows) > 1:
+            if tuple(self.columns) == tuple(finished.columns) and self.proof is None:
                 of = [row[index] for row in self.rows]
                 moved = [*of[-1:], *of[:-1]]
                 rows = [
