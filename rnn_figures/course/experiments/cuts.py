@@ -87,7 +87,7 @@ def cut_plot(
 
 
 def _read_back(
-    plot: Plot, added: Mapping[str, np.ndarray], cut: Sequence[int], truths: Sequence[str]
+    plot: Plot, added: Mapping[str, np.ndarray], cut: Sequence[int], truths: Mapping[str, str]
 ) -> None:
     """Add to the proof what the finished plot and its table show."""
     own = len(truths)
