@@ -254,10 +254,6 @@ def _describe(root: Element, figure: Diagram | Plot, id: str) -> None:
         root.insert(index, element)
 
 
-def _first_sentence(text: str) -> str:
-    return re.split(r"(?<=[.:;])\s", text, maxsplit=1)[0].rstrip(":;")
-
-
 def _proof(figure: FigureLike) -> str:
     """Return what the figure was checked against: behind a tick only if all of it was checked."""
     if not figure.proof:
