@@ -11,7 +11,7 @@ from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.columns import MOST_LINES
 from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.diagrams.unrolled.drawing import Drawing
-from rnn_figures.diagrams.unrolled.positions import Grid, grid_of
+from rnn_figures.diagrams.unrolled.positions import TIGHT_PAD, Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
 from rnn_figures.numbers import number
@@ -83,6 +83,8 @@ def unrolled_diagram(
         data=_table(trace, grid, sequence, keepers),
         proof=kept.prove(trace),
     )
+    if grid.is_tight:
+        canvas.graph_attr["pad"] = TIGHT_PAD
     _draw(Drawing(canvas, trace, grid, sequence, values, names, keepers, tags))
     if not narrow:
         few = _narrow_steps(grid, steps)
