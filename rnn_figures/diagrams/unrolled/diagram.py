@@ -83,8 +83,6 @@ def unrolled_diagram(
         data=_table(trace, grid, sequence, keepers),
         proof=kept.prove(trace),
     )
-    if grid.is_tight:
-        canvas.graph_attr["pad"] = TIGHT_PAD
     _draw(Drawing(canvas, trace, grid, sequence, values, names, keepers, tags))
     if not narrow:
         few = _narrow_steps(grid, steps)
@@ -116,6 +114,8 @@ def _lines(vector: Tensor) -> str:
 
 def _draw(drawing: Drawing) -> None:
     """Draw all that a drawing shows, from its inputs to its top layer, and prove its numbers."""
+    if drawing.grid.is_tight:
+        drawing.canvas.graph_attr["pad"] = TIGHT_PAD
     draw_inputs(drawing)
     for layer in range(drawing.grid.num_layers):
         for direction in range(drawing.grid.num_directions):
