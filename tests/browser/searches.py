@@ -174,6 +174,12 @@ QUESTIONS = {
     "optimizer parameter not training after replacing weight": "answers/silent-mistakes/",
     "shape of everything": "configurations/cheat-sheet/",
     "silent bug": "answers/silent-mistakes/",
+    "human activity recognition accelerometer lstm input shape": "answers/applications/",
+    "validation loss lower than training loss": "answers/training/",
+    "LSTM vs ARIMA, is it worth it": "answers/forecasting/",
+    "does an LSTM extrapolate beyond the training range": "answers/forecasting/",
+    "time complexity of an LSTM": "answers/theory/",
+    "what replaces torchtext BucketIterator": "answers/libraries/",
 }
 """Questions in short, and the page that comes first."""
 
