@@ -96,6 +96,8 @@ def framed(
     drawn, width = _drawing(figure, root, id)
     classes = f"rnn-figure rnn-figure--{kind.__name__.lower()}"
     classes += " rnn-figure--wide" if width > WIDE else ""
+    live = None if isinstance(figure, Table) else figure.live
+    classes += f" {live.element.replace('rnn-', 'rnn-figure--')}" if live else ""
     parts = [
         f'<figure class="{classes}" id="{id}">',
         drawn,

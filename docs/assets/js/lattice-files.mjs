@@ -96,7 +96,10 @@ export class Files {
     }
     old.replaceWith(svg);
     const box = /** @type {Element} */ (sheet.parentElement);
-    box.classList.toggle("rnn-figure__drawing--long", box.scrollWidth > box.clientWidth + 1);
+    // a width that is asked for now has all of it styled and laid out before the rest is written
+    requestAnimationFrame(() =>
+      box.classList.toggle("rnn-figure__drawing--long", box.scrollWidth > box.clientWidth + 1),
+    );
   }
 
   /** @param {string} text @param {string} file @returns {SVGSVGElement} with ids of its own */

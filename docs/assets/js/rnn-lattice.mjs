@@ -65,6 +65,9 @@ class RnnLattice extends LivePlayer {
   /** @type {{ key: string, weights: Record<string, any>, result: import("./cells.mjs").Result } | undefined} */
   #run;
 
+  /** What lies over the drawing: a button for each of its cells. */
+  #cells = document.createElement("div");
+
   connectedCallback() {
     super.connectedCallback();
     const { signal } = this;
@@ -74,6 +77,9 @@ class RnnLattice extends LivePlayer {
 
   build() {
     this.#files = new Files(this, this.#settings);
+    this.#cells.className = "rnn-lattice__cells";
+    this.#cells.setAttribute("role", "group");
+    this.#cells.setAttribute("aria-label", "Cells; arrows go from one to the next, Enter opens it");
     this.insertAdjacentHTML("afterbegin", `<form class="rnn-lattice__choices">${Object.keys(CHOICES)
       .map((name) => this.#choiceHtml(/** @type {keyof CHOICES} */ (name)))
       .join("")}</form>`);
@@ -270,15 +276,11 @@ class RnnLattice extends LivePlayer {
   /** @param {LatticeDrawing} drawing lay a button over each of its cells */
   #placeCells(drawing) {
     const shape = this.#shape;
-    this.querySelectorAll(".rnn-lattice__cells").forEach((old) => old.remove());
-    const layer = document.createElement("div");
-    layer.className = "rnn-lattice__cells";
-    layer.setAttribute("role", "group");
-    layer.setAttribute("aria-label", "Cells; arrows go from one to the next, Enter opens it");
+    const layer = this.#cells;
     const { width, height } = drawing.svg.viewBox.baseVal;
     layer.style.setProperty("max-width", `${width}px`);
     layer.style.setProperty("aspect-ratio", `${width} / ${height}`);
-    order(shape).forEach((cell, index) => {
+    const buttons = order(shape).map((cell, index) => {
       const button = document.createElement("button");
       button.type = "button";
       button.value = `${index + 1}`;
@@ -287,9 +289,11 @@ class RnnLattice extends LivePlayer {
       button.setAttribute("aria-haspopup", "dialog");
       for (const [side, part] of Object.entries(drawing.extent(cell)))
         button.style.setProperty(side, `${(100 * part).toFixed(2)}%`);
-      layer.append(button);
+      return button;
     });
-    drawing.svg.after(layer);
+    layer.replaceChildren(...buttons);
+    // a layer that is moved or made anew has a browser style the drawing beside it again
+    if (layer.previousElementSibling !== drawing.svg) drawing.svg.after(layer);
   }
 
   #showControls() {
