@@ -200,9 +200,9 @@ def test_a_mark_stands_where_training_ended(typed):
 
     symbols = typed.locator(".rnn-typed__symbols > span")
     expect(symbols).to_have_count(15)
-    classes = [symbols.nth(t).get_attribute("class") or "" for t in range(15)]
-    assert [t for t in range(15) if "rnn-typed__beyond" in classes[t]] == [13, 14]
-    assert [t for t in range(15) if "rnn-typed__end" in classes[t]] == [13]
+    marks = symbols.evaluate_all("all => all.map(one => Object.keys(one.dataset))")
+    assert [t for t in range(15) if "beyond" in marks[t]] == [13, 14]
+    assert [t for t in range(15) if "end" in marks[t]] == [13]
 
 
 def test_another_network_has_other_strips(typed):

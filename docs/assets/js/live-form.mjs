@@ -1,6 +1,7 @@
 // @ts-check
 
 import { keepSliders } from "./scrolling.mjs";
+import { patch, put, write } from "./writing.mjs";
 
 /**
  * @param {string} tag the element's
@@ -46,11 +47,16 @@ export class LiveForm extends HTMLElement {
   /** Show what comes of the fields as they are. */
   show() {}
 
+  /** @param {Event} _event a field is another one */
+  take(_event) {
+    this.show();
+  }
+
   connectedCallback() {
     this.innerHTML = this.markup();
     this.classList.add("rnn-form");
     this.#listening = new AbortController();
-    this.listen("input", () => this.show());
+    this.listen("input", (event) => this.take(event));
     this.listen("submit", (event) => event.preventDefault());
     const { signal } = this.#listening;
     keepSliders(this, signal);
@@ -78,12 +84,12 @@ export class LiveForm extends HTMLElement {
   }
 
   /**
-   * Put HTML into a part of the markup.
+   * Put HTML into a part of the markup; what is there already is kept.
    * @param {string} selector
    * @param {string} html
    */
   fill(selector, html) {
-    /** @type {Element} */ (this.querySelector(selector)).innerHTML = html;
+    patch(/** @type {Element} */ (this.querySelector(selector)), html);
   }
 
   /**
@@ -94,8 +100,9 @@ export class LiveForm extends HTMLElement {
    */
   tellValue(name, value, said) {
     const id = `${this.localName}-${name}`;
-    this.fill(`[for=${id}] > span`, value);
-    this.querySelector(`#${id}`)?.setAttribute("aria-valuetext", said);
+    write(this.querySelector(`[for=${id}] > span`), value);
+    const range = this.querySelector(`#${id}`);
+    if (range) put(range, "aria-valuetext", said);
   }
 
   /**
@@ -120,7 +127,7 @@ export class LiveForm extends HTMLElement {
    */
   #tell(words, wrong) {
     const output = /** @type {HTMLOutputElement} */ (this.querySelector("output"));
-    output.textContent = words;
+    write(output, words);
     output.classList.toggle("rnn-form__wrong", wrong);
     // it keeps its room: who types a number passes through wrong ones, and the page must not jump
     this.querySelector(".rnn-form__found")?.classList.toggle("rnn-form__gone", wrong);

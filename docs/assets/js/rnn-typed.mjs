@@ -90,25 +90,38 @@ const colour = (letter) => `var(--rnn-${{ r: "i", z: "f", n: "g" }[letter] ?? le
 /** @param {string} symbol @returns {string} the same, or a sign for what nobody sees */
 const seen = (symbol) => ({ "\n": "⏎", " ": "␣" })[symbol] ?? symbol;
 
+/**
+ * @param {import("./trained.mjs").Reading} found
+ * @param {number} unit
+ * @returns {number[]} what colours the symbols: its c, or where there is none its h
+ */
+const coloured = ({ quantities }, unit) => (quantities.c ?? quantities.h).map((units) => units[unit]);
+
 class RnnTyped extends LiveForm {
   /** @type {import("./trained.mjs").Experiment | null} */
   #experiment = null;
 
   #wanted = false;
 
+  /** @type {{ key: string, found: import("./trained.mjs").Reading } | undefined} */
+  #last;
+
   connectedCallback() {
     super.connectedCallback();
     this.listen("focusin", () => this.#want());
-    this.listen("input", (event) => {
-      this.#want(); // dictation and scripts write without a focus
-      // who types sees the end; who chooses a network stays where they are
-      if (/** @type {HTMLElement} */ (event.target).id === "rnn-typed-text") this.#go(Infinity);
-    });
     this.listen("pointerdown", (event) => {
       this.#want();
       const at = /** @type {HTMLElement} */ (event.target).dataset.at;
       if (at !== undefined) this.#go(Number(at));
     });
+  }
+
+  /** @param {Event} event */
+  take({ target }) {
+    this.#want(); // dictation and scripts write without a focus
+    // who types sees the end; who chooses a network stays where they are
+    if (/** @type {HTMLElement} */ (target).id === "rnn-typed-text") this.#go(Infinity);
+    else this.show();
   }
 
   markup() {
@@ -170,14 +183,22 @@ class RnnTyped extends LiveForm {
   /** @param {number} at the symbol to point at */
   #go(at) {
     const range = /** @type {HTMLInputElement | null} */ (this.querySelector("#rnn-typed-at"));
-    if (!range) return;
-    range.max = `${Math.max(0, this.#text().length - 1)}`;
-    range.value = `${Math.min(at, Number(range.max))}`;
+    if (range) {
+      range.max = `${Math.max(0, this.#text().length - 1)}`;
+      range.value = `${Math.min(at, Number(range.max))}`;
+    }
     this.show();
   }
 
+  /** @param {string} name of a list @returns {string} */
+  #chosen(name) {
+    return /** @type {HTMLSelectElement} */ (this.querySelector(`#rnn-typed-${name}`)).value;
+  }
+
   #text() {
-    return `${this.dataset.start ?? ""}${this.values().get("text") ?? ""}`;
+    // asked for with the rest of a form, a field of several lines is laid out first
+    const field = /** @type {HTMLInputElement} */ (this.querySelector("#rnn-typed-text"));
+    return `${this.dataset.start ?? ""}${field.value}`;
   }
 
   /** @param {string} text @returns {number} how many of its symbols training may have had */
@@ -203,9 +224,8 @@ class RnnTyped extends LiveForm {
       this.refuse(unknown ? `It knows only ${known}, not ${unknown}.` : "Type something.");
       return;
     }
-    const values = this.values();
-    const [kind, seed] = [`${values.get("kind")}`, Number(values.get("seed"))];
-    const found = reading(experiment, kind, seed, text);
+    const [kind, seed] = ["kind", "seed"].map((name) => this.#chosen(name));
+    const found = this.#read(experiment, kind, Number(seed), text);
     const range = /** @type {HTMLInputElement} */ (this.querySelector("#rnn-typed-at"));
     range.max = `${text.length - 1}`;
     const at = Number(range.value);
@@ -221,10 +241,23 @@ class RnnTyped extends LiveForm {
         this.#barsHtml(experiment.answers, found.chances[at], truths[at]?.answers ?? []),
     );
     this.#colour(found, unit);
-    this.#follow(at);
     const words = this.#words(text, found, { at, unit, said: said[at], due: truths[at], beyond });
     this.tellValue("at", `${at}`, words);
     this.say(words);
+    this.#follow(at);
+  }
+
+  /**
+   * Have a network read a text, where it is another one or another text than before.
+   * @param {import("./trained.mjs").Experiment} experiment
+   * @param {string} kind
+   * @param {number} seed
+   * @param {string} text
+   */
+  #read(experiment, kind, seed, text) {
+    const key = JSON.stringify([kind, seed, text]);
+    if (this.#last?.key !== key) this.#last = { key, found: reading(experiment, kind, seed, text) };
+    return this.#last.found;
   }
 
   /**
@@ -256,17 +289,18 @@ class RnnTyped extends LiveForm {
    * @param {{ at: number, truths: Due[], wrong: boolean[], beyond: number }} marks
    */
   #symbolsHtml(text, found, unit, { at, truths, wrong, beyond }) {
+    const values = coloured(found, unit);
     const symbols = [...text].map((symbol, t) => {
-      const classes = [
-        t === at && "rnn-typed__here",
-        t >= beyond && "rnn-typed__beyond",
-        t === beyond && "rnn-typed__end",
-        wrong[t] && "rnn-typed__wrong",
-        truths[t]?.inside && "rnn-typed__inside",
+      const marks = [
+        t === at && "data-here",
+        t >= beyond && "data-beyond",
+        t === beyond && "data-end",
+        wrong[t] && "data-wrong",
+        truths[t]?.inside && "data-inside",
       ];
       const truth = truths.length && !this.#of() ? `<small>${wrong[t] ? "×" : truths[t].truth}</small>` : "";
-      return `<span class="${classes.filter(Boolean).join(" ")}" data-at="${t}"><b
-        data-at="${t}">${symbol === "\n" ? "⏎" : escaped(symbol)}</b>${truth}</span>${
+      return `<span data-at="${t}" ${marks.filter(Boolean).join(" ")}><b
+        data-at="${t}"${values[t] < 0 ? " data-negative" : ""}>${symbol === "\n" ? "⏎" : escaped(symbol)}</b>${truth}</span>${
           symbol === "\n" ? '<span class="rnn-typed__break"></span>' : ""
         }`;
     });
@@ -286,13 +320,13 @@ class RnnTyped extends LiveForm {
    * @param {import("./trained.mjs").Reading} found
    * @param {number} unit
    */
-  #colour({ quantities }, unit) {
-    const values = (quantities.c ?? quantities.h).map((units) => units[unit]);
+  #colour(found, unit) {
+    const values = coloured(found, unit);
     const largest = Math.max(1e-9, ...values.map(Math.abs));
     this.querySelectorAll(".rnn-typed__symbols > [data-at]").forEach((span, t) => {
       const symbol = /** @type {HTMLElement} */ (span.firstElementChild);
-      symbol.style.setProperty("--size", `${Math.round((70 * Math.abs(values[t])) / largest)}%`);
-      symbol.classList.toggle("rnn-typed__negative", values[t] < 0);
+      const size = `${Math.round((70 * Math.abs(values[t])) / largest)}%`;
+      if (symbol.style.getPropertyValue("--size") !== size) symbol.style.setProperty("--size", size);
     });
   }
 
@@ -301,8 +335,11 @@ class RnnTyped extends LiveForm {
    * @param {number} at
    */
   #follow(at) {
-    const strips = this.querySelector(".rnn-typed__strips");
-    if (strips) strips.scrollLeft = LEFT + WIDE * (at + 0.5) - strips.clientWidth / 2;
+    // when the page is laid out anyway: a width that is asked for now has that done at once
+    requestAnimationFrame(() => {
+      const strips = this.querySelector(".rnn-typed__strips");
+      if (strips) strips.scrollLeft = LEFT + WIDE * (at + 0.5) - strips.clientWidth / 2;
+    });
   }
 
   /**
@@ -325,21 +362,17 @@ class RnnTyped extends LiveForm {
       const bars = values.map((value, t) => {
         const size = Math.abs(value) * scale;
         const y = value < 0 ? zero : zero - size;
-        return `<rect x="${WIDE * t + 2}" y="${y.toFixed(2)}" width="${WIDE - 4}"
-          height="${size.toFixed(2)}"/>`;
+        return `M${WIDE * t + 2} ${y.toFixed(2)}h${WIDE - 4}v${size.toFixed(2)}h${4 - WIDE}z`;
       });
       return `<g fill="${colour(letter)}"><line x2="${width}" y1="${zero}"
-        y2="${zero}"/>${bars.join("")}</g>`;
+        y2="${zero}"/><path d="${bars.join("")}"/></g>`;
     });
     const names = letters.map(
       (letter, row) => `<text x="2" y="${row * (HIGH + GAP) + HIGH / 2 + 5}"
         fill="${colour(letter)}">${letter}</text>`,
     );
-    const shade =
-      beyond < steps
-        ? `<rect class="rnn-typed__shade" x="${WIDE * beyond}" y="0"
-          width="${WIDE * (steps - beyond)}" height="${height}"/>`
-        : "";
+    const shade = `<rect class="rnn-typed__shade" x="${WIDE * Math.min(beyond, steps)}" y="0"
+      width="${WIDE * Math.max(0, steps - beyond)}" height="${height}"/>`;
     const here = `<rect class="rnn-typed__cursor" x="${WIDE * at}" y="0" width="${WIDE}"
       height="${height - GAP}"/>`;
     const numbers = letters

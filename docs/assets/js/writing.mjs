@@ -49,3 +49,32 @@ export function mark(part, name, marked) {
 export function hide(element, hidden) {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
+
+/**
+ * Make an element's content what HTML says, in place: parts that are alike already are kept. What a
+ * script set beyond the HTML stays in `style` alone.
+ * @param {Element} element
+ * @param {string} html
+ */
+export function patch(element, html) {
+  const made = document.createElement("template");
+  made.innerHTML = html;
+  match(element, made.content);
+}
+
+/** @param {Node} old @param {Node} made what it becomes like */
+function match(old, made) {
+  const [there, parts] = [[...old.childNodes], [...made.childNodes]];
+  for (const one of there.slice(parts.length)) one.remove();
+  parts.forEach((part, at) => {
+    const one = there[at];
+    if (!one) old.appendChild(part);
+    else if (one.nodeName !== part.nodeName) old.replaceChild(part, one);
+    else if (one instanceof Element && part instanceof Element) {
+      for (const { name, value } of part.attributes) put(one, name, value);
+      for (const { name } of [...one.attributes])
+        if (name !== "style" && !part.hasAttribute(name)) one.removeAttribute(name);
+      match(one, part);
+    } else if (one.nodeValue !== part.nodeValue) one.nodeValue = part.nodeValue;
+  });
+}
