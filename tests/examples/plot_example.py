@@ -6,6 +6,7 @@ one lesson.
 
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.tracing import Trace
@@ -42,4 +43,5 @@ def last_state_plot(trace: Trace) -> Plot:
     plot.data = Table(("unit", "h_n[0]"), list(enumerate(h)))
     heights = [bar.get_height() for bar in bars]
     plot.proof = Proof("equal to h_n", compare("bars", heights, trace.h_n[0, 0]))
+    prove_shown(plot)  # what is drawn and written, read back and held to the table
     return plot
