@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.figures import Table
+from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import compare_column
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, read, write
 from rnn_figures.tables.parameters import Parameter, parameters
@@ -77,7 +77,7 @@ def shape_table(
         COLUMNS, rows, alt=_alt(module, rows, len(own), sum(entry.tensor.numel() for entry in own))
     )
     shapes += [
-        compare_shape(f"the finished row of {name}", read(str(row["letters"])), row["shape"], sizes)
+        compare_shape(f"the finished row of {name}", read(str(row["letters"])), _shape(row), sizes)
         for (name, *_), row in zip(entries, table, strict=True)
     ]
     return table.proved(
@@ -88,6 +88,12 @@ def shape_table(
         compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries]),
         compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries]),
     )
+
+
+def _shape(row: dict[str, Value]) -> torch.Size:
+    """Return the shape that a finished row has."""
+    assert isinstance(row["shape"], tuple)
+    return torch.Size(row["shape"])
 
 
 def _use(entry: Parameter) -> str:
