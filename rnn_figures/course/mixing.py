@@ -117,11 +117,8 @@ def mixing_plot(
         _key(plot)
     plot.alt = _alt(where, values)
     plot.data = _table(values)
-    plot.proof = Proof(
-        f"{trace.proof.words}, each h the mixture of n and the old h",
-        trace.proof,
-        *_compare_mixture(plot, steps, unit),
-    )
+    words = f"{trace.proof.words}, each h the mixture of n and the old h"
+    plot.proof = Proof(words, trace.proof, *_compare_mixture(plot, steps, unit))
     prove_shown(plot)
     return plot
 

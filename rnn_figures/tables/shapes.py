@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table, Value
-from rnn_figures.proofs import compare_column
+from rnn_figures.proofs import Comparison, compare_column
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, read, write
 from rnn_figures.tables.parameters import Parameter, parameters
 
@@ -76,18 +76,20 @@ def shape_table(
     table = Table(
         COLUMNS, rows, alt=_alt(module, rows, len(own), sum(entry.tensor.numel() for entry in own))
     )
-    shapes += [
-        compare_shape(f"the finished row of {name}", read(str(row["letters"])), _shape(row), sizes)
-        for (name, *_), row in zip(entries, table, strict=True)
-    ]
-    return table.proved(
-        f"shapes by torch's rule equal to those of nn.{class_name(module)}",
-        *shapes,
-        compare_column(table, "tensor", [entry[0] for entry in entries]),
-        compare_column(table, "meaning", [entry[3] for entry in entries]),
-        compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries]),
-        compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries]),
-    )
+    words = f"shapes by torch's rule equal to those of nn.{class_name(module)}"
+    return table.proved(words, *shapes, *_compare_rows(table, entries, sizes))
+
+
+def _compare_rows(
+    table: Table, entries: list[Entry], sizes: dict[str, int]
+) -> Iterator[Comparison]:
+    """Hold the finished rows to the live tensors, and their letters to their shapes."""
+    for (name, *_), row in zip(entries, table, strict=True):
+        yield compare_shape(name, read(str(row["letters"])), _shape(row), sizes)
+    yield compare_column(table, "tensor", [entry[0] for entry in entries])
+    yield compare_column(table, "meaning", [entry[3] for entry in entries])
+    yield compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries])
+    yield compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries])
 
 
 def _shape(row: dict[str, Value]) -> torch.Size:

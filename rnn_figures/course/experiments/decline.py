@@ -80,6 +80,12 @@ def decline_plot(
         for at, given in (("x", list(range(len(lengths)))), ("y", list(values)))
     )
     plot.proof = Proof(proofs[0].words, *proofs, compare("the lines", lines, medians), thin)
+    _prove_columns(plot, shares)
+    return plot
+
+
+def _prove_columns(plot: Plot, shares: Shares) -> None:
+    """Hold the table to the measures, and what is shown to the table."""
     medians_and_ends = {
         f"{kind}, {which}": [float(of_values(of.values)) for of in of_kind]
         for kind, of_kind in shares.items()
@@ -88,7 +94,6 @@ def decline_plot(
     prove_shown(
         plot, given=medians_and_ends, aside=[f"kind{index}-seed" for index in range(len(shares))]
     )
-    return plot
 
 
 def _draw(axes: Axes, shares: Shares, lengths: Sequence[float], trained_to: float | None) -> None:

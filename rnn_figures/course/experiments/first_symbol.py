@@ -104,19 +104,24 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
             for line in [drawn(strip, f"first-{index}")]
         ),
     )
-    ends = np.array([row[-1] for row in plot.data.rows]).reshape(len(networks), len(texts))
+    _prove_columns(plot, all_followed, texts)
+    return plot
+
+
+def _prove_columns(plot: Plot, all_followed: Sequence[Followed], texts: Sequence[str]) -> None:
+    """Hold the table to the runs, and what is shown to the table."""
+    ends = np.array([row[-1] for row in plot.data.rows]).reshape(len(all_followed), len(texts))
     given = {
         f"step {t}": [
             float(run[0, 0][followed.letter][t, 0, followed.unit])
             for followed in all_followed
             for run in followed.runs
         ]
-        for t in range(steps)
+        for t in range(len(texts[0]))
     }
-    given["first symbol"] = [text[0] for _ in networks for text in texts]
+    given["first symbol"] = [text[0] for _ in all_followed for text in texts]
     given["unit"] = [followed.unit for followed in all_followed for _ in texts]
     prove_shown(plot, given=given, told=np.ptp(ends, axis=1))
-    return plot
 
 
 def _follow(name: str, network: Network, texts: Sequence[str]) -> Followed:

@@ -94,6 +94,16 @@ def reading_plot(
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)
+    _prove_answers(plot, answering, name, network, text)
+    return plot
+
+
+def _prove_answers(
+    plot: Plot, answering: Sequence[Axes], name: str, network: Network, text: str
+) -> None:
+    """Hold crosses and chances to what the network answers, and what is shown to the table."""
+    assert plot.proof is not None  # of the quantities
+    wrong = wrong_steps(name, network, text)
     said, due = network.best(text), EXPERIMENTS[name].due(text)
     crossed = [
         [t for t, right in enumerate(due) if right and answer == said[t] and answer not in right]
@@ -108,7 +118,6 @@ def reading_plot(
     given = {f"chance of {answer}": of for answer, of in zip(network.answers, scores, strict=True)}
     given |= {"symbol": map(repr, text), "wrong": [t in wrong for t in range(len(text))]}
     prove_shown(plot, given=given, aside=("wrong",))
-    return plot
 
 
 def _new_strips(heights: list[float], above: float, below: float) -> tuple[Plot, list[Axes]]:

@@ -84,9 +84,8 @@ def unit_auc_plot(
         _name_rows(axes, list(truths.values()))
         plot.legend(loc="outside upper center", ncols=3)
     plot.alt = _alt(told, control, truths)
-    plot.data = Table(
-        ("unit", *truths), [(unit, *map(float, row)) for unit, row in enumerate(found)]
-    )
+    rows = [(unit, *map(float, row)) for unit, row in enumerate(found)]
+    plot.data = Table(("unit", *truths), rows)
     plot.proof = Proof(
         "c traced from nn.LSTM; AUC equal to counting pairs one by one",
         *_compare_pairs(states, read),
@@ -100,7 +99,14 @@ def unit_auc_plot(
             for name, of_name in told.items()
         ),
     )
-    own = [*told.values(), bests, control[None]]
+    _prove_rows(plot, found, [*told.values(), bests, control[None]], truths)
+    return plot
+
+
+def _prove_rows(
+    plot: Plot, found: np.ndarray, own: Sequence[np.ndarray], truths: Mapping[str, str]
+) -> None:
+    """Hold each row to the units, the best ones and the control of its truth."""
     prove_shown(
         plot,
         given=dict(zip(truths, found.T, strict=True)) | {"unit": range(len(found))},
@@ -108,9 +114,8 @@ def unit_auc_plot(
             words: np.concatenate([of[:, row] for of in own])
             for row, words in enumerate(truths.values())
         },
-        told=np.concatenate([*map(np.ravel, own), np.median(told["trained"], axis=0)]),
+        told=np.concatenate([*map(np.ravel, own), np.median(own[0], axis=0)]),
     )
-    return plot
 
 
 def _draw_units(axes: Axes, name: str, told: np.ndarray) -> None:
