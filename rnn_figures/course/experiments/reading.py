@@ -86,8 +86,7 @@ def reading_plot(
         _name_steps(strips, text)
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
-        answering = strips[len(letters) :]
-        _draw_chances(answering, chances)
+        _draw_chances(answering := strips[len(letters) :], chances)
         _cross(answering, network, text, wrong)
         _name_strips(plot, strips, letters, network)
         _shade(strips, len(text), trained_to)
