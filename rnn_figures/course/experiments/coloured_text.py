@@ -127,7 +127,7 @@ def coloured_text_plot(
     compared = [compare("c", values["c"], alone, within=APART * float(alone.abs().max()))]
     compared += _compare_drawn(axes, values, layout) if gates else []
     compared += _compare_characters(axes, text, values["c"], marks, layout)
-    plot.proof = Proof("c equal to nn.LSTM's, given one character at a time", proof, *compared)
+    plot.proof = Proof("c equal to nn.LSTM's, given one character at a time", *compared)
     _prove_columns(plot, text, values if truth is None else values | {meaning: marks})
     return plot
 

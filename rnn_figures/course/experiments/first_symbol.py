@@ -1,7 +1,7 @@
 """What the first symbol of a string leaves in a state: kept to the end, or lost on the way."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
