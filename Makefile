@@ -9,6 +9,8 @@ PEERS := .venv/peers-installed
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # One thread: a tiny LSTM gains nothing from more and can lose a factor of a hundred.
 export OMP_NUM_THREADS = 1
+# Tests and builds start many Pythons, and each would compile the package anew.
+export PYTHONDONTWRITEBYTECODE =
 # Material's banner about MkDocs 2, which pyproject.toml already excludes.
 export NO_MKDOCS_2_WARNING = 1
 

@@ -6,6 +6,7 @@ import click
 
 from rnn_figures import __version__
 from rnn_figures.shell.comparing import compare
+from rnn_figures.shell.errors import WrongUse, first_line
 from rnn_figures.shell.explaining import explain
 from rnn_figures.shell.exporting import diff, export
 from rnn_figures.shell.layers import draw, shapes
@@ -27,6 +28,20 @@ class _Commands(click.Group):
             meant = f"; did you mean {near[0]}?" if near else ""
             ctx.fail(f"expected a command of {known}, got {args[0]!r}{meant}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context):
+        """Run a command; what cannot be printed is said in one sentence.
+
+        Raises:
+            WrongUse: there is no space left where the output goes, for example.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # a reader has enough, as `head` does: no error
+        except OSError as error:
+            said = first_line(error)
+            raise WrongUse(f"expected an output that can be written, got {said}") from None
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,6 +3,11 @@
 `compare` compares what a figure shows with what the module gave, and raises where they differ. A
 Proof says in one sentence what was compared, on which torch, and how far apart it was. Figures take
 a Proof, and nothing else, for the tick in their frame.
+
+What no proof can catch: a word that is wrong, such as a title that names another layer; a whole
+number in a sentence, where the table has it elsewhere; two things drawn in each other's look where
+no name tells them apart; an arrow between the wrong boxes, which golden drawings hold; and whoever
+changes a figure after its proof was made.
 """
 
 import functools

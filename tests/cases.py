@@ -6,6 +6,7 @@ All sizes differ, so that no axis can stand in for another.
 import heapq
 import itertools
 from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
 
 import pytest
 import torch
@@ -44,6 +45,8 @@ once is left to the slow tests, which run the rest of each product."""
 
 Options = Callable[[tuple], tuple[Hashable, ...]]
 
+Case = TypeVar("Case", bound=tuple)
+
 
 def configured(case: tuple) -> tuple[Hashable, ...]:
     """Return the options of a case that begins with the call of a configuration."""
@@ -56,7 +59,7 @@ def meetings(values: Iterable[Hashable]) -> set[tuple]:
     return set(itertools.combinations(enumerate(values), MEETING))
 
 
-def covering(cases: Iterable[tuple], options: Options) -> list[tuple]:
+def covering(cases: Iterable[Case], options: Options) -> list[Case]:
     """Return few of the cases, in which whatever meets in any of them still meets."""
     cases = list(cases)
     left = [meetings(options(case)) for case in cases]

@@ -1,4 +1,5 @@
 import difflib
+import functools
 import os
 import pathlib
 import shutil
@@ -82,16 +83,22 @@ def once(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built_site(once, request) -> pathlib.Path:
-    """The path of the built site, built strictly."""
+    """The path of the site, built strictly, but for the atlas's pages: they take half of it."""
     page = request.config.getoption("--page")
     if page:
         build_page(page)
         return BUILT
+    return once("site", functools.partial(_build_strictly, atlas=False))
 
-    def build(folder: pathlib.Path) -> None:
-        done = mkdocs_build(ROOT, "--strict", "--quiet", "--site-dir", str(folder))
-        if done.returncode:
-            said = f"{done.stdout}{done.stderr}"
-            pytest.fail(f"mkdocs build --strict failed:\n{said}", pytrace=False)
 
-    return once("whole-site", build)
+@pytest.fixture(scope="session")
+def site_with_atlas(once) -> pathlib.Path:
+    """The path of the whole site, built strictly."""
+    return once("whole-site", functools.partial(_build_strictly, atlas=True))
+
+
+def _build_strictly(folder: pathlib.Path, atlas: bool) -> None:
+    done = mkdocs_build(ROOT, "--strict", "--quiet", "--site-dir", str(folder), atlas=atlas)
+    if done.returncode:
+        said = f"{done.stdout}{done.stderr}"
+        pytest.fail(f"mkdocs build --strict failed:\n{said}", pytrace=False)

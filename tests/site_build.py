@@ -33,6 +33,7 @@ IMPORTED = (
     *("material.plugins.search.plugin", "mkdocs_jupyter.plugin", "mkdocstrings", "pymdownx.tabbed"),
     *("pymdownx.superfences", "pymdownx.highlight", "pymdownx.details", "rnn_figures.site.plugin"),
     *("rnn_figures.site.markdown.fences", "rnn_figures.site.markdown.mathematics"),
+    "tests.site_read",
 )
 """What takes most of the time of a small build: imported once, in a process that is then forked."""
 
@@ -99,3 +100,14 @@ def small_site(folder: pathlib.Path, pages: dict[str, str]) -> pathlib.Path:
     settings = SMALL.format(root=ROOT, pages=listed, plugins=without)
     (folder / "mkdocs.yml").write_text(settings, encoding="utf-8")
     return folder
+
+
+def share_cache(folder: pathlib.Path) -> None:
+    """Have a small site take the figures that the cache has, and keep its own there.
+
+    The cache of notebooks stays the whole site's: a build throws out what its own pages do not use.
+    """
+    for name in ("rnn_figures", "templates"):
+        (ROOT / ".cache" / name).mkdir(parents=True, exist_ok=True)
+        (folder / ".cache").mkdir(exist_ok=True)
+        (folder / ".cache" / name).symlink_to(ROOT / ".cache" / name)

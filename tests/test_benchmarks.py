@@ -5,7 +5,7 @@ import torch
 from click.testing import CliRunner
 from torch import nn
 
-from benchmarks import parts, peers, trace as trace_benchmark
+from benchmarks import interaction, parts, peers, trace as trace_benchmark
 from benchmarks.__main__ import main
 
 DEEP = {"num_layers": 2, "bidirectional": True}
@@ -97,3 +97,24 @@ def test_peers_have_a_row_each_also_where_one_is_not_installed(monkeypatch):
         ("a loop over LSTMCell", "c h"),
         ("absent", "not installed"),
     ]
+
+
+def test_phases_of_a_trace_are_told_apart_and_nested_ones_counted_once(monkeypatch):
+    monkeypatch.setattr(interaction, "TIMES", 2)
+
+    def event(name, start, microseconds, thread=1):
+        times = {"ts": start, "dur": microseconds, "tdur": microseconds}
+        return {"name": name, "pid": 1, "tid": thread} | times
+
+    found = interaction.phases(
+        [
+            event("Paint", 100, 1000),
+            event("Paint", 200, 300),  # of a layer, within the one of the page
+            event("Paint", 2000, 500),
+            event("Layout", 50, 400, thread=2),
+            {"name": "Paint", "pid": 1, "tid": 1, "ts": 0},  # a mark, no span
+            event("GPUTask", 0, 9999),
+        ]
+    )
+
+    assert found == {"paint": 1.5 / 2 * 4, "layout": 0.4 / 2 * 4}

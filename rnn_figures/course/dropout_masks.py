@@ -78,8 +78,7 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
                 _part_halves(axes, units)
         for axes in panels[:, 0]:
             axes.set_ylabel("unit")
-    plot.alt = _alt(module, kept)
-    plot.data = _table(kept)
+    plot.alt, plot.data = _alt(module, kept), _table(kept)
     plot.proof = Proof(
         f"with these masks the layers, one by one, give the output of {describe(module)}",
         masks.proof,

@@ -78,6 +78,7 @@ def gradient_dial(
         ValueError: a setting is not there, or settings are not equally far apart.
         ProofError: a gradient is not torch's own Jacobian's, or a curve not the gradients'.
     """
+    labelled = list(dict.fromkeys(labelled))
     _refuse_unequal(list(runs), [start, *labelled])
     stops = {setting: _stop(of_setting) for setting, of_setting in sorted(runs.items())}
     with plot_style():

@@ -87,16 +87,12 @@ def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: i
     }
     plot.live = Live("rnn-forms", settings, (), _lines(runs, step))
     drawn = torch.tensor(np.stack([_drawn(axes, "torch") for axes in strips], axis=1))
-    opened = both_forms(weights, sequence, torch.ones_like(held))
+    opened = both_forms(weights, sequence, torch.ones_like(held))["paper"][:, 0]
+    with_r_at_1 = _live_output(module, sequence, [1.0] * len(r))
     plot.proof = Proof(
         "PyTorch's form equal to nn.GRU with r held there, and the paper's to nn.GRU where r is 1",
         compare("PyTorch's form", drawn, _live_output(module, sequence, r), within=ROUNDING),
-        compare(
-            "the paper's form with r at 1",
-            opened["paper"][:, 0],
-            _live_output(module, sequence, [1.0] * len(r)),
-            within=ROUNDING,
-        ),
+        compare("the paper's form with r at 1", opened, with_r_at_1, within=ROUNDING),
         compare("the gaps", *_shown_gaps(strips, gaps), within=ROUNDING),
     )
     shown = {name: np.stack([_drawn(axes, name) for axes in strips], axis=1) for name in runs}

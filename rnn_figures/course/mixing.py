@@ -115,8 +115,7 @@ def mixing_plot(
         mark_absent_steps(axes, h.length, len(part.h))
         name_plot(axes, "h", f"between n and the old h, {where}")
         _key(plot)
-    plot.alt = _alt(where, values)
-    plot.data = _table(values)
+    plot.alt, plot.data = _alt(where, values), _table(values)
     plot.proof = Proof(
         f"{trace.proof.words}, each h the mixture of n and the old h",
         trace.proof,

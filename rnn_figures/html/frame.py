@@ -155,6 +155,13 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     return box, width
 
 
+STILL = (
+    '<noscript><p class="rnn-live__still" data-search-exclude>A still picture: what can be played, '
+    "chosen or turned in it needs scripts, and they are off.</p></noscript>"
+)
+"""What stands before a live drawing where no script runs: its caption speaks of playing it."""
+
+
 def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
     """Return a drawing and what belongs to it, in the element whose script writes into them."""
     drawn = [_drawing(one, neutral(one.to_svg()), f"{id}-{one.name}") for one in live.beside]
@@ -164,7 +171,8 @@ def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
     settings = json.dumps(live.settings, ensure_ascii=False, separators=(",", ":"))
     settings = settings.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;")
     content = (
-        f"<{live.element} data-settings='{settings}'>{box}{beside}{_lines(live)}</{live.element}>"
+        f"<{live.element} data-settings='{settings}'>"
+        f"{STILL}{box}{beside}{_lines(live)}</{live.element}>"
     )
     return content, max(width, sum(one for _, one in drawn))
 
@@ -252,10 +260,6 @@ def _describe(root: Element, figure: Diagram | Plot, id: str) -> None:
         element = Element(name, id=f"{id}-{name}")
         element.text = text
         root.insert(index, element)
-
-
-def _first_sentence(text: str) -> str:
-    return re.split(r"(?<=[.:;])\s", text, maxsplit=1)[0].rstrip(":;")
 
 
 def _proof(figure: FigureLike) -> str:

@@ -88,7 +88,7 @@ def _compare_marks(
         tuple(at) for at in np.concatenate([centres(axes, "q-h-"), centres(axes, "q-c-")]).round(6)
     }
     signs = {tuple(np.round(text.xy, 6)) for text in axes.texts if isinstance(text, Annotation)}
-    yield compare("where = is written", sorted(signs), sorted(filled))
+    yield compare("where = is written", str(sorted(signs)), str(sorted(filled)))
     for row, (name, state) in enumerate(states.items()):
         for column, part in enumerate(parts):
             t, direction = divmod(column, halves)

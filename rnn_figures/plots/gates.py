@@ -85,8 +85,7 @@ def gate_plot(
             hspace=GAP / height,
         )
     plot.alt = " ".join(map(describe_selection, selections.values()))
-    plot.data = value_table(selections)
-    plot.proof = prove(plot, trace, selections)
+    plot.data, plot.proof = value_table(selections), prove(plot, trace, selections)
     prove_shown(plot)
     return plot
 

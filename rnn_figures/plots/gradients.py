@@ -104,6 +104,14 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
         *(curve.compared for curve in curves.values()),
         *_compare_drawn(plot, curves),
     )
+    prove_shown(plot, given={"lag": range(longest)} | _behind(curves, gated, longest))
+    return plot
+
+
+def _behind(
+    curves: Mapping[str, _Curve], gated: Mapping[str, np.ndarray], longest: int
+) -> dict[str, np.ndarray]:
+    """Return what the table has beside the medians: lowest and highest, products of f."""
     low_and_high = {
         f"{name}, {which}": _filled(of(curve.norms, axis=1), longest)
         for name, curve in curves.items()
@@ -113,8 +121,7 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
         f"{name}, forget gates": _filled(np.nanmedian(of_name, axis=1), longest)
         for name, of_name in gated.items()
     }
-    prove_shown(plot, given={"lag": range(longest)} | low_and_high | products)
-    return plot
+    return low_and_high | products
 
 
 def _curve(runs: Sequence[Run], forget_gates: bool) -> _Curve:

@@ -18,10 +18,10 @@ def replace_file(path: pathlib.Path, data: bytes) -> None:
     Raises:
         OSError: it cannot be written; what was there is as it was.
     """
-    path = path.resolve() if path.is_symlink() else path
-    if path.exists() and not path.is_file():
+    if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
         path.write_bytes(data)
         return
+    path = path.resolve() if path.is_symlink() else path
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_mask()
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(13, "Permission denied", str(path))
@@ -30,6 +30,8 @@ def replace_file(path: pathlib.Path, data: bytes) -> None:
     except PermissionError:  # a file that may be written in a folder that may not
         path.write_bytes(data)
         return
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -15,18 +15,15 @@ def style_sheet() -> str:
     light = variables.partition("\n}")[0].replace(":root", "", 1)
     parts = [
         variables,
+        f"svg [data-faded] {{ opacity: {FADED}; }}",
         # Paper is white, whatever the screen was.
         f'@media print {{\n[data-md-color-scheme="slate"]{light}\n}}\n}}',
     ]
     for letter in palette.NAMES:
         colour = f"var({palette.variable(letter)})"
-        other = f'[class*="q-"]:not(.q-{letter}, :has(.q-{letter}))'
-        # not what is inside another one: twice faded it would vanish
-        others = f'[data-rnn-lit="{letter}"] svg {other}:not({other} *)'
         parts += [
             f".md-typeset .q-{letter} {{ color: {colour}; }}",
             f'[data-rnn-lit="{letter}"] .q-{letter} {{ --rnn-glow: {colour}; }}',
-            f"{others} {{ opacity: {FADED}; }}",
         ]
     return "\n".join(parts) + "\n"
 

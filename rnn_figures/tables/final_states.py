@@ -82,6 +82,7 @@ def _compare_codes(
     yield compare_column(table, "direction", directions)
     for row, state in zip(table, states, strict=True):
         yield state.proof
+        yield compare(f"the code of {state.name}", row["equals"], state.in_output or NOWHERE)
         yield compare(f"whether {state.name} was proved", row["proved"], state.proved)
         if row["equals"] != NOWHERE:
             yield compare(state.name, eval(str(row["equals"]), names), trace.h_n[state.row])

@@ -139,9 +139,9 @@ def _compare_rows(table: Table, module: nn.RNNBase) -> Iterator[Comparison]:
     for row in list(table)[:-1]:
         shape = live[str(row["parameter"])].shape
         yield compare_shape(str(row["parameter"]), read(str(row["letters"])), shape, sizes)
-        blocks = str(row["blocks"]).split("|")
-        if blocks != [""]:
-            yield compare("the blocks", tuple(blocks), tuple(STACKED[class_name(module)]))
+        projects = str(row["parameter"]).startswith("weight_hr")
+        blocks = "" if projects else "|".join(STACKED[class_name(module)])
+        yield compare(f"the blocks of {row['parameter']}", row["blocks"], blocks)
 
 
 def _count_formula(module: nn.RNNBase) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table
-from rnn_figures.proofs import compare_column
+from rnn_figures.proofs import Comparison, compare_column
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, read, write
 from rnn_figures.tables.parameters import Parameter, parameters
 
@@ -75,17 +75,21 @@ def shape_table(
     table = Table(
         COLUMNS, rows, alt=_alt(module, rows, len(own), sum(entry.tensor.numel() for entry in own))
     )
-    shapes += [
-        compare_shape(f"the finished row of {name}", read(str(row["letters"])), row["shape"], sizes)
-        for (name, *_), row in zip(entries, table, strict=True)
-    ]
-    return table.proved(
-        f"shapes by torch's rule equal to those of nn.{class_name(module)}",
-        *shapes,
-        compare_column(table, "tensor", [entry[0] for entry in entries]),
-        compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries]),
-        compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries]),
-    )
+    words = f"shapes by torch's rule equal to those of nn.{class_name(module)}"
+    return table.proved(words, *shapes, *_compare_rows(table, entries, sizes))
+
+
+def _compare_rows(
+    table: Table, entries: Sequence[Entry], sizes: dict[str, int]
+) -> Iterator[Comparison]:
+    """Compare the finished table with the tensors that it lists."""
+    for (name, *_), row in zip(entries, table, strict=True):
+        what, letters = f"the finished row of {name}", read(str(row["letters"]))
+        yield compare_shape(what, letters, row["shape"], sizes)
+    yield compare_column(table, "tensor", [entry[0] for entry in entries])
+    yield compare_column(table, "meaning", [entry[3] for entry in entries])
+    yield compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries])
+    yield compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries])
 
 
 def _use(entry: Parameter) -> str:

@@ -25,16 +25,6 @@ TABLE = np.array([(SYMBOLS.find(chr(point)) + len(SYMBOLS)) % len(SYMBOLS) for p
 """The number of the symbol of each code point of ASCII; the last one, 127, is no symbol."""
 
 
-def readable(text: str) -> str:
-    """Return a text of the same length, every character that is no symbol as OTHER.
-
-    Examples:
-        >>> readable("a€") == "a" + OTHER
-        True
-    """
-    return "".join(letter if letter in SYMBOLS else OTHER for letter in text)
-
-
 def numbers(text: str) -> Tensor:
     r"""Return the number of each character's symbol, (len(text),), int64.
 

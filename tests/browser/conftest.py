@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from tests.browser.chromium import FRAMELESS, LAUNCH, MISSING, find
 from tests.browser.serving import served
 from tests.page import address_of
-from tests.site_build import ROOT, mkdocs_build, small_site
+from tests.site_build import mkdocs_build, share_cache, small_site
 
 QUESTION = """---
 title: A question
@@ -109,8 +109,7 @@ def built(once, name: str, pages: dict[str, str]) -> pathlib.Path:
 
     def build(folder: pathlib.Path) -> None:
         small_site(folder, pages)
-        (ROOT / ".cache").mkdir(exist_ok=True)
-        (folder / ".cache").symlink_to(ROOT / ".cache")
+        share_cache(folder)
         done = mkdocs_build(folder)
         assert done.returncode == 0, done.stderr
 

@@ -13,6 +13,7 @@ from rnn_figures import gradient_by_lag, set_forget_bias
 from rnn_figures.course.gru_forms import both_forms
 from rnn_figures.numbers import digits, number
 from tests.browser.conftest import served_page
+from tests.browser.finger import swipe
 
 STOPS = [k / 4 for k in range(-8, 17)]
 
@@ -169,6 +170,9 @@ def test_a_script_changes_no_curve_and_no_number_at_first(live, new_context, liv
     still = new_context(java_script_enabled=False).new_page()
     still.goto(live_url)
 
+    told = f"#{figure} .rnn-live__still"
+    assert still.locator(told).is_visible()
+    assert not live.locator(told).is_visible()
     numbers = f"#{figure} [data-number]"
     texts = still.locator(numbers).all_text_contents()
     assert texts == live.locator(numbers).all_text_contents()
@@ -335,7 +339,7 @@ def shows(live, term, layout, code):
     live.get_by_role("button", name=term["symbol"], exact=True).click()
     shown = live.locator('#picker [data-number="slice"]').text_content()
     assert shown == code
-    lit = live.locator("#picker svg g.node:not(.rnn-picker__off)[id]").evaluate_all(
+    lit = live.locator("#picker svg g.node:not([data-off])[id]").evaluate_all(
         r"all => all.map(one => one.id).filter(id => /-[ifgo]-\w+-\d+-\d+$/.test(id))"
     )
     letter, _, name = term["part"].rstrip("-").partition("-")
@@ -399,3 +403,39 @@ def test_nothing_stands_in_the_way_of_anybody(new_context, live_url, scheme, wid
     assert [one for one in sizes if "checkbox" not in one[0] and min(one[1:]) < 24] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert len(sizes) > 20
+
+
+@pytest.mark.parametrize("figure", ["dial", "forms", "picker"])
+def test_a_swipe_scrolls_the_page_and_sets_nothing(new_context, live_url, figure):
+    view = {"width": 375, "height": 700}
+    page = new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
+    page.goto(live_url)
+    numbers = page.locator(f"#{figure} [data-number]")
+    texts = numbers.all_text_contents()
+    way = 200 if figure == "picker" else -200  # the page ends below it
+
+    for part in ("svg:visible", 'input[type="range"]:visible'):
+        if figure == "picker" and "range" in part:
+            continue
+        place = page.locator(f"#{figure} {part}").first
+        place.evaluate("part => part.scrollIntoView({ block: 'center' })")
+        box = place.bounding_box()
+        assert box
+        before = page.evaluate("scrollY")
+        swipe(page, (box["x"] + box["width"] - 20, box["y"] + box["height"] / 2), (0, way))
+        page.wait_for_function("before => Math.abs(scrollY - before) > 50", arg=before)
+        assert numbers.all_text_contents() == texts, part
+
+
+def test_the_gap_before_the_last_change_stays_as_a_ghost(live):
+    ghost = live.locator("#forms .rnn-live__ghost")
+    heights = live.locator("#forms .rnn-live__ghosted")
+    assert ghost.count() == 0
+
+    live.get_by_role("slider", name="r of unit 0").fill("1")
+    assert (ghost.get_attribute("d") or "").count("M") == 8  # a top for each step
+    assert heights.is_visible()
+
+    live.locator("#forms").get_by_role("button", name="Reset").click()
+    assert ghost.count() == 0
+    assert not heights.is_visible()

@@ -315,6 +315,10 @@ def test_scripts_change_nothing_at_first_and_reset_brings_all_of_it_back(
     page.goto(cells_url)
     first = drawn(page, kind)
 
+    told = still.locator(f"#{kind} .rnn-live__still")
+    assert told.is_visible()
+    assert "scripts" in (told.text_content() or "")
+    assert still.locator(f"#{kind} rnn-cell :is(button, input, select)").count() == 0
     for (texts_, bars, classes), (old_texts, old_bars, old_classes) in zip(
         first, drawn(still, kind), strict=True
     ):

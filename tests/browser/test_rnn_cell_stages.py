@@ -14,6 +14,7 @@ from rnn_figures.html.frame import svg_text
 from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
 from tests.browser.conftest import served_page
+from tests.browser.finger import swipe
 
 KINDS = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn"}
 
@@ -45,7 +46,7 @@ def test_each_stage_lights_what_python_lights_and_shows_its_line(page, cells_url
     numbers = step_with_sums(preset.module, run, preset.step)
     page.goto(cells_url)
     cell = page.locator(f"#{KINDS[kind]} rnn-cell")
-    read = """cell => [...cell.querySelectorAll("svg .aside")].map(part =>
+    read = """cell => [...cell.querySelectorAll("svg [data-aside]")].map(part =>
       part.id.replace(/^.*-cell-/, ""))"""
 
     assert cell.evaluate(read) == []
@@ -54,7 +55,7 @@ def test_each_stage_lights_what_python_lights_and_shows_its_line(page, cells_url
         assert set(cell.evaluate(read)) == dimmed(kind, stage, numbers) != set()
         value = f" = {number(float(numbers[shown]))}" if shown in numbers else ""
         expect(cell.locator(".rnn-cell__stage code")).to_contain_text(code + value)
-        lit = cell.locator(".rnn-live__lines > .lit").all_text_contents()
+        lit = cell.locator(".rnn-live__lines > [data-lit]").all_text_contents()
         assert all(line.startswith(stage) for line in lit)
         assert bool(lit) == (stage in "chn")
     assert [stage for stage, *_ in stages_of(kind)] == list(kinds.STAGES[kind])
@@ -96,16 +97,6 @@ def test_a_link_in_the_text_shows_its_state_without_a_new_page(page, cells_url):
     expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 6 (0 to 7)")
 
 
-def swipe(page, start, by):
-    """Draw a finger over the page."""
-    touch = page.context.new_cdp_session(page)
-    (x, y), (dx, dy) = start, by
-    for kind, part in (("touchStart", 0), *(("touchMove", part) for part in range(1, 11))):
-        point = {"x": x + dx * part / 10, "y": y + dy * part / 10}
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
 def test_a_finger_on_a_handle_moves_it_and_beside_it_scrolls(new_context, cells_url):
     view = {"width": 375, "height": 700}
     page = new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
@@ -129,6 +120,24 @@ def test_a_finger_on_a_handle_moves_it_and_beside_it_scrolls(new_context, cells_
     assert slider.input_value() == held
 
 
+def test_a_swipe_that_begins_on_a_slider_and_scrolls_leaves_it(new_context, cells_url):
+    view = {"width": 375, "height": 700}
+    page = new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
+    page.goto(cells_url)
+    slider = page.locator('#lstm input[type="range"][data-field="step"]')
+    slider.evaluate("slider => slider.scrollIntoView({ block: 'center' })")
+    box = slider.bounding_box()
+    assert box
+    before, step = page.evaluate("scrollY"), slider.input_value()
+    told = page.locator("#lstm .rnn-live__transport span").text_content() or ""
+
+    swipe(page, (box["x"] + 20, box["y"] + box["height"] / 2), (0, -200))
+
+    page.wait_for_function("before => scrollY > before + 50", arg=before)
+    expect(page.locator("#lstm .rnn-live__transport span")).to_have_text(told)
+    assert slider.input_value() == step
+
+
 @pytest.mark.parametrize("width", [1280, 375])
 def test_a_stage_fits_and_is_accessible(new_context, cells_url, width):
     page = new_context(viewport={"width": width, "height": 900}).new_page()
@@ -137,7 +146,7 @@ def test_a_stage_fits_and_is_accessible(new_context, cells_url, width):
     expect(page.locator("#lstm .rnn-cell__stage code")).to_contain_text("torch.sigmoid")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert Axe().run(page, "#lstm rnn-cell").response["violations"] == []
-    palest = page.locator("#lstm svg .aside").evaluate_all(
+    palest = page.locator("#lstm svg [data-aside]").evaluate_all(
         "parts => Math.min(...parts.map(part => +getComputedStyle(part).opacity))"
     )
     assert palest >= 0.3

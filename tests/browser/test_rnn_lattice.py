@@ -14,6 +14,7 @@ from rnn_figures.diagrams.cell.numbers import joins
 from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
 from tests.browser.conftest import served_page
+from tests.browser.finger import swipe
 
 PAGE = """# Layers
 
@@ -103,7 +104,7 @@ PATHS = (
     await shape(...one);
     await choose("row", row);
     const parts = [...drawing().querySelectorAll("g[id]")];
-    const having = name => parts.filter(part => part.classList.contains(name)).map(nameOf);
+    const having = name => parts.filter(part => part.hasAttribute(`data-${name}`)).map(nameOf);
     found.push({ aside: having("aside"), chosen: having("chosen"), all: parts.map(nameOf),
       told: lattice.querySelector(".rnn-lattice__row").textContent,
       palest: Math.min(...parts.map(part => +getComputedStyle(part).opacity)) });
@@ -117,9 +118,8 @@ LOOK = (
     "() => {"
     + HELP
     + """
-  const sorted = names => names.trim().split(" ").sort().join(" ");
-  const classes = (_, names) => sorted(names) && ` class="${sorted(names)}"`;
-  return [drawing().outerHTML.replace(/ class="([^"]*)"/g, classes),
+  const sorted = marks => marks.split(" ").sort().join(" ");
+  return [drawing().outerHTML.replace(/(?: data-[a-z]+="")+/g, sorted),
     lattice.querySelector(".rnn-lattice__now").textContent];
 }"""
 )
@@ -519,3 +519,38 @@ def test_lattice_is_accessible_fits_and_can_be_touched(new_context, layers_url, 
     assert page.evaluate("document.getAnimations().length") == 0
     box = lattice.locator(".rnn-lattice__drawing")
     assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_five_steps_of_two_directions_fit_on_a_phone(new_context, layers_url):
+    page = new_context(viewport={"width": 375, "height": 900}).new_page()
+    page.goto(f"{layers_url}?kind=lstm&layers=2&directions=2&steps=5")
+
+    box = page.locator("#lattice .rnn-figure__narrow .rnn-figure__drawing")
+    expect(box.get_by_text("output[4]")).to_be_visible()
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    sizes = box.locator("svg[viewBox]").evaluate(
+        """svg => { const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+          return [...svg.querySelectorAll("text")].filter(text => text.textContent)
+            .map(text => scale * parseFloat(getComputedStyle(text).fontSize)); }"""
+    )
+    assert min(sizes) >= 9
+    expect(box).not_to_have_class(re.compile("long"))  # no word of more to the right
+
+
+def test_a_swipe_over_the_lattice_scrolls_the_page_and_sets_nothing(new_context, layers_url):
+    view = {"width": 375, "height": 700}
+    page = new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
+    page.goto(layers_url)
+    lattice = page.locator("#lattice rnn-lattice")
+    told = lattice.locator(".rnn-live__transport span").text_content() or ""
+
+    for part in (".rnn-lattice__cells button", '[data-field="at"]'):
+        place = lattice.locator(part).first
+        place.evaluate("part => part.scrollIntoView({ block: 'center' })")
+        box = place.bounding_box()
+        assert box
+        before = page.evaluate("scrollY")
+        swipe(page, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2), (0, -200))
+        page.wait_for_function("before => scrollY > before + 50", arg=before)
+        expect(lattice.locator(".rnn-live__transport span")).to_have_text(told)
+        assert page.locator("dialog[open]").count() == 0

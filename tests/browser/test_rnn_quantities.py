@@ -89,7 +89,7 @@ def test_no_part_of_a_drawing_fades_twice(lstm_page):
     for letter in "ifgoch":
         faintest = lstm_page.evaluate(
             """letter => {
-              document.body.dataset.rnnLit = letter;
+              document.querySelector(`rnn-quantities button.q-${letter}`).focus();
               for (const motion of document.getAnimations()) motion.finish();
               const seen = part => {
                 const own = part.matches(".later") ? 1 : Number(getComputedStyle(part).opacity);

@@ -6,7 +6,7 @@ one lesson.
 
 from rnn_figures.arguments import checked
 from rnn_figures.figures import Table
-from rnn_figures.proofs import Proof, compare
+from rnn_figures.proofs import compare, compare_column
 from rnn_figures.traces.tracing import Trace
 
 
@@ -28,12 +28,17 @@ def last_h_table(trace: Trace) -> Table:
     # Words for those who cannot see the figure, computed from what it shows.
     alt = f"The last h and h_n[0], unit by unit: {len(h_n)} units, each the same twice."
 
-    # What is shown, then what the module gave: compare raises where they differ, and only a
-    # Proof brings the tick. Without `within`, numbers must be the same to the last bit.
-    proof = Proof("the last h is h_n[0]", compare("h[-1]", last, h_n))
-
     rows = [
         (unit, value, final)
         for unit, (value, final) in enumerate(zip(last.tolist(), h_n.tolist(), strict=True))
     ]
-    return Table(("unit", "h[-1]", "h_n[0]"), rows, alt=alt, proof=proof)
+    table = Table(("unit", "h[-1]", "h_n[0]"), rows, alt=alt)
+
+    # What is shown, then what the module gave: compare raises where they differ, and only a
+    # Proof brings the tick. Without `within`, numbers must be the same to the last bit.
+    return table.proved(
+        "the last h is h_n[0]",
+        compare("h[-1]", last, h_n),
+        compare_column(table, "h[-1]", h_n),  # of the finished table: what a reader sees
+        compare_column(table, "h_n[0]", h_n),
+    )

@@ -1,8 +1,12 @@
-"""A walk over the atlas as it is built: every shape against a live module, every page reachable."""
+"""A walk over the atlas as it is built: every shape against a live module, every page reachable.
+
+Fast, it is built with the few pages in which each three options meet; slow, whole.
+"""
 
 import pathlib
 import re
 import shutil
+from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin
 
 import pytest
@@ -12,24 +16,50 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.site import atlas
-from tests.site.test_atlas import ADDRESSES, run
-from tests.site_build import ROOT, mkdocs_build, small_site
+from tests.cases import covering
+from tests.site.test_atlas import run
+from tests.site_build import ROOT, mkdocs_build, share_cache, small_site
 from tests.test_docs import COURSE, name
 
 ENTRIES = atlas.entries()
 
-
-@pytest.fixture(scope="session")
-def pages(built_site) -> dict[str, str]:
-    """The HTML of every page of the atlas, by its address below atlas/; "" is the index."""
-    folder = built_site / "atlas"
-    return {
-        path.parent.relative_to(folder).as_posix().removeprefix("."): path.read_text("utf-8")
-        for path in folder.rglob("index.html")
-    }
+FEW = sorted(covering(ENTRIES, tuple), key=lambda entry: f"{entry.slug}.md")
+"""The few entries, in the order of their files."""
 
 
-def links(site: pathlib.Path, page: str, html: str) -> set[str]:
+class Built(NamedTuple):
+    """The atlas of a built site: the tab of its pages, its entries in their order, its pages."""
+
+    tab: str
+    entries: list[atlas.Entry]
+    pages: dict[str, str]  # the HTML of every page, by its address below atlas/; "" is the index
+
+
+@pytest.fixture(scope="session", params=["few", pytest.param("all", marks=pytest.mark.slow)])
+def built(request, once) -> Built:
+    """The atlas, with few or with all of its pages."""
+    if request.param == "few":
+        site, tab, entries = once("few-of-the-atlas", build_few) / "site", "Start", FEW
+    else:
+        site, tab, entries = request.getfixturevalue("site_with_atlas"), "Look up", ENTRIES
+    paths = {path.parent.name: path for path in (site / "atlas").glob("*/index.html")}
+    paths[""] = site / "atlas" / "index.html"
+    pages = {address: path.read_text("utf-8") for address, path in paths.items()}
+    return Built(tab, entries, pages)
+
+
+def build_few(folder: pathlib.Path) -> None:
+    """Build a site of the atlas's index and few of its pages, which its `nav` does not list."""
+    small_site(folder, {"index.md": "# Start\n", "atlas/index.md": atlas.index_page()})
+    for entry in FEW:
+        path = folder / "docs" / "atlas" / f"{entry.slug}.md"
+        path.write_text(atlas.page(entry), encoding="utf-8")
+    share_cache(folder)
+    done = mkdocs_build(folder, "--no-strict")  # most links lead to pages that are not there
+    assert done.returncode == 0, done.stderr
+
+
+def links(page: str, html: str) -> set[str]:
     """Return the addresses in the site that a page's article links to."""
     article = html.partition("<article")[2].partition("</article>")[0]
     found = re.findall(r'<a [^>]*?href="([^"]+)"', article)
@@ -63,20 +93,20 @@ def live_shapes(entry: atlas.Entry) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_built_addresses_are_those_of_the_list(pages):
-    assert sorted(pages) == sorted(["", *ADDRESSES])
+def test_built_addresses_are_those_of_the_entries(built):
+    assert sorted(built.pages) == sorted(["", *(entry.slug for entry in built.entries)])
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.slug)
-def test_every_shape_is_the_live_modules(pages, entry):
-    assert shapes_shown(pages[entry.slug]) == live_shapes(entry)
+def test_every_shape_is_the_live_modules(built):
+    for entry in built.entries:
+        assert shapes_shown(built.pages[entry.slug]) == live_shapes(entry), entry.slug
 
 
-def test_every_row_of_every_final_state_is_proved(pages):
+def test_every_row_of_every_final_state_is_proved(built):
     unproved = []
-    for entry in ENTRIES:
+    for entry in built.entries:
         (table,) = re.findall(
-            r'<figure [^>]*id="final-states">.*?</table>', pages[entry.slug], re.DOTALL
+            r'<figure [^>]*id="final-states">.*?</table>', built.pages[entry.slug], re.DOTALL
         )
         rows = re.findall(r"<tr>(.*?)</tr>", table.partition("<tbody>")[2], re.DOTALL)
         count = entry.rows * (2 if entry.kind == "LSTM" else 1)
@@ -86,23 +116,25 @@ def test_every_row_of_every_final_state_is_proved(pages):
     assert unproved == []
 
 
-def test_every_page_is_reached_from_the_index(built_site, pages):
-    index = links(built_site, "atlas", pages[""])
+def test_every_page_is_reached_from_the_index(built):
+    index = links("atlas", built.pages[""])
 
-    assert {f"atlas/{entry.slug}/" for entry in ENTRIES} <= index
-
-
-def test_every_page_leads_to_its_neighbours_and_back_to_the_index(built_site, pages):
-    for entry in ENTRIES:
-        expected = {f"atlas/{other.slug}/" for _, other in atlas.neighbours(entry)}
-        assert {*expected, "atlas/"} <= links(built_site, f"atlas/{entry.slug}", pages[entry.slug])
+    assert {f"atlas/{entry.slug}/" for entry in built.entries} <= index
 
 
-def test_every_page_has_its_place_in_the_navigation(pages):
-    order = ["", *(entry.slug for entry in ENTRIES)]
+def test_every_page_leads_to_its_neighbours_and_back_to_the_index(built):
+    for entry in built.entries:
+        others = {other for _, other in atlas.neighbours(entry)} & {*built.entries}
+        expected = {f"atlas/{other.slug}/" for other in others}
+        found = links(f"atlas/{entry.slug}", built.pages[entry.slug])
+        assert {*expected, "atlas/"} <= found, entry.slug
+
+
+def test_every_page_has_its_place_in_the_navigation(built):
+    order = ["", *(entry.slug for entry in built.entries)]
 
     for before, slug, after in zip(order[:-1], order[1:], [*order[2:], None], strict=True):
-        head, _, rest = pages[slug].partition("<article")
+        head, _, rest = built.pages[slug].partition("<article")
         page = BeautifulSoup(head + rest.partition("</article>")[2], "html.parser")
         ways = {
             link["rel"][0]: link["href"] for link in page.select("link[rel=prev], link[rel=next]")
@@ -110,18 +142,18 @@ def test_every_page_has_its_place_in_the_navigation(pages):
         assert ways == {"prev": f"../{before}/" if before else "../"} | (
             {"next": f"../{after}/"} if after else {}
         )
-        assert [tab.text.strip() for tab in page.select(".md-tabs__item--active")] == ["Look up"]
+        tabs = page.select(".md-tabs__item--active")
+        assert [tab.text.strip() for tab in tabs] == [built.tab]
         assert page.select('.md-sidebar--primary a[href="../"]')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", COURSE, ids=name)
-def test_course_leads_to_the_atlas(built_site, source):
+def test_course_leads_to_the_atlas(site_with_atlas, source):
     page = name(source).removesuffix(".md")
-    html = (built_site / page / "index.html").read_text("utf-8")
+    html = (site_with_atlas / page / "index.html").read_text("utf-8")
 
-    assert {link for link in links(built_site, page, html) if link.startswith("atlas/")} > {
-        "atlas/"
-    }
+    assert {link for link in links(page, html) if link.startswith("atlas/")} > {"atlas/"}
 
 
 def test_page_that_has_moved_leads_to_its_new_address(tmp_path):

@@ -127,10 +127,8 @@ def test_record_of_this_release_is_what_mistakes_say_now():
 
 
 def test_cards_tell_how_a_message_read_in_each_recorded_release():
-    asked = [
-        code for page in (ERRORS, MUSEUM) for code in releases.asked_for(page.read_text("utf-8"))
-    ]
-    told = {beginning(said) for code in asked for _, said in releases.other_words(code) if said}
+    text = "\n".join(page.read_text("utf-8") for page in (ERRORS, MUSEUM))
+    told = {beginning(said) for said in releases.other_words(text) if said}
     told |= {said.partition(": ")[2][:45] for said in messages_of(ERRORS)}
 
     untold = {

@@ -412,7 +412,7 @@ def test_two_cold_builds_in_two_places_are_the_same_to_the_byte(tmp_path):
     for name in ("one", "two-which-is-longer"):
         folder = tmp_path / name
         folder.mkdir()
-        for part in ("docs", "overrides", "rnn_figures"):
+        for part in ("docs", "overrides", "rnn_figures", "tests/mistakes"):
             shutil.copytree(ROOT / part, folder / part)
         shutil.copy(ROOT / "mkdocs.yml", folder)
         done = mkdocs_build(folder)

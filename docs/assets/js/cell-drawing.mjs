@@ -6,7 +6,7 @@
  */
 
 import { holdable } from "./cell-run.mjs";
-import { put, write } from "./writing.mjs";
+import { mark, put, write } from "./writing.mjs";
 import { number } from "./numbers.mjs";
 
 /** Least height of a bar, as rnn_figures/diagrams/cell/strips.py has it. */
@@ -116,6 +116,9 @@ export class CellDrawing {
   /** @type {Map<Element, string>} words of the drawings, and what Python wrote there */
   #words = new Map();
 
+  /** @type {Record<string, number[]>[]} the run that the strips show */
+  #steps = [];
+
   /** The stage that is shown. */
   #stage = "";
 
@@ -178,9 +181,9 @@ export class CellDrawing {
     if (stage === this.#stage) return;
     this.#stage = stage;
     for (const part of this.#staged)
-      part.classList.toggle("aside", stage !== "" && !part.classList.contains(`s-${stage}`));
+      mark(part, "aside", stage !== "" && !part.classList.contains(`s-${stage}`));
     for (const line of this.#lines)
-      line.classList.toggle("lit", stage !== "" && /^[a-z]/.exec(line.textContent ?? "")?.[0] === stage);
+      mark(line, "lit", stage !== "" && /^[a-z]/.exec(line.textContent ?? "")?.[0] === stage);
   }
 
   /** @param {Shown} shown */
@@ -188,13 +191,17 @@ export class CellDrawing {
     const now = steps[step];
     for (const { joins, held } of this.#cells) {
       writeJoins(joins, now);
-      for (const [letter, part] of held) part?.classList.toggle("held", `hold-${letter}` in values);
+      for (const [letter, part] of held) mark(part, "held", `hold-${letter}` in values);
     }
     for (const [text, join] of this.#numbers) write(text, number(now[join][0]));
   }
 
-  /** @param {Shown} shown */
+  /** @param {Shown} shown the marked step, and where the run is another one all the rest */
   #showStrips({ preset, text, steps, step: current }) {
+    for (const { part, later, track } of this.#columns)
+      moveColumns(part, track, later ? [current + 1, steps.length] : [current, current + 1], steps.length);
+    if (steps === this.#steps) return;
+    this.#steps = steps;
     const { names } = preset;
     steps.forEach((_, t) => this.#text(`number-text-${t}`, text[t] ?? " "));
     for (let column = 0; this.#parts.has(`name-x-${column}`); column += 1) {
@@ -206,8 +213,6 @@ export class CellDrawing {
         write(texts[t], number(value));
         moveBar(bars[t], track, ends, value);
       });
-    for (const { part, later, track } of this.#columns)
-      moveColumns(part, track, later ? [current + 1, steps.length] : [current, current + 1], steps.length);
   }
 
   /** @param {Shown} shown the last released run, over the strips */

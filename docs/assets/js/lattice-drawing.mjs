@@ -7,7 +7,7 @@
 
 import { DIRECTIONS, KINDS, computedWith, named, onPath, order, rows } from "./lattice-run.mjs";
 import { number } from "./numbers.mjs";
-import { write } from "./writing.mjs";
+import { mark, write } from "./writing.mjs";
 
 /** @typedef {import("./lattice-run.mjs").Shape} Shape */
 
@@ -24,8 +24,14 @@ const PREFIX = /^.*-(?:lstm|gru|rnn)-/;
  */
 
 export class LatticeDrawing {
-  /** @type {Map<string, Element>} parts of the drawing by name */
+  /** @type {Map<string, Element>} parts of the drawing by name, and the texts in them */
   #parts = new Map();
+
+  /** @type {Map<string, Element[]>} */
+  #texts = new Map();
+
+  /** @type {Map<string, number>} how many cells are computed when a part is there */
+  #counts = new Map();
 
   /** @type {Map<Element, string>} words of the drawing as Python wrote them */
   #words = new Map();
@@ -33,7 +39,11 @@ export class LatticeDrawing {
   /** @param {SVGSVGElement} svg */
   constructor(svg) {
     this.svg = svg;
-    for (const part of svg.querySelectorAll("g[id]")) this.#parts.set(part.id.replace(PREFIX, ""), part);
+    for (const part of svg.querySelectorAll("g[id]")) {
+      const name = part.id.replace(PREFIX, "");
+      this.#parts.set(name, part);
+      this.#texts.set(name, [...part.querySelectorAll("text")]);
+    }
     for (const words of svg.querySelectorAll(":scope > :is(title, desc)"))
       this.#words.set(words, words.textContent ?? "");
   }
@@ -65,12 +75,14 @@ export class LatticeDrawing {
     const current = at ? order(shape)[at - 1] : undefined;
     const now = current && `cell-l${current.layer}-${DIRECTIONS[current.direction]}-t${current.step}`;
     const all = order(shape).length;
-    this.svg.classList.toggle("rnn-lattice--row", Boolean(found));
+    mark(this.svg, "row", Boolean(found));
     for (const [name, part] of this.#parts) {
-      part.classList.toggle("later", computedWith(name, shape) > at);
-      part.classList.toggle("aside", Boolean(found) && !onPath(name, found, shape));
-      part.classList.toggle("now", at < all && name === now);
-      part.classList.toggle("chosen", Boolean(found) && isEnd(name, found));
+      const count = this.#counts.get(name) ?? computedWith(name, shape);
+      this.#counts.set(name, count); // one drawing has one shape
+      mark(part, "later", count > at);
+      mark(part, "aside", Boolean(found) && !onPath(name, found, shape));
+      mark(part, "now", at < all && name === now);
+      mark(part, "chosen", Boolean(found) && isEnd(name, found));
     }
     this.#showNumbers(shown);
     this.#showWords(shown);
@@ -85,10 +97,10 @@ export class LatticeDrawing {
       const reader = layer + 1 === shape.layers ? "output" : `read-l${layer + 1}`;
       const half = shape.directions === 2 ? `${reader}-${way}-t${step}` : `${reader}-t${step}`;
       for (const [letter, part] of [["h", `h-l${layer}-${way}-t${step}`], ["h", half], ["c", `c-l${layer}-${way}-t${step}`]]) {
-        this.#parts.get(part)?.querySelectorAll("text").forEach((text, unit) => {
+        this.#texts.get(part)?.forEach((text, unit) => {
           write(text, there ? number(values[letter][step][0][unit]) : "");
         });
-        if (part === half) this.#parts.get(part)?.classList.toggle("later", !there);
+        if (part === half) mark(this.#parts.get(part), "later", !there);
       }
     });
   }

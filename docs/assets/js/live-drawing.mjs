@@ -7,6 +7,7 @@
  */
 
 import { read, writeAddress, writeNow } from "./address.mjs";
+import { keepSliders } from "./scrolling.mjs";
 import { put, write } from "./writing.mjs";
 
 /** @typedef {import("./address.mjs").Field & { step: number, default: number }} Field with its stops */
@@ -37,6 +38,8 @@ export class LiveDrawing extends HTMLElement {
   /** @type {Values} */
   #released = {};
 
+  #ghost = document.createElementNS("http://www.w3.org/2000/svg", "path");
+
   /** @type {Map<string, Element>} parts of the drawing that were asked for */
   #parts = new Map();
 
@@ -66,10 +69,11 @@ export class LiveDrawing extends HTMLElement {
   connectedCallback() {
     if (!this.querySelector(".rnn-live__controls")) {
       this.build();
-      this.insertAdjacentHTML("beforeend", '<p class="rnn-live__said" aria-live="polite"></p>');
+      this.insertAdjacentHTML("beforeend", '<div class="rnn-live__aloud"><p class="rnn-live__said" aria-live="polite"></p></div>');
     }
     this.#listening = new AbortController();
     const { signal } = this.#listening;
+    keepSliders(this, signal);
     this.addEventListener("input", (event) => this.#take(event.target), { signal });
     this.addEventListener("change", () => this.release(), { signal });
     this.addEventListener("submit", (event) => event.preventDefault(), { signal });
@@ -118,6 +122,30 @@ export class LiveDrawing extends HTMLElement {
     const known = this.#parts.get(name) ?? this.querySelector(`svg [id$="-${name}"]`);
     if (known) this.#parts.set(name, known);
     return /** @type {Element} */ (known);
+  }
+
+  /**
+   * Set an attribute of a part's path.
+   * @param {string} name the part's
+   * @param {string} attribute
+   * @param {string} value
+   */
+  put(name, attribute, value) {
+    const path = this.part(name).querySelector("path");
+    if (path) put(path, attribute, value);
+  }
+
+  /**
+   * Draw what was before the last change as a dashed line: one and the same, so that a browser does
+   * not style its neighbours anew.
+   * @param {Element | null} parent what it lies in
+   * @param {string} d its path; "" for none
+   */
+  showGhost(parent, d) {
+    if (!d) return this.#ghost.remove();
+    put(this.#ghost, "class", "rnn-live__ghost");
+    put(this.#ghost, "d", d);
+    if (!this.#ghost.isConnected) parent?.append(this.#ghost);
   }
 
   /**
@@ -175,8 +203,7 @@ export class LiveDrawing extends HTMLElement {
 
   /** @param {string} words read aloud where a page is read aloud */
   say(words) {
-    const line = this.querySelector(".rnn-live__said");
-    if (line) line.textContent = words;
+    write(this.querySelector(".rnn-live__said"), words);
   }
 
   /** @param {Event} event a button that sets a field, or Reset */

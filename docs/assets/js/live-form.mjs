@@ -1,5 +1,7 @@
 // @ts-check
 
+import { keepSliders } from "./scrolling.mjs";
+
 /**
  * @param {string} tag the element's
  * @param {string} name the field's
@@ -50,8 +52,9 @@ export class LiveForm extends HTMLElement {
     this.#listening = new AbortController();
     this.listen("input", () => this.show());
     this.listen("submit", (event) => event.preventDefault());
-    // who comes back finds the fields as they were left, set after this element was made
     const { signal } = this.#listening;
+    keepSliders(this, signal);
+    // who comes back finds the fields as they were left, set after this element was made
     addEventListener("pageshow", () => this.show(), { signal });
     this.show();
   }

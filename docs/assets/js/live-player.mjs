@@ -4,6 +4,7 @@
  */
 
 import { writeNow } from "./address.mjs";
+import { keepSliders } from "./scrolling.mjs";
 import { write } from "./writing.mjs";
 
 /**
@@ -68,6 +69,7 @@ export class LivePlayer extends HTMLElement {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     document.addEventListener("click", (event) => this.#follow(event), { signal });
+    keepSliders(this, signal);
     this.addEventListener("input", (event) => this.#take(event), { signal });
     this.addEventListener("change", () => this.release(), { signal });
     this.addEventListener("click", (event) => this.#click(event), { signal });
@@ -115,8 +117,9 @@ export class LivePlayer extends HTMLElement {
       `<button type="button" data-action="${action}"${name ? ` aria-label="${name}"` : ""}>${text}</button>`;
     return `<div class="rnn-live__transport" role="group" aria-label="${label}s">
       ${button("play", "▶ Play", "")}${button("back", "‹", `One ${label.toLowerCase()} back`)}
-      <input type="range" id="${this.ownId(field)}" data-field="${field}" min="0" max="1" step="1"
-      aria-label="${label}">${button("on", "›", `One ${label.toLowerCase()} on`)}<span></span>${button("reset", "Reset", "")}
+      <div class="rnn-live__slider"><input type="range" id="${this.ownId(field)}" data-field="${field}" min="0" max="1"
+      step="1" aria-label="${label}"></div>${button("on", "›", `One ${label.toLowerCase()} on`)}<div><span></span></div>
+      ${button("reset", "Reset", "")}
       </div>`;
   }
 

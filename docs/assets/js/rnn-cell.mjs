@@ -11,7 +11,7 @@ import { CellDrawing } from "./cell-drawing.mjs";
 import { fields, holdable, run, typed, weightFields } from "./cell-run.mjs";
 import { LivePlayer } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
-import { put, write } from "./writing.mjs";
+import { hide, mark, put, write } from "./writing.mjs";
 
 /**
  * @typedef {object} Control something that moves a field
@@ -19,6 +19,7 @@ import { put, write } from "./writing.mjs";
  * @property {string} field its name, or what stands for one
  * @property {Element | null} knob what it is in, and is hidden with
  * @property {HTMLDetailsElement | null} box that can be closed
+ * @property {string} shown what it shows, so that what is there already is not written again
  */
 
 /** @param {string} text @returns {string} as a field of numbers takes it */
@@ -60,8 +61,9 @@ class RnnCell extends LivePlayer {
   /** @type {Map<import("./cell-run.mjs").Preset, Map<string, import("./address.mjs").Field>>} */
   #known = new Map();
 
-  /** @type {Record<string, number[]>[]} the run that is shown */
+  /** @type {Record<string, number[]>[]} the run that is shown, and what it was made from */
   #steps = [];
+  #key = "";
 
   /** @type {Control[]} everything with a field */
   #controls = [];
@@ -95,6 +97,7 @@ class RnnCell extends LivePlayer {
       field: input.dataset.field ?? "",
       knob: input.closest(".rnn-cell__knob"),
       box: input.closest("details"),
+      shown: "",
     }));
   }
 
@@ -122,7 +125,7 @@ class RnnCell extends LivePlayer {
         <select id="${this.ownId("stage")}" data-field="stage"><option value="0">all of it</option>${options.join("")}</select>
         <code></code></div>`
       : "";
-    return `${this.transportHtml("step", "Step")}${stage}<p class="rnn-live__said" aria-live="polite"></p>`;
+    return `${this.transportHtml("step", "Step")}${stage}<div class="rnn-live__aloud"><p class="rnn-live__said" aria-live="polite"></p></div>`;
   }
 
   /**
@@ -241,6 +244,7 @@ class RnnCell extends LivePlayer {
     const control = event.target;
     if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement)) return;
     this.stop();
+    for (const one of this.#controls) if (one.input === control) one.shown = "";
     if (control.dataset.text !== undefined) {
       this.#type(control.value);
       return this.#changed("text");
@@ -342,15 +346,21 @@ class RnnCell extends LivePlayer {
     const words = states.map((letter) => `${this.#settings.names[letter]} ${number(now[letter][0])}`);
     const stage = this.#settings.stages[(this.#values.stage ?? 0) - 1];
     const doing = stage ? `, stage ${this.#values.stage}, ${stage[1]}` : "";
-    const said = this.querySelector(".rnn-live__said");
-    if (said) said.textContent = `step ${this.#step}${doing}, ${words[0]}`;
+    write(this.querySelector(".rnn-live__said"), `step ${this.#step}${doing}, ${words[0]}`);
+  }
+
+  /** @returns {Record<string, number[]>[]} the run as it is set, made anew where that is otherwise */
+  #computed() {
+    const key = JSON.stringify([this.#preset, this.#text, { ...this.#values, step: 0, stage: 0 }]);
+    if (key !== this.#key) this.#steps = run(this.#settings, this.#chosen, this.#values);
+    this.#key = key;
+    return this.#steps;
   }
 
   /** Show the state: drawings, controls, words. */
   show() {
-    const steps = run(this.#settings, this.#chosen, this.#values);
-    this.#steps = steps;
-    this.classList.toggle("rnn-cell--playing", this.playing);
+    const steps = this.#computed();
+    mark(this, "playing", this.playing);
     this.#drawing?.show({
       preset: this.#chosen,
       text: this.#text ?? this.#chosen.text,
@@ -362,7 +372,7 @@ class RnnCell extends LivePlayer {
       asDrawn: !this.#preset && Object.keys(this.#values).length === 0,
     });
     const label = /** @type {HTMLElement} */ (this.querySelector(".rnn-cell__ghosted"));
-    label.hidden = !this.#ghost;
+    hide(label, !this.#ghost);
     this.#showControls(steps[this.#step]);
   }
 
@@ -384,18 +394,23 @@ class RnnCell extends LivePlayer {
   }
 
   /** @param {Control} control @param {Record<string, number[]>} now */
-  #showControl({ input, field: name, knob }, now) {
+  #showControl(control, now) {
+    const { input, field: name, knob } = control;
     const field = this.#fields.get(this.#named(name));
-    if (knob instanceof HTMLElement && knob.hidden === Boolean(field)) knob.hidden = !field;
+    if (knob instanceof HTMLElement) hide(knob, !field);
     if (!field) return;
     const gate = field.name.startsWith("hold-") ? now[field.name.slice("hold-".length)][0] : 0;
     const value = this.#values[field.name] ?? field.default;
+    const text = value === null ? plain(number(gate)) : short(value);
+    const shown = `${this.#preset} ${field.name} ${value} ${text}`;
+    if (control.shown === shown) return;
+    control.shown = shown;
     put(input, "min", `${field.min}`);
     put(input, "max", `${field.max}`);
-    const text = value === null ? plain(number(gate)) : short(value);
     // who types a number passes through others
     const mine = input.type === "number" && input === document.activeElement;
-    if (!mine && input.value !== text) input.value = text;
+    if (mine) control.shown = "";
+    else if (input.value !== text) input.value = text;
     if (input.type === "range" && field.name !== "step")
       put(input, "aria-valuetext", value === null ? `${number(gate)}, not held` : number(value));
     const { names } = this.#chosen;

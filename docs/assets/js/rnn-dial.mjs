@@ -7,6 +7,7 @@
  */
 
 import { LiveDrawing } from "./live-drawing.mjs";
+import { hide, put } from "./writing.mjs";
 
 /**
  * @typedef {object} Stop one setting: heights in hundredths of a point, lags, texts
@@ -74,7 +75,7 @@ class RnnDial extends LiveDrawing {
 
   /** @param {string} name @param {string} d */
   #draw(name, d) {
-    this.part(name).querySelector("path")?.setAttribute("d", d);
+    this.put(name, "d", d);
   }
 
   /** @param {"half-life" | "reach"} name @param {number | null} lag none where the curve never comes so low */
@@ -82,24 +83,20 @@ class RnnDial extends LiveDrawing {
     const [line, text] = [this.part(`dial-${name}`), this.part(`dial-${name}-name`)];
     const { x, ends, start } = this.settings;
     const outside = lag === null || lag > x.length - 1;
-    for (const part of [line, text]) part.setAttribute("visibility", outside ? "hidden" : "visible");
+    for (const part of [line, text]) put(part, "visibility", outside ? "hidden" : "visible");
     const at = (/** @type {number} */ lag) => x[0] + lag * (x[1] - x[0]);
     const here = at(lag ?? 0);
-    line.querySelector("path")?.setAttribute("d", `M${here},${ends[0]}L${here},${ends[1]}`);
+    this.put(`dial-${name}`, "d", `M${here},${ends[0]}L${here},${ends[1]}`);
     const first = at(this.#stop({ [this.fields[0].name]: start })[name] ?? 0);
-    text.setAttribute("transform", `translate(${here - first},0)`);
+    put(text, "transform", `translate(${here - first},0)`);
   }
 
   /** Draw the setting before as a dashed line. */
   #showGhost() {
-    this.querySelector(".rnn-live__ghost")?.remove();
     const shown = this.ghost && this.#stop(this.ghost) !== this.#stop(this.values);
-    /** @type {HTMLElement} */ (this.querySelector(".rnn-live__ghosted")).hidden = !shown;
-    if (!this.ghost || !shown) return;
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    path.setAttribute("class", "rnn-live__ghost");
-    path.setAttribute("d", `M${this.#points(this.#stop(this.ghost).median).join("L")}`);
-    this.part("dial-median").append(path);
+    hide(/** @type {HTMLElement} */ (this.querySelector(".rnn-live__ghosted")), !shown);
+    const d = this.ghost && shown ? `M${this.#points(this.#stop(this.ghost).median).join("L")}` : "";
+    this.showGhost(this.part("dial-median"), d);
   }
 }
 

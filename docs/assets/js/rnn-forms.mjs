@@ -8,6 +8,7 @@
 import { bothForms } from "./gru-forms.mjs";
 import { LiveDrawing } from "./live-drawing.mjs";
 import { number } from "./numbers.mjs";
+import { hide, put } from "./writing.mjs";
 
 const WHOLE = /** @type {const} */ ("whole");
 
@@ -42,8 +43,20 @@ class RnnForms extends LiveDrawing {
     return this.settings.r.map((/** @type {number} */ _, /** @type {number} */ unit) => Number(values[`r-${unit}`]));
   }
 
+  /** @type {Map<string, { torch: number[][], paper: number[][], gap: number[] }>} the newest runs */
+  #runs = new Map();
+
   /** @param {import("./live-drawing.mjs").Values} values */
   #run(values) {
+    const key = JSON.stringify({ ...values, t: 0 });
+    const known = this.#runs.get(key) ?? this.#computed(values);
+    if (this.#runs.size > 2) this.#runs.clear(); // what is shown, and the ghost
+    this.#runs.set(key, known);
+    return known;
+  }
+
+  /** @param {import("./live-drawing.mjs").Values} values */
+  #computed(values) {
     const weights = { ...this.settings.weights };
     const units = this.settings.r.length;
     if (!values["b-hn"])
@@ -64,16 +77,16 @@ class RnnForms extends LiveDrawing {
     for (const [name, run] of /** @type {[string, number[][]][]} */ ([["torch", torch], ["paper", paper]]))
       strips.forEach((/** @type {number[]} */ ends, /** @type {number} */ unit) => {
         const points = run.map((h, t) => `${x[t]},${height(ends, h[unit])}`);
-        this.part(`forms-${name}-${unit}`).querySelector("path")?.setAttribute("d", `M${points.join("L")}`);
+        this.put(`forms-${name}-${unit}`, "d", `M${points.join("L")}`);
       });
     gap.forEach((value, t) => {
       const [left, right] = [x[t] - pitch / 4, x[t] + pitch / 4];
       const [bottom, top] = [height(gaps, 0), height(gaps, value)];
       const d = `M${left},${bottom}L${right},${bottom}L${right},${top}L${left},${top}Z`;
-      this.part(`forms-gap-${t}`).querySelector("path")?.setAttribute("d", d);
+      this.put(`forms-gap-${t}`, "d", d);
     });
     const t = Number(this.values.t);
-    this.part("forms-now").setAttribute("transform", `translate(${x[t] - x[this.settings.step]},0)`);
+    put(this.part("forms-now"), "transform", `translate(${x[t] - x[this.settings.step]},0)`);
     this.write({
       t: `${t}`,
       gap: number(gap[t]),
@@ -104,16 +117,12 @@ class RnnForms extends LiveDrawing {
 
   /** Draw the gap before the last change as dashed tops of its bars. */
   #showGhost() {
-    this.querySelector(".rnn-live__ghost")?.remove();
     const { x, gaps, pitch } = this.settings;
     const before = this.ghost && this.#run(this.ghost).gap;
     const shown = before && `${before}` !== `${this.#run(this.values).gap}`;
-    /** @type {HTMLElement} */ (this.querySelector(".rnn-live__ghosted")).hidden = !shown;
-    if (!before || !shown) return;
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    path.setAttribute("class", "rnn-live__ghost");
-    path.setAttribute("d", before.map((value, t) => `M${x[t] - pitch / 3},${height(gaps, value)}h${pitch / 1.5}`).join(""));
-    this.part("forms-gap-0").parentElement?.append(path);
+    hide(/** @type {HTMLElement} */ (this.querySelector(".rnn-live__ghosted")), !shown);
+    const tops = (before ?? []).map((value, t) => `M${x[t] - pitch / 3},${height(gaps, value)}h${pitch / 1.5}`);
+    this.showGhost(this.part("forms-gap-0").parentElement, shown ? tops.join("") : "");
   }
 }
 

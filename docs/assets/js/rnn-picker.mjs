@@ -6,6 +6,7 @@
  */
 
 import { LiveDrawing } from "./live-drawing.mjs";
+import { mark, put } from "./writing.mjs";
 
 /**
  * @typedef {object} Term
@@ -94,11 +95,11 @@ class RnnPicker extends LiveDrawing {
     const term = this.#term;
     const layout = this.#layout;
     for (const number of this.querySelectorAll("svg g.node[class*='q-']:not([id*='-label-'])"))
-      number.classList.toggle("rnn-picker__off", !number.id.includes(`-${term.part}`));
+      mark(number, "off", !number.id.includes(`-${term.part}`));
     for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
       this.querySelectorAll('button[data-field="term"]')
     ))
-      button.setAttribute("aria-pressed", `${Number(button.value) === this.values.term}`);
+      put(button, "aria-pressed", `${Number(button.value) === this.values.term}`);
     /** @type {HTMLSelectElement} */ (this.querySelector("select")).value = `${this.values.layout}`;
     this.write({ slice: term.slices[layout], said: term.said[layout] });
   }

@@ -2,9 +2,11 @@
 /**
  * <rnn-quantities> wraps the letters of a page. Pointing at a quantity anywhere on the page, or
  * taking its letter in this list with the keyboard, lights it everywhere: `data-rnn-lit` on the
- * body says which, palette.css does the rest. A press, or a tap on a letter in the text, keeps it
- * lit; Escape, or a press elsewhere, lets go.
+ * body says which, and `data-faded` on a part of a drawing that it is another's; palette.css does the
+ * rest. A press, or a tap on a letter in the text, keeps it lit; Escape, or a press elsewhere, lets go.
  */
+
+import { mark } from "./writing.mjs";
 
 const QUANTITY = /(?:^|\s)q-([a-z])(?:\s|$)/;
 
@@ -22,6 +24,17 @@ function letterOf(target) {
   const element = target instanceof Element ? target.closest('[class*="q-"]') : null;
   const found = QUANTITY.exec(element?.getAttribute("class") ?? "");
   return found ? found[1] : "";
+}
+
+/**
+ * @param {Element} part of a drawing; those around it are marked already
+ * @param {string} letter that is lit, or ""
+ * @returns {boolean} whether it is another's, and not in one that is: twice faded it would vanish
+ */
+function isFaded(part, letter) {
+  const own = `.q-${letter}`;
+  if (!letter || part.matches(own) || part.querySelector(own)) return false;
+  return !part.parentElement?.closest("[data-faded]");
 }
 
 class RnnQuantities extends HTMLElement {
@@ -84,8 +97,10 @@ class RnnQuantities extends HTMLElement {
   /** @param {string} letter */
   #light(letter) {
     clearTimeout(this.#timer);
+    if (letter === (document.body.dataset.rnnLit ?? "")) return;
     if (letter) document.body.dataset.rnnLit = letter;
     else delete document.body.dataset.rnnLit;
+    for (const part of document.querySelectorAll('svg [class*="q-"]')) mark(part, "faded", isFaded(part, letter));
   }
 
   /** @param {string} letter a press on the letter that is kept lets go of it */

@@ -8,6 +8,8 @@
  * each other, all of them.
  */
 
+import { keepSliders } from "./scrolling.mjs";
+
 class RnnStills extends HTMLElement {
   /** @type {AbortController | undefined} */
   #listening;
@@ -26,6 +28,7 @@ class RnnStills extends HTMLElement {
     };
     this.#listening = new AbortController();
     const { signal } = this.#listening;
+    keepSliders(this, signal);
     range.addEventListener("input", () => show(Number(range.value)), { signal });
     const linked = () => {
       const index = figures.findIndex((figure) => `#${figure.id}` === location.hash);

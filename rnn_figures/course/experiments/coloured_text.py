@@ -106,8 +106,7 @@ def coloured_text_plot(
     if len(marks) != len(text):
         raise ValueError(f"expected {len(text)} truths, one for each character, got {len(marks)}")
     unit_indices([unit], network.layer.hidden_size, "c", most=1)
-    inputs = network.inputs(text)
-    run = trace(network.layer, inputs)[0, 0]
+    run = trace(network.layer, network.inputs(text))[0, 0]
     shown = ("c", *GATES) if gates else ("c",)
     values = {letter: run[letter][:, 0, unit].double().numpy() for letter in shown}
     layout = _layout(text, gates=gates)
@@ -124,13 +123,12 @@ def coloured_text_plot(
         _draw_key(axes, unit, layout, meaning=meaning if marks.any() else "", gates=gates)
     plot.alt = _alt(text, unit, values["c"], marks, meaning)
     plot.data = _table(text, values if truth is None else values | {meaning: marks})
-    alone = _one_at_a_time(network.layer, inputs)[:, unit]
-    proof = compare("c", values["c"], alone, within=APART * float(alone.abs().max()))
-    compared = _compare_drawn(axes, values, layout) if gates else []
+    alone = _one_at_a_time(network.layer, network.inputs(text))[:, unit]
+    compared = [compare("c", values["c"], alone, within=APART * float(alone.abs().max()))]
+    compared += _compare_drawn(axes, values, layout) if gates else []
     compared += _compare_characters(axes, text, values["c"], marks, layout)
-    plot.proof = Proof("c equal to nn.LSTM's, given one character at a time", proof, *compared)
-    given: dict[str, Any] = dict(values)
-    given |= {"step": range(len(text)), "read": map(repr, text)}
+    plot.proof = Proof("c equal to nn.LSTM's, given one character at a time", *compared)
+    given: dict[str, Any] = {"step": range(len(text)), "read": map(repr, text), **values}
     given |= {} if truth is None else {meaning: marks}
     prove_shown(plot, given=given, scaled=False)
     return plot

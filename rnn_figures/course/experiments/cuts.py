@@ -82,6 +82,14 @@ def cut_plot(
         *_compare_dots(plot, added, len(truths)),
         *(one for unit in set(units) for one in _compare_cuts(network, unit, read)),
     )
+    _read_back(plot, added, cut, truths)
+    return plot
+
+
+def _read_back(
+    plot: Plot, added: Mapping[str, np.ndarray], cut: Sequence[int], truths: Mapping[str, str]
+) -> None:
+    """Add to the proof what the finished plot and its table show."""
     own = len(truths)
     order = [(truth, index) for truth in range(own) for index in (truth, *range(own, len(cut)))]
     losses = np.stack([of[index, truth] for of in added.values() for truth, index in order])
@@ -98,7 +106,6 @@ def cut_plot(
             for name in truths
         },
     )
-    return plot
 
 
 def _draw(axes: Axes, added: np.ndarray, truths: int) -> None:

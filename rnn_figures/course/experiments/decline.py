@@ -66,8 +66,8 @@ def decline_plot(
         plot.legend(handles=named, loc="outside lower center", ncols=2, handlelength=3.2)
         axes.set_xlabel(f"{measure} … symbols")
         axes.set_title("share of right strings")
-        seeds = len(next(iter(shares.values()))[0].values)
-        axes.set_title(f"{seeds} seeds, thin; wide: median", loc="right", fontsize=SMALL)
+        count = len(next(iter(shares.values()))[0].values)
+        axes.set_title(f"{count} seeds, thin; wide: median", loc="right", fontsize=SMALL)
     plot.alt = _alt(measure, shares, lengths, trained_to)
     plot.data = _table(shares, lengths)
     proofs = [proof for _, proof in columns if proof]
@@ -80,15 +80,18 @@ def decline_plot(
         for at, given in (("x", list(range(len(lengths)))), ("y", list(values)))
     )
     plot.proof = Proof(proofs[0].words, *proofs, compare("the lines", lines, medians), thin)
-    medians_and_ends = {
+    seeds = [f"kind{index}-seed" for index in range(len(shares))]
+    prove_shown(plot, given=_medians_and_ends(shares), aside=seeds)
+    return plot
+
+
+def _medians_and_ends(shares: Shares) -> dict[str, list[float]]:
+    """Return what the table has of each kind: median, lowest and highest of the seeds."""
+    return {
         f"{kind}, {which}": [float(of_values(of.values)) for of in of_kind]
         for kind, of_kind in shares.items()
         for which, of_values in (("median", np.median), ("lowest", min), ("highest", max))
     }
-    prove_shown(
-        plot, given=medians_and_ends, aside=[f"kind{index}-seed" for index in range(len(shares))]
-    )
-    return plot
 
 
 def _draw(axes: Axes, shares: Shares, lengths: Sequence[float], trained_to: float | None) -> None:

@@ -1,7 +1,7 @@
 """What the first symbol of a string leaves in a state: kept to the end, or lost on the way."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -104,19 +104,24 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
             for line in [drawn(strip, f"first-{index}")]
         ),
     )
-    ends = np.array([row[-1] for row in plot.data.rows]).reshape(len(networks), len(texts))
-    given = {
+    _read_back(plot, all_followed, texts)
+    return plot
+
+
+def _read_back(plot: Plot, all_followed: Sequence[Followed], texts: Sequence[str]) -> None:
+    """Add to the proof what the finished plot and its table show."""
+    ends = np.array([row[-1] for row in plot.data.rows]).reshape(len(all_followed), len(texts))
+    given: dict[str, Any] = {
         f"step {t}": [
             float(run[0, 0][followed.letter][t, 0, followed.unit])
             for followed in all_followed
             for run in followed.runs
         ]
-        for t in range(steps)
+        for t in range(len(texts[0]))
     }
-    given["first symbol"] = [text[0] for _ in networks for text in texts]
+    given["first symbol"] = [text[0] for _ in all_followed for text in texts]
     given["unit"] = [followed.unit for followed in all_followed for _ in texts]
     prove_shown(plot, given=given, told=np.ptp(ends, axis=1))
-    return plot
 
 
 def _follow(name: str, network: Network, texts: Sequence[str]) -> Followed:

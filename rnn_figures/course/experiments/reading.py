@@ -77,23 +77,32 @@ def reading_plot(
     selections = {letter: select(run, letter, **where) for letter in letters}
     chances = network.chances(text).double().numpy()
     wrong = wrong_steps(name, network, text)
-    units = network.layer.hidden_size
-    heights = [strip_height(units)] * len(letters) + [CHANCE] * len(network.answers)
+    height = strip_height(network.layer.hidden_size)
+    heights = [height] * len(letters) + [CHANCE] * len(network.answers)
     above = EDGE + (STEPS / 2 if trained_to is not None else 0.0)
     below = EDGE + STEPS + (LINE if len(text) <= ALL_TICKS else 0.0)
     with plot_style():
         plot, strips = _new_strips(heights, above, below)
         _name_steps(strips, text)
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
-            draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
-        answering = strips[len(letters) :]
-        _draw_chances(answering, chances)
+            draw_selection(strip, selection, height=72 * height, ticks=3, line=DASHES[letter])
+        _draw_chances(answering := strips[len(letters) :], chances)
         _cross(answering, network, text, wrong)
         _name_strips(plot, strips, letters, network)
         _shade(strips, len(text), trained_to)
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)
+    _read_back(plot, answering, name, network, text)
+    return plot
+
+
+def _read_back(
+    plot: Plot, answering: Sequence[Axes], name: str, network: Network, text: str
+) -> None:
+    """Add to the proof what the finished plot and its table show: crosses, chances, symbols."""
+    assert plot.proof is not None  # of the states and chances
+    wrong = wrong_steps(name, network, text)
     said, due = network.best(text), EXPERIMENTS[name].due(text)
     crossed = [
         [t for t, right in enumerate(due) if right and answer == said[t] and answer not in right]
@@ -108,7 +117,6 @@ def reading_plot(
     given = {f"chance of {answer}": of for answer, of in zip(network.answers, scores, strict=True)}
     given |= {"symbol": map(repr, text), "wrong": [t in wrong for t in range(len(text))]}
     prove_shown(plot, given=given, aside=("wrong",))
-    return plot
 
 
 def _new_strips(heights: list[float], above: float, below: float) -> tuple[Plot, list[Axes]]:

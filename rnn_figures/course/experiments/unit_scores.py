@@ -91,16 +91,21 @@ def unit_auc_plot(
         "c traced from nn.LSTM; AUC equal to counting pairs one by one",
         *_compare_pairs(states, read),
         *(
-            compare(
-                f"the dots {name} of {words}",
-                drawn(axes, f"auc-{name}-{row}", along="x"),
-                of_name[:, row],
-            )
+            compare(f"the dots {name} of {words}", dots, of_name[:, row])
             for row, words in enumerate(truths.values())
             for name, of_name in told.items()
+            for dots in [drawn(axes, f"auc-{name}-{row}", along="x")]
         ),
     )
     own = [*told.values(), bests, control[None]]
+    _read_back(plot, found, own, truths)
+    return plot
+
+
+def _read_back(
+    plot: Plot, found: np.ndarray, own: Sequence[np.ndarray], truths: Mapping[str, str]
+) -> None:
+    """Add to the proof what the finished plot and its table show; `own` begins with the trained."""
     prove_shown(
         plot,
         given=dict(zip(truths, found.T, strict=True)) | {"unit": range(len(found))},
@@ -108,9 +113,8 @@ def unit_auc_plot(
             words: np.concatenate([of[:, row] for of in own])
             for row, words in enumerate(truths.values())
         },
-        told=np.concatenate([*map(np.ravel, own), np.median(told["trained"], axis=0)]),
+        told=np.concatenate([*map(np.ravel, own), np.median(own[0], axis=0)]),
     )
-    return plot
 
 
 def _draw_units(axes: Axes, name: str, told: np.ndarray) -> None:

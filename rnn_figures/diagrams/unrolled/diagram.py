@@ -11,7 +11,7 @@ from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.columns import MOST_LINES
 from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.diagrams.unrolled.drawing import Drawing
-from rnn_figures.diagrams.unrolled.positions import Grid, grid_of
+from rnn_figures.diagrams.unrolled.positions import TIGHT_PAD, Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
 from rnn_figures.numbers import number
@@ -114,6 +114,8 @@ def _lines(vector: Tensor) -> str:
 
 def _draw(drawing: Drawing) -> None:
     """Draw all that a drawing shows, from its inputs to its top layer, and prove its numbers."""
+    if drawing.grid.is_tight:
+        drawing.canvas.graph_attr["pad"] = TIGHT_PAD
     draw_inputs(drawing)
     for layer in range(drawing.grid.num_layers):
         for direction in range(drawing.grid.num_directions):

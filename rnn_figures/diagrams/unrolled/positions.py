@@ -31,14 +31,35 @@ RISE = 34.0
 BETWEEN = 32.0
 """Between a layer's forward and its reverse cells."""
 
-NARROW_BOXES = {1: 54.0, 2: 68.0}
-"""Width of x[t] and output[t] in a narrow diagram of one direction, and of two."""
 
-NARROW_CHIP, NARROW_INSET, NARROW_TAG, NARROW_ASIDE = 32.0, 2.0, 37.0, 17.0
-"""Widths, and distance from the middle of a column to its cells, in a narrow diagram."""
+class Narrow(NamedTuple):
+    """Widths in a narrow diagram.
 
-NARROW_GAP = 9.0
-"""From a cell to the states that enter and leave; half of it stands between two columns."""
+    Attributes:
+        boxes: Of x[t] and output[t].
+        chip: Of a state.
+        inset: From a state to the frame of its cell.
+        tag: Of h_0[k], c_0[k], h_n[k] and c_n[k].
+        aside: From the middle of a column to its cells, where there are two directions.
+        gap: From a cell to the states that enter and leave; half of it stands between two columns.
+    """
+
+    boxes: float
+    chip: float = 32.0
+    inset: float = 2.0
+    tag: float = 37.0
+    aside: float = 17.0
+    gap: float = 9.0
+
+
+NARROW = {1: Narrow(54.0), 2: Narrow(68.0)}
+"""The widths in a narrow diagram of one direction, and of two."""
+
+TIGHT = Narrow(63.0, chip=30.0, inset=1.0, tag=31.0, aside=16.0, gap=5.0)
+"""Those of five columns of two directions: as close as numbers of 9 CSS pixels can be."""
+
+TIGHT_PAD = "0.02"
+"""What is left around such a diagram, in inches, as graphviz reads it."""
 
 NARROW_HIDDEN = 56.0
 """Width of the column that stands for the steps left out, in a narrow one."""
@@ -70,39 +91,49 @@ class Grid(NamedTuple):
     narrow: bool = False
 
     @property
+    def is_tight(self) -> bool:
+        """Whether it is narrow, and has more columns than fit on a phone as they are."""
+        return self.narrow and self.num_directions == 2 and len(self.steps) > 4
+
+    @property
+    def widths(self) -> Narrow:
+        """The widths in it if it is narrow."""
+        return TIGHT if self.is_tight else NARROW[self.num_directions]
+
+    @property
     def box(self) -> float:
         """Width of x[t], of output[t] and of what a layer reads."""
-        return NARROW_BOXES[self.num_directions] if self.narrow else BOX
+        return self.widths.boxes if self.narrow else BOX
 
     @property
     def pitch(self) -> float:
         """From column to column."""
-        return self.box + NARROW_GAP / 2 if self.narrow else PITCH
+        return self.box + self.widths.gap / 2 if self.narrow else PITCH
 
     @property
     def chip_width(self) -> float:
         """Width of a state's box."""
-        return NARROW_CHIP if self.narrow else CHIP[0]
+        return self.widths.chip if self.narrow else CHIP[0]
 
     @property
     def half_width(self) -> float:
         """Width of one direction's half of what a layer gives."""
-        return NARROW_CHIP if self.narrow else HALF
+        return self.widths.chip if self.narrow else HALF
 
     @property
     def cell_width(self) -> float:
         """Width of a cell."""
-        return self.chip_width + 2 * (NARROW_INSET if self.narrow else INSET)
+        return self.chip_width + 2 * (self.widths.inset if self.narrow else INSET)
 
     @property
     def tag_size(self) -> tuple[float, float]:
         """Width and height of h_0[k], c_0[k], h_n[k] and c_n[k]."""
-        return (NARROW_TAG, TAG[1]) if self.narrow else TAG
+        return (self.widths.tag, TAG[1]) if self.narrow else TAG
 
     def aside(self, direction: int) -> float:
         """Return how far right of its column's middle what belongs to a direction stands."""
         wide = aside(direction, self.num_directions)
-        return math.copysign(NARROW_ASIDE, wide) if self.narrow and wide else wide
+        return math.copysign(self.widths.aside, wide) if self.narrow and wide else wide
 
     @property
     def tag_aside(self) -> float:
@@ -110,7 +141,7 @@ class Grid(NamedTuple):
         if not self.narrow:
             return TAG_ASIDE
         cells = self.aside(self.num_directions - 1) + self.cell_width / 2
-        return cells + NARROW_GAP + NARROW_TAG / 2
+        return cells + self.widths.gap + self.widths.tag / 2
 
     @property
     def split(self) -> int:

@@ -55,7 +55,10 @@ def draw_cells(drawing: Drawing, layer: int, direction: int) -> None:
         tag = grid.tag(grid.states[0], layer, direction, name="", right=False)
         lines = [title, *([words(direction_name, size=TEXT)] if direction_name else [])]
         at = (tag.x, max(y + grid.cell_height / 2, tag.top.y + LINE + 2))
-        drawing.canvas.write(f"row-{part}", lines, at=at, width=grid.tag_size[0] + 8, classes="row")
+        width, align = grid.tag_size[0] + 8, "center"
+        if grid.is_tight:  # it begins where the tag does
+            at, align = (at[0] + 4, at[1] + ABOVE + 4), "left"
+        drawing.canvas.write(f"row-{part}", lines, at=at, width=width, align=align, classes="row")
         return
     if direction_name:
         title += words(f" {direction_name}", size=TEXT)

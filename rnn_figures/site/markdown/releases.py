@@ -52,11 +52,6 @@ def with_other_words(line: str, page: str, number: int) -> str:
     return BEFORE.sub(words, line)
 
 
-def asked_for(text: str) -> list[str]:
-    """Return the mistakes whose older words a text asks for."""
-    return [_code(found) for found in BEFORE.finditer(text)]
-
-
 def older_words(code: str) -> list[tuple[str, str | None]]:
     """Return a mistake's older wordings, each after the release that ended it, newest first."""
     said = _said(code)
@@ -67,9 +62,10 @@ def older_words(code: str) -> list[tuple[str, str | None]]:
     ]
 
 
-def other_words(code: str) -> list[tuple[str, str | None]]:
-    """Return what a mistake says in all releases but the installed one."""
-    return older_words(code) + newer_words(code)
+def other_words(text: str) -> list[str | None]:
+    """Return what the mistakes that a text asks for say in all releases but the installed one."""
+    asked = [_code(found) for found in BEFORE.finditer(text)]
+    return [said for code in asked for _, said in older_words(code) + newer_words(code)]
 
 
 def newer_words(code: str) -> list[tuple[str, str | None]]:
