@@ -85,13 +85,16 @@ def compare(what: str, shown: Any, given: Any, *, within: float = 0.0) -> Compar
     return _compare_numbers(what, numbers, _array(given), within)
 
 
-def compare_column(table: Any, name: str, given: Iterable[Any]) -> Comparison:
+def compare_column(
+    table: Any, name: str, given: Iterable[Any], *, within: float = 0.0
+) -> Comparison:
     """Compare a column of a finished table with what it should have.
 
     Args:
         table: A Table, as it is shown.
         name: Of the column.
         given: A value for each row; an array or a tensor, of any shape, in the order of the rows.
+        within: The largest difference allowed between numbers.
 
     Raises:
         ProofError: a cell has something else.
@@ -99,7 +102,7 @@ def compare_column(table: Any, name: str, given: Iterable[Any]) -> Comparison:
     index = list(table.columns).index(name)
     shown = [row[index] for row in table.rows]
     wanted = given.ravel() if isinstance(given, np.ndarray) else given
-    return compare(f"the column “{name}”", _cells(shown), _cells(wanted))
+    return compare(f"the column “{name}”", _cells(shown), _cells(wanted), within=within)
 
 
 def _cells(values: Iterable[Any]) -> list[Any]:

@@ -84,11 +84,16 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
         masks.proof,
         *_compare_drawn(plot, masks.kept[:, :, :, sequence]),
     )
-    given = {"call": np.repeat(np.arange(calls) + 1, gaps * steps)}
-    given |= {"from layer": np.tile(np.repeat(np.arange(gaps), steps), calls)}
-    given |= {"to layer": given["from layer"] + 1, "step": np.tile(np.arange(steps), calls * gaps)}
-    prove_shown(plot, given=given, scaled=False)
+    prove_shown(plot, given=_index_columns(calls, gaps, steps), scaled=False)
     return plot
+
+
+def _index_columns(calls: int, gaps: int, steps: int) -> dict[str, np.ndarray]:
+    """Return which call, layers and step each row of the table is of."""
+    layers = np.tile(np.repeat(np.arange(gaps), steps), calls)
+    call = np.repeat(np.arange(calls) + 1, gaps * steps)
+    step = np.tile(np.arange(steps), calls * gaps)
+    return {"call": call, "from layer": layers, "to layer": layers + 1, "step": step}
 
 
 def _compare_drawn(plot: Plot, kept: Tensor) -> Iterator[Comparison]:

@@ -87,16 +87,16 @@ def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: i
     }
     plot.live = Live("rnn-forms", settings, (), _lines(runs, step))
     drawn = torch.tensor(np.stack([_drawn(axes, "torch") for axes in strips], axis=1))
-    opened = both_forms(weights, sequence, torch.ones_like(held))["paper"][:, 0]
-    with_r_at_1 = _live_output(module, sequence, [1.0] * len(r))
+    opened = both_forms(weights, sequence, torch.ones_like(held))
+    whole = _live_output(module, sequence, [1.0] * len(r))
     plot.proof = Proof(
         "PyTorch's form equal to nn.GRU with r held there, and the paper's to nn.GRU where r is 1",
         compare("PyTorch's form", drawn, _live_output(module, sequence, r), within=ROUNDING),
-        compare("the paper's form with r at 1", opened, with_r_at_1, within=ROUNDING),
+        compare("the paper's form with r at 1", opened["paper"][:, 0], whole, within=ROUNDING),
         compare("the gaps", *_shown_gaps(strips, gaps), within=ROUNDING),
     )
-    shown = {name: np.stack([_drawn(axes, name) for axes in strips], axis=1) for name in runs}
-    apart = shown["torch"] - shown["paper"]
+    forms = (np.stack([_drawn(axes, name) for axes in strips], axis=1) for name in runs)
+    apart = np.subtract(*forms)
     given = {"unit": [*range(len(r))] * len(sequence), "difference": apart}
     prove_shown(plot, given=given, aside=("gap",), told=[*r, *_shown_gaps(strips, gaps)[1][:, 1]])
     return plot

@@ -115,12 +115,10 @@ def mixing_plot(
         mark_absent_steps(axes, h.length, len(part.h))
         name_plot(axes, "h", f"between n and the old h, {where}")
         _key(plot)
-    plot.alt, plot.data = _alt(where, values), _table(values)
-    plot.proof = Proof(
-        f"{trace.proof.words}, each h the mixture of n and the old h",
-        trace.proof,
-        *_compare_mixture(plot, steps, unit),
-    )
+    plot.alt = _alt(where, values)
+    plot.data = _table(values)
+    words = f"{trace.proof.words}, each h the mixture of n and the old h"
+    plot.proof = Proof(words, trace.proof, *_compare_mixture(plot, steps, unit))
     prove_shown(plot)
     return plot
 

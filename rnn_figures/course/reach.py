@@ -90,7 +90,7 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     plot.data = _table(by_half)
     alone = steps_first(input, module.batch_first)[0][:length, sequence]
     shown = np.stack([np.ma.asarray(mesh.get_array()).filled(0.0) for mesh in meshes])  # (D, L, L)
-    dots = [_blank(axes, half, length) for axes, half in zip(panels, DIRECTIONS, strict=False)]
+    dots = [_blank(*half, length) for half in zip(panels, DIRECTIONS, strict=False)]
     plot.proof = _prove(module, alone, shown, plot.data, by_half)
     plot.proof = Proof(plot.proof.words, plot.proof, compare("the dots", dots, by_half == 0))
     prove_shown(plot, given={"output": [*range(length)] * len(by_half)}, aside=("no-reach",))

@@ -13,7 +13,7 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import BLANK, drawn
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
-from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.proofs import Comparison, Proof, compare, compare_column
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"σ": torch.sigmoid, "tanh": torch.tanh}
 """The two that every gated cell is made of, by the sign that equations have."""
@@ -47,7 +47,14 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
         for name, axes in panels.items():
             _draw(axes, name, torch.tensor(sums[name], dtype=torch.float64))
     rows = [
-        (name, one, *(part.item() for part in _value_and_slope(name, torch.tensor(one).double())))
+        (
+            name,
+            one,
+            *(
+                part.item()
+                for part in _value_and_slope(name, torch.tensor(one, dtype=torch.float64))
+            ),
+        )
         for name, values in sums.items()
         for one in values
     ]
@@ -57,11 +64,12 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
     for name, one, value, slope in rows:
         plot.alt += f" {name} of {digits(one)} is {digits(value)}, its slope there {digits(slope)}."
     proofs = (one for name in sums for one in _comparisons(panels[name], name, sums[name]))
-    plot.proof = Proof("equal to torch's, slopes to its autograd", *proofs)
+    slopes = compare_column(plot.data, "slope", _slopes(sums), within=1e-12)
+    plot.proof = Proof("equal to torch's, slopes to its autograd", *proofs, slopes)
     curves = (f"{name}-{of}" for name in sums for of in ("value", "slope"))
     prove_shown(
         plot,
-        given={"slope": _slopes(sums), "function": [name for name in sums for _ in sums[name]]},
+        given={"function": [name for name in sums for _ in sums[name]]},
         aside=tuple(curves),
     )
     return plot

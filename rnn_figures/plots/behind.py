@@ -183,7 +183,8 @@ class Behind:
         """Return these words in the order of the table, if one column or its heads have them."""
         cells = [list(dict.fromkeys(of_column)) for of_column in self.words]
         for order in (list(self.table.columns), *cells):
-            if words and set(words) <= set(order):
+            symbols = any(len(word) == 1 for word in words)  # which come in any order
+            if words and set(words) <= set(order) and not symbols:
                 return sorted(words, key=order.index)
         return []
 

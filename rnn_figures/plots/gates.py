@@ -15,7 +15,6 @@ from rnn_figures.plots.axes import (
     tick_width,
 )
 from rnn_figures.plots.curves import BESIDE
-from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.selections import draw_selection, prove
 from rnn_figures.plots.style import MOST_LINES, SMALL, WIDTH, new_plot, plot_style, text_width
 from rnn_figures.plots.words import describe_selection, value_table
@@ -85,8 +84,8 @@ def gate_plot(
             hspace=GAP / height,
         )
     plot.alt = " ".join(map(describe_selection, selections.values()))
-    plot.data, plot.proof = value_table(selections), prove(plot, trace, selections)
-    prove_shown(plot)
+    plot.data = value_table(selections)
+    plot.proof = prove(plot, trace, selections)
     return plot
 
 

@@ -104,24 +104,8 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
         *(curve.compared for curve in curves.values()),
         *_compare_drawn(plot, curves),
     )
-    prove_shown(plot, given={"lag": range(longest)} | _behind(curves, gated, longest))
+    prove_shown(plot, given={"lag": range(longest)} | _columns(curves, longest))
     return plot
-
-
-def _behind(
-    curves: Mapping[str, _Curve], gated: Mapping[str, np.ndarray], longest: int
-) -> dict[str, np.ndarray]:
-    """Return what the table has beside the medians: lowest and highest, products of f."""
-    low_and_high = {
-        f"{name}, {which}": _filled(of(curve.norms, axis=1), longest)
-        for name, curve in curves.items()
-        for which, of in (("lowest", np.nanmin), ("highest", np.nanmax))
-    }
-    products = {
-        f"{name}, forget gates": _filled(np.nanmedian(of_name, axis=1), longest)
-        for name, of_name in gated.items()
-    }
-    return low_and_high | products
 
 
 def _curve(runs: Sequence[Run], forget_gates: bool) -> _Curve:
@@ -201,6 +185,18 @@ def _compare_drawn(plot: Plot, curves: Mapping[str, _Curve]) -> Iterator[Compari
         yield compare(f"the curve of {name}", line, powers_of_ten(curve.median))
         listed = [row[f"{name}, median"] for row in plot.data][: len(curve.norms)]
         yield compare(f"the median of {name}", listed, curve.median)
+
+
+def _columns(curves: Mapping[str, _Curve], longest: int) -> dict[str, np.ndarray]:
+    """Return the columns of the table that no line has."""
+    found = {}
+    for name, curve in curves.items():
+        for which, of in (("lowest", np.nanmin), ("highest", np.nanmax)):
+            found[f"{name}, {which}"] = _filled(of(curve.norms, axis=1), longest)
+        if curve.products is not None:
+            products = np.nanmedian(curve.products, axis=1)
+            found[f"{name}, forget gates"] = _filled(products, longest)
+    return found
 
 
 def _filled(values: np.ndarray, steps: int) -> np.ndarray:

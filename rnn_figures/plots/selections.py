@@ -13,6 +13,7 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import value_axis
 from rnn_figures.plots.curves import MARKED_STEPS, drawn, look, name_ends
 from rnn_figures.plots.heat_maps import SHADES, draw_heat_map, drawn_cells, scale_bar
+from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, SMALL
 from rnn_figures.proofs import Comparison, Proof, compare, together
 from rnn_figures.traces import Trace
@@ -65,7 +66,9 @@ def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proo
             compared.append(compare(f"the lines of {letter}", lines, given[:, selection.units]))
         elif np.isfinite(selection.valid).all():
             compared.append(_compare_cells(plot, selection, given[: selection.length]))
-    return Proof(trace.proof.words, trace.proof, *compared)
+    plot.proof = Proof(trace.proof.words, trace.proof, *compared)
+    prove_shown(plot)
+    return plot.proof
 
 
 def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Comparison:

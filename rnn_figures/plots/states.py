@@ -6,7 +6,6 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot
 from rnn_figures.palette import NAMES
 from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis
-from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.selections import draw_selection, prove
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 from rnn_figures.plots.words import describe_selection, value_table
@@ -62,5 +61,4 @@ def state_plot(
     plot.alt = describe_selection(selection)
     plot.data = value_table({quantity: selection})
     plot.proof = prove(plot, trace, {quantity: selection})
-    prove_shown(plot)
     return plot

@@ -1,6 +1,7 @@
 """What a wrong use of a command says, in one sentence and with one exit code."""
 
 import contextlib
+import os
 import pathlib
 from collections.abc import Iterator
 
@@ -20,7 +21,10 @@ class _Folder(click.Path):
     """A folder to write to: it has a name."""
 
     def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
     ) -> pathlib.Path:
         """Return the folder."""
         if not str(value):
@@ -33,8 +37,13 @@ TO_WRITE = _Folder(file_okay=False)
 
 
 @contextlib.contextmanager
-def as_one_sentence(*kinds: type[Exception], before: str = "") -> Iterator[None]:
-    """Turn exceptions of some kinds into a WrongUse: `before`, then their first line."""
+def as_one_sentence(*kinds: type[BaseException], before: str = "") -> Iterator[None]:
+    """Turn exceptions of some kinds into a WrongUse with their first line.
+
+    Args:
+        *kinds: Which exceptions; ImportError, for example.
+        before: What the sentence begins with.
+    """
     try:
         yield
     except WrongUse:

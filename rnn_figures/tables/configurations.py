@@ -67,8 +67,10 @@ def _compare_row(row: dict[str, Value], module: nn.RNNBase) -> Iterator[Comparis
     """Hold a finished row to a run of its own, of the input that it says."""
     yield compare("the module", row["module"], describe(module))
     weight = next(iter(module.parameters()))
+    read = row["input"]
+    assert isinstance(read, tuple)  # a shape
     with torch.no_grad():
-        output, states = module(torch.zeros(row["input"]).to(weight))
+        output, states = module(torch.zeros(read).to(weight))
     h_n, c_n = states if isinstance(states, tuple) else (states, None)
     parameters = dict(module.named_parameters())
     live = {"output": output, "h_n": h_n, "c_n": c_n} | {w: parameters.get(w) for w in WEIGHTS}

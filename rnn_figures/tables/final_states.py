@@ -1,6 +1,7 @@
 """Each row of h_n and c_n: its layer, its direction, and the slice of output that it equals."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
@@ -92,8 +93,10 @@ def _compare_codes(
 def _compare_step(step: object, trace: Trace, state: FinalState) -> Iterator[Comparison]:
     """Hold a final state to what its layer has at the step that the table gives."""
     run = trace[state.layer, state.direction]
-    steps = step if isinstance(step, tuple) else (step,) * len(trace.lengths)
-    final = (trace.h_n if state.quantity == "h" else trace.c_n)[state.row]
+    steps: Any = step if isinstance(step, tuple) else (step,) * len(trace.lengths)
+    rows = trace.h_n if state.quantity == "h" else trace.c_n
+    assert rows is not None  # there is a state of it
+    final = rows[state.row]
     found = torch.stack([run[state.quantity][t, n] for n, t in enumerate(steps)])
     within = TOLERANCE[found.dtype] * max(1.0, float(found.abs().nan_to_num().max()))
     within = max(within, 1.01 * state.proof.max_difference)  # as rounding explains it

@@ -2,7 +2,7 @@
 
 import contextlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.figures import Table
+from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, compare_column
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, read, write
 from rnn_figures.tables.parameters import Parameter, parameters
@@ -80,16 +80,21 @@ def shape_table(
 
 
 def _compare_rows(
-    table: Table, entries: Sequence[Entry], sizes: dict[str, int]
+    table: Table, entries: list[Entry], sizes: dict[str, int]
 ) -> Iterator[Comparison]:
-    """Compare the finished table with the tensors that it lists."""
+    """Hold the finished rows to the live tensors, and their letters to their shapes."""
     for (name, *_), row in zip(entries, table, strict=True):
-        what, letters = f"the finished row of {name}", read(str(row["letters"]))
-        yield compare_shape(what, letters, row["shape"], sizes)
+        yield compare_shape(name, read(str(row["letters"])), _shape(row), sizes)
     yield compare_column(table, "tensor", [entry[0] for entry in entries])
     yield compare_column(table, "meaning", [entry[3] for entry in entries])
     yield compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries])
     yield compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries])
+
+
+def _shape(row: dict[str, Value]) -> torch.Size:
+    """Return the shape that a finished row has."""
+    assert isinstance(row["shape"], tuple)
+    return torch.Size(row["shape"])
 
 
 def _use(entry: Parameter) -> str:

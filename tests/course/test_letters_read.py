@@ -18,12 +18,12 @@ def test_every_letter_has_its_point_and_its_row():
     assert drawn == [pytest.approx([0.5, 0.3, 0.1]), pytest.approx([0.6, 0.9])]
     under = [[label.get_text() for label in strip.get_xticklabels()] for strip in plot.axes]
     assert under == [list("the"), list("eh")]
-    assert [row[:2] for row in plot.data.rows] == [
-        ("the", "t"),
-        ("the", "h"),
-        ("the", "e"),
-        ("eh", "e"),
-        ("eh", "h"),
+    assert [row[:3] for row in plot.data.rows] == [
+        ("the", 0, "t"),
+        ("the", 1, "h"),
+        ("the", 2, "e"),
+        ("eh", 0, "e"),
+        ("eh", 1, "h"),
     ]
     assert "'the': 0.5 after the first letter, 0.1 after the last." in plot.alt
     assert plot.proof is not None

@@ -45,5 +45,5 @@ def last_state_plot(trace: Trace) -> Plot:
     plot.data = Table(("unit", "h_n[0]"), list(enumerate(h)))
     heights = [bar.get_height() for bar in bars]
     plot.proof = Proof("equal to h_n", compare("bars", heights, trace.h_n[0, 0]))
-    prove_shown(plot)  # read back from the finished plot: ticks, names, words and numbers
+    prove_shown(plot)  # what is drawn and written, read back and held to the table
     return plot

@@ -142,8 +142,8 @@ ROWS = ("cut_plot", "dropout_plot", "gradient_dial", "spread_plot", "unit_auc_pl
 """Here heights of lines are rows or the ends of an axis: the same points in another order."""
 
 
-def drawn(name: str) -> Plot:
-    """Return a plot of the right arguments."""
+def drawn(name: str) -> Any:
+    """Return a figure of the right arguments."""
     return call(public_functions()[name], RIGHT[name]() | OF_MORE.get(name, {}))
 
 

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import pathlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -13,6 +15,7 @@ from torch import nn
 
 import rnn_figures
 from rnn_figures.__main__ import main
+from rnn_figures.report.writing import replace_file
 
 MODEL = """
 import torch
@@ -40,6 +43,16 @@ def failing():
     raise ValueError("expected\\n\\tanother day")
 
 
+def ends():
+    raise SystemExit(0)
+
+
+class Ending(nn.LSTM):
+    def forward(self, x):
+        raise SystemExit(0)
+
+
+ending = Ending(5, 3)
 number = 7
 shared = nn.GRU(5, 3)
 """
@@ -202,16 +215,60 @@ def test_explain_in_training_mode(shell):
         (["explain", "own_model:shared", "-o", "no/a.html"], "which does not exist"),
         (["explain", "torch.nn:Identity", "--input", "8,1,5"], "expected a model with an nn.LSTM"),
         (["compare", "own_model:shared", "no.pt", "no.pt"], "'no.pt' does not exist"),
+        (["shape", "LSTM", "5", "3"], "got 'shape'; did you mean shapes?"),
+        (["shapes", "LSTM", "9" * 20, "3"], "is not in the range"),
+        (["shapes", "LSTM", "5", "3", "--num-layers", "99999999"], "is not in the range"),
+        (["shapes", "LSTM", "5", "3", "--length", "999999999"], "for what every step reads"),
+        (["explain", "own_model:ends"], "called with nothing: SystemExit 0"),
+        (["explain", "own_model:ending", "--input", "8,1,5"], "ended the program"),
+        (["explain", "own_model:shared", "--input", "9" * 20], "expected an input of up to"),
+        (["explain", "own_model:shared", "--input", f"2:int64:{'9' * 20}"], "integers below 1 to"),
+        (["explain", "own_model:shared", "--state", "keys.pt"], "expected names of weights"),
+        (["explain", "own_model:shared", "--state", "whole.pt"], "torch.save(model.state_dict()"),
+        (["explain", "own_model:shared", "--input", "words.npy"], "expected a file of numbers"),
+        (["diff", ".", "."], "manifest.json"),
+        (["export", ""], "expected the name of a folder"),
+        (["train", "countin"], "got 'countin'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_use_is_one_sentence(arguments, said, shell):
+def test_wrong_use_is_one_sentence(arguments, said, shell, tmp_path):
+    torch.save({1: torch.ones(2)}, tmp_path / "keys.pt")
+    torch.save(nn.GRU(5, 3), tmp_path / "whole.pt")
+    np.save(tmp_path / "words.npy", np.array(["a", "b"]))
+
     done = shell(*arguments)
 
     assert done.exit_code == 2, done.output
     assert said in " ".join(done.output.split())
     assert isinstance(done.exception, SystemExit)
     assert len(done.stderr.strip().splitlines()[-1]) < 400
+
+
+def test_an_output_that_is_full_is_one_sentence():
+    code = "from rnn_figures.__main__ import main; main(['shapes', 'LSTM', '5', '3'])"
+
+    with open("/dev/full", "w") as full:  # noqa: PTH123 (a device)
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=-1, text=True)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: expected an output that can be written")
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "a.html"
+    path.write_bytes(b"before")
+
+    def cut_off(file, data):
+        raise OSError(28, "No space left on device")
+
+    replace_file(path, b"after")
+    assert path.read_bytes() == b"after"
+    monkeypatch.setattr(pathlib.Path, "replace", cut_off)
+    with pytest.raises(OSError, match="No space"):
+        replace_file(path, b"half")
+    assert path.read_bytes() == b"after"
+    assert [*tmp_path.iterdir()] == [path]
 
 
 def test_compare_says_what_moved(shell, tmp_path):

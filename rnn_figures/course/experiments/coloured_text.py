@@ -1,6 +1,6 @@
 """A text as one unit sees it: each character in the colour of its c, the truth under it, gates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -128,10 +128,15 @@ def coloured_text_plot(
     compared += _compare_drawn(axes, values, layout) if gates else []
     compared += _compare_characters(axes, text, values["c"], marks, layout)
     plot.proof = Proof("c equal to nn.LSTM's, given one character at a time", *compared)
-    given: dict[str, Any] = {"step": range(len(text)), "read": map(repr, text), **values}
-    given |= {} if truth is None else {meaning: marks}
-    prove_shown(plot, given=given, scaled=False)
+    _prove_columns(plot, text, values if truth is None else values | {meaning: marks})
     return plot
+
+
+def _prove_columns(plot: Plot, text: str, columns: Mapping[str, Any]) -> None:
+    """Hold the table to what was traced, and what is written to the table."""
+    given: dict[str, Any] = dict(columns)
+    given |= {"step": range(len(text)), "read": map(repr, text)}
+    prove_shown(plot, given=given, scaled=False)
 
 
 def _layout(text: str, *, gates: bool) -> _Layout:

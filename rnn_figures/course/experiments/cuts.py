@@ -82,14 +82,14 @@ def cut_plot(
         *_compare_dots(plot, added, len(truths)),
         *(one for unit in set(units) for one in _compare_cuts(network, unit, read)),
     )
-    _read_back(plot, added, cut, truths)
+    _prove_rows(plot, added, cut, truths)
     return plot
 
 
-def _read_back(
+def _prove_rows(
     plot: Plot, added: Mapping[str, np.ndarray], cut: Sequence[int], truths: Mapping[str, str]
 ) -> None:
-    """Add to the proof what the finished plot and its table show."""
+    """Hold the table to what was measured, and each row to the table."""
     own = len(truths)
     order = [(truth, index) for truth in range(own) for index in (truth, *range(own, len(cut)))]
     losses = np.stack([of[index, truth] for of in added.values() for truth, index in order])

@@ -80,18 +80,20 @@ def decline_plot(
         for at, given in (("x", list(range(len(lengths)))), ("y", list(values)))
     )
     plot.proof = Proof(proofs[0].words, *proofs, compare("the lines", lines, medians), thin)
-    seeds = [f"kind{index}-seed" for index in range(len(shares))]
-    prove_shown(plot, given=_medians_and_ends(shares), aside=seeds)
+    _prove_columns(plot, shares)
     return plot
 
 
-def _medians_and_ends(shares: Shares) -> dict[str, list[float]]:
-    """Return what the table has of each kind: median, lowest and highest of the seeds."""
-    return {
+def _prove_columns(plot: Plot, shares: Shares) -> None:
+    """Hold the table to the measures, and what is shown to the table."""
+    medians_and_ends = {
         f"{kind}, {which}": [float(of_values(of.values)) for of in of_kind]
         for kind, of_kind in shares.items()
         for which, of_values in (("median", np.median), ("lowest", min), ("highest", max))
     }
+    prove_shown(
+        plot, given=medians_and_ends, aside=[f"kind{index}-seed" for index in range(len(shares))]
+    )
 
 
 def _draw(axes: Axes, shares: Shares, lengths: Sequence[float], trained_to: float | None) -> None:

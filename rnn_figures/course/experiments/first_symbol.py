@@ -1,7 +1,7 @@
 """What the first symbol of a string leaves in a state: kept to the end, or lost on the way."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -104,14 +104,14 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
             for line in [drawn(strip, f"first-{index}")]
         ),
     )
-    _read_back(plot, all_followed, texts)
+    _prove_columns(plot, all_followed, texts)
     return plot
 
 
-def _read_back(plot: Plot, all_followed: Sequence[Followed], texts: Sequence[str]) -> None:
-    """Add to the proof what the finished plot and its table show."""
+def _prove_columns(plot: Plot, all_followed: Sequence[Followed], texts: Sequence[str]) -> None:
+    """Hold the table to the runs, and what is shown to the table."""
     ends = np.array([row[-1] for row in plot.data.rows]).reshape(len(all_followed), len(texts))
-    given: dict[str, Any] = {
+    given = {
         f"step {t}": [
             float(run[0, 0][followed.letter][t, 0, followed.unit])
             for followed in all_followed

@@ -85,7 +85,7 @@ def reading_plot(
         plot, strips = _new_strips(heights, above, below)
         _name_steps(strips, text)
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
-            draw_selection(strip, selection, height=72 * height, ticks=3, line=DASHES[letter])
+            draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
         _draw_chances(answering := strips[len(letters) :], chances)
         _cross(answering, network, text, wrong)
         _name_strips(plot, strips, letters, network)
@@ -93,15 +93,15 @@ def reading_plot(
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
     plot.proof = _prove(plot, run, network, text, selections)
-    _read_back(plot, answering, name, network, text)
+    _prove_answers(plot, answering, name, network, text)
     return plot
 
 
-def _read_back(
+def _prove_answers(
     plot: Plot, answering: Sequence[Axes], name: str, network: Network, text: str
 ) -> None:
-    """Add to the proof what the finished plot and its table show: crosses, chances, symbols."""
-    assert plot.proof is not None  # of the states and chances
+    """Hold crosses and chances to what the network answers, and what is shown to the table."""
+    assert plot.proof is not None  # of the quantities
     wrong = wrong_steps(name, network, text)
     said, due = network.best(text), EXPERIMENTS[name].due(text)
     crossed = [

@@ -84,9 +84,8 @@ def unit_auc_plot(
         _name_rows(axes, list(truths.values()))
         plot.legend(loc="outside upper center", ncols=3)
     plot.alt = _alt(told, control, truths)
-    plot.data = Table(
-        ("unit", *truths), [(unit, *map(float, row)) for unit, row in enumerate(found)]
-    )
+    rows = [(unit, *map(float, row)) for unit, row in enumerate(found)]
+    plot.data = Table(("unit", *truths), rows)
     plot.proof = Proof(
         "c traced from nn.LSTM; AUC equal to counting pairs one by one",
         *_compare_pairs(states, read),
@@ -97,15 +96,14 @@ def unit_auc_plot(
             for dots in [drawn(axes, f"auc-{name}-{row}", along="x")]
         ),
     )
-    own = [*told.values(), bests, control[None]]
-    _read_back(plot, found, own, truths)
+    _prove_rows(plot, found, [*told.values(), bests, control[None]], truths)
     return plot
 
 
-def _read_back(
+def _prove_rows(
     plot: Plot, found: np.ndarray, own: Sequence[np.ndarray], truths: Mapping[str, str]
 ) -> None:
-    """Add to the proof what the finished plot and its table show; `own` begins with the trained."""
+    """Hold each row to the units, the best ones and the control of its truth."""
     prove_shown(
         plot,
         given=dict(zip(truths, found.T, strict=True)) | {"unit": range(len(found))},
