@@ -6,7 +6,9 @@ from playwright.sync_api import expect
 
 ADD = """async values => {
   await import("/assets/js/rnn-stills.mjs");
-  const figures = ["a", "b", "c"].map(name => `<figure id="still-${name}">${name}</figure>`);
+  const figures = ["a", "b", "c"].map(name => `<figure id="still-${name}"><div
+    class="rnn-figure__drawing" role="region" aria-label="${name}" tabindex="0">${name}</div>
+    <figcaption><a href="?">${name}</a></figcaption></figure>`);
   document.querySelector(".md-content article").insertAdjacentHTML("beforeend",
     `<rnn-stills data-words="training steps"
       data-values="${values}">${figures.join("")}</rnn-stills>`);
@@ -21,7 +23,20 @@ def stills(page, forms_url):
 
 
 def shown(stills):
-    return [name for name in "abc" if stills.locator(f"#still-{name}").is_visible()]
+    """Return the figures that are seen, drawing and caption."""
+    captions = [name for name in "abc" if stills.locator(f"#still-{name} a").is_visible()]
+    seen = (
+        "figures => figures.filter(one => getComputedStyle(one).opacity === '1').map(one => one.id)"
+    )
+    assert stills.locator("figure").evaluate_all(seen) == [f"still-{name}" for name in captions]
+    return captions
+
+
+def heard(stills):
+    """Return the figures that are read aloud, and those whose drawing the Tab key comes to."""
+    regions = [name for name in "abc" if stills.get_by_role("region", name=name).count()]
+    reached = [name for name in "abc" if stills.locator(f"#still-{name} [tabindex='0']").count()]
+    return regions, reached
 
 
 def test_one_figure_is_shown_and_the_slider_chooses_it(stills):
@@ -37,10 +52,28 @@ def test_one_figure_is_shown_and_the_slider_chooses_it(stills):
     expect(stills.locator("output")).to_have_text("100")
 
 
+def test_what_is_not_shown_is_not_heard_and_has_no_focus(stills):
+    stills.get_by_role("slider").press("End")
+
+    assert heard(stills) == (["c"], ["c"])
+
+
+def test_what_is_below_stays_and_the_pointer_meets_what_is_shown(page, stills):
+    height = stills.bounding_box()["height"]
+    for key, name in (("ArrowRight", "b"), ("End", "c"), ("Home", "a")):
+        stills.get_by_role("slider").press(key)
+
+        assert stills.bounding_box()["height"] == height
+        under = "([x, y]) => document.elementFromPoint(x, y).closest('figure').id"
+        page.locator(f"#still-{name}").scroll_into_view_if_needed()
+        box = stills.locator(f"#still-{name} [role=region]").bounding_box()
+        assert page.evaluate(under, [box["x"] + 5, box["y"] + 5]) == f"still-{name}"
+
+
 def test_a_link_to_a_figure_shows_it(page, stills):
     page.evaluate("location.hash = '#still-b'")
 
-    expect(stills.locator("#still-b")).to_be_visible()
+    expect(stills.locator("#still-b a")).to_be_visible()
     assert shown(stills) == ["b"]
 
 

@@ -9,6 +9,20 @@
  */
 
 import { keepSliders } from "./scrolling.mjs";
+import { mark, write } from "./writing.mjs";
+
+/**
+ * Hide a figure, or show it. It keeps its place; nothing in it is seen, heard or has the focus.
+ * @param {HTMLElement} figure
+ * @param {boolean} hidden
+ */
+function hide(figure, hidden) {
+  if (figure.hasAttribute("aria-hidden") === hidden) return;
+  if (hidden) figure.setAttribute("aria-hidden", "true");
+  else figure.removeAttribute("aria-hidden");
+  const drawing = figure.querySelector(".rnn-figure__drawing");
+  if (drawing instanceof HTMLElement) drawing.tabIndex = hidden ? -1 : 0;
+}
 
 class RnnStills extends HTMLElement {
   /** @type {AbortController | undefined} */
@@ -23,8 +37,8 @@ class RnnStills extends HTMLElement {
     const show = (index) => {
       range.value = `${index}`;
       range.setAttribute("aria-valuetext", `${values[index]} ${this.dataset.words}`);
-      /** @type {Element} */ (this.querySelector("output")).textContent = values[index];
-      figures.forEach((figure, place) => (figure.hidden = place !== index));
+      write(this.querySelector("output"), values[index]);
+      figures.forEach((figure, place) => hide(figure, place !== index));
     };
     this.#listening = new AbortController();
     const { signal } = this.#listening;
@@ -35,6 +49,7 @@ class RnnStills extends HTMLElement {
       if (index >= 0) show(index);
     };
     addEventListener("hashchange", linked, { signal });
+    mark(this, "stacked", true);
     show(0);
     linked();
   }
