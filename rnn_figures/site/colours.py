@@ -21,10 +21,7 @@ def style_sheet() -> str:
     ]
     for letter in palette.NAMES:
         colour = f"var({palette.variable(letter)})"
-        parts += [
-            f".md-typeset .q-{letter} {{ color: {colour}; }}",
-            f'[data-rnn-lit="{letter}"] .q-{letter} {{ --rnn-glow: {colour}; }}',
-        ]
+        parts.append(f".md-typeset .q-{letter} {{ color: {colour}; }}")
     return "\n".join(parts) + "\n"
 
 

@@ -2,8 +2,8 @@
 /**
  * <rnn-quantities> wraps the letters of a page. Pointing at a quantity anywhere on the page, or
  * taking its letter in this list with the keyboard, lights it everywhere: `data-rnn-lit` on the
- * body says which, and `data-faded` on a part of a drawing that it is another's; palette.css does the
- * rest. A press, or a tap on a letter in the text, keeps it lit; Escape, or a press elsewhere, lets go.
+ * body says which, `data-lit` marks it in the text, and `data-faded` a part of a drawing that is
+ * another's. No rule goes by the body's: for one, a browser styles the whole page anew. A press, or a tap on a letter in the text, keeps it lit; Escape, or a press elsewhere, lets go.
  */
 
 import { mark } from "./writing.mjs";
@@ -26,15 +26,31 @@ function letterOf(target) {
   return found ? found[1] : "";
 }
 
+/** @type {Element[]} what is marked in the text */
+let marked = [];
+
+/** @param {string} letter that is lit, or "" */
+function lightText(letter) {
+  for (const part of marked) mark(part, "lit", false);
+  const own = letter ? [...document.querySelectorAll(`.q-${letter}`)] : [];
+  marked = own.filter((part) => /^(code|mrow|span)$/i.test(part.localName) && part.parentElement?.localName !== "pre");
+  for (const part of marked) mark(part, "lit", true);
+}
+
 /**
- * @param {Element} part of a drawing; those around it are marked already
+ * Fade what is another's. What has an own part in it stays, and what is in a faded one: twice faded
+ * it would vanish.
  * @param {string} letter that is lit, or ""
- * @returns {boolean} whether it is another's, and not in one that is: twice faded it would vanish
  */
-function isFaded(part, letter) {
-  const own = `.q-${letter}`;
-  if (!letter || part.matches(own) || part.querySelector(own)) return false;
-  return !part.parentElement?.closest("[data-faded]");
+function fadeDrawings(letter) {
+  const kept = new Set();
+  if (letter)
+    for (const own of document.querySelectorAll(`svg .q-${letter}`))
+      for (let part = /** @type {Element | null} */ (own); part && !kept.has(part); part = part.parentElement)
+        kept.add(part);
+  // in the order of the page: those around a part are marked already
+  for (const part of document.querySelectorAll('svg [class*="q-"]'))
+    mark(part, "faded", letter !== "" && !kept.has(part) && !part.parentElement?.closest("[data-faded]"));
 }
 
 class RnnQuantities extends HTMLElement {
@@ -55,7 +71,7 @@ class RnnQuantities extends HTMLElement {
     document.addEventListener("pointerover", (event) => this.#rest(letterOf(event.target)), { signal });
     document.addEventListener("click", (event) => this.#tap(event.target), { signal });
     this.addEventListener("focusin", (event) => this.#light(letterOf(event.target) || this.#kept), { signal });
-    this.addEventListener("focusout", () => this.#light(this.#kept), { signal });
+    this.addEventListener("focusout", (event) => this.#leave(event.relatedTarget), { signal });
     this.addEventListener("click", (event) => this.#keep(letterOf(event.target)), { signal });
     document.addEventListener(
       "keydown",
@@ -94,13 +110,19 @@ class RnnQuantities extends HTMLElement {
     if (letter || this.#kept) this.#keep(letter);
   }
 
+  /** @param {EventTarget | null} target that the focus goes to: the next letter lights at once */
+  #leave(target) {
+    if (!(target instanceof Node && this.contains(target))) this.#light(this.#kept);
+  }
+
   /** @param {string} letter */
   #light(letter) {
     clearTimeout(this.#timer);
     if (letter === (document.body.dataset.rnnLit ?? "")) return;
     if (letter) document.body.dataset.rnnLit = letter;
     else delete document.body.dataset.rnnLit;
-    for (const part of document.querySelectorAll('svg [class*="q-"]')) mark(part, "faded", isFaded(part, letter));
+    lightText(letter);
+    fadeDrawings(letter);
   }
 
   /** @param {string} letter a press on the letter that is kept lets go of it */
