@@ -107,7 +107,8 @@ def compare_column(
 
 def _cells(values: Iterable[Any]) -> list[Any]:
     """Return cells to compare: of a tensor its numbers, for a None NaN if the others are floats."""
-    cells = values.flatten().tolist() if hasattr(values, "flatten") else list(values)
+    flat: Any = values
+    cells = flat.flatten().tolist() if hasattr(flat, "flatten") else list(flat)
     if any(isinstance(cell, float) for cell in cells):
         return [math.nan if cell is None else cell for cell in cells]
     return cells

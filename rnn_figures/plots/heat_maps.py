@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, Normalize, same_color, to_rgb
+from matplotlib.colors import ListedColormap, Normalize, same_color, to_rgb, to_rgba
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
@@ -74,9 +74,9 @@ def drawn_cells(axes: Axes, letter: str, shape: tuple[int, int]) -> np.ndarray:
     found = np.zeros(shape)
     for patch in axes.patches:
         if str(patch.get_gid()).startswith(f"q-{letter}-shade"):
-            *colour, opacity = patch.get_facecolor()
-            sign = -1 if same_color(colour, COLOURS["ink"]) else 1
-            for corners in patch.get_path().vertices.reshape(-1, 5, 2):
+            red, green, blue, opacity = to_rgba(patch.get_facecolor())
+            sign = -1 if same_color((red, green, blue), COLOURS["ink"]) else 1
+            for corners in np.asarray(patch.get_path().vertices).reshape(-1, 5, 2):
                 (left, low), (right, high) = np.rint(corners[[0, 2]] + 0.5).astype(int)
                 found[low:high, left:right] = sign * opacity
     return found

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.colors import same_color
+from matplotlib.colors import same_color, to_hex, to_rgba
 from matplotlib.path import Path
 from torch import Tensor, nn
 
@@ -242,14 +242,16 @@ def _compare_characters(
     shades = np.zeros(len(text))
     for patch in axes.patches:
         if str(patch.get_gid()).startswith("q-c-shade"):
-            pieces = [Path(corners) for corners in patch.get_path().vertices.reshape(-1, 5, 2)]
-            sign = 1 if same_color(patch.get_facecolor()[:3], COLOURS["c"]) else -1
+            pieces = [
+                Path(corners) for corners in np.asarray(patch.get_path().vertices).reshape(-1, 5, 2)
+            ]
+            sign = 1 if same_color(to_hex(patch.get_facecolor()), COLOURS["c"]) else -1
             inside = np.any([piece.contains_points(at) for piece in pieces], axis=0)
-            shades[inside] = sign * patch.get_facecolor()[3] / DARKEST
+            shades[inside] = sign * to_rgba(patch.get_facecolor())[3] / DARKEST
     under = np.zeros(len(text))
     for line in axes.lines:
         if line.get_linewidth() > 2:
-            (start, stop), (y, _) = line.get_xdata(), line.get_ydata()
+            (start, y), (stop, _) = line.get_xydata().tolist()
             here = (layout.tops - LETTER - 2.5 == y) & (layout.columns > start)
             under += here & (layout.columns < stop)
     said = {tuple(one.get_position()): one.get_text().replace(r"\$", "$") for one in axes.texts}
