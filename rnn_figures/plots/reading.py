@@ -235,7 +235,7 @@ def _of_powers(axis: Axis) -> slice:
 def _labels(axis: Axis) -> dict[float, str]:
     """Return what stands at each position of an axis."""
     at = axis.get_majorticklocs()
-    texts = axis.get_major_formatter().format_ticks(list(at))
+    texts = axis.get_major_formatter().format_ticks(at.tolist())
     return {float(p): text for p, text in zip(at, texts, strict=False)}
 
 
