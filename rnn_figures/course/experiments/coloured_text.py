@@ -252,7 +252,7 @@ def _compare_characters(
     under = np.zeros(len(text))
     for line in axes.lines:
         if line.get_linewidth() > 2:
-            (start, y), (stop, _) = line.get_xydata().tolist()
+            (start, y), (stop, _) = np.asarray(line.get_xydata()).tolist()
             here = (layout.tops - LETTER - 2.5 == y) & (layout.columns > start)
             under += here & (layout.columns < stop)
     said = {tuple(one.get_position()): one.get_text().replace(r"\$", "$") for one in axes.texts}
