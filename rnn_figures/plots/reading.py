@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, XAxis
 from matplotlib.collections import Collection, LineCollection, PolyCollection, QuadMesh
 from matplotlib.colors import same_color, to_hex, to_rgba
 from matplotlib.container import BarContainer
@@ -244,7 +244,7 @@ def _compare_ticks(axis: Axis, behind: Behind) -> Iterator[Comparison]:
     if not isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter):
         return
     sharing = axis.axes.get_shared_x_axes().get_siblings(axis.axes)
-    if axis.axis_name == "x" and any(one.xaxis.get_gid() == SYMBOLS for one in sharing):
+    if axis is axis.axes.xaxis and any(one.xaxis.get_gid() == SYMBOLS for one in sharing):
         return  # symbols of the caller's, without the numbers of their steps
     labels = {p: text for p, text in _labels(axis).items() if text}
     if any(str(patch.get_gid()).find("-shade") > 0 for patch in axis.axes.patches):
