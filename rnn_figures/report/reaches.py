@@ -68,5 +68,5 @@ def reach_plot(reaches: Mapping[str, Reach]) -> Plot:
             for index, (name, median) in enumerate(medians.items())
         ),
     )
-    prove_shown(plot)
+    prove_shown(plot, aside=("band",), told=[reach.drop for reach in reaches.values()])
     return plot
