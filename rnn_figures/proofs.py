@@ -105,7 +105,7 @@ def compare_column(
     return compare(f"the column “{name}”", _cells(shown), _cells(wanted), within=within)
 
 
-def _cells(values: Iterable[Any]) -> list[Any]:
+def _cells(values: Any) -> list[Any]:
     """Return cells to compare: of a tensor its numbers, for a None NaN if the others are floats."""
     cells = values.flatten().tolist() if hasattr(values, "flatten") else list(values)
     if any(isinstance(cell, float) for cell in cells):

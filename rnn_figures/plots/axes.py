@@ -16,6 +16,9 @@ from rnn_figures.plots.style import LETTER, SMALL, TEXT, text_width
 ALL_TICKS = 16
 """Up to so many steps, each has its number on the axis."""
 
+SYMBOLS = "symbols"
+"""The id of an axis whose ticks have symbols alone, without the numbers of their steps."""
+
 NAME = 36.0
 """Points between a strip and its letter, unless its numbers need more."""
 
@@ -48,6 +51,7 @@ def step_axis(
         label = f"symbol, {label}"
     else:
         axes.set_xticks(numbers, list(symbols))
+        axes.xaxis.set_gid(SYMBOLS)
     axes.set_xlabel(label)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, Normalize, same_color, to_rgb
-from matplotlib.patches import PathPatch
+from matplotlib.colors import ListedColormap, Normalize, same_color, to_hex, to_rgb, to_rgba
+from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from rnn_figures.numbers import digits
@@ -69,16 +69,22 @@ def draw_heat_map(axes: Axes, selection: Selection, *, height: float) -> ScalarM
     return scale
 
 
+def squares(patch: Patch) -> np.ndarray:
+    """Return the corners of the rectangles that one patch fills, (rectangles, 5, 2)."""
+    vertices: Any = patch.get_path().vertices
+    return np.asarray(vertices).reshape(-1, 5, 2)
+
+
 def drawn_cells(axes: Axes, letter: str, shape: tuple[int, int]) -> np.ndarray:
     """Return how opaque each cell of a heat map is, (units, length), below 0 where it is ink."""
     found = np.zeros(shape)
     for patch in axes.patches:
         if str(patch.get_gid()).startswith(f"q-{letter}-shade"):
-            *colour, opacity = patch.get_facecolor()
-            sign = -1 if same_color(colour, COLOURS["ink"]) else 1
-            for corners in patch.get_path().vertices.reshape(-1, 5, 2):
+            face: Any = to_rgba(patch.get_facecolor())
+            sign = -1 if same_color(to_hex(face), COLOURS["ink"]) else 1
+            for corners in squares(patch):
                 (left, low), (right, high) = np.rint(corners[[0, 2]] + 0.5).astype(int)
-                found[low:high, left:right] = sign * opacity
+                found[low:high, left:right] = sign * face[3]
     return found
 
 

@@ -25,6 +25,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 
 from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import SYMBOLS
 from rnn_figures.plots.behind import Behind, near, numbers_in
 from rnn_figures.proofs import Comparison, Proof, compare, compare_column, together
 
@@ -234,7 +235,7 @@ def _of_powers(axis: Axis) -> slice:
 def _labels(axis: Axis) -> dict[float, str]:
     """Return what stands at each position of an axis."""
     at = axis.get_majorticklocs()
-    texts = axis.get_major_formatter().format_ticks(at)
+    texts = axis.get_major_formatter().format_ticks(at.tolist())
     return {float(p): text for p, text in zip(at, texts, strict=False)}
 
 
@@ -242,10 +243,15 @@ def _compare_ticks(axis: Axis, behind: Behind) -> Iterator[Comparison]:
     """Hold the ticks that were written here to where they stand, or to the order of the table."""
     if not isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter):
         return
+    sharing = axis.axes.get_shared_x_axes().get_siblings(axis.axes)
+    if axis is axis.axes.xaxis and any(one.xaxis.get_gid() == SYMBOLS for one in sharing):
+        return  # symbols of the caller's, without the numbers of their steps
     labels = {p: text for p, text in _labels(axis).items() if text}
     if any(str(patch.get_gid()).find("-shade") > 0 for patch in axis.axes.patches):
         return  # rows of a heat map: `prove` in selections holds them to their units
-    told = {p: next(numbers_in(text, whole=True), None) for p, text in labels.items()}
+    every = {p: [*numbers_in(text, whole=True)] for p, text in labels.items()}
+    # a symbol may be a number too: that of the step stands below it
+    told = {p: numbers[-1] if numbers else None for p, numbers in every.items()}
     numeric = {p: number for p, number in told.items() if number}
     if numeric:
         at = np.array(list(numeric))
@@ -324,7 +330,7 @@ def _look(artist: Artist) -> list[str]:
     return [
         colours[0],
         *([marker, *colours[1:]] if marker != "None" else []),
-        artist.get_linestyle(),
+        str(artist.get_linestyle()),
     ]
 
 

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import nn
@@ -32,6 +33,12 @@ LEGEND = 4.7
 
 LEGEND_LINE = 0.24
 """Inches from one of these lines to the next."""
+
+BESIDE = 0.025
+"""Inches from an edge to its coloured line."""
+
+MIDDLE = 0.045
+"""Inches from the foot of the legend's words to the middle of its coloured lines."""
 
 
 class _Edge(NamedTuple):
@@ -106,6 +113,7 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
     plot.proof = Proof(
         f"every side as long as that of the weight in {describe(module)}",
         *_compare_sides(plot, module, number),
+        *_compare_edges(plot.axes[0]),
     )
     prove_shown(plot, scaled=False)
     return plot
@@ -123,6 +131,27 @@ def _compare_sides(plot: Plot, module: nn.RNNBase, number: float) -> Iterator[Co
         drawn = (sum(block.get_height() for block in blocks), blocks[0].get_width())
         sides = [side / number for side in drawn[: weight.dim()]]
         yield compare(f"the rectangle of {name}", sides, tuple(weight.shape), within=1e-9)
+
+
+def _compare_edges(axes: Axes) -> Iterator[Comparison]:
+    """Hold each coloured line to the edge of its rectangles, or to the words that it stands by."""
+    rectangles = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    boxes = {str(one.get_gid()): one.get_bbox() for one in rectangles}
+    written = [text.get_position()[1] for text in axes.texts]
+    for line in axes.lines:
+        gid = str(line.get_gid())
+        xs, ys = (np.sort(of).tolist() for of in np.asarray(line.get_xydata()).T)
+        if gid.startswith("rows-"):
+            box = boxes["q-" + gid.removeprefix("rows-")]
+            given = [box.x0 - BESIDE] * 2 + [box.y0, box.y1]
+            yield compare(f"the line {gid}", xs + ys, given, within=1e-9)
+        elif gid.startswith("columns-"):
+            of = [box for name, box in boxes.items() if name.endswith(gid.removeprefix("columns"))]
+            given = [of[0].x0, of[0].x1] + [max(box.y1 for box in of) + BESIDE] * 2
+            yield compare(f"the line {gid}", xs + ys, given, within=1e-9)
+        else:
+            nearest = min(written, key=lambda y: abs(y + MIDDLE - ys[0]))
+            yield compare("a line of the legend", ys, [nearest + MIDDLE] * 2, within=1e-9)
 
 
 def _weights(module: nn.RNNBase, layer: int, direction: int) -> list[_Weight]:
@@ -178,12 +207,12 @@ def _draw_weight(
             axes.text(left + width / 2, y + size / 2, letter, **look)
     for letter, rows in weight.blocks.items():
         ends = [top - number * rows.start, top - number * rows.stop]
-        _edge_line(axes, [left - 0.025] * 2, ends, letter, gid=f"rows-{letter}-{gid}")
+        _edge_line(axes, [left - BESIDE] * 2, ends, letter, gid=f"rows-{letter}-{gid}")
     beside: dict[str, Any] = {"ha": "right", "va": "center", "color": COLOURS[weight.rows.colour]}
     axes.text(left - 0.07, top - height / 2, str(weight.rows.size), **beside)
     if weight.columns:
         ends = [left, left + width]
-        _edge_line(axes, ends, [top + 0.025] * 2, weight.columns.colour, gid=f"columns-{gid}")
+        _edge_line(axes, ends, [top + BESIDE] * 2, weight.columns.colour, gid=f"columns-{gid}")
         above: dict[str, Any] = {"ha": "center", "color": COLOURS[weight.columns.colour]}
         axes.text(left + width / 2, top + 0.08, str(weight.columns.size), **above)
     axes.text(left - 0.02, top + 0.26, weight.name, fontsize=SMALL)
@@ -225,7 +254,7 @@ def _draw_sizes(
             tones = stacked if edge.colour == "ink" else [edge.colour]
             for number, tone in enumerate(tones):
                 start = x + 0.24 * number / len(tones)
-                _edge_line(axes, [start, start + 0.24 / len(tones)], [up + 0.045] * 2, tone)
+                _edge_line(axes, [start, start + 0.24 / len(tones)], [up + MIDDLE] * 2, tone)
             text = f"{edge.size} = {edge.letters}"
             axes.text(x + 0.31, up, text, color=COLOURS[edge.colour])
 

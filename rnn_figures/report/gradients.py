@@ -52,7 +52,8 @@ def loss_plot(call: Call) -> Plot:
         for step in range(length)
     ]
     plot.data = Table(["step", "sequence", "size of ∂loss / ∂x"], rows)
-    prove_shown(plot, aside=["norms"], told=median)
+    # the table has the sequences; the median and the band come of them
+    prove_shown(plot, aside=["norms", "band"], told=median)
     return plot
 
 

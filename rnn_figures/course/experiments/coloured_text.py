@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.colors import same_color
+from matplotlib.colors import same_color, to_hex, to_rgba
 from matplotlib.path import Path
 from torch import Tensor, nn
 
@@ -15,7 +15,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.heat_maps import fill_cells
+from rnn_figures.plots.heat_maps import fill_cells, squares
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, TEXT, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -242,14 +242,16 @@ def _compare_characters(
     shades = np.zeros(len(text))
     for patch in axes.patches:
         if str(patch.get_gid()).startswith("q-c-shade"):
-            pieces = [Path(corners) for corners in patch.get_path().vertices.reshape(-1, 5, 2)]
-            sign = 1 if same_color(patch.get_facecolor()[:3], COLOURS["c"]) else -1
+            face: Any = to_rgba(patch.get_facecolor())
+            pieces = [Path(corners) for corners in squares(patch)]
+            sign = 1 if same_color(to_hex(face), COLOURS["c"]) else -1
             inside = np.any([piece.contains_points(at) for piece in pieces], axis=0)
-            shades[inside] = sign * patch.get_facecolor()[3] / DARKEST
+            shades[inside] = sign * face[3] / DARKEST
     under = np.zeros(len(text))
     for line in axes.lines:
         if line.get_linewidth() > 2:
-            (start, stop), (y, _) = line.get_xdata(), line.get_ydata()
+            points: Any = line.get_xydata()
+            (start, y), (stop, _) = points.tolist()
             here = (layout.tops - LETTER - 2.5 == y) & (layout.columns > start)
             under += here & (layout.columns < stop)
     said = {tuple(one.get_position()): one.get_text().replace(r"\$", "$") for one in axes.texts}

@@ -102,7 +102,7 @@ def _prove_rows(
             "outside": losses[:, 1],
         },
         rows={
-            name: np.ravel([row[4:] for row in plot.data.rows if row[1] == name]).tolist()
+            name: [float(str(one)) for row in plot.data.rows if row[1] == name for one in row[4:]]
             for name in truths
         },
     )

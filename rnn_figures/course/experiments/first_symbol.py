@@ -1,7 +1,7 @@
 """What the first symbol of a string leaves in a state: kept to the end, or lost on the way."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -111,7 +111,7 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
 def _prove_columns(plot: Plot, all_followed: Sequence[Followed], texts: Sequence[str]) -> None:
     """Hold the table to the runs, and what is shown to the table."""
     ends = np.array([row[-1] for row in plot.data.rows]).reshape(len(all_followed), len(texts))
-    given = {
+    given: dict[str, list[Any]] = {
         f"step {t}": [
             float(run[0, 0][followed.letter][t, 0, followed.unit])
             for followed in all_followed
