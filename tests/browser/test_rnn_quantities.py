@@ -76,6 +76,17 @@ def test_pointing_at_a_part_of_a_drawing_lights_its_quantity(lstm_page):
     wait_until_lit(lstm_page, "c")
 
 
+def test_a_lit_quantity_glows_in_the_text_and_no_other_does(lstm_page):
+    glowing = """() => [...new Set([...document.querySelectorAll("p :is(code, mrow)[class*='q-']")]
+      .filter(one => getComputedStyle(one).boxShadow !== "none")
+      .map(one => /q-([a-z])/.exec(one.getAttribute("class"))[1]))]"""
+    for letter in "hc":
+        lstm_page.locator(f"rnn-quantities button.q-{letter}").focus()
+        assert lstm_page.evaluate(glowing) == [letter]
+    lstm_page.keyboard.press("Escape")
+    assert lstm_page.evaluate(glowing) == []
+
+
 def test_other_quantities_of_a_drawing_fade(lstm_page):
     lstm_page.locator("p math .q-h").first.hover()
 
