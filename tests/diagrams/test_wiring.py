@@ -50,6 +50,12 @@ class KeepsLastState(nn.Module):
         return h_n[-1]
 
 
+class CallsItselfMe(KeepsLastState):
+    def forward(me, x):  # noqa: N805 (a name of the author's own)
+        _, (h_n, _) = me.lstm(x)
+        return h_n[-1]
+
+
 class KeepsNothing(KeepsLastState):
     def forward(self, x):
         _, _ = self.lstm(x)
@@ -105,6 +111,14 @@ def test_wiring_calls_whatever_an_underscore_drops_by_its_name(model, unused):
     boxes = wiring(model, (torch.randn(L, N, H_in),)).boxes
 
     assert next(box.unused for box in boxes if box.title == "lstm") == unused
+
+
+def test_wiring_reads_a_forward_whose_first_argument_has_another_name():
+    x = torch.randn(L, N, H_in)
+
+    usual, other = (wiring(model(), (x,)) for model in (KeepsLastState, CallsItselfMe))
+
+    assert (usual.boxes, usual.wires) == (other.boxes, other.wires)
 
 
 def test_wiring_gives_nested_calls_boxes_of_their_own():

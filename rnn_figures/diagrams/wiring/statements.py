@@ -117,6 +117,8 @@ def _statements(model: Callable) -> Iterator[Statement]:
             f"expected a model whose source Python can read, got {model!r:.60}; define it with def "
             "in a file, in a notebook or in a fence"
         )
+    if isinstance(model, nn.Module):
+        _call_it_self(definition)
     for statement in definition.body:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue  # its docstring
@@ -140,6 +142,14 @@ def _definition(source: str) -> ast.FunctionDef | None:
         return None
     first = statements[0] if statements else None
     return first if isinstance(first, ast.FunctionDef) else None
+
+
+def _call_it_self(method: ast.FunctionDef) -> None:
+    """Give the first argument of a method its usual name, whatever its author called it."""
+    own = [*method.args.posonlyargs, *method.args.args][0].arg
+    for node in ast.walk(method):
+        if isinstance(node, ast.Name) and node.id == own:
+            node.id = "self"
 
 
 def _source(function: Callable) -> str:
