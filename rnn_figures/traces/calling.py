@@ -59,7 +59,9 @@ def call(
     state: Tensor | tuple[Tensor, Tensor]
     output, state = module(input, hx)
     batched = isinstance(input, PackedSequence) or input.dim() == 3
-    h_n, c_n = state if isinstance(state, tuple) else (state, None)
+    output = _copied(output)
+    h_n, *others = [end.clone() for end in (state if isinstance(state, tuple) else (state,))]
+    c_n = others[0] if others else None
     ends = [end if batched else end.unsqueeze(1) for end in (h_n, c_n) if end is not None]
     starts = _initial_states(hx, ends, batched)
     wheres = layers_and_directions(module)
@@ -82,6 +84,13 @@ def call(
         ends=ends,
         beyond=beyond,
     )
+
+
+def _copied(output: Tensor | PackedSequence) -> Tensor | PackedSequence:
+    """Return a copy: a module or a hook that keeps what was returned may write into it later."""
+    if isinstance(output, Tensor):
+        return output.clone()
+    return output._replace(data=output.data.clone())
 
 
 def _initial_states(

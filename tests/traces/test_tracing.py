@@ -96,6 +96,27 @@ def test_trace_returns_what_the_module_returns(modules, call, form):
     assert not t.h_n.requires_grad
 
 
+@pytest.mark.parametrize("form", ["batched", "packed unsorted"])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_trace_stays_as_it_was_when_what_was_returned_is_written_into(kind, form):
+    kept: list[Any] = []
+    module = kind(H_IN, 4)
+    module.register_forward_hook(lambda module, given, returned: kept.append(returned))
+    t = trace(module, make_input(module, form, torch.float32))
+    before = copy.deepcopy(t)
+
+    output, states = kept[0]
+    for tensor in (getattr(output, "data", output), *states):
+        tensor.detach().zero_()
+
+    returned = [v.data if isinstance(v, PackedSequence) else v for v in (t.output, before.output)]
+    assert torch.equal(*returned)
+    assert torch.equal(t.h_n, before.h_n)
+    for letter in t[0, 0].quantities:  # NaN beyond the end of a sequence
+        same = t[0, 0][letter], before[0, 0][letter]
+        torch.testing.assert_close(*same, rtol=0, atol=0, equal_nan=True)
+
+
 @pytest.mark.parametrize("call", few_fast(zip(CONFIGURATIONS, strict=True), configured))
 def test_trace_equals_the_cells_step_by_step(modules, call):
     module = module_of(modules, call, torch.float64)
