@@ -190,7 +190,7 @@ def test_diff_command_refuses_a_folder_without_a_manifest(old, tmp_path):
 
     result = CliRunner().invoke(main, ["diff", str(folder), str(tmp_path)])
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "expected an export with a manifest.json" in result.output
 
 
@@ -223,7 +223,7 @@ def test_export_command_refuses_pages_that_it_cannot_read(tmp_path, monkeypatch,
 
     result = CliRunner().invoke(main, ["export", "out", "--no-atlas"])
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert message in result.output
     assert not (tmp_path / "out").exists()
 
@@ -234,5 +234,5 @@ def test_diff_command_refuses_a_damaged_manifest(old, tmp_path):
 
     result = CliRunner().invoke(main, ["diff", str(folder), str(tmp_path)])
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert f"expected JSON in {tmp_path / 'manifest.json'}" in result.output.replace("\n", "")

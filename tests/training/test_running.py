@@ -91,7 +91,7 @@ def test_command_trains_what_it_names(tmp_path):
 def test_command_names_the_experiments_when_it_is_given_none_of_them():
     told = CliRunner().invoke(main, ["train", "juggling"])
 
-    assert told.exit_code == 1
+    assert told.exit_code == 2
     assert told.output.startswith("Error: expected one of counting, brackets, recall")
     assert told.output.endswith("got juggling\n")
 
@@ -104,6 +104,6 @@ def test_command_says_in_a_sentence_why_it_cannot_write(tmp_path):
         main, ["train", "counting", "--seeds", "1", "--steps", "1", "--output", str(blocked / "in")]
     )
 
-    assert told.exit_code == 1
+    assert told.exit_code == 2
     assert told.output.splitlines()[-1].startswith("Error: ")
     assert "Traceback" not in told.output

@@ -53,6 +53,7 @@ const ENOUGH = 5; // pairs of words that are no chance; fewer count less
 const OPENING = 2; // how much more the opening of a page counts than one of its sections
 const CARD = 1.5; // how much more a card of a message counts when an error is named
 const SUBJECT = 3; // pairs of words that make more than a name or a subject
+const MOSTLY = 0.9; // share of the words with one beginning that makes one of them the one meant
 const LIST = 0.1; // how much less a section counts that has no sentence, only links
 
 /** Between words; the theme's setup message brings it, so that a query is cut as the pages are. */
@@ -150,12 +151,16 @@ function tellingWords(text) {
 
 /**
  * @param {string} word perhaps unfinished
- * @returns {string} the only word of the pages that begins like it, if there is one
+ * @returns {string} the word of the pages that it nearly always begins, if there is one
  */
 function finished(word) {
   if (known.has(word)) return word;
+  const count = (/** @type {string} */ whole) => often.get(whole) ?? 0;
   const perhaps = [...known].filter((whole) => whole.startsWith(word));
-  return new Set(perhaps.map(stem)).size === 1 ? perhaps[0] : word;
+  perhaps.sort((one, other) => count(other) - count(one));
+  const alike = perhaps.filter((whole) => stem(whole) === stem(perhaps[0]));
+  const sum = (/** @type {string[]} */ all) => all.reduce((sofar, whole) => sofar + count(whole), 0);
+  return perhaps.length && sum(alike) >= MOSTLY * sum(perhaps) ? perhaps[0] : word;
 }
 
 /**
