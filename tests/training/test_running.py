@@ -93,7 +93,7 @@ def test_command_names_the_experiments_when_it_is_given_none_of_them():
 
     assert told.exit_code == 2
     assert told.output.startswith("Error: expected one of counting, brackets, recall")
-    assert told.output.endswith("got juggling\n")
+    assert told.output.endswith("got 'juggling'\n")
 
 
 def test_command_says_in_a_sentence_why_it_cannot_write(tmp_path):
