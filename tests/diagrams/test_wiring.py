@@ -51,7 +51,7 @@ class KeepsLastState(nn.Module):
 
 
 class CallsItselfMe(KeepsLastState):
-    def forward(me, x):  # noqa: N805 (a name of the author's own)
+    def forward(me, x):  # noqa: N805  # pyright: ignore[reportSelfClsParameterName]
         _, (h_n, _) = me.lstm(x)
         return h_n[-1]
 
