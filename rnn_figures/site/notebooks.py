@@ -10,7 +10,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import jupytext
@@ -110,7 +110,7 @@ def _cells(soup: BeautifulSoup) -> Iterator[str]:
             continue
         code = cell.select_one(".highlight-ipynb pre")
         if code:
-            outputs = cell.select(".jp-OutputArea-output")
+            outputs = _joined(cell.select(".jp-OutputArea-output"))
             below = "\n".join(
                 _output(output, f"cell-{number}-{index}-") for index, output in enumerate(outputs)
             )
@@ -119,6 +119,26 @@ def _cells(soup: BeautifulSoup) -> Iterator[str]:
                 f"{code.decode_contents().removeprefix('<span></span>')}</code></pre></div>\n"
                 f"{below}</div>"
             )
+
+
+def _joined(outputs: Iterable[Tag]) -> list[Tag]:
+    """Return outputs, what was printed in a row as one: the kernel cuts it by the clock."""
+    found: list[Tag] = []
+    for output in outputs:
+        before, more = (_printed(each) for each in (found[-1:], [output]))
+        if before and more:
+            before.string = before.get_text() + more.get_text()
+        else:
+            found.append(output)
+    return found
+
+
+def _printed(outputs: list[Tag]) -> Tag | None:
+    """Return what was printed, if the output is that: text, and not the value of its cell."""
+    for output in outputs:
+        if not output.find_parent(class_="jp-OutputArea-executeResult"):
+            return output.select_one("pre")
+    return None
 
 
 def _output(output: Tag, prefix: str) -> str:

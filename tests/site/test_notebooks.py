@@ -93,6 +93,19 @@ def test_as_page_shows_text_code_and_outputs_as_other_pages_do():
     assert found.select_one(".rnn-run > div.rnn-run__output td").text == "kept"
 
 
+def test_as_page_joins_what_was_printed_in_several_parts():
+    said = '<div class="{}"><div class="jp-OutputArea-output"><pre>{}</pre></div></div>'.format
+    printed, value = "jp-OutputArea-child", "jp-OutputArea-child jp-OutputArea-executeResult"
+    outputs = said(printed, "step 1\nst"), said(printed, "ep 2\n"), said(value, "3")
+    before, after = CONTENT.split('<div class="jp-OutputArea-output">', 1)
+    content = f'{before}{"".join(outputs)}<div class="jp-OutputArea-output">{after}'
+
+    found = BeautifulSoup(as_page(content, SCRIPT, "anatomy", ""), "html.parser")
+
+    shown = [one.text for one in found.select(".rnn-run > pre.rnn-run__output")]
+    assert shown == ["step 1\nstep 2", "3", "tensor(<1>)"]
+
+
 def test_as_page_themes_drawings_and_names_them():
     drawing = page().select_one(".rnn-figure__sheet > svg")
 
