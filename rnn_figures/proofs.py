@@ -67,7 +67,8 @@ def compare(what: str, shown: Any, given: Any, *, within: float = 0.0) -> Compar
             compare(f"{what}[{key!r}]", shown[key], value, within=within)
             for key, value in given.items()
         )
-    if isinstance(given, str | bytes | bool | None) or _is_shape(given):
+    exact = _is_shape(given) and not within
+    if isinstance(given, str | bytes | bool | None) or exact:
         if not np.array_equal(np.asarray(shown), np.asarray(given)):
             raise _mismatch(what, shown, given)
         return Comparison(0.0, 1)
@@ -101,8 +102,7 @@ def compare_column(
     """
     index = list(table.columns).index(name)
     shown = [row[index] for row in table.rows]
-    wanted = given.ravel() if isinstance(given, np.ndarray) else given
-    return compare(f"the column “{name}”", _cells(shown), _cells(wanted), within=within)
+    return compare(f"the column “{name}”", _cells(shown), _cells(given), within=within)
 
 
 def _cells(values: Any) -> list[Any]:

@@ -72,7 +72,7 @@ def contribution_plot(
         compare("the dashed bars", heights.written, parts.written),
         adds_up("c_n", heights.left, total, within=within),
     )
-    prove_shown(plot)
+    prove_shown(plot, told=[total.item()])
     return plot
 
 

@@ -19,6 +19,12 @@ ALL_TICKS = 16
 SYMBOLS = "symbols"
 """The id of an axis whose ticks have symbols alone, without the numbers of their steps."""
 
+HEAT_MAP = "heat map of "
+"""How the label of an axes begins whose rows are units; a letter follows. It is not drawn."""
+
+LINES = "lines of "
+"""The same of an axes that has a line for each unit."""
+
 NAME = 36.0
 """Points between a strip and its letter, unless its numbers need more."""
 

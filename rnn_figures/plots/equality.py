@@ -73,7 +73,9 @@ def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
         *_compare_marks(plot.axes[0], parts, states, trace.num_directions),
     )
     given = {
-        name: [bool((part == state).all()) for state in states.values()]
+        name: [
+            part.shape == state.shape and bool((part == state).all()) for state in states.values()
+        ]
         for name, part in zip(names, parts, strict=True)
     }
     prove_shown(plot, given=given | {"row": list(states)}, scaled=False)

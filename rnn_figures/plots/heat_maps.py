@@ -1,18 +1,19 @@
 """A heat map: a cell per step and unit, for more units than lines could be told apart."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, Normalize, same_color, to_hex, to_rgb, to_rgba
-from matplotlib.patches import Patch, PathPatch
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import value_limits
+from rnn_figures.plots.axes import HEAT_MAP, value_limits
 from rnn_figures.plots.style import SMALL
 from rnn_figures.traces.selection import Selection
 
@@ -61,6 +62,7 @@ def draw_heat_map(axes: Axes, selection: Selection, *, height: float) -> ScalarM
             fill_cells(axes, columns, rows, cells, **fill, gid=gid)
     hatched = values < -HATCHED_FROM * top
     fill_cells(axes, columns, rows, hatched, **HATCH)
+    axes.set_label(HEAT_MAP + selection.letter)
     axes.grid(visible=False)
     axes.set_ylim(len(values) - 0.5, -0.5)
     stride = math.ceil(len(values) * (SMALL + 3) / height)
@@ -69,22 +71,23 @@ def draw_heat_map(axes: Axes, selection: Selection, *, height: float) -> ScalarM
     return scale
 
 
-def squares(patch: Patch) -> np.ndarray:
-    """Return the corners of the rectangles that one patch fills, (rectangles, 5, 2)."""
-    vertices: Any = patch.get_path().vertices
-    return np.asarray(vertices).reshape(-1, 5, 2)
-
-
-def drawn_cells(axes: Axes, letter: str, shape: tuple[int, int]) -> np.ndarray:
-    """Return how opaque each cell of a heat map is, (units, length), below 0 where it is ink."""
-    found = np.zeros(shape)
+def shades(axes: Axes, letter: str) -> Iterator[tuple[float, np.ndarray]]:
+    """Walk the shades of a quantity: how opaque, below 0 for ink; and its cells, (cells, 5, 2)."""
     for patch in axes.patches:
         if str(patch.get_gid()).startswith(f"q-{letter}-shade"):
             face: Any = to_rgba(patch.get_facecolor())
+            corners: Any = patch.get_path().vertices
             sign = -1 if same_color(to_hex(face), COLOURS["ink"]) else 1
-            for corners in squares(patch):
-                (left, low), (right, high) = np.rint(corners[[0, 2]] + 0.5).astype(int)
-                found[low:high, left:right] = sign * face[3]
+            yield sign * face[3], np.asarray(corners).reshape(-1, 5, 2)
+
+
+def drawn_cells(axes: Axes, letter: str, shape: tuple[int, int]) -> np.ndarray:
+    """Return the shade of each cell of a heat map, (units, length), as `shades` has it."""
+    found = np.zeros(shape)
+    for shade, cells in shades(axes, letter):
+        for corners in cells:
+            (left, low), (right, high) = np.rint(corners[[0, 2]] + 0.5).astype(int)
+            found[low:high, left:right] = shade
     return found
 
 

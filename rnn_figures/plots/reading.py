@@ -25,7 +25,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 
 from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import SYMBOLS
+from rnn_figures.plots.axes import HEAT_MAP, SYMBOLS
 from rnn_figures.plots.behind import Behind, near, numbers_in
 from rnn_figures.proofs import Comparison, Proof, compare, compare_column, together
 
@@ -247,7 +247,7 @@ def _compare_ticks(axis: Axis, behind: Behind) -> Iterator[Comparison]:
     if axis is axis.axes.xaxis and any(one.xaxis.get_gid() == SYMBOLS for one in sharing):
         return  # symbols of the caller's, without the numbers of their steps
     labels = {p: text for p, text in _labels(axis).items() if text}
-    if any(str(patch.get_gid()).find("-shade") > 0 for patch in axis.axes.patches):
+    if str(axis.axes.get_label()).startswith(HEAT_MAP):
         return  # rows of a heat map: `prove` in selections holds them to their units
     every = {p: [*numbers_in(text, whole=True)] for p, text in labels.items()}
     # a symbol may be a number too: that of the step stands below it

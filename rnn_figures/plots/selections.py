@@ -10,7 +10,7 @@ from torch import Tensor
 from rnn_figures.figures import Plot
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import value_axis
+from rnn_figures.plots.axes import HEAT_MAP, LINES, value_axis
 from rnn_figures.plots.curves import MARKED_STEPS, drawn, look, name_ends
 from rnn_figures.plots.heat_maps import SHADES, draw_heat_map, drawn_cells, scale_bar
 from rnn_figures.plots.reading import prove_shown
@@ -74,11 +74,7 @@ def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proo
 def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Comparison:
     """Hold the shades of a heat map to the trace, as far as a shade can tell."""
     letter, units = selection.letter, list(selection.units)
-    (axes,) = (
-        strip
-        for strip in plot.axes
-        if any(str(patch.get_gid()).startswith(f"q-{letter}-shade") for patch in strip.patches)
-    )
+    axes = _labelled(plot, HEAT_MAP + letter)
     values = given[:, units].T.double().cpu().numpy()
     top = 1.0 if selection.bounds == (0.0, 1.0) else float(np.abs(values).max()) or 1.0
     shown = drawn_cells(axes, letter, values.shape)
@@ -91,19 +87,22 @@ def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Compariso
     return together([rows, shades._replace(max_difference=0.0)])
 
 
+def _labelled(plot: Plot, label: str) -> Axes:
+    """Return the one axes of this label."""
+    (axes,) = (axes for axes in plot.axes if axes.get_label() == label)
+    return axes
+
+
 def _lines(plot: Plot, selection: Selection) -> list[np.ndarray]:
     """Return the values of the lines of a quantity, as they are drawn."""
     letter = selection.letter
-    (axes,) = [
-        strip
-        for strip in plot.axes
-        if any(str(line.get_gid()).startswith(f"q-{letter}-unit") for line in strip.lines)
-    ]
+    axes = _labelled(plot, LINES + letter)
     return [drawn(axes, f"q-{letter}-unit{unit}") for unit in selection.units]
 
 
 def _draw_lines(axes: Axes, selection: Selection, line: Any) -> None:
     """Draw a line per unit in the quantity's colour; marker and line style tell units apart."""
+    axes.set_label(LINES + selection.letter)
     steps = len(selection.values)
     colour = COLOURS[selection.letter]
     if len(selection.units) == 1:

@@ -125,7 +125,7 @@ def _joined(outputs: Iterable[Tag]) -> list[Tag]:
     """Return outputs, what was printed in a row as one: the kernel cuts it by the clock."""
     found: list[Tag] = []
     for output in outputs:
-        before, more = (_printed(each) for each in (found[-1:], [output]))
+        before, more = _printed(found[-1]) if found else None, _printed(output)
         if before and more:
             before.string = before.get_text() + more.get_text()
         else:
@@ -133,12 +133,10 @@ def _joined(outputs: Iterable[Tag]) -> list[Tag]:
     return found
 
 
-def _printed(outputs: list[Tag]) -> Tag | None:
-    """Return what was printed, if the output is that: text, and not the value of its cell."""
-    for output in outputs:
-        if not output.find_parent(class_="jp-OutputArea-executeResult"):
-            return output.select_one("pre")
-    return None
+def _printed(output: Tag) -> Tag | None:
+    """Return what was printed; None for the value of a cell, and for what is no text."""
+    is_value = output.find_parent(class_="jp-OutputArea-executeResult") is not None
+    return None if is_value else output.select_one("pre")
 
 
 def _output(output: Tag, prefix: str) -> str:

@@ -30,10 +30,9 @@ def numbers_of(args: list[Any], index: int) -> np.ndarray | None:
 def of_the_neighbour(args: list[Any], options: dict[str, Any]) -> Call | None:
     """Draw the y of each point at the next; an upright line of two points stays what it was."""
     values = numbers_of(args, 1)
-    upright = len(args[0]) == 2 and args[0][0] == args[0][1] if np.ndim(args[0]) else False
-    return (
-        None if values is None or upright else ([args[0], np.roll(values, 1), *args[2:]], options)
-    )
+    if values is None or (len(values) == 2 and numbers_of(args, 0) is None):
+        return None
+    return [args[0], np.roll(values, 1), *args[2:]], options
 
 
 def without_sign(args: list[Any], options: dict[str, Any]) -> Call | None:

@@ -60,6 +60,11 @@ def test_weight_sizes_plot_draws_to_scale(module):
         assert tops == pytest.approx([tops[0] - number * start for start in starts])
 
 
+@pytest.mark.parametrize("hidden_size", range(1, 22))
+def test_weight_sizes_plot_draws_every_size(hidden_size):  # 3 * 17 rows add up to 51.00000000000001
+    assert weight_sizes_plot(nn.GRU(3, hidden_size)).proof is not None
+
+
 def test_weight_sizes_plot_gives_four_sizes_four_tones():
     plot = weight_sizes_plot(nn.LSTM(5, 4, proj_size=2))
 

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.colors import same_color, to_hex, to_rgba
 from matplotlib.path import Path
 from torch import Tensor, nn
 
@@ -15,7 +14,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.heat_maps import fill_cells, squares
+from rnn_figures.plots.heat_maps import fill_cells, shades
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, TEXT, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -239,14 +238,10 @@ def _compare_characters(
     at = [
         (column, top - LETTER / 2) for column, top in zip(layout.columns, layout.tops, strict=True)
     ]
-    shades = np.zeros(len(text))
-    for patch in axes.patches:
-        if str(patch.get_gid()).startswith("q-c-shade"):
-            face: Any = to_rgba(patch.get_facecolor())
-            pieces = [Path(corners) for corners in squares(patch)]
-            sign = 1 if same_color(to_hex(face), COLOURS["c"]) else -1
-            inside = np.any([piece.contains_points(at) for piece in pieces], axis=0)
-            shades[inside] = sign * face[3] / DARKEST
+    shown = np.zeros(len(text))
+    for shade, cells in shades(axes, "c"):
+        inside = np.any([Path(corners).contains_points(at) for corners in cells], axis=0)
+        shown[inside] = shade / DARKEST
     under = np.zeros(len(text))
     for line in axes.lines:
         if line.get_linewidth() > 2:
@@ -257,7 +252,7 @@ def _compare_characters(
     said = {tuple(one.get_position()): one.get_text().replace(r"\$", "$") for one in axes.texts}
     characters = [said.get((x, y - 0.5), " ").replace(NEWLINE, "\n") for x, y in at]
     return [
-        compare("the shades", shades, c / np.abs(c).max(), within=0.51 / SHADES)._replace(
+        compare("the shades", shown, c / np.abs(c).max(), within=0.51 / SHADES)._replace(
             max_difference=0.0
         ),
         compare("the line under a character", under, marks.astype(float)),
