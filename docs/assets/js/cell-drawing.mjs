@@ -2,15 +2,15 @@
 /**
  * The drawings of <rnn-cell>: Python made them, this writes into them.
  *
- * Numbers, bars, the marked column and the words follow the state; ids, axes and all else stay.
+ * Numbers, dots, what is held and the words follow the state; ids and all else stay. The strips are
+ * in `cell-strips.mjs`.
  */
 
 import { holdable } from "./cell-run.mjs";
-import { mark, put, write } from "./writing.mjs";
+import { Strips } from "./cell-strips.mjs";
+import { sides } from "./extents.mjs";
 import { number } from "./numbers.mjs";
-
-/** Least height of a bar, as rnn_figures/diagrams/cell/strips.py has it. */
-const LEAST = 1.6;
+import { mark, put, write } from "./writing.mjs";
 
 /** What is before the name of a part in the ids of the drawings. */
 const PREFIX = /^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/;
@@ -103,12 +103,11 @@ export class CellDrawing {
   /** @type {{ joins: Join[], held: [string, Element][] }[]} of the cell on a desk, and on a phone */
   #cells = [];
 
+  /** @type {Strips[]} one for each drawing of strips */
+  strips = [];
+
   /** @type {string[]} joins that the drawing has numbers of */
   #said = [];
-
-  /** @type {Map<string, Element>} parts of the strips by name, and the texts in them */
-  #parts = new Map();
-  #texts = new Map();
 
   /** @type {[Element, string][]} numbers in sentences, each with its join */
   #numbers;
@@ -116,24 +115,12 @@ export class CellDrawing {
   /** @type {Map<Element, string>} words of the drawings, and what Python wrote there */
   #words = new Map();
 
-  /** @type {Record<string, number[]>[]} the run that the strips show */
-  #steps = [];
-
   /** The stage that is shown. */
   #stage = "";
 
   /** @type {Element[]} parts that belong to a stage, lines with numbers */
   #staged;
   #lines;
-
-  /** @type {{ part: Element, later: boolean, track: Element }[]} the step's column, and the veil */
-  #columns;
-
-  /** @type {{ name: string, ends: [number, number], track: Element, bars: Element[], texts: Element[] }[]} */
-  #strips = [];
-
-  /** @type {Map<string, Element>} the lines of an earlier run, by strip */
-  #ghosts = new Map();
 
   /**
    * @param {Element} root what has the drawings in it
@@ -144,36 +131,26 @@ export class CellDrawing {
       const parts = partsOf(svg.querySelectorAll("[id]"));
       const held = holdable(settings).map((letter) => [letter, parts.get(letter)]);
       if (parts.has("cell")) this.#cells.push({ joins: joinsOf(parts), held: /** @type {[string, Element][]} */ (held) });
-      else parts.forEach((part, name) => this.#parts.set(name, part));
+      else if (parts.size) this.strips.push(new Strips(svg, parts, settings));
     }
     this.#said = this.#cells[0].joins.filter(({ frame }) => !frame).map(({ gives }) => gives);
-    this.#parts.forEach((part, name) => this.#texts.set(name, part.querySelector("text")));
     this.#numbers = [...root.querySelectorAll("[data-number]")].map((one) => [one, one.getAttribute("data-number") ?? ""]);
     for (const words of root.querySelectorAll("svg > :is(title, desc)"))
       this.#words.set(words, words.textContent ?? "");
     this.#staged = [...root.querySelectorAll('svg [class*=" s-"]')];
-    this.#columns = [...root.querySelectorAll(":is(.now, .later) > polygon")].map((part) => ({
-      part,
-      later: part.parentElement?.matches(".later") ?? false,
-      track: /** @type {Element} */ (part.closest("svg")?.querySelector(".track > polygon")),
-    }));
     this.#lines = [...root.querySelectorAll(".rnn-live__lines > p")];
-    for (const [name, ends] of Object.entries(settings.axes)) {
-      const track = this.#parts.get(`track-${name}`)?.querySelector("polygon");
-      const steps = Array.from(settings.presets[0].input, (_, t) => t);
-      const find = (/** @type {string} */ part, /** @type {string} */ shape) =>
-        steps.map((t) => /** @type {Element} */ (this.#parts.get(`${part}-${name}-${t}`)?.querySelector(shape)));
-      if (track) this.#strips.push({ name, ends, track, bars: find("bar", "polygon"), texts: find("number", "text") });
-    }
   }
 
-  /** @param {Shown} shown */
-  show(shown) {
-    this.#showCell(shown);
-    this.#showStrips(shown);
-    this.#showGhost(shown);
+  /** @param {Shown} shown the cell, and the sentences with its numbers */
+  showCell(shown) {
+    const { steps, step, values } = shown;
+    const now = steps[step];
+    for (const { joins, held } of this.#cells) {
+      writeJoins(joins, now);
+      for (const [letter, part] of held) mark(part, "held", `hold-${letter}` in values);
+    }
+    for (const [text, join] of this.#numbers) write(text, number(now[join][0]));
     this.#showStage(shown);
-    this.#showWords(shown);
   }
 
   /** @param {Shown} shown the parts and the equation of a stage, the rest paler */
@@ -186,54 +163,8 @@ export class CellDrawing {
       mark(line, "lit", stage !== "" && /^[a-z]/.exec(line.textContent ?? "")?.[0] === stage);
   }
 
-  /** @param {Shown} shown */
-  #showCell({ steps, step, values }) {
-    const now = steps[step];
-    for (const { joins, held } of this.#cells) {
-      writeJoins(joins, now);
-      for (const [letter, part] of held) mark(part, "held", `hold-${letter}` in values);
-    }
-    for (const [text, join] of this.#numbers) write(text, number(now[join][0]));
-  }
-
-  /** @param {Shown} shown the marked step, and where the run is another one all the rest */
-  #showStrips({ preset, text, steps, step: current }) {
-    for (const { part, later, track } of this.#columns)
-      moveColumns(part, track, later ? [current + 1, steps.length] : [current, current + 1], steps.length);
-    if (steps === this.#steps) return;
-    this.#steps = steps;
-    const { names } = preset;
-    steps.forEach((_, t) => this.#text(`number-text-${t}`, text[t] ?? " "));
-    for (let column = 0; this.#parts.has(`name-x-${column}`); column += 1) {
-      this.#text(`name-x-${column}`, names[column] ?? "");
-      steps.forEach(({ x }, t) => this.#text(`number-x-${column}-${t}`, column < x.length ? number(x[column]) : ""));
-    }
-    for (const { name, ends, track, bars, texts } of this.#strips)
-      valuesOf(name, steps).forEach((value, t) => {
-        write(texts[t], number(value));
-        moveBar(bars[t], track, ends, value);
-      });
-  }
-
-  /** @param {Shown} shown the last released run, over the strips */
-  #showGhost({ ghost, step }) {
-    for (const { name, ends, track } of this.#strips) {
-      let path = this.#ghosts.get(name);
-      if (!ghost) path?.remove();
-      if (!ghost) continue;
-      if (!path) {
-        path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-        path.setAttribute("class", `rnn-cell__ghost q-${name}`);
-        this.#ghosts.set(name, path);
-      }
-      put(path, "d", ghostPath(track, ends, valuesOf(name, ghost)));
-      // a new part has a browser style all of its neighbours
-      if (!path.isConnected) track.parentElement?.parentElement?.append(path);
-    }
-  }
-
   /** @param {Shown} shown what the drawing says of itself follows its numbers */
-  #showWords({ preset, step, steps, asDrawn }) {
+  showWords({ preset, step, steps, asDrawn }) {
     const said = this.#said.map((join) => `${join} = ${steps[step][join].map(number).join(", ")}`);
     const title = `${preset.name}, step ${step}`;
     for (const [words, drawn] of this.#words) {
@@ -241,76 +172,4 @@ export class CellDrawing {
       write(words, asDrawn ? drawn : changed);
     }
   }
-
-  /** @param {string} name a part's @param {string} text */
-  #text(name, text) {
-    write(this.#texts.get(name), text);
-  }
-}
-
-/**
- * @param {string} strip
- * @param {Record<string, number[]>[]} steps
- * @returns {number[]} what the strip shows
- */
-const valuesOf = (strip, steps) => steps.map((step) => step[strip][0]);
-
-/** @type {WeakMap<Element, ReturnType<typeof extent>>} sides of what moves up and down at most */
-const known = new WeakMap();
-
-/** @param {Element} shape @returns {{ left: number, right: number, top: number, bottom: number }} */
-function extent(shape) {
-  const points = (shape.getAttribute("points") ?? "").trim().split(/\s+/).map((point) => point.split(",").map(Number));
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
-}
-
-/** @param {Element} shape @returns {ReturnType<typeof extent>} as it was at first */
-function sides(shape) {
-  const found = known.get(shape) ?? extent(shape);
-  known.set(shape, found);
-  return found;
-}
-
-/** @param {Element} track @param {[number, number]} ends @param {number} value @returns {number} its y */
-function height(track, [low, high], value) {
-  const { top, bottom } = sides(track);
-  return top + ((high - Math.min(high, Math.max(low, value))) / (high - low)) * (bottom - top);
-}
-
-/** @param {number[]} sides left, top, right, bottom @returns {string} as graphviz writes a box */
-function box([left, top, right, bottom]) {
-  const at = (/** @type {number} */ x, /** @type {number} */ y) => `${Number(x.toFixed(2))},${Number(y.toFixed(2))}`;
-  return [at(right, top), at(left, top), at(left, bottom), at(right, bottom), at(right, top)].join(" ");
-}
-
-/** @param {Element} bar @param {Element} track @param {[number, number]} ends @param {number} value */
-function moveBar(bar, track, ends, value) {
-  const { left, right } = sides(bar);
-  let [top, bottom] = [height(track, ends, 0), height(track, ends, value)].sort((a, b) => a - b);
-  if (bottom - top < LEAST) [top, bottom] = [(top + bottom - LEAST) / 2, (top + bottom + LEAST) / 2];
-  const points = box([left, top, right, bottom]);
-  put(bar, "points", points);
-}
-
-/**
- * @param {Element} shape that goes over some columns of the strips
- * @param {Element} track of a strip
- * @param {[number, number]} columns the first, and the one after the last
- * @param {number} steps
- */
-function moveColumns(shape, track, [first, end], steps) {
-  const { left, right } = sides(track);
-  const { top, bottom } = sides(shape);
-  const pitch = (right - left) / steps;
-  put(shape, "points", box([left + pitch * first, top, left + pitch * end, bottom]));
-}
-
-/** @param {Element} track @param {[number, number]} ends @param {number[]} values @returns {string} */
-function ghostPath(track, ends, values) {
-  const { left, right } = sides(track);
-  const pitch = (right - left) / values.length;
-  return values
-    .map((value, t) => `M${(left + pitch * (t + 0.12)).toFixed(2)},${height(track, ends, value).toFixed(2)}h${(pitch * 0.76).toFixed(2)}`)
-    .join("");
 }

@@ -9,6 +9,7 @@
 import { read, set, writeAddress } from "./address.mjs";
 import { CellDrawing } from "./cell-drawing.mjs";
 import { fields, holdable, run, typed, weightFields } from "./cell-run.mjs";
+import { Frames } from "./frames.mjs";
 import { LivePlayer } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
 import { hide, mark, put, write } from "./writing.mjs";
@@ -21,6 +22,9 @@ import { hide, mark, put, write } from "./writing.mjs";
  * @property {HTMLDetailsElement | null} box that can be closed
  * @property {string} shown what it shows, so that what is there already is not written again
  */
+
+/** What is said of a preset whose numbers are no longer its own. */
+const CHANGED = " Changed: Reset brings it back.";
 
 /** @param {string} text @returns {string} as a field of numbers takes it */
 const plain = (text) => text.replace("−", "-");
@@ -48,6 +52,9 @@ class RnnCell extends LivePlayer {
   #moved = "";
   #pushed = "";
 
+  /** Whether the state is to be said to those who hear the page. */
+  #saying = false;
+
   /** What the reader has typed, where the input is a text; null for what is there at first. */
   /** @type {string | null} */
   #text = null;
@@ -55,8 +62,8 @@ class RnnCell extends LivePlayer {
   /** Field of the weight that the slider below the weights moves. */
   #weight = "";
 
-  /** @type {CellDrawing | undefined} */
-  #drawing;
+  /** @type {Frames | undefined} what shows the state */
+  #frames;
 
   /** @type {Map<import("./cell-run.mjs").Preset, Map<string, import("./address.mjs").Field>>} */
   #known = new Map();
@@ -80,7 +87,8 @@ class RnnCell extends LivePlayer {
 
   /** Find the drawings, and add the controls around them. */
   build() {
-    this.#drawing = new CellDrawing(this, this.#settings);
+    const drawing = new CellDrawing(this, this.#settings);
+    this.#frames = new Frames(this.#inFrames(drawing));
     this.insertAdjacentHTML("afterbegin", this.#presetsHtml());
     const cell = this.querySelector(".rnn-figure__narrow") ?? this.querySelector(".rnn-figure__drawing");
     if (this.#settings.simple) this.firstElementChild?.insertAdjacentHTML("afterend", this.#transport());
@@ -105,7 +113,13 @@ class RnnCell extends LivePlayer {
     const options = this.#settings.presets.map(({ name }, at) => `<option value="${at}">${name}</option>`);
     const one = options.length === 1 ? " hidden" : "";
     return `<div class="rnn-cell__presets"><label for="${this.ownId("preset")}"${one}>What it does</label>
-      <select id="${this.ownId("preset")}" data-preset${one}>${options.join("")}</select>${this.#textHtml()}<p></p></div>`;
+      <select id="${this.ownId("preset")}" data-preset${one}>${options.join("")}</select>${this.#textHtml()}<div class="rnn-cell__why"><p></p>${this.#roomHtml()}</div></div>`;
+  }
+
+  /** @returns {string} what may stand there, not seen: so that its room is the same for all of them */
+  #roomHtml() {
+    const whys = this.#settings.presets.map(({ why }) => `<span aria-hidden="true">${why}${CHANGED}</span>`);
+    return whys.join("");
   }
 
   /** @returns {string} a field for what the cell reads, where that is a text */
@@ -162,7 +176,7 @@ class RnnCell extends LivePlayer {
       biases</summary><div class="rnn-cell__table"></div>${this.#knobHtml("w", "", "chosen weight", gates.length ? 0.5 : 0.1)}
       </details>`;
     return `<p class="rnn-cell__ghosted" hidden>Dashed: the run before your last change.</p>
-      <form class="rnn-cell__knobs">${group("Gates, at this step", gates)}${group("Input, at this step", inputs)}${group("Before step 0", simple ? [] : states)}</form>${simple ? "" : weights}`;
+      <form class="rnn-cell__knobs">${group("Gates, at this step", gates)}${group("Before step 0", simple ? [] : states)}${group("Input, at this step", inputs)}</form>${simple ? "" : weights}`;
   }
 
   /** @returns {import("./cell-run.mjs").Preset} */
@@ -275,16 +289,16 @@ class RnnCell extends LivePlayer {
   #changed(name) {
     if (!/^st(ep|age)$/.test(name) && name !== this.#moved) this.#ghost = this.#released;
     this.#moved = name;
-    this.show();
+    this.#showSoon(name);
     this.#write(name);
   }
 
   /** A gesture has ended. */
   release() {
     this.#moved = "";
-    this.show();
+    this.#saying = true;
+    this.#showSoon("");
     this.#released = this.#steps;
-    this.#say();
   }
 
   /** @param {number} preset begin one afresh */
@@ -294,7 +308,7 @@ class RnnCell extends LivePlayer {
     this.#text = null;
     this.#ghost = null;
     this.#weight = "";
-    this.show();
+    this.#showSoon("preset");
     this.#write(`preset ${preset}`);
     this.#released = this.#steps;
   }
@@ -326,9 +340,9 @@ class RnnCell extends LivePlayer {
     const field = this.#field("step");
     if (t < field.min || t > field.max) return;
     set(this.#values, field, t);
+    this.#saying = true;
     this.#changed("step");
     this.#moved = "";
-    this.#say();
   }
 
   /** @param {Event} event the weight that has the focus is the one that the slider moves */
@@ -336,11 +350,13 @@ class RnnCell extends LivePlayer {
     const name = /** @type {HTMLElement} */ (event.target).dataset.field ?? "";
     if (!/^w-/.test(name)) return;
     this.#weight = name;
-    this.show();
+    this.#showSoon("");
   }
 
-  /** Say the state to those who hear the page. */
+  /** Say the state to those who hear the page, where a gesture has ended. */
   #say() {
+    if (!this.#saying) return;
+    this.#saying = false;
     const now = this.#now();
     const states = ["c", "h"].filter((letter) => this.#settings.names[letter]);
     const words = states.map((letter) => `${this.#settings.names[letter]} ${number(now[letter][0])}`);
@@ -349,31 +365,65 @@ class RnnCell extends LivePlayer {
     write(this.querySelector(".rnn-live__said"), `step ${this.#step}${doing}, ${words[0]}`);
   }
 
-  /** @returns {Record<string, number[]>[]} the run as it is set, made anew where that is otherwise */
-  #computed() {
+  /** Run the cell as it is set, where that is otherwise than it was. */
+  #compute() {
     const key = JSON.stringify([this.#preset, this.#text, { ...this.#values, step: 0, stage: 0 }]);
     if (key !== this.#key) this.#steps = run(this.#settings, this.#chosen, this.#values);
     this.#key = key;
-    return this.#steps;
   }
 
   /** Show the state: drawings, controls, words. */
   show() {
-    const steps = this.#computed();
-    mark(this, "playing", this.playing);
-    this.#drawing?.show({
+    this.#compute();
+    this.#frames?.all();
+  }
+
+  /**
+   * Show what a gesture has made of it, in several frames.
+   * @param {string} moved what it is that was moved
+   */
+  #showSoon(moved) {
+    this.#compute();
+    const isCell = /^st(ep|age)$/.test(moved); // that changes first, and the strips little
+    this.#frames?.begin(isCell ? -1 : 0, /^(stage|preset)$/.test(moved) ? 1 : 2);
+  }
+
+  /** @returns {Promise<void>} kept when all of the newest state is shown */
+  get settled() {
+    return this.#frames?.settled ?? Promise.resolve();
+  }
+
+  /** @param {CellDrawing} drawing @returns {(() => void)[]} what each frame shows */
+  #inFrames(drawing) {
+    const [first, ...others] = drawing.strips;
+    return [
+      () => {
+        mark(this, "playing", this.playing);
+        hide(/** @type {HTMLElement} */ (this.querySelector(".rnn-cell__ghosted")), !this.#ghost);
+        first.show(this.#shown);
+      },
+      ...others.map((strips) => () => strips.show(this.#shown)),
+      () => {
+        drawing.showWords(this.#shown);
+        this.#showControls(this.#now());
+        this.#say();
+      },
+      () => drawing.showCell(this.#shown),
+    ];
+  }
+
+  /** @returns {import("./cell-drawing.mjs").Shown} the state, as the drawings show it */
+  get #shown() {
+    return {
       preset: this.#chosen,
       text: this.#text ?? this.#chosen.text,
       step: this.#step,
-      steps,
+      steps: this.#steps,
       values: this.#values,
       ghost: this.#ghost,
       stage: this.#settings.stages[(this.#values.stage ?? 0) - 1]?.[0] ?? "",
       asDrawn: !this.#preset && Object.keys(this.#values).length === 0,
-    });
-    const label = /** @type {HTMLElement} */ (this.querySelector(".rnn-cell__ghosted"));
-    hide(label, !this.#ghost);
-    this.#showControls(steps[this.#step]);
+    };
   }
 
   /** @param {Record<string, number[]>} now */
@@ -384,8 +434,8 @@ class RnnCell extends LivePlayer {
     if (select.value !== `${this.#preset}`) select.value = `${this.#preset}`;
     const changed = Object.keys(this.#values).some((name) => !/^st(ep|age)$/.test(name));
     this.#showStage(now);
-    const back = changed ? " Changed: Reset brings it back." : "";
-    write(this.querySelector(".rnn-cell__presets p"), preset.why + back);
+    const back = changed ? CHANGED : "";
+    write(this.querySelector(".rnn-cell__why > p"), preset.why + back);
     this.showTransport(`step ${step} (0 to ${preset.input.length - 1})`);
     for (const box of this.#holds) box.checked = `hold-${box.dataset.hold}` in this.#values;
     this.#showText(now);
@@ -461,9 +511,9 @@ class RnnCell extends LivePlayer {
     put(control, "aria-label", control.type === "number" ? `${name}, as a number` : name);
   }
 
-  /** Fill the table of weights, where the preset is another one. */
+  /** Fill the table of weights, where the preset is another one and somebody sees it. */
   #showTable() {
-    const table = /** @type {HTMLElement | null} */ (this.querySelector(".rnn-cell__table"));
+    const table = /** @type {HTMLElement | null} */ (this.querySelector("[open] > .rnn-cell__table"));
     if (!table || table.dataset.of === `${this.#preset}`) return;
     table.dataset.of = `${this.#preset}`;
     const all = weightFields(this.#settings, this.#chosen);
