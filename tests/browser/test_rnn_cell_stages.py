@@ -15,6 +15,7 @@ from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
 from tests.browser.conftest import served_page
 from tests.browser.finger import swipe
+from tests.browser.frames import settle
 
 KINDS = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn"}
 
@@ -52,6 +53,7 @@ def test_each_stage_lights_what_python_lights_and_shows_its_line(page, cells_url
     assert cell.evaluate(read) == []
     for at, (stage, _, code, shown) in enumerate(stages_of(kind), start=1):
         cell.get_by_label("Stage of the step").select_option(str(at))
+        settle(page)
         assert set(cell.evaluate(read)) == dimmed(kind, stage, numbers) != set()
         value = f" = {number(float(numbers[shown]))}" if shown in numbers else ""
         expect(cell.locator(".rnn-cell__stage code")).to_contain_text(code + value)

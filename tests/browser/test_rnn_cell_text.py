@@ -11,6 +11,7 @@ from rnn_figures.course import bracket_reader
 from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
 from tests.browser.conftest import served_page
+from tests.browser.frames import settle
 
 FIGURE = "cell_player([bracket_reader('(a(b)c)')], simple=True)"
 
@@ -57,6 +58,7 @@ def test_the_reader_of_brackets_opens_its_gate_at_brackets_alone():
 @pytest.mark.parametrize("text", TEXTS)
 def test_every_number_is_torchs_for_what_is_typed(cell, text):
     cell.get_by_label("It reads").fill(text)
+    settle(cell.page)
 
     preset = bracket_reader(text or " ")
     run = trace(preset.module, preset.input.unsqueeze(1))[0, 0]
@@ -102,6 +104,7 @@ def test_the_address_spells_what_is_typed_and_brings_it_back(cell, page, text_ur
     expect(page).to_have_url(f"{text_url}?text=%28%28x%29%29&step=4")
     cell.locator('input[type="range"][data-field="x-0"]').fill("0.5")
     expect(page).to_have_url(f"{text_url}?text=%28%28x%29%29&step=4&x-4-0=0.5")
+    settle(page)
     read = cell.evaluate(READ)
 
     page.goto(page.url)

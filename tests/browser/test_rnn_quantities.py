@@ -4,6 +4,8 @@ import datetime
 
 import pytest
 
+from tests.browser.frames import settle
+
 REST = 120
 """Milliseconds that a pointer must rest on a letter."""
 
@@ -98,17 +100,17 @@ def test_other_quantities_of_a_drawing_fade(lstm_page):
 
 def test_no_part_of_a_drawing_fades_twice(lstm_page):
     for letter in "ifgoch":
+        lstm_page.locator(f"rnn-quantities button.q-{letter}").focus()
+        settle(lstm_page)
         faintest = lstm_page.evaluate(
-            """letter => {
-              document.querySelector(`rnn-quantities button.q-${letter}`).focus();
+            """() => {
               for (const motion of document.getAnimations()) motion.finish();
               const seen = part => {
                 const own = part.matches(".later") ? 1 : Number(getComputedStyle(part).opacity);
                 return part.localName === "svg" ? own : own * seen(part.parentElement);
               };
               return Math.min(...[...document.querySelectorAll("svg [class*='q-']")].map(seen));
-            }""",
-            letter,
+            }"""
         )
         assert faintest == pytest.approx(0.4), letter
 

@@ -15,6 +15,9 @@ ADD = """async values => {
 }"""
 
 
+FRAMES = "async () => { for (const _ of [0, 1, 2, 3]) await new Promise(requestAnimationFrame); }"
+
+
 @pytest.fixture
 def stills(page, forms_url):
     page.goto(forms_url)
@@ -32,6 +35,12 @@ def shown(stills):
     return captions
 
 
+def press(stills, key):
+    """Press a key on the slider, and wait for the frames that show what it chose."""
+    stills.get_by_role("slider").press(key)
+    stills.page.evaluate(FRAMES)
+
+
 def heard(stills):
     """Return the figures that are read aloud, and those whose drawing the Tab key comes to."""
     regions = [name for name in "abc" if stills.get_by_role("region", name=name).count()]
@@ -44,16 +53,16 @@ def test_one_figure_is_shown_and_the_slider_chooses_it(stills):
 
     assert shown(stills) == ["a"]
     slider.focus()
-    slider.press("ArrowRight")
+    press(stills, "ArrowRight")
     assert shown(stills) == ["b"]
-    slider.press("End")
+    press(stills, "End")
     assert shown(stills) == ["c"]
     expect(slider).to_have_attribute("aria-valuetext", "100 training steps")
     expect(stills.locator("output")).to_have_text("100")
 
 
 def test_what_is_not_shown_is_not_heard_and_has_no_focus(stills):
-    stills.get_by_role("slider").press("End")
+    press(stills, "End")
 
     assert heard(stills) == (["c"], ["c"])
 
@@ -61,7 +70,7 @@ def test_what_is_not_shown_is_not_heard_and_has_no_focus(stills):
 def test_what_is_below_stays_and_the_pointer_meets_what_is_shown(page, stills):
     height = stills.bounding_box()["height"]
     for key, name in (("ArrowRight", "b"), ("End", "c"), ("Home", "a")):
-        stills.get_by_role("slider").press(key)
+        press(stills, key)
 
         assert stills.bounding_box()["height"] == height
         under = "([x, y]) => document.elementFromPoint(x, y).closest('figure').id"
@@ -83,7 +92,7 @@ def test_an_element_that_was_moved_has_one_slider(page, stills):
     )
 
     assert stills.locator("input").count() == 1
-    stills.get_by_role("slider").press("End")
+    press(stills, "End")
     assert shown(stills) == ["c"]
 
 

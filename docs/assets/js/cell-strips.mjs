@@ -21,6 +21,7 @@ export class Strips {
 
   /** @type {Record<string, number[]>[]} the run that is shown, and the earlier one over it */
   #steps = [];
+  #step = -1;
 
   /** @type {Record<string, number[]>[] | null} */
   #ghost = null;
@@ -56,13 +57,18 @@ export class Strips {
     }
   }
 
-  /** @param {Shown} shown the marked step, and where the run is another one all the rest */
+  /**
+   * @param {Shown} shown the marked step, and where the run is another one all the rest
+   * @returns {boolean} false if it is shown already
+   */
   show(shown) {
-    const { preset, text, steps, step: current } = shown;
+    const { preset, text, steps, step: current, ghost } = shown;
+    if (steps === this.#steps && current === this.#step && ghost === this.#ghost) return false;
+    this.#step = current;
     for (const { part, later, track } of this.#columns)
       moveColumns(part, track, later ? [current + 1, steps.length] : [current, current + 1], steps.length);
-    this.#showGhost(shown);
-    if (steps === this.#steps) return;
+    this.#showGhost(ghost);
+    if (steps === this.#steps) return true;
     this.#steps = steps;
     const { names } = preset;
     steps.forEach((_, t) => this.#text(`number-text-${t}`, text[t] ?? " "));
@@ -75,10 +81,11 @@ export class Strips {
         write(texts[t], number(value));
         moveBar(bars[t], track, ends, value);
       });
+    return true;
   }
 
-  /** @param {Shown} shown the last released run, over the strips */
-  #showGhost({ ghost }) {
+  /** @param {Shown["ghost"]} ghost the last released run, over the strips */
+  #showGhost(ghost) {
     if (ghost === this.#ghost) return;
     this.#ghost = ghost;
     for (const { name, ends, track } of this.#strips) {

@@ -3,8 +3,10 @@
  * Showing a state in several frames, so that none of them is late: first what the eye looks at.
  */
 
+/** @typedef {() => boolean | void} Part false if all of it is there already: the next has its frame */
+
 export class Frames {
-  /** @type {(() => void)[]} each shows a part of the newest state, whatever was there before */
+  /** @type {Part[]} each shows a part of the newest state, whatever was there before */
   #parts;
 
   /** @type {Set<number>} parts that do not show it yet */
@@ -23,17 +25,22 @@ export class Frames {
   /** Kept when no part is due. */
   settled = Promise.resolve();
 
-  /** @param {(() => void)[]} parts in the order in which they are shown; each may take a frame's time */
+  /** @param {Part[]} parts in the order in which they are shown; each may take a frame's time */
   constructor(parts) {
     this.#parts = parts;
   }
 
   /** Show all of it at once: what is first painted, or comes with no gesture. */
   all() {
+    this.stop();
+    for (const part of this.#parts) part();
+  }
+
+  /** Show no more of it. */
+  stop() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     this.#due.clear();
-    for (const part of this.#parts) part();
     this.#settle();
   }
 
@@ -64,10 +71,10 @@ export class Frames {
   }
 
   #show() {
-    for (let shown = 0; shown < this.#together && this.#due.size; shown += 1) {
+    for (let shown = 0; shown < this.#together && this.#due.size; ) {
       while (!this.#due.has(this.#next)) this.#pass();
       this.#due.delete(this.#next);
-      this.#parts[this.#next]();
+      if (this.#parts[this.#next]() !== false) shown += 1;
       this.#pass();
     }
   }

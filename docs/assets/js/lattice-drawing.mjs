@@ -11,6 +11,9 @@ import { mark, write } from "./writing.mjs";
 
 /** @typedef {import("./lattice-run.mjs").Shape} Shape */
 
+/** Pieces that a drawing comes in when it takes another one's place: for each there is a frame. */
+export const PIECES = 5;
+
 /** What is before the name of a part in the ids of the drawing. */
 const PREFIX = /^.*-(?:lstm|gru|rnn)-/;
 
@@ -36,9 +39,19 @@ export class LatticeDrawing {
   /** @type {Map<Element, string>} words of the drawing as Python wrote them */
   #words = new Map();
 
+  /** @type {Element} what has all parts in it */
+  #graph;
+
+  /** @type {Element[]} its parts, and how many of them are in it */
+  #all;
+  #there;
+
   /** @param {SVGSVGElement} svg */
   constructor(svg) {
     this.svg = svg;
+    this.#graph = /** @type {Element} */ (svg.querySelector(".graph"));
+    this.#all = [...this.#graph.children];
+    this.#there = this.#all.length;
     for (const part of svg.querySelectorAll("g[id]")) {
       const name = part.id.replace(PREFIX, "");
       this.#parts.set(name, part);
@@ -68,28 +81,43 @@ export class LatticeDrawing {
     };
   }
 
-  /** @param {Shown} shown */
-  show(shown) {
-    const { shape, at, row } = shown;
-    const found = rows(shape.layers, shape.directions, shape.steps)[row];
-    const current = at ? order(shape)[at - 1] : undefined;
-    const now = current && `cell-l${current.layer}-${DIRECTIONS[current.direction]}-t${current.step}`;
-    const all = order(shape).length;
-    mark(this.svg, "row", Boolean(found));
-    for (const [name, part] of this.#parts) {
-      const count = this.#counts.get(name) ?? computedWith(name, shape);
-      this.#counts.set(name, count); // one drawing has one shape
-      mark(part, "later", count > at);
-      mark(part, "aside", Boolean(found) && !onPath(name, found, shape));
-      mark(part, "now", at < all && name === now);
-      mark(part, "chosen", Boolean(found) && isEnd(name, found));
-    }
-    this.#showNumbers(shown);
-    this.#showWords(shown);
+  /** Take the parts out of the drawing: `fill` brings them back. */
+  empty() {
+    this.#graph.replaceChildren();
+    this.#there = 0;
   }
 
-  /** @param {Shown} shown */
-  #showNumbers({ shape, result, at }) {
+  /** @returns {boolean | void} false if all of it is back; else a piece is brought back */
+  fill() {
+    if (this.#there === this.#all.length) return false;
+    const end = this.#there + Math.ceil(this.#all.length / PIECES);
+    this.#graph.append(...this.#all.slice(this.#there, end));
+    this.#there = Math.min(end, this.#all.length);
+  }
+
+  /**
+   * @param {Shown} shown what is lit; while no row is followed, what is computed
+   * @param {0 | 1} half of the parts: a frame has the time for one
+   */
+  showMarks({ shape, at, row }, half) {
+    const found = rows(shape.layers, shape.directions, shape.steps)[row];
+    const all = order(shape);
+    const current = at && at < all.length ? all[at - 1] : undefined;
+    const now = current && `cell-l${current.layer}-${DIRECTIONS[current.direction]}-t${current.step}`;
+    const middle = this.#parts.size / 2;
+    [...this.#parts].forEach(([name, part], index) => {
+      if (index < middle !== (half === 0)) return;
+      const count = this.#counts.get(name) ?? computedWith(name, shape);
+      this.#counts.set(name, count); // one drawing has one shape
+      mark(part, "later", !found && count > at);
+      mark(part, "aside", Boolean(found) && name !== now && !onPath(name, found, shape));
+      mark(part, "now", name === now);
+      mark(part, "chosen", Boolean(found) && isEnd(name, found));
+    });
+  }
+
+  /** @param {Shown} shown the states of the cells that are computed */
+  showNumbers({ shape, result, at, row }) {
     order(shape).forEach(({ layer, direction, step }, index) => {
       const way = DIRECTIONS[direction];
       const values = result.layers[layer][direction];
@@ -100,13 +128,13 @@ export class LatticeDrawing {
         this.#texts.get(part)?.forEach((text, unit) => {
           write(text, there ? number(values[letter][step][0][unit]) : "");
         });
-        if (part === half) mark(this.#parts.get(part), "later", !there);
+        if (part === half) mark(this.#parts.get(part), "later", row < 0 && !there);
       }
     });
   }
 
   /** @param {Shown} shown what the drawing says of itself follows what it shows */
-  #showWords({ shape, result, at, asDrawn }) {
+  showWords({ shape, result, at, asDrawn }) {
     const { mode, layers, directions, steps } = shape;
     const count = (/** @type {number} */ n, /** @type {string} */ noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
     const title = `${KINDS[mode][1]}, ${count(layers, "layer")}, ${count(directions, "direction")}, ${steps} steps`;

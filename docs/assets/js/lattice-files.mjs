@@ -11,7 +11,7 @@ import { LatticeDrawing } from "./lattice-drawing.mjs";
 
 /**
  * @typedef {object} Found
- * @property {LatticeDrawing} drawing it stands in the page
+ * @property {LatticeDrawing} drawing
  * @property {Record<string, any>} weights
  * @property {boolean} own true if the drawing is the one that the page came with
  */
@@ -46,7 +46,7 @@ export class Files {
   }
 
   /**
-   * Find what a state needs, and put its drawing into the page.
+   * Find what a state needs.
    * @param {Shape} shape
    * @param {boolean} narrow
    * @returns {Found | Promise<unknown>} a promise if some of it has to be fetched first
@@ -64,7 +64,6 @@ export class Files {
       return this.#fetched("weights.json").then((text) => {
         this.#weights = JSON.parse(text);
       });
-    this.#put(drawing.svg, size);
     return { drawing, weights: same ? weights : this.#weights?.[`${mode}-${directions}`], own: isOwn };
   }
 
@@ -79,16 +78,24 @@ export class Files {
     return this.#parsed(await this.#fetched(file), file);
   }
 
+  /** @param {boolean} narrow @returns {Element | null} the drawing of that size that is in the page */
+  shown(narrow) {
+    return this.#sheet(narrow ? "narrow" : "wide").firstElementChild;
+  }
+
   /** @param {string} size @returns {Element} what holds that drawing */
   #sheet(size) {
     return /** @type {Element} */ (this.#root.querySelector(`.rnn-figure__${size} .rnn-figure__sheet`));
   }
 
-  /** @param {SVGSVGElement} svg @param {string} size */
-  #put(svg, size) {
-    const sheet = this.#sheet(size);
+  /**
+   * Put a drawing into the page, in another one's place.
+   * @param {SVGSVGElement} svg
+   * @param {boolean} narrow
+   */
+  put(svg, narrow) {
+    const sheet = this.#sheet(narrow ? "narrow" : "wide");
     const old = /** @type {Element} */ (sheet.firstElementChild);
-    if (old === svg) return;
     // it may shrink as far as the old one: the smallest text of both is alike
     for (const least of sheet.querySelectorAll(".rnn-figure__least")) {
       const part = Number(least.getAttribute("width")) / Number(old.getAttribute("width"));

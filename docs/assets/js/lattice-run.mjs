@@ -135,6 +135,15 @@ export function inside(shape, weights, input, { layers }, { layer, direction, st
 const PART =
   /^(?:(?<tag>[hc])_(?<low>[0n])-(?<k>\d+)(?<on>-on)?(?:-twin)?|(?:(?<kind>cell|[hc]|in|up)-|row-)l(?<layer>\d+)-(?<way>forward|reverse)(?:-t(?<t>\d+)(?<out>-on)?)?|(?:row-)?(?:read-l(?<reader>\d+)|(?<end>x|output))(?:-(?<half>forward|reverse))?(?:-t(?<step>\d+))?(?:-name)?)$/;
 
+/** @type {Map<string, Record<string, string> | undefined>} names that were taken apart */
+const known = new Map();
+
+/** @param {string} name of a part of the drawing @returns {Record<string, string> | undefined} */
+function apart(name) {
+  if (!known.has(name)) known.set(name, PART.exec(name)?.groups);
+  return known.get(name);
+}
+
 /**
  * @param {string} name of a part of the drawing
  * @param {Row} row of h_n
@@ -142,7 +151,7 @@ const PART =
  * @returns {boolean} whether it lies on the way from x to that row, or to what equals it
  */
 export function onPath(name, row, { directions, steps }) {
-  const part = PART.exec(name)?.groups;
+  const part = apart(name);
   if (!part) return true;
   const last = (/** @type {number} */ direction) => (direction ? 0 : steps - 1);
   if (part.tag) {
@@ -169,7 +178,7 @@ export function onPath(name, row, { directions, steps }) {
  * @returns {number} how many cells are computed when the part is there; 0 if it is from the start
  */
 export function computedWith(name, { directions, steps }) {
-  const part = PART.exec(name)?.groups;
+  const part = apart(name);
   const count = (/** @type {number} */ row, /** @type {number} */ t) =>
     row * steps + (row % directions ? steps - t : t + 1);
   if (part?.tag) return part.low === "n" ? (Number(part.k) + 1) * steps : 0;

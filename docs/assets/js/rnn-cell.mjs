@@ -384,6 +384,9 @@ class RnnCell extends LivePlayer {
    */
   #showSoon(moved) {
     this.#compute();
+    // what is under the hand, and its name for those who hear it, at once
+    for (const control of this.#controls)
+      if (this.#named(control.field) === moved) this.#showControl(control, this.#now());
     const isCell = /^st(ep|age)$/.test(moved); // that changes first, and the strips little
     this.#frames?.begin(isCell ? -1 : 0, /^(stage|preset)$/.test(moved) ? 1 : 2);
   }
@@ -393,14 +396,14 @@ class RnnCell extends LivePlayer {
     return this.#frames?.settled ?? Promise.resolve();
   }
 
-  /** @param {CellDrawing} drawing @returns {(() => void)[]} what each frame shows */
+  /** @param {CellDrawing} drawing @returns {import("./frames.mjs").Part[]} what each frame shows */
   #inFrames(drawing) {
     const [first, ...others] = drawing.strips;
     return [
       () => {
         mark(this, "playing", this.playing);
         hide(/** @type {HTMLElement} */ (this.querySelector(".rnn-cell__ghosted")), !this.#ghost);
-        first.show(this.#shown);
+        return first.show(this.#shown);
       },
       ...others.map((strips) => () => strips.show(this.#shown)),
       () => {

@@ -9,8 +9,9 @@
  */
 
 import { read, set, writeAddress } from "./address.mjs";
+import { Frames } from "./frames.mjs";
 import { CellInside } from "./lattice-cell.mjs";
-import { LatticeDrawing } from "./lattice-drawing.mjs";
+import { LatticeDrawing, PIECES } from "./lattice-drawing.mjs";
 import { Files } from "./lattice-files.mjs";
 import { KINDS, MODES, compute, inside, named, order, reads, rows } from "./lattice-run.mjs";
 import { LivePlayer } from "./live-player.mjs";
@@ -59,7 +60,10 @@ class RnnLattice extends LivePlayer {
   /** @type {CellInside | undefined} */
   #inside;
 
-  /** @type {LatticeDrawing | undefined} what is shown */
+  /** @type {import("./lattice-files.mjs").Found | undefined} what the state needs */
+  #found;
+
+  /** @type {LatticeDrawing | undefined} whose cells have the buttons */
   #drawing;
 
   /** @type {{ key: string, weights: Record<string, any>, result: import("./cells.mjs").Result } | undefined} */
@@ -174,7 +178,7 @@ class RnnLattice extends LivePlayer {
       delete this.#values.open;
       if (this.#value("row") !== (this.#values.row ?? -1)) delete this.#values.row;
     }
-    this.show();
+    this.#showSoon();
     if (this.addressed) this.#write(name);
   }
 
@@ -200,7 +204,7 @@ class RnnLattice extends LivePlayer {
 
   reset() {
     this.#values = {};
-    this.show();
+    this.#showSoon();
     if (this.addressed) this.#write("reset");
   }
 
@@ -238,38 +242,105 @@ class RnnLattice extends LivePlayer {
   }
 
   show() {
-    this.#showControls();
+    this.#find(() => this.#frames.all());
+  }
+
+  /** Show what a gesture has made of the state, in several frames. */
+  #showSoon() {
+    this.#find(() => this.#frames.begin(0, 1));
+  }
+
+  /** @returns {Promise<void>} kept when all of the newest state is shown */
+  get settled() {
+    return this.#frames.settled;
+  }
+
+  /**
+   * Find what the state needs, and show it then.
+   * @param {() => void} show
+   */
+  #find(show) {
     const shape = this.#shape;
     const found = this.#files?.at(shape, this.#narrow.matches);
     if (!found) return;
-    if (!(found instanceof Promise)) {
-      this.removeAttribute("aria-busy");
-      return this.#draw(found);
+    if (found instanceof Promise) {
+      this.#showControls();
+      this.setAttribute("aria-busy", "true");
+      // show again: it is there now, but something else may be wanted, or wanted too
+      found.then(() => this.#find(show), () => {
+        this.removeAttribute("aria-busy");
+        this.#say("The drawing did not come. Reload the page when there is a network.", "");
+      });
+      return;
     }
-    this.setAttribute("aria-busy", "true");
-    // show again: it is there now, but something else may be wanted, or wanted too
-    found.then(() => this.show(), () => {
-      this.removeAttribute("aria-busy");
-      this.#say("The drawing did not come. Reload the page when there is a network.", "");
-    });
+    this.removeAttribute("aria-busy");
+    this.#found = found;
+    this.#compute(found.weights);
+    show();
   }
 
-  /** @param {import("./lattice-files.mjs").Found} found what this state needs */
-  #draw({ drawing, weights, own }) {
+  /** @param {Record<string, any>} weights compute all cells, where the shape or the weights are others */
+  #compute(weights) {
     const shape = this.#shape;
-    const { input } = this.#settings;
     const key = JSON.stringify(shape);
     if (this.#run?.key !== key || this.#run.weights !== weights)
-      this.#run = { key, weights, result: compute(shape, weights, input) };
-    const { result } = this.#run;
-    const [at, row] = [this.position, this.#value("row")];
-    drawing.show({ shape, result, at, row, asDrawn: own && at === this.end });
+      this.#run = { key, weights, result: compute(shape, weights, this.#settings.input) };
+  }
+
+  /** @returns {boolean} whether the drawing of the state is in the page */
+  get #isPut() {
+    return this.#files?.shown(this.#narrow.matches) === this.#found?.drawing.svg;
+  }
+
+  /** @returns {import("./lattice-drawing.mjs").Shown} the state, as its drawing shows it */
+  get #shown() {
+    const { result } = /** @type {NonNullable<typeof this.#run>} */ (this.#run);
+    const at = this.position;
+    const asDrawn = Boolean(this.#found?.own) && at === this.end;
+    return { shape: this.#shape, result, at, row: this.#value("row"), asDrawn };
+  }
+
+  /** What each frame shows. */
+  #frames = new Frames([
+    () => this.#showMarks(),
+    () => this.#isPut && this.#wanted.showMarks(this.#shown, 1),
+    () => this.#isPut && this.#wanted.showNumbers(this.#shown),
+    ...Array.from({ length: PIECES }, () => () => this.#showPiece()),
+    () => this.#showWords(),
+  ]);
+
+  /** @returns {LatticeDrawing} the one that the state needs */
+  get #wanted() {
+    return /** @type {import("./lattice-files.mjs").Found} */ (this.#found).drawing;
+  }
+
+  /** Show what is lit, at first in half of the drawing; in all that is not in the page yet, and its numbers. */
+  #showMarks() {
+    this.#wanted.showMarks(this.#shown, 0);
+    if (this.#isPut) return;
+    this.#wanted.showMarks(this.#shown, 1);
+    this.#wanted.showNumbers(this.#shown);
+    this.#wanted.empty();
+  }
+
+  /** @returns {boolean | void} false if the drawing is in the page, and whole; else its next piece is put there */
+  #showPiece() {
+    if (!this.#isPut) this.#files?.put(this.#wanted.svg, this.#narrow.matches);
+    return this.#wanted.fill();
+  }
+
+  /** Show what stands around the drawing, and lies over it. */
+  #showWords() {
+    const { drawing, weights } = /** @type {import("./lattice-files.mjs").Found} */ (this.#found);
+    const { shape, result } = this.#shown;
+    this.#showControls();
+    this.#showNow(result);
+    drawing.showWords(this.#shown);
     if (this.#drawing !== drawing) this.#placeCells(drawing);
     this.#drawing = drawing;
-    this.#showNow(result);
     const open = this.#value("open");
     const cell = order(shape)[open - 1];
-    const joins = cell && inside(shape, weights, input, result, cell);
+    const joins = cell && inside(shape, weights, this.#settings.input, result, cell);
     this.#inside?.show(open, this.end, shape, cell, joins, this.#files);
   }
 

@@ -6,6 +6,7 @@
  * another's. No rule goes by the body's: for one, a browser styles the whole page anew. A press, or a tap on a letter in the text, keeps it lit; Escape, or a press elsewhere, lets go.
  */
 
+import { Frames } from "./frames.mjs";
 import { mark } from "./writing.mjs";
 
 const QUANTITY = /(?:^|\s)q-([a-z])(?:\s|$)/;
@@ -38,19 +39,56 @@ function lightText(letter) {
 }
 
 /**
- * Fade what is another's. What has an own part in it stays, and what is in a faded one: twice faded
- * it would vanish.
+ * Fade what is another's in a drawing. What has an own part in it stays, and what is in a faded one:
+ * twice faded it would vanish.
+ * @param {Element} svg
  * @param {string} letter that is lit, or ""
+ * @returns {number} how many parts have been marked otherwise
  */
-function fadeDrawings(letter) {
+function fadeDrawing(svg, letter) {
   const kept = new Set();
   if (letter)
-    for (const own of document.querySelectorAll(`svg .q-${letter}`))
+    for (const own of svg.querySelectorAll(`.q-${letter}`))
       for (let part = /** @type {Element | null} */ (own); part && !kept.has(part); part = part.parentElement)
         kept.add(part);
-  // in the order of the page: those around a part are marked already
-  for (const part of document.querySelectorAll('svg [class*="q-"]'))
-    mark(part, "faded", letter !== "" && !kept.has(part) && !part.parentElement?.closest("[data-faded]"));
+  let count = 0;
+  // in the order of the drawing: those around a part are marked already
+  for (const part of svg.querySelectorAll('[class*="q-"]')) {
+    const faded = letter !== "" && !kept.has(part) && !part.parentElement?.closest("[data-faded]");
+    if (faded === part.hasAttribute("data-faded")) continue;
+    mark(part, "faded", faded);
+    count += 1;
+  }
+  return count;
+}
+
+/** @returns {Element[]} the drawings of the page: first those that are seen, then what may be, then the rest */
+function drawings() {
+  const rank = (/** @type {Element} */ svg) => {
+    const { top, bottom, width } = svg.getBoundingClientRect();
+    if (!width) return 2;
+    return bottom > 0 && top < innerHeight ? 0 : 1;
+  };
+  const all = [...document.querySelectorAll("svg")].map((svg) => ({ svg, at: rank(svg) }));
+  return all.sort((a, b) => a.at - b.at).map(({ svg }) => svg);
+}
+
+/** Parts of drawings for which a frame has the time. */
+const TOGETHER = 60;
+
+/** @param {string} letter that is lit, or "" @returns {Frames} what shows it: first in the text, then in the drawings */
+function framesOf(letter) {
+  /** @type {Element[]} */
+  let order = [];
+  let count = 0;
+  const fadeNext = () => {
+    const svg = order.shift();
+    count += svg ? fadeDrawing(svg, letter) : 0;
+    if (count < TOGETHER) return false;
+    count = 0;
+  };
+  const find = () => void (order = drawings());
+  return new Frames([() => lightText(letter), find, ...Array.from(document.querySelectorAll("svg"), () => fadeNext)]);
 }
 
 class RnnQuantities extends HTMLElement {
@@ -61,6 +99,9 @@ class RnnQuantities extends HTMLElement {
   #kept = "";
 
   #timer = 0;
+
+  /** @type {Frames | undefined} */
+  #frames;
 
   connectedCallback() {
     for (const item of this.querySelectorAll("li")) this.#makeButton(item);
@@ -121,8 +162,14 @@ class RnnQuantities extends HTMLElement {
     if (letter === (document.body.dataset.rnnLit ?? "")) return;
     if (letter) document.body.dataset.rnnLit = letter;
     else delete document.body.dataset.rnnLit;
-    lightText(letter);
-    fadeDrawings(letter);
+    this.#frames?.stop();
+    this.#frames = framesOf(letter);
+    this.#frames.begin(0, 1);
+  }
+
+  /** @returns {Promise<void> | undefined} kept when all of the page shows which letter is lit */
+  get settled() {
+    return this.#frames?.settled;
   }
 
   /** @param {string} letter a press on the letter that is kept lets go of it */

@@ -8,6 +8,7 @@
  * each other, all of them.
  */
 
+import { Frames } from "./frames.mjs";
 import { keepSliders } from "./scrolling.mjs";
 import { mark, write } from "./writing.mjs";
 
@@ -33,20 +34,35 @@ class RnnStills extends HTMLElement {
     const values = (this.dataset.values ?? "").split(" ");
     if (figures.length < 2 || figures.length !== values.length) return;
     const range = this.querySelector("input") ?? this.#makeSlider(figures.length);
-    /** @param {number} index */
-    const show = (index) => {
-      range.value = `${index}`;
-      range.setAttribute("aria-valuetext", `${values[index]} ${this.dataset.words}`);
-      write(this.querySelector("output"), values[index]);
-      figures.forEach((figure, place) => hide(figure, place !== index));
+    let index = 0;
+    const frames = new Frames([
+      () => {
+        range.value = `${index}`;
+        range.setAttribute("aria-valuetext", `${values[index]} ${this.dataset.words}`);
+        write(this.querySelector("output"), values[index]);
+      },
+      () => hide(figures[index], false),
+      () => figures.forEach((figure, place) => hide(figure, place !== index)),
+    ]);
+    /** @param {number} chosen */
+    const show = (chosen) => {
+      index = chosen;
+      frames.all();
     };
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     keepSliders(this, signal);
-    range.addEventListener("input", () => show(Number(range.value)), { signal });
+    range.addEventListener(
+      "input",
+      () => {
+        index = Number(range.value);
+        frames.begin(0, 1);
+      },
+      { signal },
+    );
     const linked = () => {
-      const index = figures.findIndex((figure) => `#${figure.id}` === location.hash);
-      if (index >= 0) show(index);
+      const named = figures.findIndex((figure) => `#${figure.id}` === location.hash);
+      if (named >= 0) show(named);
     };
     addEventListener("hashchange", linked, { signal });
     mark(this, "stacked", true);
