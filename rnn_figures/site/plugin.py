@@ -28,7 +28,7 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from rnn_figures import options, palette
-from rnn_figures.site import atlas, lattice
+from rnn_figures.site import atlas, lattice, typed
 from rnn_figures.site.cards import closed
 from rnn_figures.site.colours import legend, style_sheet
 from rnn_figures.site.kept_pages import Kept, KeptPage, titles
@@ -126,7 +126,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the files that are generated; start to run the fences of all pages."""
         # As they are now, also under `serve`. To ask a worker would have each build import torch.
-        for module in (palette, options, atlas):
+        for module in (palette, options, atlas, typed):
             importlib.reload(module)
         look = (PACKAGE / "html" / "figure.css").read_text("utf-8")
         for name, sheet in (("palette", style_sheet()), ("figure", look)):
@@ -134,6 +134,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         for path in sorted(WEIGHTS.iterdir()):
             name = f"assets/weights/{path.name}"
             files.append(File.generated(config, name, abs_src_path=str(path)))
+        for drawing, content in typed.files().items():
+            files.append(File.generated(config, f"{typed.FOLDER}/{drawing}", content=content))
         entries = atlas.entries() if self.config.atlas and self.with_atlas else []
         pages = {"index": atlas.index_page()} if self.config.atlas else {}
         pages |= {entry.slug: atlas.page(entry) for entry in entries}

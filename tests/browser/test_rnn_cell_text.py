@@ -17,7 +17,7 @@ FIGURE = "cell_player([bracket_reader('(a(b)c)')], simple=True)"
 
 PAGE = f"""# Brackets
 
-Type some.
+Type some, or <a href="?hold-i=1#text">hold i at 1</a>.
 
 ```figure caption="A cell." id="text"
 {FIGURE}
@@ -27,7 +27,7 @@ Type some.
 READ = """cell => Object.fromEntries([...cell.querySelectorAll(".rnn-live__beside .numbers")].map(
   part => [part.id.replace(/^.*-number-/, ""), part.querySelector("text").textContent]))"""
 
-TEXTS = ["", "(", ")", "((((((((", "))((", "a(b)c", "no", "( ) (", '<"&(é']
+TEXTS = ["", "(", ")", "((((((((", "))((", "a(b)c", "no", "( ) (", '<"&(é', "(😀b))"]
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,17 @@ def test_the_address_spells_what_is_typed_and_brings_it_back(cell, page, text_ur
     cell.get_by_role("button", name="Reset").click()
     expect(cell.get_by_label("It reads")).to_have_value("(a(b)c)")
     expect(page).to_have_url(text_url)
+
+
+def test_a_link_that_holds_a_gate_leaves_what_is_typed(cell, page, text_url):
+    field = cell.get_by_label("It reads")
+    field.fill("(ab")
+
+    page.get_by_role("link", name="hold i at 1").click()
+
+    expect(page).to_have_url(f"{text_url}?hold-i=1&text=%28ab#text")
+    expect(field).to_have_value("(ab")
+    expect(cell.locator(".rnn-cell__seen")).to_contain_text("After “(ab”: c is 1; brackets: 1 open.")
 
 
 @pytest.mark.parametrize("width", [1280, 375])

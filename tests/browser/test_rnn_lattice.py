@@ -15,6 +15,7 @@ from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
 from tests.browser.conftest import served_page
 from tests.browser.finger import swipe
+from tests.browser.frames import settle
 
 PAGE = """# Layers
 
@@ -43,10 +44,12 @@ HELP = """
     const control = lattice.querySelector(selector);
     control.value = `${value}`;
     control.dispatchEvent(new Event("input", { bubbles: true }));
+    lattice.show(); // not in several frames: there are hundreds of settings
   };
   const choose = async (name, value) => {
     lattice.querySelector(`[data-field="${name}"][value="${value}"]`).click();
     while (lattice.hasAttribute("aria-busy")) await new Promise(done => setTimeout(done));
+    lattice.show();
   };
   const shape = async (kind, layers, directions, steps) => {
     await choose("kind", kind);
@@ -83,6 +86,7 @@ INSIDE = (
   const found = [];
   for (const count of counts) {
     lattice.querySelector(`.rnn-lattice__cells button[value="${count}"]`).click();
+    lattice.show();
     const dialog = lattice.querySelector("dialog");
     while (!dialog.querySelector("svg")) await new Promise(done => setTimeout(done));
     found.push(Object.fromEntries([...dialog.querySelectorAll(".numbers")].map(part => [
@@ -123,6 +127,12 @@ LOOK = (
     lattice.querySelector(".rnn-lattice__now").textContent];
 }"""
 )
+
+
+def look(page):
+    """Return the drawing that is shown and what is said below it, when all is shown."""
+    settle(page)
+    return page.evaluate(LOOK)
 
 
 @pytest.fixture(scope="module")
@@ -324,7 +334,7 @@ def test_scripts_change_no_number_at_first_and_the_extremes_leave_the_drawing_as
         [part.id, part.localName === "g" ? "" : part.textContent])]"""
     first = still.locator(drawing).evaluate(read)
     assert page.locator(drawing).evaluate(read) == first
-    before = page.evaluate(LOOK)
+    before = look(page)
 
     for name, ends in {"kind": (3, 0), "layers": (1, 3, 2), "directions": (1, 2)}.items():
         for end in ends:
@@ -333,23 +343,24 @@ def test_scripts_change_no_number_at_first_and_the_extremes_leave_the_drawing_as
     for end in ("0", "16"):
         lattice.locator('input[data-field="at"]').fill(end)
     lattice.get_by_role("radio", name="h_n[2]", exact=True).check(force=True)
-    assert page.evaluate(LOOK) != before
+    assert look(page) != before
     lattice.get_by_role("button", name="Reset").click()
 
+    settle(page)
     assert page.locator(drawing).evaluate(read) == first
-    assert page.evaluate(LOOK) == before
+    assert look(page) == before
 
 
 def test_a_cell_is_the_same_wherever_one_comes_from(lattice, page):
     slider = lattice.locator('input[data-field="at"]')
     slider.fill("3")
-    fresh = page.evaluate(LOOK)
+    fresh = look(page)
 
     slider.fill("7")
-    assert page.evaluate(LOOK) != fresh
+    assert look(page) != fresh
     slider.fill("3")
 
-    assert page.evaluate(LOOK) == fresh
+    assert look(page) == fresh
 
 
 def test_the_address_brings_the_state_back_and_back_undoes_it(lattice, page, layers_url):
@@ -359,7 +370,7 @@ def test_the_address_brings_the_state_back_and_back_undoes_it(lattice, page, lay
     lattice.get_by_role("radio", name="h_n[1]", exact=True).check(force=True)
     expect(lattice).not_to_have_attribute("aria-busy", "true")
     expect(page).to_have_url(f"{layers_url}?kind=gru&steps=3&at=8&row=1")
-    state = page.evaluate(LOOK)
+    state = look(page)
     address = page.url
 
     page.go_back()
@@ -374,17 +385,17 @@ def test_the_address_brings_the_state_back_and_back_undoes_it(lattice, page, lay
         "layer 1, forward, step 1"
     )
 
-    assert page.evaluate(LOOK) == state
+    assert look(page) == state
     expect(page.locator("#other").get_by_role("radio", name="none", exact=True)).to_be_checked()
 
 
 @pytest.mark.parametrize("bad", ["kind=f&steps=6", "at=999&row=4&open=17", "layers=0&at=-1&row=x"])
 def test_bad_values_in_the_address_give_what_the_page_has(lattice, page, layers_url, bad):
-    before = page.evaluate(LOOK)
+    before = look(page)
 
     page.goto(f"{layers_url}?{bad}")
 
-    assert page.evaluate(LOOK) == before
+    assert look(page) == before
     expect(lattice.locator("dialog")).to_be_hidden()
 
 
@@ -422,6 +433,26 @@ def test_keys_alone_choose_step_open_and_close(lattice, page):
     expect(there).to_be_focused()
 
 
+def test_an_opened_cell_names_the_step_that_it_comes_from_and_the_page_behind_it_stays(
+    lattice, page
+):
+    dialog = lattice.get_by_role("dialog")
+    for way, before in (("forward", "[t-1]"), ("reverse", "[t+1]"), ("forward", "[t-1]")):
+        lattice.get_by_role("button", name=f"Open layer 0, {way}, step 1").click()
+        for state in "hc":
+            chip = dialog.locator(f"svg g[id$='-cell-{state}-before']")
+            expect(chip).to_have_text(f"{state}{before}")
+        scrolled = page.evaluate("scrollY")
+        page.mouse.move(5, 5)
+        page.mouse.wheel(0, 300)
+        page.wait_for_timeout(100)
+        assert page.evaluate("scrollY") == scrolled
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+    page.mouse.wheel(0, 300)
+    page.wait_for_function("scrolled => scrollY !== scrolled", arg=scrolled)
+
+
 def test_back_closes_a_cell_and_opening_one_computes_it(lattice, page):
     lattice.locator('input[data-field="at"]').fill("2")
     lattice.get_by_role("button", name="Open layer 0, reverse, step 3").click()
@@ -454,8 +485,9 @@ def test_it_plays_in_torchs_order_ends_and_stops_at_a_touch(page, layers_url):
 
     play.click()
     for layer, direction, t in cells(2, 2, 4)[:6]:
+        page.clock.run_for(300)  # its frames
         expect(said.first).to_contain_text(f"layer {layer}, {WAYS[direction]}, step {t}: h = ")
-        page.clock.run_for(700)
+        page.clock.run_for(400)
     expect(play).to_have_text("❚❚ Pause")
     page.clock.run_for(20000)
     expect(said.first).to_contain_text("All computed")

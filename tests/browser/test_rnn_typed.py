@@ -1,13 +1,17 @@
 """The text that a trained network reads in the page, held to torch."""
 
+import re
+
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from rnn_figures.numbers import number
+from rnn_figures.site.typed import strips
 from rnn_figures.traces.tracing import trace
 from rnn_figures.training import EXPERIMENTS, prose, source_text, trained
+from tests.browser.frames import settle
 
 READ = """async ([name, cases]) => {
   const { fetched, reading } = await import("/assets/js/trained.mjs");
@@ -146,6 +150,8 @@ def test_the_strips_scroll_to_the_symbol_pointed_at(page, typed):
 
     for at in (0, 40, 80):
         typed.locator("#rnn-typed-at").fill(str(at))
+        settle(page)
+        page.evaluate("new Promise(requestAnimationFrame)")  # it scrolls in the last frame
 
         strips, cursor, letters = (
             typed.locator(f".rnn-typed__{part}").bounding_box()
@@ -210,7 +216,8 @@ def test_another_network_has_other_strips(typed):
 
     typed.locator("#rnn-typed-kind").select_option("GRU")
 
-    expect(typed.locator(".rnn-typed__strips text")).to_have_text(["r", "z", "n", "h"])
+    letters = typed.locator(".rnn-typed__letters text:not(.rnn-typed__end)")
+    expect(letters).to_have_text(["r", "z", "n", "h"])
     expect(typed.locator("#rnn-typed-unit option")).to_have_text(["0", "1"])
     expect(typed.locator("output")).to_contain_text("; h ")
 
@@ -234,16 +241,72 @@ def test_who_types_sees_the_end(typed):
     expect(typed.locator("output")).to_contain_text("step 5, b")
 
 
-def test_an_unknown_symbol_is_refused_and_the_room_kept(typed):
-    field = typed.locator("#rnn-typed-text")
+def test_what_the_network_does_not_know_is_left_out_and_said(typed):
+    field, told = typed.locator("#rnn-typed-text"), typed.locator("output")
+    field.fill("é😀")
+    expect(told).to_contain_text("Left out: é 😀. It knows only $ a b. step 0, $: then ")
+    expect(typed.locator("#rnn-typed-unit")).to_have_value("0")
+
+    field.fill("aéab")
+
+    expect(told).to_contain_text("Left out: é. It knows only $ a b. step 3, b: then ")
+    expect(typed.locator(".rnn-typed__symbols b")).to_have_text(["$", "a", "a", "b"])
+    shown = exact("counting", "LSTM", 0, "$aab")["quantities"]["c"][3]
+    expect(told).to_contain_text("; c " + ", ".join(map(number, shown)))
+
+
+def test_where_nothing_is_left_it_says_so_and_keeps_the_room(typed):
+    typed.evaluate("typed => { typed.dataset.start = '' }")
+    field, told = typed.locator("#rnn-typed-text"), typed.locator("output")
+    field.fill("xyz")
+    expect(told).to_have_text(
+        "Left out: x y z. It knows only $ a b. Type something that it knows."
+    )
+    expect(typed.locator("#rnn-typed-unit option")).to_have_text(["0", "1"])
     field.fill("aab")
+    expect(typed.locator(".rnn-typed__found")).to_be_visible()
 
-    field.fill("aax")
+    field.fill("")
 
-    expect(typed.locator("output")).to_have_text("It knows only $ a b, not x.")
+    expect(told).to_have_text("Type something.")
     expect(typed.locator(".rnn-typed__found")).to_have_class(
         "rnn-typed__found rnn-form__found rnn-form__gone"
     )
+
+
+BARS = """typed => Object.fromEntries([...typed.querySelectorAll("[id^=rnn-typed-bars-]")].map(bars => [
+  bars.id.at(-1),
+  [bars.getAttribute("d").matchAll(/M[\\d.]+ ([\\d.]+)h10v([\\d.]+)h-10z/g)].flatMap(all => [...all]
+    .map(([, y, size]) => [+y, +size, +bars.dataset.zero]))]))"""
+
+SHAPE = """typed => [...typed.querySelectorAll(".rnn-typed__strips svg")].map(svg => [
+  svg.getAttribute("viewBox"), [...svg.querySelectorAll("[id]")].map(part => part.id)])"""
+
+
+def test_the_strips_are_pythons_and_every_bar_is_torchs(page, typed):
+    field, at = typed.locator("#rnn-typed-text"), typed.locator("#rnn-typed-at")
+    shapes = []
+
+    for text in ("a" * 30 + "b" * 29, "ab", "aabbb"):
+        field.fill(text)
+        expect(at).to_have_attribute("max", str(len(text)))
+        settle(page)
+        shapes.append(typed.evaluate(SHAPE))
+        run = exact("counting", "LSTM", 0, f"${text}")["quantities"]
+        for letter, bars in typed.evaluate(BARS).items():
+            values = [units[0] for units in run[letter]]
+            top = 1 if letter in "ifo" else max(1, *map(abs, values))
+            scale = (30 if letter in "ifo" else 15) / top
+            assert len(bars) == len(values) == len(text) + 1
+            for value, (y, size, zero) in zip(values, bars, strict=True):
+                assert size == pytest.approx(abs(value) * scale, abs=0.006)
+                assert y == pytest.approx(zero if value < 0 else zero - size, abs=0.011)
+        end = max(1, *(abs(units[0]) for units in run["c"]))
+        shown = typed.locator("#rnn-typed-end-c").text_content()
+        assert shown == f"±{number(end)}"  # the axis of c is this text's, and says so
+    drawn = strips("LSTM")
+    assert all(shape == shapes[0] for shape in shapes)
+    assert [one for _, ids in shapes[0] for one in ids] == re.findall(r'id="([^"]+)"', drawn)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

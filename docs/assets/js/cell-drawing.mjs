@@ -18,7 +18,7 @@ const PREFIX = /^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/;
 /**
  * @typedef {object} Shown
  * @property {import("./cell-run.mjs").Preset} preset
- * @property {string} text what is read, if it is a text
+ * @property {string[]} text the signs that are read, if it is a text
  * @property {number} step
  * @property {Record<string, number[]>[]} steps numbers of every step, by join
  * @property {import("./address.mjs").Values} values

@@ -108,6 +108,11 @@ export function fields(settings, preset) {
   ];
 }
 
+const signs = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** @param {string} text @returns {string[]} its signs, as one sees them: an emoji is one */
+export const signsOf = (text) => [...signs.segment(text)].map(({ segment }) => segment);
+
 /**
  * @param {Settings} settings
  * @param {Preset} preset
@@ -115,8 +120,9 @@ export function fields(settings, preset) {
  * @returns {import("./address.mjs").Values} the inputs that it sets, by field
  */
 export function typed({ characters = {}, letter = [] }, preset, text) {
+  const given = signsOf(text);
   const found = preset.input.flatMap((_, t) =>
-    (characters[text[t] ?? " "] ?? letter).map((value, column) => [`x-${t}-${column}`, value]),
+    (characters[given[t] ?? " "] ?? letter).map((value, column) => [`x-${t}-${column}`, value]),
   );
   return Object.fromEntries(found);
 }

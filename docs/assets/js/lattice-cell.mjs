@@ -36,7 +36,10 @@ export class CellInside {
       <div class="rnn-lattice__drawing" tabindex="0" role="group" aria-label="Drawing of the cell"></div>
       <p aria-live="polite"></p></dialog>`);
     this.#dialog = /** @type {HTMLDialogElement} */ (root.lastElementChild);
-    this.#dialog.addEventListener("close", () => go(0));
+    this.#dialog.addEventListener("close", () => {
+      document.documentElement.style.removeProperty("overflow");
+      go(0);
+    });
     this.#dialog.addEventListener("click", (event) => {
       const button = /** @type {Element} */ (event.target).closest("button");
       if (button?.value === "0" || event.target === this.#dialog) this.#dialog.close();
@@ -64,10 +67,14 @@ export class CellInside {
     write(said, `It reads ${reads(cell, shape)}. ${read}It gives h = ${joins.h.map(number).join(", ")}.`);
     for (const button of this.#dialog.querySelectorAll("button"))
       button.disabled = (button.value === "-1" && count === 1) || (button.value === "1" && count === all);
-    if (!this.#dialog.open) this.#dialog.showModal();
+    if (!this.#dialog.open) {
+      this.#dialog.showModal();
+      document.documentElement.style.setProperty("overflow", "hidden"); // the page behind it stays
+    }
     const narrow = this.#narrow.matches;
     const mode = `${shape.mode} ${narrow}`;
-    if (this.#mode === mode) return this.#fill(joins);
+    const now = { joins, before: cell.direction ? "[t+1]" : "[t-1]" };
+    if (this.#mode === mode) return this.#fill(now);
     this.#mode = mode;
     const box = this.#box;
     box.replaceChildren();
@@ -76,27 +83,33 @@ export class CellInside {
         if (this.#mode !== mode) return;
         svg.style.setProperty("min-width", `${Math.round(LEAST[narrow ? "narrow" : "wide"] * Number(svg.getAttribute("width")))}px`);
         box.replaceChildren(svg);
-        this.#fill(this.#latest ?? joins);
+        this.#fill(this.#latest ?? now);
       },
       () => {
         this.#mode = "";
         box.textContent = "The drawing did not come.";
       },
     );
-    this.#latest = joins;
+    this.#latest = now;
   }
 
-  /** @type {Record<string, number[]> | undefined} numbers of the cell that is shown */
+  /** @typedef {{ joins: Record<string, number[]>, before: string }} Now numbers, and which step the past is */
+
+  /** @type {Now | undefined} of the cell that is shown */
   #latest;
 
   get #box() {
     return /** @type {Element} */ (this.#dialog.querySelector(".rnn-lattice__drawing"));
   }
 
-  /** @param {Record<string, number[]>} joins */
-  #fill(joins) {
-    this.#latest = joins;
-    writeJoins(joinsOf(partsOf(this.#box.querySelectorAll("svg [id]"))), joins);
+  /** @param {Now} now */
+  #fill(now) {
+    this.#latest = now;
+    const { joins, before } = now;
+    const parts = partsOf(this.#box.querySelectorAll("svg [id]"));
+    writeJoins(joinsOf(parts), joins);
+    // who reads from the right comes from the step after
+    for (const state of ["h", "c"]) write(parts.get(`${state}-before`)?.querySelector("text:last-of-type"), before);
     const words = Object.entries(joins).map(([join, values]) => `${join} = ${values.map(number).join(", ")}`);
     const [title, desc] = this.#box.querySelectorAll("svg > :is(title, desc)");
     write(title, this.#dialog.querySelector("p")?.textContent ?? "");

@@ -36,6 +36,11 @@ export class LivePlayer extends HTMLElement {
     return 0;
   }
 
+  /** @returns {Record<string, string>} what a link to a state leaves as the reader has set it, by its name in the address */
+  get kept() {
+    return {};
+  }
+
   /** @param {number} _position one that it may have, or one beyond an end, which changes nothing */
   go(_position) {}
 
@@ -181,7 +186,10 @@ export class LivePlayer extends HTMLElement {
     event.preventDefault();
     this.stop();
     writeNow();
-    history.pushState(null, "", link.href);
+    const address = new URL(link.href);
+    for (const [name, value] of Object.entries(this.kept))
+      if (!address.searchParams.has(name)) address.searchParams.set(name, value);
+    history.pushState(null, "", address);
     this.#restore();
     figure.scrollIntoView({ block: "start" });
   }

@@ -8,7 +8,7 @@
 
 import { read, set, writeAddress } from "./address.mjs";
 import { CellDrawing } from "./cell-drawing.mjs";
-import { fields, holdable, run, typed, weightFields } from "./cell-run.mjs";
+import { fields, holdable, run, signsOf, typed, weightFields } from "./cell-run.mjs";
 import { Frames } from "./frames.mjs";
 import { LivePlayer } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
@@ -206,9 +206,13 @@ class RnnCell extends LivePlayer {
     return this.#step;
   }
 
+  get kept() {
+    return this.#text === null ? {} : { text: this.#text };
+  }
+
   /** A play ends with the text, if there is one: then come spaces. */
   get end() {
-    const text = (this.#text ?? this.#chosen.text).trimEnd();
+    const text = signsOf((this.#text ?? this.#chosen.text).trimEnd());
     return (text.length || this.#chosen.input.length) - 1;
   }
 
@@ -246,10 +250,10 @@ class RnnCell extends LivePlayer {
 
   /** @param {string} text set the inputs that it spells */
   #type(text) {
-    this.#text = text.slice(0, this.#chosen.input.length);
+    this.#text = signsOf(text).slice(0, this.#chosen.input.length).join("");
     const inputs = typed(this.#settings, this.#chosen, this.#text);
     for (const [name, value] of Object.entries(inputs)) set(this.#values, this.#field(name), value);
-    set(this.#values, this.#field("step"), Math.max(0, this.#text.trimEnd().length - 1));
+    set(this.#values, this.#field("step"), Math.max(0, signsOf(this.#text.trimEnd()).length - 1));
     if (this.#text.trimEnd() === this.#chosen.text.trimEnd()) this.#text = null;
   }
 
@@ -419,7 +423,7 @@ class RnnCell extends LivePlayer {
   get #shown() {
     return {
       preset: this.#chosen,
-      text: this.#text ?? this.#chosen.text,
+      text: signsOf(this.#text ?? this.#chosen.text),
       step: this.#step,
       steps: this.#steps,
       values: this.#values,
@@ -478,8 +482,9 @@ class RnnCell extends LivePlayer {
     const text = this.#text ?? this.#chosen.text;
     // who types a space at the end keeps it
     if (field !== document.activeElement && field.value !== text.trimEnd()) field.value = text.trimEnd();
-    const read = text.slice(0, this.#step + 1);
-    const open = [...read].reduce((count, one) => count + (one === "(" ? 1 : one === ")" ? -1 : 0), 0);
+    const signs = signsOf(text).slice(0, this.#step + 1);
+    const read = signs.join("");
+    const open = signs.reduce((count, one) => count + (one === "(" ? 1 : one === ")" ? -1 : 0), 0);
     const depth = `${open < 0 ? `${-open} more closed than opened` : `${open} open`}`;
     const found = Math.abs(c[0] - open) < 0.005 ? "" : ", and c has lost count";
     write(this.querySelector(".rnn-cell__seen"), `After “${read}”: c is ${number(c[0])}; brackets: ${depth}${found}.`);

@@ -178,6 +178,7 @@ class RnnLattice extends LivePlayer {
       delete this.#values.open;
       if (this.#value("row") !== (this.#values.row ?? -1)) delete this.#values.row;
     }
+    this.#showChosen(); // what is under the hand, at once
     this.#showSoon();
     if (this.addressed) this.#write(name);
   }
@@ -367,16 +368,24 @@ class RnnLattice extends LivePlayer {
     if (layer.previousElementSibling !== drawing.svg) drawing.svg.after(layer);
   }
 
-  #showControls() {
-    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (this.querySelectorAll("input[type=radio]")))
-      if (control.dataset.field !== "row") control.checked = Number(control.value) === this.#value(control.dataset.field ?? "");
+  /** Show what is chosen on the controls themselves. */
+  #showChosen() {
+    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (this.querySelectorAll("input[type=radio]"))) {
+      const checked = Number(control.value) === this.#value(control.dataset.field ?? "");
+      if (control.checked !== checked) control.checked = checked;
+    }
     const slider = /** @type {HTMLInputElement} */ (this.querySelector('input[data-field="at"]'));
     slider.max = `${this.end}`;
     slider.value = `${this.position}`;
+    return slider;
+  }
+
+  #showControls() {
+    this.#showRows();
+    const slider = this.#showChosen();
     const { position, end } = this;
     slider.setAttribute("aria-valuetext", position ? named(order(this.#shape)[position - 1], this.#shape.directions) : "nothing computed");
     this.showTransport(`cell ${position} of ${end}`);
-    this.#showRows();
   }
 
   #showRows() {
@@ -387,8 +396,6 @@ class RnnLattice extends LivePlayer {
       const all = rows(layers, directions, steps).map(({ k }) => [`${k}`, `h_n[${k}]`]);
       box.innerHTML = radioList(this.ownId("row"), "row", [["-1", "none"], .../** @type {[string, string][]} */ (all)]);
     }
-    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (box.querySelectorAll("input")))
-      control.checked = Number(control.value) === this.#value("row");
     const told = /** @type {HTMLElement} */ (this.querySelector(".rnn-lattice__row"));
     const row = rows(layers, directions, steps)[this.#value("row")];
     const html = row ? rowHtml(row, directions) : HINT;

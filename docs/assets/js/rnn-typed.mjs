@@ -8,13 +8,16 @@
  * data-name is the experiment; data-text what stands there at first; data-start what comes before
  * it; data-trained how many symbols training had at most, or so many of data-counted; data-kind,
  * data-seed and data-unit what is chosen at first; data-rows makes a field of several lines. The
- * weights are fetched when someone wants them. Without scripts, figures beside it show prepared
- * texts. What is true of a text is in TRUTHS, for the experiments that have a truth.
+ * weights are fetched when someone wants them, and the drawing of the strips, which is Python's: this
+ * writes into it. Without scripts, figures beside it show prepared texts. What is true of a text is
+ * in TRUTHS, for the experiments that have a truth.
  */
 
+import { Frames } from "./frames.mjs";
 import { LiveForm, choice, slider } from "./live-form.mjs";
 import { number } from "./numbers.mjs";
-import { fetched, reading } from "./trained.mjs";
+import { beginning, fetched, reading, stripsOf } from "./trained.mjs";
+import { mark, put, write } from "./writing.mjs";
 
 /** Answers that have a bar: the likeliest ones. */
 const BARS = 6;
@@ -22,8 +25,11 @@ const BARS = 6;
 /** Up to so many units are told one by one; of more, the one that is chosen. */
 const TOLD = 4;
 
-/** Sizes in the drawing of strips: a symbol's width, a strip's height, the distance to the next. */
-const [WIDE, HIGH, GAP, LEFT] = [14, 30, 10, 22];
+/** Symbols that are read for a frame, and frames for the longest text: rnn_figures/site/typed.py has it. */
+const [CHUNK, MOST] = [24, 400];
+
+/** Up to so many symbols that are known are named where another one is typed. */
+const NAMED = 12;
 
 /**
  * @typedef {object} Due what is true after a symbol
@@ -81,11 +87,11 @@ export const TRUTHS = {
   },
 };
 
+/** What ends a line of symbols. */
+const BREAK = '<span class="rnn-typed__break"></span>';
+
 /** @param {string} text @returns {string} as HTML */
 const escaped = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
-
-/** @param {string} letter @returns {string} the colour of a quantity; a GRU's are an LSTM's */
-const colour = (letter) => `var(--rnn-${{ r: "i", z: "f", n: "g" }[letter] ?? letter})`;
 
 /** @param {string} symbol @returns {string} the same, or a sign for what nobody sees */
 const seen = (symbol) => ({ "\n": "⏎", " ": "␣" })[symbol] ?? symbol;
@@ -97,14 +103,39 @@ const seen = (symbol) => ({ "\n": "⏎", " ": "␣" })[symbol] ?? symbol;
  */
 const coloured = ({ quantities }, unit) => (quantities.c ?? quantities.h).map((units) => units[unit]);
 
+/**
+ * @typedef {object} Shown all that is shown of a text
+ * @property {string} text
+ * @property {string} left what was typed and is no symbol of the network's
+ * @property {import("./trained.mjs").Reading} found
+ * @property {number} at the symbol pointed at
+ * @property {number} unit
+ * @property {Due[]} truths
+ * @property {boolean[]} wrong
+ * @property {number} beyond from which symbol on it is longer than in training
+ */
+
 class RnnTyped extends LiveForm {
   /** @type {import("./trained.mjs").Experiment | null} */
   #experiment = null;
 
   #wanted = false;
 
-  /** @type {{ key: string, found: import("./trained.mjs").Reading } | undefined} */
-  #last;
+  /** @type {Map<string, string>} the drawing of each kind */
+  #drawings = new Map();
+
+  /** What has read how much of which text. */
+  #read = { key: "", text: "", found: /** @type {import("./trained.mjs").Reading} */ ({ quantities: {}, chances: [] }) };
+
+  /** @type {Shown | undefined} */
+  #shown;
+
+  #frames = new Frames([
+    ...Array.from({ length: Math.ceil(MOST / CHUNK) }, () => () => this.#readOn()),
+    () => this.#showSymbols(this.#state()),
+    () => this.#showStrips(this.#state()),
+    () => this.#showWords(this.#state()),
+  ]);
 
   connectedCallback() {
     super.connectedCallback();
@@ -116,17 +147,22 @@ class RnnTyped extends LiveForm {
     });
   }
 
+  /** @returns {Promise<void>} kept when all of the newest text is shown */
+  get settled() {
+    return this.#frames.settled;
+  }
+
   /** @param {Event} event */
   take({ target }) {
     this.#want(); // dictation and scripts write without a focus
     // who types sees the end; who chooses a network stays where they are
     if (/** @type {HTMLElement} */ (target).id === "rnn-typed-text") this.#go(Infinity);
-    else this.show();
+    else this.#showSoon();
   }
 
   markup() {
     const { text = "", rows } = this.dataset;
-    const plain = 'name="text" spellcheck="false" autocomplete="off" autocapitalize="off"';
+    const plain = `name="text" maxlength="${MOST - 1}" ` + 'spellcheck="false" autocomplete="off" autocapitalize="off"';
     const field = rows
       ? `<textarea id="rnn-typed-text" rows="${rows}" ${plain}>${escaped(text)}</textarea>`
       : `<input id="rnn-typed-text" value="${escaped(text)}" ${plain}>`;
@@ -141,7 +177,11 @@ class RnnTyped extends LiveForm {
     this.#wanted = true;
     this.ariaBusy = "true";
     try {
-      this.#experiment = await fetched(this.dataset.name ?? "");
+      const experiment = await fetched(this.dataset.name ?? "");
+      const kinds = [...new Set(experiment.runs.map(({ kind }) => kind))];
+      const drawings = await Promise.all(kinds.map(async (kind) => [kind, await stripsOf(kind)]));
+      this.#drawings = new Map(/** @type {[string, string][]} */ (drawings));
+      this.#experiment = experiment;
     } catch (error) {
       this.#wanted = false;
       this.refuse(`${error instanceof Error ? error.message : error}`);
@@ -161,6 +201,12 @@ class RnnTyped extends LiveForm {
         choice("rnn-typed", "seed", "Trained from seed", same(seeds), this.dataset.seed) +
         choice("rnn-typed", "unit", "Unit", [[this.dataset.unit ?? "0", ""]]) +
         slider("rnn-typed", "at", "Symbol", 'min="0" max="0" value="0" step="1"'),
+    );
+    this.fill(
+      ".rnn-typed__found",
+      `<p class="rnn-typed__symbols" aria-hidden="true"></p><p class="rnn-typed__told"></p>
+      <div class="rnn-typed__strips" tabindex="0" role="group"></div><p class="rnn-typed__numbers"></p>
+      <div class="rnn-typed__likely"></div>`,
     );
     this.#go(Infinity);
   }
@@ -187,7 +233,7 @@ class RnnTyped extends LiveForm {
       range.max = `${Math.max(0, this.#text().length - 1)}`;
       range.value = `${Math.min(at, Number(range.max))}`;
     }
-    this.show();
+    this.#showSoon();
   }
 
   /** @param {string} name of a list @returns {string} */
@@ -195,10 +241,17 @@ class RnnTyped extends LiveForm {
     return /** @type {HTMLSelectElement} */ (this.querySelector(`#rnn-typed-${name}`)).value;
   }
 
-  #text() {
+  /** @returns {string} what was typed, after what comes before it */
+  #typed() {
     // asked for with the rest of a form, a field of several lines is laid out first
     const field = /** @type {HTMLInputElement} */ (this.querySelector("#rnn-typed-text"));
     return `${this.dataset.start ?? ""}${field.value}`;
+  }
+
+  /** @returns {string} what of it the network knows */
+  #text() {
+    const symbols = this.#experiment?.symbols ?? "";
+    return [...this.#typed()].filter((symbol) => symbols.includes(symbol)).join("");
   }
 
   /** @param {string} text @returns {number} how many of its symbols training may have had */
@@ -212,52 +265,93 @@ class RnnTyped extends LiveForm {
   }
 
   show() {
+    if (this.#isReady()) this.#frames.all();
+  }
+
+  /** Show what a gesture has made of it, in several frames. */
+  #showSoon() {
+    if (this.#isReady()) this.#frames.begin(0, 1);
+  }
+
+  /** @returns {boolean} whether there is something to show; else it says what is missing */
+  #isReady() {
     const experiment = this.#experiment;
-    if (!experiment) {
-      this.say("Type, or press in the field: then the trained networks are fetched.");
-      return;
-    }
-    const text = this.#text();
-    const unknown = [...text].find((symbol) => !experiment.symbols.includes(symbol));
-    if (unknown !== undefined || !text) {
-      const known = [...experiment.symbols].slice(0, 12).join(" ");
-      this.refuse(unknown ? `It knows only ${known}, not ${unknown}.` : "Type something.");
-      return;
-    }
-    const [kind, seed] = ["kind", "seed"].map((name) => this.#chosen(name));
-    const found = this.#read(experiment, kind, Number(seed), text);
-    const range = /** @type {HTMLInputElement} */ (this.querySelector("#rnn-typed-at"));
-    range.max = `${text.length - 1}`;
-    const at = Number(range.value);
-    const unit = this.#unit(found.quantities.h[0].length);
-    const truths = TRUTHS[/** @type {keyof TRUTHS} */ (this.dataset.name)]?.(text) ?? [];
-    const said = found.chances.map((of) => experiment.answers[of.indexOf(Math.max(...of))]);
-    const wrong = truths.map(({ answers }, t) => answers.length > 0 && !answers.includes(said[t]));
-    const beyond = this.#trainedTo(text);
-    this.fill(
-      ".rnn-typed__found",
-      this.#symbolsHtml(text, found, unit, { at, truths, wrong, beyond }) +
-        this.#stripsHtml(found, unit, at, beyond) +
-        this.#barsHtml(experiment.answers, found.chances[at], truths[at]?.answers ?? []),
-    );
-    this.#colour(found, unit);
-    const words = this.#words(text, found, { at, unit, said: said[at], due: truths[at], beyond });
-    this.tellValue("at", `${at}`, words);
-    this.say(words);
-    this.#follow(at);
+    this.#shown = undefined;
+    if (!experiment) this.say("Type, or press in the field: then the trained networks are fetched.");
+    else if (!this.#text()) {
+      this.#frames.stop();
+      this.#unit(this.#size());
+      const left = this.#left();
+      this.refuse(left ? `${left} Type something that it knows.` : "Type something.");
+    } else return true;
+    return false;
+  }
+
+  /** @returns {string} what of the text is left out, and why; "" for nothing */
+  #left() {
+    const { symbols } = /** @type {import("./trained.mjs").Experiment} */ (this.#experiment);
+    const unknown = [...new Set([...this.#typed()].filter((symbol) => !symbols.includes(symbol)))];
+    if (!unknown.length) return "";
+    const known = [...symbols];
+    const all = known.length > NAMED ? `the ${known.length} that training had` : known.join(" ");
+    return `Left out: ${unknown.join(" ")}. It knows only ${all}.`;
+  }
+
+  /** @returns {[string, number]} the chosen network: its kind and its seed */
+  #network() {
+    return [this.#chosen("kind"), Number(this.#chosen("seed"))];
+  }
+
+  /** @returns {number} how many units it has */
+  #size() {
+    const { tensors } = /** @type {import("./trained.mjs").Experiment} */ (this.#experiment);
+    return tensors[`${this.#network().join("/")}/layer.weight_hh_l0`][0].length;
   }
 
   /**
-   * Have a network read a text, where it is another one or another text than before.
-   * @param {import("./trained.mjs").Experiment} experiment
-   * @param {string} kind
-   * @param {number} seed
-   * @param {string} text
+   * Have the chosen network read on, as far as a frame has the time for: what it has read of another
+   * text that begins alike is kept.
+   * @returns {boolean | void} false if it has read all of the text
    */
-  #read(experiment, kind, seed, text) {
-    const key = JSON.stringify([kind, seed, text]);
-    if (this.#last?.key !== key) this.#last = { key, found: reading(experiment, kind, seed, text) };
-    return this.#last.found;
+  #readOn() {
+    const text = this.#text();
+    const [kind, seed] = this.#network();
+    const key = `${kind}/${seed}`;
+    let { found } = this.#read;
+    let count = this.#read.key === key ? this.#read.text.length : 0;
+    while (!text.startsWith(this.#read.text.slice(0, count))) count -= 1;
+    if (count < found.chances.length) found = beginning(found, count);
+    const end = Math.min(text.length, count + CHUNK);
+    if (count < end) found = reading(/** @type {any} */ (this.#experiment), kind, seed, text.slice(0, end), found);
+    this.#read = { key, text: text.slice(0, end), found };
+    if (count === end) return false;
+  }
+
+  /** @returns {Shown} the state, when its text is read */
+  #state() {
+    if (this.#shown) return this.#shown;
+    const { answers } = /** @type {import("./trained.mjs").Experiment} */ (this.#experiment);
+    const { text, found } = this.#read;
+    const range = /** @type {HTMLInputElement} */ (this.querySelector("#rnn-typed-at"));
+    if (range.max !== `${text.length - 1}`) range.max = `${text.length - 1}`;
+    const truths = TRUTHS[/** @type {keyof TRUTHS} */ (this.dataset.name)]?.(text) ?? [];
+    const said = found.chances.map((of) => answers[of.indexOf(Math.max(...of))]);
+    const wrong = truths.map(({ answers: right }, t) => right.length > 0 && !right.includes(said[t]));
+    const unit = this.#unit(this.#size());
+    this.#shown = { text, left: this.#left(), found, at: Number(range.value), unit, truths, wrong, beyond: this.#trainedTo(text) };
+    return this.#shown;
+  }
+
+  /** @param {Shown} shown what is said, the sentence with it and the likeliest answers */
+  #showWords(shown) {
+    const { answers } = /** @type {import("./trained.mjs").Experiment} */ (this.#experiment);
+    const { text, found, at, unit, truths, beyond, left } = shown;
+    const of = found.chances[at];
+    const said = answers[of.indexOf(Math.max(...of))];
+    const words = this.#words(text, found, { at, unit, said, due: truths[at], beyond });
+    this.fill(".rnn-typed__likely", this.#barsHtml(answers, of, truths[at]?.answers ?? []));
+    this.tellValue("at", `${at}`, words);
+    this.say(left ? `${left} ${words}` : words);
   }
 
   /**
@@ -282,108 +376,102 @@ class RnnTyped extends LiveForm {
     return INSIDE[/** @type {keyof INSIDE} */ (this.dataset.name)];
   }
 
-  /**
-   * @param {string} text
-   * @param {import("./trained.mjs").Reading} found
-   * @param {number} unit
-   * @param {{ at: number, truths: Due[], wrong: boolean[], beyond: number }} marks
-   */
-  #symbolsHtml(text, found, unit, { at, truths, wrong, beyond }) {
+  /** @param {Shown} shown the text, symbol by symbol, and what its colours and marks mean */
+  #showSymbols({ text, found, unit, at, truths, wrong, beyond }) {
     const values = coloured(found, unit);
-    const symbols = [...text].map((symbol, t) => {
-      const marks = [
-        t === at && "data-here",
-        t >= beyond && "data-beyond",
-        t === beyond && "data-end",
-        wrong[t] && "data-wrong",
-        truths[t]?.inside && "data-inside",
-      ];
-      const truth = truths.length && !this.#of() ? `<small>${wrong[t] ? "×" : truths[t].truth}</small>` : "";
-      return `<span data-at="${t}" ${marks.filter(Boolean).join(" ")}><b
-        data-at="${t}"${values[t] < 0 ? " data-negative" : ""}>${symbol === "\n" ? "⏎" : escaped(symbol)}</b>${truth}</span>${
-          symbol === "\n" ? '<span class="rnn-typed__break"></span>' : ""
-        }`;
+    const largest = Math.max(1e-9, ...values.map(Math.abs));
+    const isTold = truths.length > 0 && !this.#of();
+    this.#makeSymbols(text, isTold).forEach((span, t) => {
+      const [symbol, truth] = /** @type {HTMLCollectionOf<HTMLElement>} */ (span.children);
+      const size = `${Math.round((70 * Math.abs(values[t])) / largest)}%`;
+      if (symbol.style.getPropertyValue("--size") !== size) symbol.style.setProperty("--size", size);
+      mark(symbol, "negative", values[t] < 0);
+      mark(span, "here", t === at);
+      mark(span, "beyond", t >= beyond);
+      mark(span, "end", t === beyond);
+      mark(span, "wrong", Boolean(wrong[t]));
+      mark(span, "inside", Boolean(truths[t]?.inside));
+      if (truth) write(truth, wrong[t] ? "×" : truths[t].truth);
     });
     const count = wrong.filter(Boolean).length;
     const told = [
       `Coloured by ${found.quantities.c ? "c" : "h"} of unit ${unit}, hatched where it is negative.`,
       this.#of() && `The thick line is the truth: inside ${this.#of()}.`,
-      truths.length && !this.#of() && `Below each symbol the truth; × where the likeliest answer is wrong: ${count}.`,
+      isTold && `Below each symbol the truth; × where the likeliest answer is wrong: ${count}.`,
       beyond < text.length && `Shaded: longer than in training.`,
     ];
-    return `<p class="rnn-typed__symbols" aria-hidden="true">${symbols.join("")}</p>
-      <p class="rnn-typed__told">${told.filter(Boolean).join(" ")}</p>`;
+    write(this.querySelector(".rnn-typed__told"), told.filter(Boolean).join(" "));
   }
 
   /**
-   * Colour the symbols by a unit: how large its c, or where there is none its h, is for this text.
-   * @param {import("./trained.mjs").Reading} found
-   * @param {number} unit
+   * Make an element for each symbol; those that are there already are kept.
+   * @param {string} text
+   * @param {boolean} isTold whether the truth stands below each
+   * @returns {HTMLElement[]}
    */
-  #colour(found, unit) {
-    const values = coloured(found, unit);
-    const largest = Math.max(1e-9, ...values.map(Math.abs));
-    this.querySelectorAll(".rnn-typed__symbols > [data-at]").forEach((span, t) => {
-      const symbol = /** @type {HTMLElement} */ (span.firstElementChild);
-      const size = `${Math.round((70 * Math.abs(values[t])) / largest)}%`;
-      if (symbol.style.getPropertyValue("--size") !== size) symbol.style.setProperty("--size", size);
-    });
-  }
-
-  /**
-   * Scroll the strips to a symbol: a long text has more of them than the page is wide.
-   * @param {number} at
-   */
-  #follow(at) {
-    // when the page is laid out anyway: a width that is asked for now has that done at once
-    requestAnimationFrame(() => {
-      const strips = this.querySelector(".rnn-typed__strips");
-      if (strips) strips.scrollLeft = LEFT + WIDE * (at + 0.5) - strips.clientWidth / 2;
-    });
-  }
-
-  /**
-   * Draw every quantity of a unit over the text, a bar for each symbol.
-   * @param {import("./trained.mjs").Reading} found
-   * @param {number} unit
-   * @param {number} at
-   * @param {number} beyond
-   */
-  #stripsHtml({ quantities }, unit, at, beyond) {
-    const letters = Object.keys(quantities);
-    const steps = quantities.h.length;
-    const [width, height] = [WIDE * steps, (HIGH + GAP) * letters.length];
-    const strips = letters.map((letter, row) => {
-      const values = quantities[letter].map((units) => units[unit]);
-      const isGate = "iforz".includes(letter);
-      const top = isGate ? 1 : Math.max(1, ...values.map(Math.abs));
-      const zero = row * (HIGH + GAP) + (isGate ? HIGH : HIGH / 2);
-      const scale = (isGate ? HIGH : HIGH / 2) / top;
-      const bars = values.map((value, t) => {
-        const size = Math.abs(value) * scale;
-        const y = value < 0 ? zero : zero - size;
-        return `M${WIDE * t + 2} ${y.toFixed(2)}h${WIDE - 4}v${size.toFixed(2)}h${4 - WIDE}z`;
+  #makeSymbols(text, isTold) {
+    const line = /** @type {HTMLElement} */ (this.querySelector(".rnn-typed__symbols"));
+    const before = line.dataset.text ?? "";
+    if (before !== text) {
+      let kept = 0;
+      while (kept < text.length && text[kept] === before[kept]) kept += 1;
+      const spans = [...line.querySelectorAll(":scope > [data-at]")];
+      const last = spans[kept - 1];
+      for (let next = last ? last.nextSibling : line.firstChild; next; next = last ? last.nextSibling : line.firstChild) next.remove();
+      if (last && text[kept - 1] === "\n") line.insertAdjacentHTML("beforeend", BREAK);
+      const more = [...text].slice(kept).map((symbol, index) => {
+        const at = kept + index;
+        const truth = isTold ? "<small></small>" : "";
+        const seen = symbol === "\n" ? "⏎" : escaped(symbol);
+        return `<span data-at="${at}"><b data-at="${at}">${seen}</b>${truth}</span>${symbol === "\n" ? BREAK : ""}`;
       });
-      return `<g fill="${colour(letter)}"><line x2="${width}" y1="${zero}"
-        y2="${zero}"/><path d="${bars.join("")}"/></g>`;
+      line.insertAdjacentHTML("beforeend", more.join(""));
+      line.dataset.text = text;
+    }
+    return /** @type {HTMLElement[]} */ ([...line.querySelectorAll(":scope > [data-at]")]);
+  }
+
+  /** @param {Shown} shown every quantity of a unit over the text, a bar for each symbol */
+  #showStrips({ text, found: { quantities }, unit, at, beyond }) {
+    const box = /** @type {HTMLElement} */ (this.querySelector(".rnn-typed__strips"));
+    const [kind] = this.#network();
+    if (box.dataset.kind !== kind) box.innerHTML = this.#drawings.get(kind) ?? "";
+    box.dataset.kind = kind;
+    const letters = Object.keys(quantities);
+    put(box, "aria-label", `${letters.join(", ")} of unit ${unit} over the text`);
+    const [steps, svg] = [".rnn-typed__steps", ".rnn-typed__steps > svg"].map((part) => /** @type {HTMLElement} */ (box.querySelector(part)));
+    const [pitch, height, all] = [svg.dataset.pitch, svg.dataset.height, svg.getAttribute("height")].map(Number);
+    steps.style.setProperty("width", `${pitch * text.length}px`);
+    const from = Math.min(beyond, text.length);
+    this.#draw("shade", beyond < text.length ? `M${pitch * from} 0H${pitch * text.length}V${all}H${pitch * from}z` : "");
+    this.#draw("cursor", `M${pitch * at + 1} 1h${pitch - 2}v${all - 2}h${2 - pitch}z`);
+    for (const letter of letters) {
+      const values = quantities[letter].map((units) => units[unit]);
+      const top = "iforz".includes(letter) ? 1 : Math.max(1, ...values.map(Math.abs));
+      const bars = /** @type {SVGElement} */ (svg.querySelector(`#rnn-typed-bars-${letter}`));
+      const zero = Number(bars.dataset.zero);
+      const scale = ("iforz".includes(letter) ? height : height / 2) / top;
+      const path = values.map((value, t) => {
+        const size = Math.abs(value) * scale;
+        return `M${pitch * t + 2} ${(value < 0 ? zero : zero - size).toFixed(2)}h${pitch - 4}v${size.toFixed(2)}h${4 - pitch}z`;
+      });
+      this.#draw(`bars-${letter}`, path.join(""));
+      if (letter === "c") write(box.querySelector("#rnn-typed-end-c"), `±${number(top)}`);
+    }
+    const numbers = letters.map((letter) => `<code class="q-${letter}">${letter} ${number(quantities[letter][at][unit])}</code>`);
+    this.fill(".rnn-typed__numbers", numbers.join(" "));
+    // a long text has more strips than the page is wide; when it is laid out anyway: a width that is
+    // asked for now has that done at once
+    requestAnimationFrame(() => {
+      const left = Number(box.firstElementChild?.getAttribute("width"));
+      box.scrollLeft = left + pitch * (at + 0.5) - box.clientWidth / 2;
     });
-    const names = letters.map(
-      (letter, row) => `<text x="2" y="${row * (HIGH + GAP) + HIGH / 2 + 5}"
-        fill="${colour(letter)}">${letter}</text>`,
-    );
-    const shade = `<rect class="rnn-typed__shade" x="${WIDE * Math.min(beyond, steps)}" y="0"
-      width="${WIDE * Math.max(0, steps - beyond)}" height="${height}"/>`;
-    const here = `<rect class="rnn-typed__cursor" x="${WIDE * at}" y="0" width="${WIDE}"
-      height="${height - GAP}"/>`;
-    const numbers = letters
-      .map((letter) => `<code class="q-${letter}">${letter} ${number(quantities[letter][at][unit])}</code>`)
-      .join(" ");
-    return `<div class="rnn-typed__strips" tabindex="0" role="group"
-      aria-label="${letters.join(", ")} of unit ${unit} over the text"><svg
-      class="rnn-typed__letters" width="${LEFT}" height="${height}"
-      aria-hidden="true">${names.join("")}</svg><svg width="${width}" height="${height}"
-      viewBox="0 0 ${width} ${height}" aria-hidden="true">${shade}${here}
-      ${strips.join("")}</svg></div><p class="rnn-typed__numbers">${numbers}</p>`;
+  }
+
+  /** @param {string} name of a path of the drawing @param {string} d */
+  #draw(name, d) {
+    const path = this.querySelector(`#rnn-typed-${name}`);
+    if (path) put(path, "d", d);
   }
 
   /**

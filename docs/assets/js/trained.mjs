@@ -97,20 +97,24 @@ export async function fetched(name) {
  * @param {string} kind as an experiment names it
  * @returns {Configuration["mode"]} as torch does
  */
-function modeOf(kind) {
+export function modeOf(kind) {
   const name = kind.split(",")[0];
   return name === "RNN" ? "RNN_TANH" : /** @type {"LSTM" | "GRU"} */ (name);
 }
+
+/** What has read nothing yet. @type {Reading} */
+const NOTHING = { quantities: {}, chances: [] };
 
 /**
  * Have a network read a text.
  * @param {Experiment} experiment
  * @param {string} kind
  * @param {number} seed
- * @param {string} text of its symbols alone, at least one
+ * @param {string} text of its symbols alone, at least one that `before` has not
+ * @param {Reading} [before] what it read of the text's beginning: it goes on from there
  * @returns {Reading}
  */
-export function reading(experiment, kind, seed, text) {
+export function reading(experiment, kind, seed, text, before = NOTHING) {
   const start = `${kind}/${seed}/`;
   /** @param {string} name */
   const part = (name) => experiment.tensors[start + name];
@@ -119,13 +123,19 @@ export function reading(experiment, kind, seed, text) {
   const configuration = { mode: modeOf(kind), input_size: embedding[0].length, hidden_size };
   const names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"];
   const weights = Object.fromEntries(names.map((name) => [name, part(`layer.${name}`)]));
-  const input = [...text].map((symbol) => [embedding[experiment.symbols.indexOf(symbol)]]);
-  const [[values]] = forward(configuration, weights, input).layers;
+  const done = before.chances.length;
+  const input = [...text].slice(done).map((symbol) => [embedding[experiment.symbols.indexOf(symbol)]]);
+  const [h, c] = [before.quantities.h, before.quantities.c].map((all) => all && [[all[done - 1]]]);
+  const state = done ? (configuration.mode === "LSTM" ? [h, c] : h) : undefined;
+  const [[values]] = forward(configuration, weights, input, state).layers;
   const quantities = Object.fromEntries(
-    Object.entries(values).map(([letter, steps]) => [letter, steps.map(([units]) => units)]),
+    Object.entries(values).map(([letter, steps]) => [
+      letter,
+      [...(before.quantities[letter] ?? []), ...steps.map(([units]) => units)],
+    ]),
   );
   const [readout, bias] = [part("readout.weight"), part("readout.bias")];
-  const chances = quantities.h.map((h) => {
+  const chances = quantities.h.slice(done).map((h) => {
     const scores = readout.map((/** @type {number[]} */ row, /** @type {number} */ answer) =>
       row.reduce((sum, weight, unit) => sum + weight * h[unit], bias[answer]),
     );
@@ -134,5 +144,27 @@ export function reading(experiment, kind, seed, text) {
     const total = sizes.reduce((/** @type {number} */ sum, /** @type {number} */ one) => sum + one, 0);
     return sizes.map((/** @type {number} */ one) => one / total);
   });
-  return { quantities, chances };
+  return { quantities, chances: [...before.chances, ...chances] };
+}
+
+/**
+ * @param {Reading} found
+ * @param {number} count
+ * @returns {Reading} of so many symbols at the beginning
+ */
+export function beginning({ quantities, chances }, count) {
+  const cut = Object.entries(quantities).map(([letter, steps]) => [letter, steps.slice(0, count)]);
+  return { quantities: Object.fromEntries(cut), chances: chances.slice(0, count) };
+}
+
+/**
+ * Fetch the strips of a kind of network, which Python has drawn.
+ * @param {string} kind as an experiment names it
+ * @returns {Promise<string>} HTML
+ */
+export async function stripsOf(kind) {
+  const file = `${modeOf(kind).toLowerCase().replace("_", "-")}.svg`;
+  const answer = await fetch(new URL(`../typed/${file}`, import.meta.url));
+  if (!answer.ok) throw new Error(`the drawing ${file} is not on this site`);
+  return answer.text();
 }

@@ -3,21 +3,18 @@
  * What writes into a page only what is new: a browser styles, lays out and paints anew for the rest too.
  */
 
-/** @type {WeakMap<Element, string>} what was written last: to ask the page for it takes longer */
-const written = new WeakMap();
-
 /**
  * Write a text where it is another one. Its node is kept: a new one costs the browser a new layout.
+ * What is there is read each time, since others write too; a node's own text is read at once.
  * @param {Element | null | undefined} element
  * @param {string} text
  */
 export function write(element, text) {
-  if (!element || written.get(element) === text) return;
-  written.set(element, text);
-  if (element.textContent === text) return;
-  const [only, second] = element.childNodes;
-  if (only instanceof Text && !second) only.data = text;
-  else element.textContent = text;
+  if (!element) return;
+  const only = element.firstChild;
+  if (!(only instanceof Text) || only.nextSibling) {
+    if (element.textContent !== text) element.textContent = text;
+  } else if (only.data !== text) only.data = text;
 }
 
 /**
