@@ -42,8 +42,8 @@ def files() -> dict[str, str]:
 def strips(kind: str) -> str:
     """Return the letters of a kind, and beside them their strips: two drawings of one height.
 
-    The id of a path is "rnn-typed-bars-" and its letter. An end of an axis that its values set, as c
-    has it, is written by the script: "rnn-typed-end-c".
+    The id of a path is "rnn-typed-bars-" and its letter. The end of an axis that its values set, as
+    c has it, is written by the script: "rnn-typed-end-c".
     """
     letters = LETTERS[kind]
     height, width = (HEIGHT + GAP) * len(letters), PITCH * MOST
@@ -54,8 +54,9 @@ def strips(kind: str) -> str:
         f'<svg class="rnn-typed__letters" width="{LEFT}" {size}>{names}</svg>'
         f'<div class="rnn-typed__steps"><svg width="{width}" {size} '
         f'viewBox="0 0 {width} {height}" data-pitch="{PITCH}" data-height="{HEIGHT}">'
-        f'<path class="rnn-typed__shade" id="rnn-typed-shade"/>{rows}'
-        f'<path class="rnn-typed__cursor" id="rnn-typed-cursor"/></svg></div>'
+        f'<rect class="rnn-typed__shade" id="rnn-typed-shade" height="{height}"/>{rows}'
+        f'<rect class="rnn-typed__cursor" id="rnn-typed-cursor" y="1" width="{PITCH}" '
+        f'height="{height - 2}"/></svg></div>'
     )
 
 

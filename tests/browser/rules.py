@@ -1,6 +1,6 @@
 """Ten rules that hold for every part of a page that lives, and the tests that hold them.
 
-1. One drawing, from Python: scripts write text, attributes and marks on its ids, and add ghosts alone.
+1. One drawing, from Python: scripts write texts, attributes and marks, and add ghosts alone.
 2. Every number is checked where it is shown, at every stop of every control, against torch.
 3. One `show`, from the state alone, also at first paint: scripts change nothing at first.
 4. The address has the state, by a table; what it says badly is as given; Back brings it back.
@@ -14,7 +14,15 @@
 RULES has a row for each part, and in it for each rule the tests, or why none is needed.
 """
 
-PARTS = ("rnn-cell", "rnn-lattice", "rnn-dial", "rnn-forms", "rnn-picker", "rnn-stills", "rnn-typed")
+PARTS = (
+    "rnn-cell",
+    "rnn-lattice",
+    "rnn-dial",
+    "rnn-forms",
+    "rnn-picker",
+    "rnn-stills",
+    "rnn-typed",
+)
 """The elements that the rules are for: those with drawings."""
 
 _CELL = (
@@ -26,7 +34,10 @@ _LATTICE = "test_every_number_is_torchs_in_every_configuration_and_after_every_c
 _LATTICE_FIRST = (
     "test_scripts_change_no_number_at_first_and_the_extremes_leave_the_drawing_as_it_was"
 )
-_DIAL, _FORMS = "test_the_dial_is_torchs_at_every_stop", "test_the_two_grus_are_torchs_at_every_stop"
+_DIAL, _FORMS = (
+    "test_the_dial_is_torchs_at_every_stop",
+    "test_the_two_grus_are_torchs_at_every_stop",
+)
 _PICKER = "test_every_term_lights_its_rows_and_shows_its_slice"
 _FIRST = "test_a_script_changes_no_curve_and_no_number_at_first"
 _ADDRESS = (
@@ -142,6 +153,21 @@ RULES: dict[str, dict[int, tuple[str, ...] | str]] = {
         9: "it does not move by itself",
         10: ("test_a_link_to_a_figure_shows_it", "test_all_figures_are_printed"),
     },
+    "rnn-typed": {
+        1: ("test_the_strips_are_pythons_and_every_bar_is_torchs",),
+        2: (
+            _TYPED,
+            "test_the_strips_are_pythons_and_every_bar_is_torchs",
+            "test_another_unit_has_its_own_numbers",
+            "test_bars_are_the_chances_after_the_last_symbol",
+        ),
+        3: "nothing is shown before the networks are fetched",
+        4: "a text of yours is yours: the address has none of it",
+        5: ("test_the_reader_hears_the_symbol_pointed_at", "test_the_element_is_accessible"),
+        6: "its slider is the browser's, and keepSliders is tested with the cell's",
+        7: ("test_the_strips_are_pythons_and_every_bar_is_torchs",),
+        8: "what was typed before is another text, of other steps",
+        9: "it does not move by itself",
+        10: ("test_nothing_is_fetched_before_someone_wants_it",),
+    },
 }
-
-

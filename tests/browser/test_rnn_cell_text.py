@@ -123,7 +123,9 @@ def test_a_link_that_holds_a_gate_leaves_what_is_typed(cell, page, text_url):
 
     expect(page).to_have_url(f"{text_url}?hold-i=1&text=%28ab#text")
     expect(field).to_have_value("(ab")
-    expect(cell.locator(".rnn-cell__seen")).to_contain_text("After “(ab”: c is 1; brackets: 1 open.")
+    expect(cell.locator(".rnn-cell__seen")).to_contain_text(
+        "After “(ab”: c is 3; brackets: 1 open, and c"
+    )
 
 
 @pytest.mark.parametrize("width", [1280, 375])

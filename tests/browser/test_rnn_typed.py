@@ -259,9 +259,7 @@ def test_where_nothing_is_left_it_says_so_and_keeps_the_room(typed):
     typed.evaluate("typed => { typed.dataset.start = '' }")
     field, told = typed.locator("#rnn-typed-text"), typed.locator("output")
     field.fill("xyz")
-    expect(told).to_have_text(
-        "Left out: x y z. It knows only $ a b. Type something that it knows."
-    )
+    expect(told).to_have_text("Left out: x y z. It knows only $ a b. Type something that it knows.")
     expect(typed.locator("#rnn-typed-unit option")).to_have_text(["0", "1"])
     field.fill("aab")
     expect(typed.locator(".rnn-typed__found")).to_be_visible()
@@ -274,7 +272,8 @@ def test_where_nothing_is_left_it_says_so_and_keeps_the_room(typed):
     )
 
 
-BARS = """typed => Object.fromEntries([...typed.querySelectorAll("[id^=rnn-typed-bars-]")].map(bars => [
+BARS = """typed => Object.fromEntries(
+  [...typed.querySelectorAll("[id^=rnn-typed-bars-]")].map(bars => [
   bars.id.at(-1),
   [bars.getAttribute("d").matchAll(/M[\\d.]+ ([\\d.]+)h10v([\\d.]+)h-10z/g)].flatMap(all => [...all]
     .map(([, y, size]) => [+y, +size, +bars.dataset.zero]))]))"""

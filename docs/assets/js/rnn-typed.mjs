@@ -327,9 +327,10 @@ class RnnTyped extends LiveForm {
     if (count === end) return false;
   }
 
-  /** @returns {Shown} the state, when its text is read */
+  /** @returns {Shown} the state: who types on while it is shown has the rest read at once */
   #state() {
     if (this.#shown) return this.#shown;
+    while (this.#readOn() !== false);
     const { answers } = /** @type {import("./trained.mjs").Experiment} */ (this.#experiment);
     const { text, found } = this.#read;
     const range = /** @type {HTMLInputElement} */ (this.querySelector("#rnn-typed-at"));
@@ -440,11 +441,12 @@ class RnnTyped extends LiveForm {
     const letters = Object.keys(quantities);
     put(box, "aria-label", `${letters.join(", ")} of unit ${unit} over the text`);
     const [steps, svg] = [".rnn-typed__steps", ".rnn-typed__steps > svg"].map((part) => /** @type {HTMLElement} */ (box.querySelector(part)));
-    const [pitch, height, all] = [svg.dataset.pitch, svg.dataset.height, svg.getAttribute("height")].map(Number);
+    const [pitch, height] = [svg.dataset.pitch, svg.dataset.height].map(Number);
     steps.style.setProperty("width", `${pitch * text.length}px`);
     const from = Math.min(beyond, text.length);
-    this.#draw("shade", beyond < text.length ? `M${pitch * from} 0H${pitch * text.length}V${all}H${pitch * from}z` : "");
-    this.#draw("cursor", `M${pitch * at + 1} 1h${pitch - 2}v${all - 2}h${2 - pitch}z`);
+    this.#draw("shade", "x", `${pitch * from}`);
+    this.#draw("shade", "width", `${pitch * (text.length - from)}`);
+    this.#draw("cursor", "x", `${pitch * at}`);
     for (const letter of letters) {
       const values = quantities[letter].map((units) => units[unit]);
       const top = "iforz".includes(letter) ? 1 : Math.max(1, ...values.map(Math.abs));
@@ -455,7 +457,7 @@ class RnnTyped extends LiveForm {
         const size = Math.abs(value) * scale;
         return `M${pitch * t + 2} ${(value < 0 ? zero : zero - size).toFixed(2)}h${pitch - 4}v${size.toFixed(2)}h${4 - pitch}z`;
       });
-      this.#draw(`bars-${letter}`, path.join(""));
+      this.#draw(`bars-${letter}`, "d", path.join(""));
       if (letter === "c") write(box.querySelector("#rnn-typed-end-c"), `±${number(top)}`);
     }
     const numbers = letters.map((letter) => `<code class="q-${letter}">${letter} ${number(quantities[letter][at][unit])}</code>`);
@@ -468,10 +470,10 @@ class RnnTyped extends LiveForm {
     });
   }
 
-  /** @param {string} name of a path of the drawing @param {string} d */
-  #draw(name, d) {
-    const path = this.querySelector(`#rnn-typed-${name}`);
-    if (path) put(path, "d", d);
+  /** @param {string} name of a part of the drawing @param {string} attribute @param {string} value */
+  #draw(name, attribute, value) {
+    const part = this.querySelector(`#rnn-typed-${name}`);
+    if (part) put(part, attribute, value);
   }
 
   /**

@@ -1,0 +1,94 @@
+"""Live parts that show a gesture in several frames: what comes then is what comes at once."""
+
+import pytest
+
+from tests.browser.conftest import served_page
+from tests.browser.frames import settle
+
+PAGE = """# Frames
+
+Two parts.
+
+```figure caption="A cell." id="cell"
+cell_player(cell_presets("LSTM"))
+```
+
+```figure caption="A layer." id="lattice"
+lattice_player(nn.LSTM(5, 3, num_layers=2, bidirectional=True), x)
+```
+"""
+
+DRAWN = """part => [...part.querySelectorAll("svg :is(text, title, desc, polygon, g), p, span")]
+  .map(one => [one.localName, one.getAttribute("points"), one.localName === "g"
+    ? [...one.attributes].map(({ name }) => name).sort().join() : one.textContent])"""
+
+MOVES = {
+    "cell": [
+        ('[data-field="hold-f"]', "0.5"),
+        ('[data-field="step"]', "2"),
+        ('[data-field="stage"]', "3"),
+        ("[data-preset]", "2"),
+    ],
+    "lattice": [
+        ('[data-field="at"]', "5"),
+        ('[data-field="row"][value="1"]', ""),
+        ('[data-field="kind"][value="1"]', ""),
+        ('[data-field="steps"][value="3"]', ""),
+    ],
+}
+
+SET = """([part, selector, value]) => {
+  const control = part.querySelector(selector);
+  if (!value) return control.click();
+  control.value = value;
+  for (const kind of ["input", "change"]) control.dispatchEvent(new Event(kind, { bubbles: true }));
+}"""
+
+
+@pytest.fixture(scope="module")
+def frames_url(once):
+    """Address of a page with two parts that show a gesture in several frames."""
+    yield from served_page(once, "frames", PAGE)
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_what_comes_in_several_frames_is_what_comes_at_once(page, frames_url, name):
+    page.goto(frames_url)
+    part = page.locator(f"#{name} rnn-{name}")
+    before = part.evaluate(DRAWN)
+
+    for selector, value in MOVES[name]:
+        page.evaluate(SET, [part.element_handle(), selector, value])
+        page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+        settle(page)
+        shown = part.evaluate(DRAWN)
+        assert shown != before, selector
+        part.evaluate("part => part.show()")
+        assert part.evaluate(DRAWN) == shown, selector
+        before = shown
+
+
+DRAGGED = """async part => {
+  const slider = part.querySelector('input[data-field="hold-f"]');
+  const c = part.querySelector('[id$="numbers-c"] text');
+  const seen = [];
+  for (let at = 0; at < 12; at += 1) {
+    slider.value = `${at / 20}`;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+    seen.push(c.textContent);
+  }
+  await part.settled;
+  return [new Set(seen).size, c.textContent];
+}"""
+
+
+def test_who_drags_on_sees_all_of_it_move_and_the_last_of_it_at_the_end(page, frames_url):
+    page.goto(frames_url)
+    part = page.locator("#cell rnn-cell")
+
+    moved, last = part.evaluate(DRAGGED)
+
+    assert moved > 3  # the cell has its turns, though the strips come first each time
+    part.evaluate("part => part.show()")
+    assert part.locator('[id$="numbers-c"] text').first.text_content() == last
