@@ -29,6 +29,14 @@ def test_every_page_has_a_title_and_a_description(source):
     assert re.search(r"^# ", text, re.M)
 
 
+@pytest.mark.parametrize("source", PAGES, ids=name)
+def test_a_page_is_headed_by_what_the_navigation_calls_it(source):
+    _, front, text = source.read_text(encoding="utf-8").split("---\n", 2)
+
+    heading = re.findall(r"^# (.*)", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)[0]
+    assert heading.replace("\\", "").startswith(yaml.safe_load(front)["title"])
+
+
 def without_boxes(text):
     return re.sub(r"^<rnn-predict markdown>.*?^</rnn-predict>", "", text, flags=re.M | re.S)
 
@@ -112,6 +120,13 @@ def test_no_page_has_filler(source):
     text = re.sub(r"```.*?```", "", source.read_text(encoding="utf-8"), flags=re.S)
 
     assert not re.findall(r"\b(?:simply|obviously|of course)\b", text, re.I)
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name)
+def test_what_is_learned_is_found_by_who_searches_for_learn(source):
+    text = source.read_text(encoding="utf-8")
+
+    assert "learnt" not in text  # no stem of it is "learn"; British as well is "learned"
 
 
 @pytest.mark.parametrize("source", PAGES, ids=name)
