@@ -15,6 +15,10 @@ PAGES = (
     "configurations/bidirectional/",
     "inside/gradients/",
     "inside/brackets/",
+    "inside/counting/",
+    "inside/source-text/",
+    "inside/prose/",
+    "inside/training-watched/",
 )
 
 LATTICE = [
@@ -34,6 +38,10 @@ MOVES = {
     "configurations/stacked/": LATTICE,
     "configurations/bidirectional/": LATTICE,
     "inside/brackets/": [("[name=text]", "(()")],
+    "inside/counting/": [("[name=text]", "aabb"), ("[name=kind]", "GRU"), ("[name=at]", "2")],
+    "inside/source-text/": [("[name=text]", "f(a, é)"), ("[name=at]", "3")],
+    "inside/prose/": [("[name=text]", 'He said "no')],
+    "inside/training-watched/": [("[type=range]", "2")],
     "inside/gradients/": [("[data-field=forget-bias]", "2"), ("[data-field=scale]", "1.5")],
 }
 """Controls to move, by page."""
@@ -55,6 +63,7 @@ MOVE = """(async () => {
       control.dispatchEvent(new Event("change", { bubbles: true }));
     }
     do await rest(); while (document.querySelector("[aria-busy=true]"));
+    await Promise.all([...document.querySelectorAll(":defined")].map(one => one.settled));
   }
   return true;
 })()"""
