@@ -37,9 +37,9 @@ UNIT_LINES: tuple[dict[str, Any], ...] = (
 def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) -> Plot:
     """Plot the forget gate and c of networks that read a text, after so many training steps.
 
-    A column for each network, a strip for f and one for c. The thick line is the unit whose c has the
-    widest range at the end of training: the one that will count. Below, the loss until the end,
-    with a dot at these steps.
+    A column for each network, a strip for f and one for c. The thick line is the unit whose c has
+    the widest range at the end of training: the one that will count. Below, the loss until the
+    end, with a dot at these steps.
 
     Args:
         networks: By name; one or two.
