@@ -280,7 +280,7 @@ PLACES = {
         "#streaming-with-onnx-runtime-the-state-as-input-and-output"
     ),
     "probing hidden states linear classifier on hidden units": "answers/questions/#probe",
-    "LSTM vs transformer vs mamba state space model": "answers/questions/#beyond-lstm",
+    "LSTM vs transformer vs mamba state space model": "answers/theory/#when-still",
     "spectral radius of weight_hh echo state network": "answers/questions/#dynamics",
     "GAN with LSTM generator discrete gumbel softmax": "answers/questions/#discrete-gradient",
     "subclass nn.LSTM to change the cell": "answers/questions/#subclass",
