@@ -22,7 +22,7 @@ from rnn_figures.traces.selection import Selection
 NUMBERED_STEPS = 12
 """Up to so many steps, a single line has its numbers."""
 
-WIDE_STEPS = 8
+WIDE_STEPS = 6
 """Up to so many steps, three decimals fit between two points."""
 
 
