@@ -136,12 +136,14 @@ COLLIDING = """() => {
     });
     texts.forEach((one, index) => {
       const { left, right, words, node } = one;
-      if (left < whole.left - 1.5 || right > whole.right + 1.5) found.push([name, "outside", words]);
+      if (Math.max(whole.left - left, right - whole.right) > 1.5)
+        found.push([name, "outside", words]);
       const outline = node.querySelector("polygon, ellipse, path")?.getBoundingClientRect();
       if (outline && Math.max(outline.left - left, right - outline.right) > 1)
         found.push([name, "wider than its box", words]);
       for (const other of texts.slice(index + 1)) {
-        if (other.node === node || (other.words === words && Math.abs(other.left - left) < 1)) continue;
+        const twice = other.words === words && Math.abs(other.left - left) < 1;
+        if (other.node === node || twice) continue;
         const across = Math.min(right, other.right) - Math.max(left, other.left);
         const along = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
         if (Math.min(across, along) > 2) found.push([name, words, other.words]);
@@ -150,8 +152,8 @@ COLLIDING = """() => {
   }
   return found;
 }"""
-"""Texts of drawings that lie on each other, or stick out of their box or of the drawing. What is not
-ink above and below small letters is no part of a text; nor are the parts of one label apart."""
+"""Texts of drawings that lie on each other, or stick out of their box or of the drawing. What is
+no ink, above and below small letters, is no part of a text; the parts of one label are together."""
 
 ARRIVED = """() => {
   for (const move of document.getAnimations()) if (move instanceof CSSTransition) move.finish();
