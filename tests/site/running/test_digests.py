@@ -87,9 +87,9 @@ def test_every_name_that_fences_see_reaches_its_own_module():
 def test_no_module_is_imported_by_its_name():
     """Such an import would not be seen; lazy_loader's, of the stubs, is known.
 
-    `optional` imports other libraries by their names, `shell` a caller's module: none of ours.
+    `machine` imports other libraries by their names, `shell` a caller's module: none of ours.
     """
-    known = {PACKAGE / name for name in ("optional.py", "shell/models.py")}
+    known = {PACKAGE / name for name in ("machine.py", "shell/models.py")}
     known.add(PACKAGE / "site/running/digests.py")  # looks for such imports
     found = {path for path in PACKAGE.rglob("*.py") if "import_module" in path.read_text("utf-8")}
 
