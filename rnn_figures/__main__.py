@@ -40,6 +40,8 @@ class _Commands(click.Group):
         except BrokenPipeError:
             raise  # a reader has enough, as `head` does: no error
         except OSError as error:
+            if error.filename is not None:
+                raise  # a file, which its command tells of: no matter of printing
             said = first_line(error)
             raise WrongUse(f"expected an output that can be written, got {said}") from None
 

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures.arguments import checked
 from rnn_figures.proofs import Comparison, compare
-from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
+from rnn_figures.traces.runs import full_precision, refuse_not_finite, refuse_random, steps_first
 from rnn_figures.weights import layers_and_directions, num_directions
 
 NUMBERS_AT_ONCE = 1 << 24
@@ -121,6 +121,7 @@ def compare_with_jacobian(
     assert isinstance(jacobian, Tensor)
     expected = _norm(jacobian.movedim(0, 1).unsqueeze(2))[:, 0].flip(0)  # (D·H_out, L, H_in)
     given = by_lag[: len(expected), 0]
+    refuse_not_finite("gradients", expected)
     numbers = torch.finfo(expected.dtype)
     counts = expected > numbers.tiny
     if not counts.any():

@@ -29,6 +29,14 @@ def test_every_page_has_a_title_and_a_description(source):
     assert re.search(r"^# ", text, re.M)
 
 
+@pytest.mark.parametrize("source", PAGES, ids=name)
+def test_a_page_is_headed_by_what_the_navigation_calls_it(source):
+    _, front, text = source.read_text(encoding="utf-8").split("---\n", 2)
+
+    heading = re.findall(r"^# (.*)", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)[0]
+    assert heading.replace("\\", "").startswith(yaml.safe_load(front)["title"])
+
+
 def without_boxes(text):
     return re.sub(r"^<rnn-predict markdown>.*?^</rnn-predict>", "", text, flags=re.M | re.S)
 
@@ -42,7 +50,6 @@ def test_every_course_page_asks_and_answers(source):
     assert "## Check yourself" in text
     assert "In the literature" in text
     assert re.search(r"^In the atlas: \[.+]\(\.\./atlas/index\.md\)\.$", text, re.M)
-    assert re.search(r"^Next: \[", text, re.M)
 
 
 def tabs():
@@ -75,14 +82,7 @@ END = ["## What you can now do", "## Check yourself", "\nNext: [", "## Look up",
 def test_a_lesson_opens_with_its_picture_and_ends_with_what_was_learned(lesson):
     text = (DOCS / lesson).read_text(encoding="utf-8")
 
-    parts = [
-        "## What you can now do",
-        "## Check yourself",
-        "\nNext: [",
-        "## Look up",
-        "In the atlas:",
-    ]
-    positions = [text.index(part) for part in parts]
+    positions = [text.index(part) for part in END]
     assert text.index("```figure") < min(text.index("```run"), text.index("\n## "))
     assert positions == sorted(positions)
     learned = text[positions[0] : positions[1]].splitlines()[1:]
@@ -91,10 +91,20 @@ def test_a_lesson_opens_with_its_picture_and_ends_with_what_was_learned(lesson):
 
 def test_tabs_are_what_readers_come_for():
     assert list(tabs()) == ["Learn", "Use", "Look up", "Your own module", "Reference"]
-    learn = [page for page in tabs()["Learn"] if page.endswith(".md")]
-    for page, following in itertools.pairwise(learn[1:]):  # home has no next
-        text = (DOCS / page).read_text(encoding="utf-8")
-        assert f"{Path(following).name})" in re.findall(r"^Next: .*", text, re.M)[0], page
+
+
+def test_what_is_next_is_what_the_navigation_has_next():
+    following = dict(itertools.pairwise(itertools.chain.from_iterable(tabs().values())))
+    texts = {name(page): page.read_text(encoding="utf-8") for page in PAGES}
+    says = {page: re.findall(r"^Next: .*", text, re.M) for page, text in texts.items()}
+
+    # a lesson ends above what is looked up; elsewhere the footer says it, where the page ends
+    assert [page for page, lines in says.items() if lines] == [
+        page for page, text in texts.items() if "\n## Look up\n" in text
+    ]
+    for page, lines in says.items():
+        assert all(f"{Path(following[page]).name})" in line for line in lines), page
+        assert len(lines) <= 1, page
 
 
 @pytest.mark.parametrize("source", PAGES, ids=name)
@@ -110,6 +120,13 @@ def test_no_page_has_filler(source):
     text = re.sub(r"```.*?```", "", source.read_text(encoding="utf-8"), flags=re.S)
 
     assert not re.findall(r"\b(?:simply|obviously|of course)\b", text, re.I)
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name)
+def test_what_is_learned_is_found_by_who_searches_for_learn(source):
+    text = source.read_text(encoding="utf-8")
+
+    assert "learnt" not in text  # no stem of it is "learn"; British as well is "learned"
 
 
 @pytest.mark.parametrize("source", PAGES, ids=name)

@@ -331,3 +331,24 @@ def test_tokens_that_end_in_repeats_are_no_padding():
     tokens = nn.functional.one_hot(torch.randint(2, (60, 40)), 12).float()
 
     assert "padding read" not in {found.check for found in diagnose(nn.GRU(12, 5), tokens).findings}
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_units_that_start_alike_are_noted(kind):
+    layer = kind(12, 5, num_layers=2)
+    for weight in layer.parameters():
+        nn.init.constant_(weight, 0.1)
+
+    notes = [note for note in diagnose(layer, draw()).findings if note.check == "units alike"]
+
+    assert [(note.layer, note.num_units) for note in notes] == [(0, 5), (1, 5)]
+
+
+def test_one_pair_of_twins_is_no_note():
+    layer = nn.GRU(12, 5)
+    with torch.no_grad():
+        for weight in layer.parameters():
+            for gate in weight.split(5):
+                gate[1] = gate[0]
+
+    assert "units alike" not in {note.check for note in diagnose(layer, draw()).findings}

@@ -16,8 +16,8 @@ from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.agreement import TOLERANCE
-from rnn_figures.traces.runs import refuse_random
+from rnn_figures.traces.agreement import tolerance
+from rnn_figures.traces.runs import refuse_not_finite, refuse_random
 from rnn_figures.traces.tracing import trace
 
 MOST = (6, 12)
@@ -59,7 +59,7 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
         The Diagram; its table has a row for each axis.
 
     Raises:
-        ValueError: the input is no such batch.
+        ValueError: the input is no such batch, or an output is not finite.
         ProofError: the first step is not the framed slice, or the state runs along another axis.
 
     Examples:
@@ -112,7 +112,8 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
         The Diagram; its table has a row for each box: the largest |difference| over its features.
 
     Raises:
-        ValueError: the input is no such batch, or has no row of this number.
+        ValueError: the input is no such batch, or has no row of this number, or an output is not
+            finite.
 
     Examples:
         >>> x = torch.zeros(2, 4, 5)
@@ -136,7 +137,7 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
         ),
         proof=Proof(
             f"moved as far as each sequence that {describe(module)} reads does alone",
-            compare("moved alone", moved, alone, within=2 * TOLERANCE[moved.dtype]),
+            compare("moved alone", moved, alone, within=2 * tolerance(module(other)[0])),
         ),
     )
     _draw_moved(canvas, values, nudged)
@@ -181,6 +182,8 @@ def _check(module: nn.RNNBase, input: Tensor) -> tuple[int, int]:
             f"expected an input of at most ({MOST[0]}, {MOST[1]}, H_in), got "
             f"{tuple(input.shape)}; pass a part of it"
         )
+    with torch.no_grad():
+        refuse_not_finite("outputs", module(input)[0])
     return rows, columns
 
 
@@ -217,10 +220,8 @@ def _compare_first_step(module: nn.RNNBase, input: Tensor) -> Comparison:
     Higher layers of a bidirectional module read the reverse half, which has seen later steps.
     """
     whole, alone = trace(module, input)[0, 0].h, trace(module, input[_first_step(module)])[0, 0].h
-    within = TOLERANCE[whole.dtype]
-    return compare(
-        "h of the first step, from the framed slice alone", alone, whole[:1], within=within
-    )
+    what = "h of the first step, from the framed slice alone"
+    return compare(what, alone, whole[:1], within=tolerance(whole))
 
 
 def _axes_along(reaches: Sequence[Reach]) -> list[int]:

@@ -13,8 +13,9 @@ from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import digits, number, size
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof, compare
-from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.agreement import tolerance
 from rnn_figures.traces.records import Trace
+from rnn_figures.traces.runs import refuse_not_finite
 
 PITCH = 84.0
 """From one step to the next."""
@@ -56,7 +57,7 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
         The Diagram; its table has state, factor and product of each step.
 
     Raises:
-        ValueError: the trace is none of these.
+        ValueError: the trace is none of these, or has numbers that are not finite.
         ProofError: a product is not what the module's own backward pass gives.
 
     Examples:
@@ -68,6 +69,7 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
     letter = _refuse_all_but_one_unit(trace)
     states = trace[0, 0][letter][:, 0, 0].detach()
     factors = _factors(trace)
+    refuse_not_finite("states and derivatives", states, factors)
     later = torch.cat([factors[1:], factors.new_ones(1)])
     products = later.flip(0).cumprod(0).flip(0)
     rows = list(zip(*([*v.tolist()] for v in (states, factors, products)), strict=True))
@@ -81,7 +83,7 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
         proof=Proof(
             f"products equal to what backward of {describe(trace.module)} gives",
             trace.proof,
-            compare("the products", products, given, within=TOLERANCE[states.dtype]),
+            compare("the products", products, given, within=tolerance(given)),
         ),
     )
     _draw(canvas, letter, rows)

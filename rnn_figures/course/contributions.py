@@ -17,7 +17,7 @@ from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, adds_up, compare
 from rnn_figures.traces import Trace
-from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.agreement import tolerance
 from rnn_figures.traces.selection import sequence_index, unit_indices
 
 
@@ -65,7 +65,7 @@ def contribution_plot(
     plot.alt = _alt(parts, unit, total.item())
     rows = zip(range(len(parts.left)), parts.written.tolist(), parts.left.tolist(), strict=True)
     plot.data = Table(("step", "written", "left at the end"), list(rows))
-    within = TOLERANCE[total.dtype] * max(1.0, float(parts.left.abs().sum()))
+    within = tolerance(parts.left.abs().sum().to(total))
     plot.proof = Proof(
         "what is left adds up to c_n",
         trace.proof,

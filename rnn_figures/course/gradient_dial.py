@@ -75,7 +75,8 @@ def gradient_dial(
         The plot; its table has some lags, the half-life and the reach of every setting.
 
     Raises:
-        ValueError: a setting is not there, or settings are not equally far apart.
+        ValueError: a setting is not there, settings are not equally far apart, or a run is too
+            short.
         ProofError: a gradient is not torch's own Jacobian's, or a curve not the gradients'.
     """
     labelled = list(dict.fromkeys(labelled))
@@ -114,6 +115,9 @@ def gradient_dial(
 def _stop(runs: Sequence[Run]) -> _Stop:
     """Measure the runs of one setting, the first also with torch's own Jacobian."""
     by_lag = [gradient_by_lag(*run) for run in runs]
+    for norms in by_lag:
+        if len(norms) <= max(TOLD):
+            raise ValueError(f"expected {max(TOLD) + 1} steps or more, got {len(norms)}")
     norms = np.concatenate([norms.double().cpu().numpy() for norms in by_lag], axis=1)
     return _Stop(norms, compare_with_jacobian(*runs[0], by_lag[0]))
 

@@ -21,7 +21,7 @@ from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
-from rnn_figures.traces.runs import refuse_random
+from rnn_figures.traces.runs import refuse_not_finite, refuse_random
 
 STOPS = 21
 """Numbers at which r can be held: 0 to 1."""
@@ -131,8 +131,7 @@ def _check(module: nn.GRU, input: Tensor, step: int) -> None:
         raise ValueError(
             f"expected an input of shape (L, 1, {module.input_size}), got {tuple(input.shape)}"
         )
-    if not input.isfinite().all():
-        raise ValueError("expected an input of finite numbers, got NaN or infinity")
+    refuse_not_finite("numbers in the input", input)
     if not 0 <= step < len(input):
         raise IndexError(f"expected a step in 0..{len(input) - 1}, got {step}")
 

@@ -20,7 +20,7 @@ from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import LETTER, SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, adds_up, compare
 from rnn_figures.traces import Trace
-from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.agreement import tolerance
 from rnn_figures.traces.selection import select
 
 MOST_STEPS = 16
@@ -135,7 +135,7 @@ def _compare_mixture(plot: Plot, steps: list[dict[str, Tensor]], unit: int) -> I
         if name in MARKS:
             yield compare(f"the marks of {name}", drawn(plot.axes[0], MARKS[name]["gid"]), values)
     n, h_prev, z = (np.array(listed[name], dtype=float) for name in ("n", "h before", "z"))
-    within = TOLERANCE[given["h"].dtype] * max(1.0, float(given["h"].abs().max()))
+    within = tolerance(given["h"])
     yield adds_up("(1 - z) · n + z · h", [(1 - z) * n, z * h_prev], given["h"], within=within)
 
 

@@ -16,7 +16,7 @@ from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof, compare
-from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.agreement import tolerance
 from rnn_figures.traces.records import Trace
 from rnn_figures.weights import STACKED, weights
 
@@ -110,7 +110,7 @@ def preactivation_diagram(trace: Trace, *, step: int = -1) -> Diagram:
         proof=Proof(
             f"squashed sums equal to the gates of {describe(trace.module)}",
             trace.proof,
-            compare("the squashed sums", gates, given, within=TOLERANCE[drawn.dtype]),
+            compare("the squashed sums", gates, given, within=tolerance(given)),
         ),
     )
     _Sheet(canvas, found).draw()

@@ -20,7 +20,7 @@ from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.plots.words import steps_in_words
 from rnn_figures.proofs import Proof, compare
-from rnn_figures.traces.runs import steps_first
+from rnn_figures.traces.runs import refuse_not_finite, steps_first
 from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
 
@@ -52,7 +52,8 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
 
     Raises:
         IndexError: there is no such sequence.
-        ValueError: the sequence has more than 40 steps, or dropout is active.
+        ValueError: the sequence has more than 40 steps, dropout is active, or a gradient is not
+            finite.
         ProofError: the last step's gradients are not what torch's own Jacobian says.
 
     Examples:
@@ -62,12 +63,11 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     norms = gradient_by_step(module, input)  # (L, D, L, N)
     sequence = sequence_index(sequence, norms.shape[-1])
     length = int((~norms[:, 0, 0, sequence].isnan()).sum())
-    if not length:
-        raise ValueError("expected finite gradients, got NaN at the first step of the sequence")
     if length > MOST_STEPS:
         raise ValueError(
             f"expected at most {MOST_STEPS} steps, got {length}; pass a part of the sequence"
         )
+    refuse_not_finite("gradients", norms[: length or None, :, : length or None, sequence])
     by_half = norms[:length, :, :length, sequence].movedim(1, 0).double().cpu().numpy()
     reached = by_half[by_half > 0]
     scale = LogNorm(reached.min(), reached.max()) if len(reached) else LogNorm(1, 1)

@@ -11,7 +11,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Comparison, Proof, compare, compare_column
 from rnn_figures.traces import Trace
-from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.agreement import tolerance
 from rnn_figures.traces.final_states import FinalState, final_states
 from rnn_figures.weights import DIRECTIONS
 
@@ -98,6 +98,6 @@ def _compare_step(step: object, trace: Trace, state: FinalState) -> Iterator[Com
     assert rows is not None  # there is a state of it
     final = rows[state.row]
     found = torch.stack([run[state.quantity][t, n] for n, t in enumerate(steps)])
-    within = TOLERANCE[found.dtype] * max(1.0, float(found.abs().nan_to_num().max()))
+    within = tolerance(found)
     within = max(within, 1.01 * state.proof.max_difference)  # as rounding explains it
     yield compare(f"the step of {state.name}", found, final.reshape(found.shape), within=within)

@@ -134,6 +134,11 @@ def agree_at_once(actual: Tensor, expected: Tensor, scales: Scales) -> Compariso
     return None
 
 
+def tolerance(values: Tensor) -> float:
+    """Return how far two runs of these numbers may be apart: TOLERANCE · max(1, |value|)."""
+    return TOLERANCE[values.dtype] * max(1.0, float(values.detach().abs().nan_to_num().max()))
+
+
 def agree_closely(actual: Tensor, expected: Tensor, scales: Scales) -> Comparison | None:
     """Compare two tensors; None where a value differs by more than TOLERANCE · scale.
 

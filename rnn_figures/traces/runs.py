@@ -23,6 +23,12 @@ def refuse_random(module: nn.RNNBase) -> None:
         )
 
 
+def refuse_not_finite(what: str, *values: Tensor) -> None:
+    """Raise ValueError where a figure's numbers, or what it measures, are NaN or infinite."""
+    if not all(bool(value.isfinite().all()) for value in values):
+        raise ValueError(f"expected finite {what}, got NaN or infinity; see trace(module, input)")
+
+
 @contextlib.contextmanager
 def full_precision(device: torch.device | None = None) -> Iterator[None]:
     """Keep float32 products in float32: TF32 and bfloat16 shortcuts off, then as before."""

@@ -205,6 +205,18 @@ def still_units(part: Part, below: float) -> tuple[int, ...]:
     return tuple(torch.nonzero(spread < below)[:, 0].tolist())
 
 
+def twins(part: Part) -> tuple[int, ...]:
+    """Return the units that move, and have the weights of another unit in every gate."""
+    weights = [weight for name, weight in part.weights().items() if name != "weight_hr"]
+    rows = torch.cat([weight.reshape(len(weight), -1) for weight in weights], dim=1)
+    by_unit = rows.unflatten(0, (-1, part.module.hidden_size)).transpose(0, 1).flatten(1)
+    _, group = by_unit.unique(dim=0, return_inverse=True)
+    states = part.values("c" if part.kind == "LSTM" else "h")
+    moves = (states != states[0]).any(dim=0).to(group.device)
+    has_twin = (group[:, None] == group).sum(dim=1) > 1
+    return tuple(torch.nonzero(has_twin & moves)[:, 0].tolist())
+
+
 def spread_of_input(part: Part) -> float:
     """Return the largest standard deviation of a feature of the input over all valid steps."""
     return float(part.values("x").double().std(0, correction=0).max())

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from rnn_figures.models import Call
-from rnn_figures.verdict.checks import CONSTANT, MIN_STEPS
-from rnn_figures.verdict.parts import Part, is_fresh, spread_of_input
-from rnn_figures.verdict.records import Finding
+from rnn_figures.verdict.checks import CONSTANT, MIN_STEPS, MOST_STUCK
+from rnn_figures.verdict.parts import Part, is_fresh, spread_of_input, twins
+from rnn_figures.verdict.records import MOST_UNITS, Finding
 
 FEWEST_CALLS = 3
 """Calls of one step without a state from which on a loop is taken to have forgotten it."""
@@ -41,6 +41,10 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
             "If it should not: look at what feeds it.",
             "sequences/recipes.md",
         )
+    for part in own:
+        units = twins(part)
+        if len(units) > MOST_STUCK * part.module.hidden_size:
+            yield _alike(part, units)
     single = [call for call in first.calls if call.calls == 1 and len(call.trace[0, 0].h) == 1]
     without = [call for call in single if call.hx is None]
     if len(without) >= FEWEST_CALLS:
@@ -85,6 +89,24 @@ def _exchanged_axes(first: Part) -> Iterator[Finding]:
                 call=index,
             )
             return
+
+
+def _alike(part: Part, units: tuple[int, ...]) -> Finding:
+    return Finding(
+        "note",
+        "units alike",
+        part.name,
+        f"{len(units)} of {part.module.hidden_size} units have the weights of another in every "
+        "gate: from the same state they go the same way, and keep no more than one would.",
+        "Start from random weights: a constant (nn.init.constant_, ones_) gives each unit of a "
+        "gate the same gradient. layer.reset_parameters() is torch's own start.",
+        "anatomy/weights.md",
+        layer=part.layer,
+        direction=part.direction,
+        units=units[:MOST_UNITS],
+        num_units=len(units),
+        number=float(len(units)),
+    )
 
 
 def not_registered(part: Part) -> Finding:

@@ -210,6 +210,32 @@ AMONG_THREE = {
 """Searches to which several pages are an answer, and the one that must be among the first three."""
 
 PLACES = {
+    "what does weight.new(n_layers, batch_size, hidden).zero_() do": "answers/questions/#old-lines",
+    "hidden_size equal to the number of classes, no linear layer": (
+        "answers/questions/#output-range"
+    ),
+    "why tanh(c) before the output gate, can I use c directly": "answers/theory/#h-and-c",
+    "who added the forget gate, original 1997 LSTM had none": "answers/theory/#names",
+    "init_hidden once per epoch or once per batch": "answers/in-service/#self-hidden",
+    "zero_grad between backward and step, weights never change": (
+        "answers/questions/#does-not-learn"
+    ),
+    "loss goes down but accuracy stays the same": "answers/training/#curves",
+    "target at every time step or only at the last, which trains better": (
+        "answers/training/#every-step"
+    ),
+    "average the weights of two trained LSTMs": "answers/questions/#average-weights",
+    "does the order of the input features matter": "answers/questions/#batch-independent",
+    "model file size in MB, make it half": "answers/weights-and-checkpoints/#file-size",
+    "does Adam move embedding rows that are not in the batch": (
+        "answers/questions/#sparse-embedding"
+    ),
+    "truncate long reviews at the beginning or the end": "answers/text-and-data/#truncate",
+    "fixed point LSTM on an FPGA, range of the values": "answers/in-service/#deploy",
+    "bits per character from the loss": (
+        "sequences/packed/#perplexity-the-mean-over-words-not-over-batches"
+    ),
+    "roll back the hidden state and try another continuation": "answers/in-service/#branch",
     "is h_n the last output": "anatomy/output-and-states/#is-h_n-the-last-row-of-output",
     "forget bias": "inside/gradients/#the-forget-bias-decides",
     "how to apply zoneout to an LSTM in pytorch": (
@@ -280,7 +306,7 @@ PLACES = {
         "#streaming-with-onnx-runtime-the-state-as-input-and-output"
     ),
     "probing hidden states linear classifier on hidden units": "answers/questions/#probe",
-    "LSTM vs transformer vs mamba state space model": "answers/questions/#beyond-lstm",
+    "LSTM vs transformer vs mamba state space model": "answers/theory/#when-still",
     "spectral radius of weight_hh echo state network": "answers/questions/#dynamics",
     "GAN with LSTM generator discrete gumbel softmax": "answers/questions/#discrete-gradient",
     "subclass nn.LSTM to change the cell": "answers/questions/#subclass",

@@ -181,3 +181,14 @@ def test_leak_diagram_refuses_numbers_that_are_not_the_module_s(batch_first, mon
 
     with pytest.raises(ProofError, match="alone"):
         leak_diagram(module, x)
+
+
+def test_leak_diagram_allows_the_rounding_of_large_outputs():
+    torch.manual_seed(0)
+    relu = nn.RNN(9, 3, num_layers=3, nonlinearity="relu", batch_first=True)
+    with torch.no_grad():
+        for weight in relu.parameters():
+            weight.mul_(3)
+    large = 100 * torch.randn(5, 5, 9)
+
+    assert leak_diagram(relu.bfloat16(), large.bfloat16()).proof

@@ -13,6 +13,7 @@ from rnn_figures.traces.agreement import (
     agree,
     agree_at_once,
     agree_closely,
+    tolerance,
 )
 from rnn_figures.traces.rounding import Interval
 
@@ -178,3 +179,12 @@ def test_mismatch_error_survives_pickle():
 
     assert str(again) == str(error)
     assert vars(again) == vars(error)
+
+
+def test_tolerance_of_numbers_with_a_gradient_warns_of_nothing():
+    numbers = torch.tensor([3.0], requires_grad=True)
+    torch.set_warn_always(True)  # else torch warns once a process, and perhaps has
+    try:
+        assert tolerance(numbers) == tolerance(numbers.detach())
+    finally:
+        torch.set_warn_always(False)

@@ -51,8 +51,10 @@ const CARDS = "answers/error-messages/";
 const PAIRS = 4; // how much more an answer counts that has all words side by side, as asked
 const ENOUGH = 5; // pairs of words that are no chance; fewer count less
 const OPENING = 2; // how much more the opening of a page counts than one of its sections
+const ASKED = 1.4; // the same where a whole question is asked, which a section answers more often
 const CARD = 1.5; // how much more a card of a message counts when an error is named
 const SUBJECT = 3; // pairs of words that make more than a name or a subject
+const QUESTION = 6; // pairs of words that make a whole question
 const MOSTLY = 0.9; // share of the words with one beginning that makes one of them the one meant
 const LIST = 0.1; // how much less a section counts that has no sentence, only links
 
@@ -242,7 +244,7 @@ function ordered(groups) {
     const theirs = matched.filter(Boolean).length / Math.max(1, matched.length);
     section.score /= 1 + (Number(!parent) + theirs) ** 2;
     section.score *= weight(location);
-    if (!parent) section.score *= OPENING;
+    if (!parent) section.score *= asked.pairs.size < QUESTION ? OPENING : ASKED;
     if (location.startsWith(CARDS)) section.score *= cardWeight();
     section.terms = found(location);
   }

@@ -1,6 +1,5 @@
 """Draw how far a loss's gradient goes back over several calls, with and without detach."""
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -20,6 +19,7 @@ from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.figures import Diagram
 from rnn_figures.numbers import size
 from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.runs import refuse_not_finite
 
 
 @checked
@@ -55,10 +55,7 @@ def backward_diagram(
     if not 2 <= len(calls) <= 3:
         raise ValueError(f"expected two or three calls to draw losses for, got {len(calls)}")
     norms, raised = _gradients(module, input, calls, detach)
-    if not all(map(math.isfinite, norms)):
-        raise ValueError(
-            "expected finite gradients, got NaN or infinity; look at trace(module, input)"
-        )
+    refuse_not_finite("gradients", torch.tensor(norms))
     canvas = Canvas(
         "backward",
         alt=_backward_alt(module, calls, detach, norms),

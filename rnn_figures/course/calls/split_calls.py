@@ -21,7 +21,8 @@ from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.figures import Diagram
 from rnn_figures.numbers import number, size
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.agreement import tolerance
+from rnn_figures.traces.runs import refuse_not_finite
 from rnn_figures.traces.tracing import trace
 
 
@@ -43,7 +44,8 @@ def calls_diagram(
         The Diagram; its table has a row for each step.
 
     Raises:
-        ValueError: the lengths do not add up, a direction is reverse, or dropout is active.
+        ValueError: the lengths do not add up, a direction is reverse, dropout is active, or an
+            output is not finite.
         ProofError: the state is carried, and the calls do not give what one call gives.
 
     Examples:
@@ -53,6 +55,7 @@ def calls_diagram(
     """
     calls = steps_of_calls(module, input, lengths)
     parts = _outputs(module, input, calls, carried)
+    refuse_not_finite("outputs", *parts)
     values = _differences(module, input, parts)
     numbers = _numbers(module, input, parts)
     canvas = Canvas(
@@ -121,15 +124,15 @@ def _compare_differences(
     numbers: Mapping[str, Sequence[float]] | None,
 ) -> Iterator[Comparison]:
     """Compare what is drawn with traces, and the differences with 0 if the state is carried."""
-    within = 2 * TOLERANCE[input.dtype]
-    if carried:
-        yield compare("difference from one call", values, [0.0] * len(values), within=within)
     parts, state = [], None
     for steps in calls:
         run = trace(module, cut(module, input, steps), state if carried else None)
         state = run.h_n if run.c_n is None else (run.h_n, run.c_n)
         parts.append(run[-1, 0].h)
     whole = trace(module, input)[-1, 0].h
+    within = 2 * tolerance(whole)
+    if carried:
+        yield compare("difference from one call", values, [0.0] * len(values), within=within)
     given = (torch.cat(parts) - whole).abs().flatten(1).amax(1)
     yield compare("differences of the traces", values, given, within=within)
     if numbers:

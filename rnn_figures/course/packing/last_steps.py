@@ -14,8 +14,9 @@ from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.agreement import tolerance
 from rnn_figures.traces.records import Trace
+from rnn_figures.traces.runs import refuse_not_finite
 from rnn_figures.traces.tracing import trace
 
 CELL, GAP = (29.0, 24.0), 2.5
@@ -44,7 +45,7 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
         and that of h_n.
 
     Raises:
-        ValueError: there are more than 60 boxes.
+        ValueError: there are more than 60 boxes, or an output is not finite.
         ProofError: the ringed steps are not h_n.
 
     Examples:
@@ -57,6 +58,7 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     assert isinstance(run.output, PackedSequence)  # packed in, packed out
     padded, lengths = pad_packed_sequence(run.output, batch_first=True)
     width = run.h_n.shape[-1]
+    refuse_not_finite("outputs", padded)
     norms = _norms(padded[..., :width]).tolist()
     states = run.h_n[-run.num_directions]  # the top layer, forward
     if len(norms) * len(norms[0]) > MOST_CELLS:
@@ -101,7 +103,7 @@ def _compare_norms(run: Trace, norms: list[list[float]]) -> Iterator[Comparison]
     h = run[-1, 0].h.nan_to_num(0.0)
     for n, drawn in enumerate(norms):
         given = h[:, n].norm(dim=-1)
-        yield compare(f"norms of sequence {n}", drawn, given, within=TOLERANCE[h.dtype])
+        yield compare(f"norms of sequence {n}", drawn, given, within=tolerance(given))
 
 
 def _draw_norms(canvas: Canvas, norms: list[list[float]], ends: list[int]) -> Matrix:

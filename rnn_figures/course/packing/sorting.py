@@ -13,7 +13,7 @@ from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.reading import compare_texts, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.traces.agreement import TOLERANCE
+from rnn_figures.traces.agreement import tolerance
 from rnn_figures.traces.tracing import trace
 
 ROW = 40.0
@@ -118,7 +118,7 @@ def _compare_with_each_alone(module: nn.RNNBase, packed: PackedSequence) -> Iter
     together = trace(module, packed).h_n
     for n, sequence in enumerate(unpack_sequence(packed)):
         alone = trace(module, sequence).h_n
-        yield compare(f"h_n[:, {n}]", together[:, n], alone, within=TOLERANCE[alone.dtype])
+        yield compare(f"h_n[:, {n}]", together[:, n], alone, within=tolerance(alone))
 
 
 def _draw_bar(canvas: Canvas, name: str, n: int, left: tuple[float, float], wide: float) -> Box:
