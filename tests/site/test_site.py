@@ -14,6 +14,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from benchmarks.site import SOURCES
 from rnn_figures.palette import DARK, LIGHT, variable
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.plugin import RnnFiguresPlugin
@@ -304,7 +305,7 @@ def test_two_cold_builds_in_two_places_are_the_same_to_the_byte(tmp_path):
     for name in ("one", "two-which-is-longer"):
         folder = tmp_path / name
         folder.mkdir()
-        for part in ("docs", "overrides", "rnn_figures", "tests/mistakes"):
+        for part in SOURCES:
             shutil.copytree(ROOT / part, folder / part)
         shutil.copy(ROOT / "mkdocs.yml", folder)
         done = mkdocs_build(folder)
