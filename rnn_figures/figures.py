@@ -22,9 +22,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
+from rnn_figures.machine import imported
 from rnn_figures.notebook import shown
 from rnn_figures.numbers import cell_text
-from rnn_figures.optional import imported
 from rnn_figures.proofs import Comparison, Proof
 
 Value = str | int | float | bool | tuple[int, ...] | None

@@ -71,6 +71,26 @@ SHOWN_AT_FIRST = """() => {
 """Take away what closed boxes hide, and what is in a drawing, which is one image to those who hear
 the page, and whose contrast axe does not judge: it takes most of its time to pass over it."""
 
+ONE_OF_EACH_KIND = """() => {
+  const seen = new Set();
+  const kindIn = block => part => {
+    const inside = [...new Set([...part.children].map(child => child.localName))].sort();
+    const kind = [inside, part.textContent.trim() ? "text" : ""];
+    for (let at = part; at !== block.parentElement; at = at.parentElement) {
+      kind.push(at.localName, at.getAttributeNames(), at.getAttribute("class"));
+    }
+    return kind.join(" ");
+  };
+  for (const block of document.querySelectorAll("article > *")) {
+    const kinds = [block, ...block.querySelectorAll("*")].map(kindIn(block));
+    if (kinds.every(kind => seen.has(kind))) block.remove();
+    for (const kind of kinds) seen.add(kind);
+  }
+}"""
+"""Take away the blocks of a page (paragraphs, cards, figures) in which each element is of a kind
+that an earlier block has: in the same elements, with the same attributes, the same tags in it, and
+as full or as empty. The slow test has axe look at every block."""
+
 LEAST = {1280: 10, 375: 9}
 """CSS pixels of the smallest text in a drawing, by the width of the screen."""
 
@@ -288,6 +308,7 @@ def test_page_in_two_views_has_no_errors_overflow_violations_or_small_text(
     page.evaluate(OPEN)
     wide["open, 1280"] = page.evaluate(ARRIVED)
     unreadable += page.evaluate(UNREADABLE, LEAST[1280])
+    page.evaluate(ONE_OF_EACH_KIND)
     page.evaluate(SHOWN_AT_FIRST)
     looks += page.evaluate(NEW_LOOKS, looks)
     page.evaluate(OF_NEW_LOOKS)
