@@ -23,6 +23,9 @@ import click
 
 ROOT = Path(__file__).parent.parent
 
+SOURCES = ("docs", "overrides", "rnn_figures", "tests/mistakes")
+"""The folders that the site is built from; a slow test builds it from these alone."""
+
 OPENING = r"^([ >]*(?:`{3,}|~{3,}))(?:figure|run|raises)\b.*$"
 """The first line of a fence that is run."""
 
@@ -72,7 +75,7 @@ def site_command() -> None:
 
 def copy_project(folder: Path) -> None:
     """Copy what the site is built from, but for its notebooks."""
-    for name in ("docs", "overrides", "rnn_figures"):
+    for name in SOURCES:
         ignored = shutil.ignore_patterns("__pycache__", "notebooks")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ three drawing families never import each other:
     arguments        what a caller gave, checked against a function's annotations
     options          the values of every option that changes a figure
     numbers          how numbers are written in pictures, tables and sentences
-    optional         libraries that a reader may have, and that nothing needs
+    machine          what a machine may refuse: a library, a file to write
     notebook         a drawing in the colours of a notebook's theme
     proofs           what a figure was checked against: a Proof, made by comparing
     figures          what a figure is: Table, Diagram, Plot

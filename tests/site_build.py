@@ -107,7 +107,7 @@ def share_cache(folder: pathlib.Path) -> None:
 
     The cache of notebooks stays the whole site's: a build throws out what its own pages do not use.
     """
-    for name in ("rnn_figures", "templates"):
+    for name in ("rnn_figures", "templates", "pictures"):
         (ROOT / ".cache" / name).mkdir(parents=True, exist_ok=True)
         (folder / ".cache").mkdir(exist_ok=True)
         (folder / ".cache" / name).symlink_to(ROOT / ".cache" / name)

@@ -250,13 +250,13 @@ def test_gradient_by_lag_runs_a_thousand_steps():
 
 @pytest.mark.parametrize("module", CONFIGURATIONS[::7], ids=describe)
 def test_gradient_by_step_is_the_jacobians_norm(module):
-    x = random_input()
+    x = random_input()[:6, :2]
     num_directions = 2 if module.bidirectional else 1
 
     by_step = gradient_by_step(module, x.transpose(0, 1) if module.batch_first else x)
 
-    assert by_step.shape == (L, num_directions, L, N)
-    for n in range(N):
+    assert by_step.shape == (6, num_directions, 6, 2)
+    for n in range(2):
         assert_close(by_step[..., n], expected_by_step(module, x[:, n]))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import click
 
+from rnn_figures.machine import replace_file
+
 
 class WrongUse(click.ClickException):
     """What was expected, what came, and what to do: without a traceback, and with exit code 2.
@@ -58,8 +60,6 @@ def write(path: pathlib.Path, data: bytes) -> None:
     Raises:
         WrongUse: it cannot be written.
     """
-    from rnn_figures.report.writing import replace_file  # with torch, which is there by now
-
     with as_one_sentence(OSError, before=f"expected a file that can be written, got {path}: "):
         replace_file(path, data)
 

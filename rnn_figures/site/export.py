@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rnn_figures.machine import replace_file
 from rnn_figures.site import atlas
 from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.parsing import parse
@@ -241,7 +242,7 @@ def _write(path: pathlib.Path, data: bytes) -> None:
     if path.is_file() and path.read_bytes() == data:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    replace_file(path, data)
 
 
 def _json(value: object) -> str:

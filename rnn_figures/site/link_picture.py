@@ -14,6 +14,7 @@ from torch import nn
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import PNG_DPI, Table
+from rnn_figures.machine import replace_file
 from rnn_figures.traces import trace
 
 PIXELS = (1200, 630)
@@ -64,4 +65,4 @@ def link_picture() -> Canvas:
 
 
 if __name__ == "__main__":
-    pathlib.Path(sys.argv[1]).write_bytes(link_picture().to_png())
+    replace_file(pathlib.Path(sys.argv[1]), link_picture().to_png())

@@ -327,10 +327,8 @@ def _link_picture() -> bytes:
     kept = CACHE.parent / "pictures" / f"{digest()[:16]}.png"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        drawn = kept.with_suffix(f".{os.getpid()}")
-        command = [sys.executable, "-m", "rnn_figures.site.link_picture", str(drawn)]
+        command = [sys.executable, "-m", "rnn_figures.site.link_picture", str(kept)]
         subprocess.run(command, check=True)
-        drawn.replace(kept)  # whole, or not at all
     return kept.read_bytes()
 
 

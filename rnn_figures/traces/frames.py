@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
-from rnn_figures.optional import imported
+from rnn_figures.machine import imported
 from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
 if TYPE_CHECKING:

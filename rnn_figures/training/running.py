@@ -10,6 +10,7 @@ from dataclasses import asdict
 import safetensors.torch
 from torch import Tensor
 
+from rnn_figures.machine import replace_file
 from rnn_figures.training.experiment import SETTLED, Experiment
 from rnn_figures.training.stored import TrainedRun, key, network_of, versions, write
 
@@ -80,12 +81,9 @@ def _train_one(
         measured=experiment.measure(network_of(tensors, experiment, kind, seed)),
     )
     part.parent.mkdir(parents=True, exist_ok=True)
-    part.with_suffix(".safetensors").write_bytes(safetensors.torch.save(tensors))
-    written = part.with_suffix(".new")
-    written.write_text(json.dumps(asdict(run)), encoding="utf-8")
-    written.replace(
-        part.with_suffix(".json")
-    )  # last and at once: with it the network counts as kept
+    replace_file(part.with_suffix(".safetensors"), safetensors.torch.save(tensors))
+    # last: with it the network counts as kept
+    replace_file(part.with_suffix(".json"), json.dumps(asdict(run)).encode())
 
 
 def _settings(experiment: Experiment, most: int) -> str:

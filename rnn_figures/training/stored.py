@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from rnn_figures.arguments import checked
+from rnn_figures.machine import replace_file
 from rnn_figures.training.experiment import Experiment
 from rnn_figures.training.networks import Network
 from rnn_figures.training.registry import EXPERIMENTS
@@ -150,9 +151,9 @@ def write(
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{experiment.name}.safetensors"
-    path.write_bytes(weights)
+    replace_file(path, weights)
     text = json.dumps(known, indent=1, ensure_ascii=False) + "\n"
-    path.with_suffix(".json").write_text(text, encoding="utf-8", newline="\n")
+    replace_file(path.with_suffix(".json"), text.encode())
     return path
 
 

@@ -1,7 +1,23 @@
 """A finger on a page, as a phone has it."""
 
+from playwright.sync_api import FloatRect, Locator, Page
+
 FRAME = 16
 """Milliseconds from one place of the finger to the next: as often as a page is drawn."""
+
+
+def phone(new_context) -> Page:
+    """Return a page on a phone."""
+    view = {"width": 375, "height": 700}
+    return new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
+
+
+def in_the_middle(part: Locator) -> FloatRect:
+    """Scroll a part to the middle of the screen, and return where it then is."""
+    part.evaluate("part => part.scrollIntoView({ block: 'center' })")
+    box = part.bounding_box()
+    assert box
+    return box
 
 
 def swipe(page, start, by):

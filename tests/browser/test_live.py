@@ -13,7 +13,7 @@ from rnn_figures import gradient_by_lag, set_forget_bias
 from rnn_figures.course.gru_forms import both_forms
 from rnn_figures.numbers import digits, number
 from tests.browser.conftest import served_page
-from tests.browser.finger import swipe
+from tests.browser.finger import in_the_middle, phone, swipe
 
 STOPS = [k / 4 for k in range(-8, 17)]
 
@@ -414,18 +414,14 @@ def test_nothing_stands_in_the_way_of_anybody(new_context, live_url, scheme, wid
     ],
 )
 def test_a_swipe_scrolls_the_page_and_sets_nothing(new_context, live_url, figure, parts):
-    view = {"width": 375, "height": 700}
-    page = new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
+    page = phone(new_context)
     page.goto(live_url)
     numbers = page.locator(f"#{figure} [data-number]")
     texts = numbers.all_text_contents()
     way = 200 if figure == "picker" else -200  # the page ends below it
 
     for part in parts:
-        place = page.locator(f"#{figure} {part}").first
-        place.evaluate("part => part.scrollIntoView({ block: 'center' })")
-        box = place.bounding_box()
-        assert box
+        box = in_the_middle(page.locator(f"#{figure} {part}").first)
         before = page.evaluate("scrollY")
         from_right = min(20, box["width"] / 2)
         start = (box["x"] + box["width"] - from_right, box["y"] + box["height"] / 2)

@@ -14,7 +14,7 @@ from rnn_figures.html.frame import svg_text
 from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
 from tests.browser.conftest import served_page
-from tests.browser.finger import swipe
+from tests.browser.finger import in_the_middle, phone, swipe
 from tests.browser.frames import settle
 
 KINDS = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn"}
@@ -100,13 +100,10 @@ def test_a_link_in_the_text_shows_its_state_without_a_new_page(page, cells_url):
 
 
 def test_a_finger_on_a_handle_moves_it_and_beside_it_scrolls(new_context, cells_url):
-    view = {"width": 375, "height": 700}
-    page = new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
+    page = phone(new_context)
     page.goto(cells_url)
     slider = page.locator('#lstm input[type="range"][data-field="hold-f"]')
-    slider.evaluate("slider => slider.scrollIntoView({ block: 'center' })")
-    box = slider.bounding_box()
-    assert box
+    box = in_the_middle(slider)
     before = page.evaluate("scrollY")
     middle = box["y"] + box["height"] / 2
 
@@ -123,13 +120,10 @@ def test_a_finger_on_a_handle_moves_it_and_beside_it_scrolls(new_context, cells_
 
 
 def test_a_swipe_that_begins_on_a_slider_and_scrolls_leaves_it(new_context, cells_url):
-    view = {"width": 375, "height": 700}
-    page = new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
+    page = phone(new_context)
     page.goto(cells_url)
     slider = page.locator('#lstm input[type="range"][data-field="step"]')
-    slider.evaluate("slider => slider.scrollIntoView({ block: 'center' })")
-    box = slider.bounding_box()
-    assert box
+    box = in_the_middle(slider)
     before, step = page.evaluate("scrollY"), slider.input_value()
     told = page.locator("#lstm .rnn-live__transport span").text_content() or ""
 

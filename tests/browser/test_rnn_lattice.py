@@ -14,7 +14,7 @@ from rnn_figures.diagrams.cell.numbers import joins
 from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
 from tests.browser.conftest import served_page
-from tests.browser.finger import swipe
+from tests.browser.finger import in_the_middle, phone, swipe
 from tests.browser.frames import settle
 
 PAGE = """# Layers
@@ -570,17 +570,13 @@ def test_five_steps_of_two_directions_fit_on_a_phone(new_context, layers_url):
 
 
 def test_a_swipe_over_the_lattice_scrolls_the_page_and_sets_nothing(new_context, layers_url):
-    view = {"width": 375, "height": 700}
-    page = new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
+    page = phone(new_context)
     page.goto(layers_url)
     lattice = page.locator("#lattice rnn-lattice")
     told = lattice.locator(".rnn-live__transport span").text_content() or ""
 
     for part in (".rnn-lattice__cells button", '[data-field="at"]'):
-        place = lattice.locator(part).first
-        place.evaluate("part => part.scrollIntoView({ block: 'center' })")
-        box = place.bounding_box()
-        assert box
+        box = in_the_middle(lattice.locator(part).first)
         before = page.evaluate("scrollY")
         swipe(page, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2), (0, -200))
         page.wait_for_function("before => scrollY > before + 50", arg=before)

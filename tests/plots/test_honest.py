@@ -101,7 +101,7 @@ def test_contribution_plot_writes_the_c_of_the_modules_own_type(dtype):
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(40), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(40, 400))]
+    "seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(20, 400))]
 )
 def test_no_honest_module_is_refused(seed):
     module, x = random_run(seed)

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import pathlib
 import subprocess
 import sys
 
@@ -15,7 +14,6 @@ from torch import nn
 
 import rnn_figures
 from rnn_figures.__main__ import main
-from rnn_figures.report.writing import replace_file
 
 MODEL = """
 import torch
@@ -253,22 +251,6 @@ def test_an_output_that_is_full_is_one_sentence():
 
     assert done.returncode == 2
     assert done.stderr.startswith("Error: expected an output that can be written")
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
-    path = tmp_path / "a.html"
-    path.write_bytes(b"before")
-
-    def cut_off(file, data):
-        raise OSError(28, "No space left on device")
-
-    replace_file(path, b"after")
-    assert path.read_bytes() == b"after"
-    monkeypatch.setattr(pathlib.Path, "replace", cut_off)
-    with pytest.raises(OSError, match="No space"):
-        replace_file(path, b"half")
-    assert path.read_bytes() == b"after"
-    assert [*tmp_path.iterdir()] == [path]
 
 
 def test_compare_says_what_moved(shell, tmp_path):

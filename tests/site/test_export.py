@@ -1,6 +1,7 @@
 import hashlib
 import json
 import math
+import pathlib
 import struct
 
 import pytest
@@ -47,6 +48,20 @@ def export(folder, cache, text=PAGE):
 def old(tmp_path_factory, cache):
     folder = tmp_path_factory.mktemp("old")
     return folder, export(folder, cache)
+
+
+def test_export_that_is_cut_off_leaves_each_file_whole(tmp_path, cache, monkeypatch):
+    export(tmp_path, cache)
+    (tmp_path / "a/line.txt").write_bytes(b"before")
+
+    def cut_off(*others):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pathlib.Path, "replace", cut_off)
+    with pytest.raises(OSError, match="No space"):
+        export(tmp_path, cache)
+
+    assert (tmp_path / "a/line.txt").read_bytes() == b"before"
 
 
 def test_export_writes_every_figure_in_every_format(old):

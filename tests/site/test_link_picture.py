@@ -5,7 +5,7 @@ import struct
 from bs4 import BeautifulSoup
 
 from rnn_figures.site.link_picture import PIXELS, STEPS, link_picture
-from tests.site_build import mkdocs_build, small_site
+from tests.site_build import mkdocs_build, share_cache, small_site
 
 PAGE = "---\ntitle: One & two\ndescription: What it says.\n---\n# One & two\n\nText.\n"
 
@@ -14,6 +14,7 @@ def head_of(folder, monkeypatch, site_url: str) -> dict[str, str]:
     """Build a site of one page, and return the names and the contents in its page's head."""
     monkeypatch.setenv("SITE_URL", site_url)
     small_site(folder, {"index.md": "# Start\n", "one.md": PAGE})
+    share_cache(folder)
     done = mkdocs_build(folder)
     assert done.returncode == 0, done.stderr
     page = BeautifulSoup((folder / "site" / "one" / "index.html").read_text("utf-8"), "html.parser")

@@ -1,13 +1,11 @@
 """The built site: complete, self-contained, the same each time; and what stops a build."""
 
-import collections
 import filecmp
 import json
 import pathlib
 import re
 import shutil
 from typing import Any
-from urllib.parse import urldefrag, urljoin
 
 import nbformat
 import pytest
@@ -16,10 +14,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from benchmarks.site import SOURCES
 from rnn_figures.palette import DARK, LIGHT, variable
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.plugin import RnnFiguresPlugin
-from tests.site_build import ROOT, mkdocs_build, small_site
+from tests.site_build import ROOT, mkdocs_build, share_cache, small_site
 
 PAGE = """---
 title: A page
@@ -50,114 +49,6 @@ def parsed(path: pathlib.Path) -> Any:  # what a selector finds is there, or the
 def pages(site: pathlib.Path) -> list[pathlib.Path]:
     """Return every page but those of the atlas, which has tests of its own."""
     return sorted(set(site.rglob("*.html")) - set(site.glob("atlas/*/*.html")))
-
-
-# What a page may not have: each takes the page and its path, and returns what it finds
-
-
-def an_address_of_another_host(page: Any, path: pathlib.Path) -> list[str]:
-    loading = "script[src], img[src], iframe[src], source[src], use[href], image[href]"
-    links = "link[rel~=stylesheet], link[rel~=icon], link[rel~=preload], link[rel~=preconnect]"
-    found = [
-        element.get("src") or element.get("href") for element in page.select(f"{loading}, {links}")
-    ]
-    return [url for url in found if re.match(r"(https?:)?//", url)]
-
-
-def a_script_that_names_another_host(page: Any, path: pathlib.Path) -> list[str]:
-    return [script.text for script in page.select("script") if "https://" in script.text]
-
-
-def an_id_twice(page: Any, path: pathlib.Path) -> list[str]:
-    count = collections.Counter(element["id"] for element in page.select("[id]"))
-    return sorted(name for name in count if count[name] > 1)
-
-
-PARTS = (
-    "figcaption p",
-    ".rnn-figure__drawing",
-    ".rnn-figure__menu > .rnn-figure__part p",
-    "table tbody tr",
-    ".rnn-figure__more .highlight code",
-    'a[download$=".csv"]',
-    'a[download$=".py"]',
-)
-"""What every figure has."""
-
-
-def a_figure_without_a_part(page: Any, path: pathlib.Path) -> list[str]:
-    return [
-        f"{figure['id']}: {part}"
-        for figure in page.select(".rnn-figure")
-        for part in PARTS
-        if not figure.select_one(part)
-    ]
-
-
-def a_drawing_without_role_name_or_description(page: Any, path: pathlib.Path) -> list[str]:
-    named = page.select('.rnn-figure svg[role="img"] > title + desc')
-    drawings = page.select(".rnn-figure .rnn-figure__sheet")
-    return [] if len(named) == len(drawings) else [f"{len(named)} of {len(drawings)} have them"]
-
-
-def a_download_that_is_not_there(page: Any, path: pathlib.Path) -> list[str]:
-    links = [link["href"] for link in page.select("a[download]")]
-    targets = {link: urljoin(path.as_uri(), urldefrag(link).url) for link in links}
-    return [
-        link
-        for link, target in targets.items()
-        if not pathlib.Path(target.removeprefix("file://")).is_file()
-    ]
-
-
-def a_fence_or_an_inline_value_left_over(page: Any, path: pathlib.Path) -> list[str]:
-    text = [code.text for code in page.select("article p code, article p")]
-    # a page may show the syntax, in a code span of its own
-    return [
-        words
-        for words in text
-        if re.match(r"(figure|run|raises)( \w+=|\n)", words) or words.startswith("#!value")
-    ]
-
-
-def a_style_attribute_in_its_content(page: Any, path: pathlib.Path) -> list[str]:
-    return [element.name for element in page.select("article [style]")]
-
-
-FAULTS = {
-    fault.__name__: fault
-    for fault in (
-        an_address_of_another_host,
-        a_script_that_names_another_host,
-        an_id_twice,
-        a_figure_without_a_part,
-        a_drawing_without_role_name_or_description,
-        a_download_that_is_not_there,
-        a_fence_or_an_inline_value_left_over,
-        a_style_attribute_in_its_content,
-    )
-}
-
-
-@pytest.fixture(scope="module")
-def faults(once, built_site) -> dict[str, list]:
-    """What is wrong, as [page, findings], by the name of the fault; each page is parsed once."""
-
-    def find(folder: pathlib.Path) -> None:
-        found: dict[str, list] = {name: [] for name in FAULTS}
-        for path in pages(built_site):
-            page = parsed(path)
-            for name, fault in FAULTS.items():
-                if findings := fault(page, path):
-                    found[name].append([str(path.relative_to(built_site)), findings])
-        (folder / "faults.json").write_text(json.dumps(found), encoding="utf-8")
-
-    return json.loads((once("faults", find) / "faults.json").read_text("utf-8"))
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_no_page_has(faults, fault):
-    assert faults[fault] == []
 
 
 def test_style_sheets_fetch_nothing_from_another_host(built_site):
@@ -304,14 +195,14 @@ def test_build_goes_on_to_list_formulas_and_questions_of_every_page(tmp_path):
     wrong = "\n".join([formulas, QUESTION, QUESTION, stopped])
     unread = f"{formulas}\n```run x=1\n```\n"
     pages = {"index.md": wrong, "b.md": wrong, "c.md": unread}
-    folder = small_site(tmp_path, pages | {"notebooks/d.py": NOTEBOOK_OF_THREE})
+    folder = small_site(tmp_path, pages)
 
     done = mkdocs_build(folder)
 
     assert done.returncode == 1
-    told = done.stderr.partition("14 parts of the site failed:")[2]
+    told = done.stderr.partition("11 parts of the site failed:")[2]
     failed = [line.partition(" failed: ") for line in told.splitlines() if " failed: " in line]
-    assert sorted(where for where, _, _ in failed if not where.startswith("notebooks")) == [
+    assert sorted(where for where, _, _ in failed) == [
         *("b.md:18: question", "b.md:1: mathematics", "b.md:1: mathematics"),
         *("b.md:34: run", "b.md:3: question"),
         "c.md:3: run",
@@ -359,6 +250,7 @@ assert a == 4, "expected 4"
 
 def test_build_stops_with_every_notebook_cell_that_failed(tmp_path):
     folder = small_site(tmp_path, {"index.md": PAGE, "notebooks/a.py": NOTEBOOK_OF_THREE})
+    share_cache(folder)
 
     done = mkdocs_build(folder)
 
@@ -388,6 +280,7 @@ def test_build_that_a_page_stopped_lists_cells_of_notebooks_too(tmp_path):
 def test_colab_is_offered_once_a_repository_is_set(tmp_path, monkeypatch):
     monkeypatch.setenv("REPOSITORY", "Owner/name")
     folder = small_site(tmp_path, {"index.md": PAGE, "notebooks/a.py": NOTEBOOK})
+    share_cache(folder)
 
     assert mkdocs_build(folder).returncode == 0
 
@@ -412,7 +305,7 @@ def test_two_cold_builds_in_two_places_are_the_same_to_the_byte(tmp_path):
     for name in ("one", "two-which-is-longer"):
         folder = tmp_path / name
         folder.mkdir()
-        for part in ("docs", "overrides", "rnn_figures", "tests/mistakes"):
+        for part in SOURCES:
             shutil.copytree(ROOT / part, folder / part)
         shutil.copy(ROOT / "mkdocs.yml", folder)
         done = mkdocs_build(folder)

@@ -67,8 +67,7 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
             "steps; draw fewer or shorter ones"
         )
     last = padded[torch.arange(len(norms)), lengths - 1, :width]
-    ends = lengths.tolist()
-    held = states.norm(dim=-1).tolist()
+    ends, held = lengths.tolist(), states.norm(dim=-1).tolist()
     rows = [(n, ends[n], norms[n][-1], held[n]) for n in range(len(ends))]
     canvas = Canvas(
         "last",

@@ -74,6 +74,21 @@ def test_digest_is_of_contents_and_not_of_places(package, tmp_path):
     assert digest({"first"}, read_package(package)) == before
 
 
+def test_every_import_of_the_package_is_seen():
+    package = read_package()
+
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        seen = package.imports[".".join(part for part in parts if part != "__init__")]
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{ROOT}."):
+                names = {f"{node.module}.{part.name}" for part in node.names}
+                assert {name.removeprefix(f"{ROOT}.") for name in names} <= seen, path
+            elif isinstance(node, ast.Import):
+                names = {part.name for part in node.names if part.name.startswith(f"{ROOT}.")}
+                assert {name.removeprefix(f"{ROOT}.") for name in names} <= seen, path
+
+
 def test_every_name_that_fences_see_reaches_its_own_module():
     package = read_package()
 
@@ -87,9 +102,9 @@ def test_every_name_that_fences_see_reaches_its_own_module():
 def test_no_module_is_imported_by_its_name():
     """Such an import would not be seen; lazy_loader's, of the stubs, is known.
 
-    `optional` imports other libraries by their names, `shell` a caller's module: none of ours.
+    `machine` imports other libraries by their names, `shell` a caller's module: none of ours.
     """
-    known = {PACKAGE / name for name in ("optional.py", "shell/models.py")}
+    known = {PACKAGE / name for name in ("machine.py", "shell/models.py")}
     known.add(PACKAGE / "site/running/digests.py")  # looks for such imports
     found = {path for path in PACKAGE.rglob("*.py") if "import_module" in path.read_text("utf-8")}
 

@@ -1,13 +1,28 @@
-"""Write a file whole or not at all."""
+"""What a machine may refuse: a library that is not installed, a file that cannot be written."""
 
 import contextlib
+import importlib
 import os
 import pathlib
 import tempfile
+from typing import Any
+
+
+def imported(name: str) -> Any:
+    """Return a library that may not be installed; else ImportError, which names the pip command."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        if error.name != name:  # it is there, and one of its own parts is not
+            raise
+        raise ImportError(
+            f"expected {name}, which is not installed; install it with: pip install {name}",
+            name=name,
+        ) from None
 
 
 def replace_file(path: pathlib.Path, data: bytes) -> None:
-    """Write a file beside its place and move it there, so that no half of it is ever seen.
+    """Write a file whole or not at all: beside its place, then moved there.
 
     What is no file, such as /dev/stdout, is written to. A link stays: what it shows is replaced.
 
