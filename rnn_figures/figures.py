@@ -201,14 +201,15 @@ class Live(NamedTuple):
         element: Name of the custom element around them.
         settings: What its script needs, as JSON can hold it.
         beside: Further drawings that belong to the first.
-        lines: Sentences below them, in pieces: a text, the letter of its quantity or "", and the
-            name of the number, or the symbol of the block of weights, that it is or "".
+        lines: Sentences below them, in pieces: a text, the letter of its quantity or "", the name
+            of the number, or the symbol of the block of weights, that it is or "", and, of a
+            number below its symbol, the symbol.
     """
 
     element: str
     settings: Mapping[str, Any]
     beside: "Sequence[Diagram]" = ()
-    lines: Sequence[Sequence[tuple[str, str, str]]] = ()
+    lines: Sequence[Sequence[tuple[str, str, str] | tuple[str, str, str, str]]] = ()
 
 
 class Shown:

@@ -116,6 +116,13 @@ def test_no_heading_holds_a_tag(source):
 
 
 @pytest.mark.parametrize("source", PAGES, ids=name)
+def test_every_column_of_a_table_has_a_head(source):
+    heads = re.findall(r"^ *(\|.*)\n *\|[-| :]+\|$", source.read_text(encoding="utf-8"), re.M)
+
+    assert [head for head in heads if re.search(r"\|\s*\|", head)] == []
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name)
 def test_no_page_has_filler(source):
     text = re.sub(r"```.*?```", "", source.read_text(encoding="utf-8"), flags=re.S)
 

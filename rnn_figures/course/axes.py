@@ -283,9 +283,9 @@ def _frame_first_step(cube: Matrix, module: nn.RNNBase) -> None:
     canvas, step = cube.canvas, _first_step(module)
     behind = _sheet(canvas, cube.shape, SHEETS - 1)[step]
     canvas.frame("first", cube[step].to(behind), margin=5, penwidth="2")
-    code = words("input[:, 0]" if module.batch_first else "input[0]", bold=True)
+    code = "input[:, 0]" if module.batch_first else "input[0]"
     at = cube[-1, 0].at(0, 0).moved(right=NAME - 2, up=-20)
-    text = words("framed: what step 0 reads, ") + code
+    text = words(f"{code} ", bold=True) + words(" is framed: what step 0 reads")
     canvas.write("first-name", text, at=at, width=2 * NAME - 4, align="left")
 
 

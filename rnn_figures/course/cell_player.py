@@ -31,16 +31,16 @@ AXES = {
 
 SENTENCES = {
     "LSTM": (
-        "c[t] = f · c[t-1] + i · g = {f} · {c_prev} + {i} · {g} = {c}",
-        "h[t] = o · tanh(c[t]) = {o} · {tanh-c} = {h}",
+        "{c|c[t]} = {f|f} · {c_prev|c[t-1]} + {i|i} · {g|g}",
+        "{h|h[t]} = {o|o} · {tanh-c|tanh(c[t])}",
     ),
     "GRU": (
-        "n = tanh(W_in x + b_in + r · (W_hn h + b_hn)) = tanh({in} + {r} · {hn}) = {n}",
-        "h[t] = (1 − z) · n + z · h[t-1] = {one-minus-z} · {n} + {z} · {h_prev} = {h}",
+        "{n|n} = tanh({in|W_in x + b_in} + {r|r} · {hn|(W_hn h + b_hn)})",
+        "{h|h[t]} = {one-minus-z|(1 − z)} · {n|n} + {z|z} · {h_prev|h[t-1]}",
     ),
-    "RNN_TANH": ("h[t] = tanh(W_ih x + b_ih + W_hh h + b_hh) = tanh({pre_h}) = {h}",),
+    "RNN_TANH": ("{h|h[t]} = tanh({pre_h|W_ih x + b_ih + W_hh h + b_hh})",),
 }
-"""The equations with the numbers of the step in them, by the names of the joins."""
+"""The equations; below each symbol in braces stands the number of the step, by the join's name."""
 
 BESIDE_LINES = {
     "pre-activations": ("the weighted sums", "W_ih @ x + b_ih + W_hh @ h + b_hh", ""),
@@ -48,6 +48,9 @@ BESIDE_LINES = {
     "reset": ("what r lets through of h", "r * (W_hn @ h + b_hn)", "r-times-hn"),
 }
 """What the stages that have no letter are, their code, and the name of their number."""
+
+Term = tuple[str, str, str] | tuple[str, str, str, str]
+"""A piece of a sentence, as Live has it."""
 
 COLOURED = {"tanh-c": "h", "in": "n", "hn": "n", "one-minus-z": "z", "pre_h": "h"}
 """Whose colour a join has, where its first letter does not say so."""
@@ -107,14 +110,16 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
     return drawn
 
 
-def _sentences(mode: str, found: Mapping[str, Tensor]) -> list[list[tuple[str, str, str]]]:
+def _sentences(mode: str, found: Mapping[str, Tensor]) -> list[list[Term]]:
     """Return the equations with the numbers of a step, in pieces as Live has them."""
     sentences = []
     for sentence in SENTENCES[mode]:
-        pieces: list[tuple[str, str, str]] = []
-        for text, name in re.findall(r"([^{]*)\{([^}]+)\}", sentence):
-            written = number(float(found[name]))
-            pieces += [(text, "", ""), (written, COLOURED.get(name, name[0]), name)]
+        pieces: list[Term] = []
+        for text, name, symbol in re.findall(r"([^{]*)(?:\{([^|]+)\|([^}]+)\})?", sentence):
+            pieces += [(text, "", "")] if text else []
+            if name:
+                written = number(float(found[name]))
+                pieces.append((written, COLOURED.get(name) or name[0], name, symbol))
         sentences.append(pieces)
     return sentences
 

@@ -7,6 +7,9 @@ from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 
+SIGN = 15
+"""Points of the sign between two sizes that clash."""
+
 
 @checked
 def clash_diagram(
@@ -51,21 +54,28 @@ def clash_diagram(
         alt=_alt(tuple(expected), tuple(given), rows, names),
         data=table,
     )
-    boxes = Matrix(canvas, "{row}-{column}", (2, columns), cell=(96.0, 40.0), gap=(8.0, 14.0))
-    for row, (name, shape) in enumerate(zip(names, sizes, strict=True)):
-        canvas.write(f"name-{row}", words(name), at=boxes[row, 0].left, gap=14, width=70)
-        for column, size in enumerate(shape):
-            letter, *_, equal = rows[column]
-            if size is not None:
-                axis = words(letter or "one too many", colour="faint")
-                boxes.fill(
-                    row,
-                    column,
-                    [axis, words(str(size), bold=True)],
-                    colour="faint" if equal else "ink",
-                    look="plain" if equal else "ringed",
-                )
+    _draw(canvas, rows, names)
     return canvas
+
+
+def _draw(canvas: Canvas, rows: list[tuple], names: tuple[str, str]) -> None:
+    """Draw both shapes, what is missing as an empty box, and whether each axis is equal."""
+    boxes = Matrix(canvas, "{row}-{column}", (2, len(rows)), cell=(96.0, 40.0), gap=(8.0, 24.0))
+    for row, name in enumerate(names):
+        canvas.write(f"name-{row}", words(name), at=boxes[row, 0].left, gap=14, width=70)
+    for column, (letter, *shape, equal) in enumerate(rows):
+        above, below = boxes[0, column].bottom, boxes[1, column].top
+        sign = words("=", colour="faint") if equal else words("≠", size=SIGN, bold=True)
+        between = (above.x, (above.y + below.y) / 2)
+        canvas.write(f"sign-{column}", sign, at=between, width=20, align="center")
+        for row, size in enumerate(shape):
+            absent = "missing" if row else "no such axis"
+            number = words(str(size), bold=True) if size is not None else words(absent)
+            look = "dashed" if size is None else "plain" if equal else "ringed"
+            colour = "faint" if equal or size is None else "ink"
+            axis = letter or ("one too many" if size is not None else "")
+            name = [words(axis, colour="faint")] if axis else []
+            boxes.fill(row, column, [*name, number], colour=colour, look=look)
 
 
 def _alt(expected: tuple, given: tuple, rows: list[tuple], names: tuple[str, str]) -> str:

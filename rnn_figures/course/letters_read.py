@@ -57,7 +57,7 @@ def letters_read_plot(
         for text, values in chances.items()
     )
     rows = [
-        (text, step, letter, float(value))
+        (text, step, repr(letter), float(value))  # in quotes: an f read is no forget gate
         for text, values in chances.items()
         for step, (letter, value) in enumerate(zip(text, values, strict=True))
     ]

@@ -26,7 +26,7 @@ INDEX = 10.0
 LINE = TEXT + 3
 """Height of a line of text."""
 
-DIMMED = "70"
+DIMMED = "96"
 """Opacity of dimmed letters, two hexadecimal digits after the colour."""
 
 DARKEST = 0.4
@@ -56,7 +56,7 @@ LOOKS = {
     "ringed": Look(fill="0e", width="2.4"),
     "solid": Look(fill=""),
     "dashed": Look(fill="00"),
-    "dim": Look(line="40", fill="0a"),
+    "dim": Look(line="66", fill="0a"),
 }
 """Looks by name; "solid" is for the states that a module returns, "dashed" for what is absent."""
 

@@ -186,10 +186,15 @@ def _lines(live: Live) -> str:
     lines = []
     for line in live.lines:
         pieces = []
-        for text, letter, name in line:
-            marks = f' class="q-{letter}"' if letter else ""
-            marks += f' data-number="{name}"' if name else ""
+        for text, letter, name, *above in line:
+            colour = f"q-{letter}" if letter else ""
+            number = f' data-number="{name}"' if name else ""
             words = html.escape(text)
+            if above:
+                symbol = f"<span>{html.escape(above[0])}</span>"
+                words = f"{symbol} <span{number}>{words}</span>"
+                colour, number = f"rnn-live__term {colour}", ""
+            marks = (f' class="{colour}"' if colour else "") + number
             pieces.append(f"<span{marks}>{words}</span>" if marks else words)
         lines.append(f"<p>{''.join(pieces)}</p>")
     return f'<div class="rnn-live__lines" data-search-exclude>{"".join(lines)}</div>'

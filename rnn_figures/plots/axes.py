@@ -1,5 +1,6 @@
 """Axes of the plots: steps along x, values along y, the hatched steps that do not exist."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -25,6 +26,9 @@ HEAT_MAP = "heat map of "
 LINES = "lines of "
 """The same of an axes that has a line for each unit."""
 
+NEGATIVE = re.compile(r"^-(?=[\d.])")
+"""A number's minus sign, as Python prints it."""
+
 NAME = 36.0
 """Points between a strip and its letter, unless its numbers need more."""
 
@@ -48,6 +52,8 @@ def step_axis(
     axes.set_xlim(first - 0.5, first + steps - 0.5)
     label = "step, read from right to left" if reverse else "step"
     numbers = range(first, first + steps)
+    if symbols is not None:  # a number that was read is written as the numbers of the other axis
+        symbols = [NEGATIVE.sub("−", symbol) for symbol in symbols]
     if symbols is None:
         whole_ticks(axes.xaxis, numbers)
     elif len(symbols) != steps:

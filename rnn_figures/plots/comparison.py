@@ -166,7 +166,8 @@ def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.
         for t, value in zip(numbers, *distances.values(), strict=True):
             above: dict[str, Any] = {"xytext": (0, 2), "textcoords": "offset points"}
             if not 0 < value < NAMED * top:
-                axes.annotate(digits(value, 2), (t, value), ha="center", **above)
+                written = digits(value, 2 if value > top / 10 else 1)  # one digit has its space
+                axes.annotate(written, (t, value), ha="center", **above)
 
 
 def _name_distances(axes: Axes, first: str, *, distance: float) -> None:

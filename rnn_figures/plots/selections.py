@@ -25,6 +25,9 @@ NUMBERED_STEPS = 12
 WIDE_STEPS = 8
 """Up to so many steps, three decimals fit between two points."""
 
+LONG_TEXT, MANY_TEXTS = 5, 6
+"""Characters and steps beyond which two numbers beside each other touch."""
+
 
 def draw_selection(
     axes: Axes, selection: Selection, *, height: float, ticks: int, line: Any = None
@@ -149,29 +152,33 @@ def _mark_not_finite(axes: Axes, selection: Selection) -> None:
 def _write_values(axes: Axes, selection: Selection, height: float) -> None:
     """Write the numbers of a single line at its points, where they change from step to step.
 
-    Above the point, but below it where the line turns up again; the y axis grows to hold them.
+    Above the point, but below it where the line turns up again, and where two would touch; the y
+    axis grows to hold them.
     """
     values = selection.valid[:, 0]
     texts = [decimals(value, 3 if len(selection.values) <= WIDE_STEPS else 2) for value in values]
     beside = np.concatenate(([-np.inf], values, [-np.inf]))
-    valley = (values < beside[:-2]) & (values <= beside[2:])
+    below = (values < beside[:-2]) & (values <= beside[2:])
+    for t in range(1, len(values)):
+        if min(len(texts[t - 1]), len(texts[t])) > LONG_TEXT and len(values) > MANY_TEXTS:
+            below[t] = not below[t - 1]
     low, high = axes.get_ylim()
     axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
     line = (SMALL + 8) / height * (high - low)  # height of a text with its distance
     finite = np.isfinite(values)
     axes.set_ylim(
-        (values[valley & finite] - line).min(initial=low),
-        (values[~valley & finite] + line).max(initial=high),
+        (values[below & finite] - line).min(initial=low),
+        (values[~below & finite] + line).max(initial=high),
     )
     for t, (value, text) in enumerate(zip(values, texts, strict=True)):
         if np.isfinite(value) and (t == 0 or text != texts[t - 1]):
             axes.annotate(
                 text,
                 (t, value),
-                xytext=(0, -5 if valley[t] else 5),
+                xytext=(0, -5 if below[t] else 5),
                 textcoords="offset points",
                 ha="center",
-                va="top" if valley[t] else "bottom",
+                va="top" if below[t] else "bottom",
                 fontsize=SMALL,
                 zorder=4,
             )

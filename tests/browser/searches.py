@@ -215,7 +215,10 @@ PLACES = {
         "answers/questions/#output-range"
     ),
     "why tanh(c) before the output gate, can I use c directly": "answers/theory/#h-and-c",
-    "who added the forget gate, original 1997 LSTM had none": "answers/theory/#names",
+    "who added the forget gate and when; original 1997 LSTM had none": "answers/theory/#names",
+    "does dropout=0.5 in nn.LSTM apply to the last layer output": (
+        "configurations/dropout/#dropout-on-the-input-and-on-the-last-layer"
+    ),
     "init_hidden once per epoch or once per batch": "answers/in-service/#self-hidden",
     "zero_grad between backward and step, weights never change": (
         "answers/questions/#does-not-learn"

@@ -134,6 +134,51 @@ OFF_SCREEN = """() => {
 much: on a phone, what starts off screen is not seen. A notebook's have no frame: they are what its
 cells show, in one width."""
 
+CUT = """() => {
+  const boxes = [...document.querySelectorAll("article *")].filter(box =>
+    box instanceof HTMLElement && box.clientWidth > 20 && box.scrollWidth - box.clientWidth > 1);
+  return boxes.flatMap(box => {
+    const { backgroundImage, clipPath, overflowX } = getComputedStyle(box);
+    if (overflowX === "visible" || clipPath !== "none") return []; // or only heard
+    const shadowed = overflowX === "auto" && backgroundImage.split("linear-gradient").length === 5;
+    return shadowed ? [] : [[box.closest("[id]")?.id, box.className || box.localName]];
+  });
+}"""
+"""What is wider than its box and cut there, without the shadow that says so."""
+
+COLLIDING = """() => {
+  const found = [];
+  for (const drawing of document.querySelectorAll("article .rnn-figure__drawing svg")) {
+    const name = drawing.closest("[id]")?.id;
+    const whole = drawing.getBoundingClientRect();
+    if (!whole.width) continue; // another variant of it is shown at this width
+    const texts = [...drawing.querySelectorAll("text")].flatMap(text => {
+      if (!text.textContent.trim() || !text.checkVisibility({ opacityProperty: true })) return [];
+      const { left, right, top, height } = text.getBoundingClientRect();
+      const of = { left, right, top: top + 0.22 * height, bottom: top + 0.78 * height };
+      return [{ ...of, text, words: text.textContent, node: text.closest(".node") ?? text }];
+    });
+    texts.forEach((one, index) => {
+      const { left, right, words, node } = one;
+      if (Math.max(whole.left - left, right - whole.right) > 1.5)
+        found.push([name, "outside", words]);
+      const outline = node.querySelector("polygon, ellipse, path")?.getBoundingClientRect();
+      if (outline && Math.max(outline.left - left, right - outline.right) > 1)
+        found.push([name, "wider than its box", words]);
+      for (const other of texts.slice(index + 1)) {
+        const twice = other.words === words && Math.abs(other.left - left) < 1;
+        if (other.node === node || twice) continue;
+        const across = Math.min(right, other.right) - Math.max(left, other.left);
+        const along = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+        if (Math.min(across, along) > 2) found.push([name, words, other.words]);
+      }
+    });
+  }
+  return found;
+}"""
+"""Texts of drawings that lie on each other, or stick out of their box or of the drawing. What is
+no ink, above and below small letters, is no part of a text; the parts of one label are together."""
+
 ARRIVED = """() => {
   for (const move of document.getAnimations()) if (move instanceof CSSTransition) move.finish();
   return document.documentElement.scrollWidth;
@@ -260,6 +305,7 @@ def test_page_in_two_views_has_no_errors_overflow_violations_or_small_text(
     page.evaluate(OPEN)
     wide["open, 375"] = page.evaluate(ARRIVED)
     off_screen = page.evaluate(OFF_SCREEN)
+    cut = page.evaluate(CUT)
     unreadable = page.evaluate(UNREADABLE, LEAST[375])
     page.evaluate(SHOWN_AT_FIRST)
     violations = faint(page, looks)
@@ -279,6 +325,7 @@ def test_page_in_two_views_has_no_errors_overflow_violations_or_small_text(
     assert so_far == []
     assert {view: width for view, width in wide.items() if width > int(view[-4:])} == {}
     assert off_screen == []
+    assert cut == []
     assert unreadable == []
 
 
@@ -294,6 +341,7 @@ def test_page_opens_without_errors_requests_outside_overflow_violations_or_small
     page.evaluate(OPEN)
     opened = page.evaluate("document.documentElement.scrollWidth")
     unreadable = page.evaluate(UNREADABLE, LEAST[width]) if scheme == "light" else []
+    colliding = page.evaluate(COLLIDING) if scheme == "light" else []
     violations = []
     if (scheme, width) in WITH_AXE:
         page.goto(f"{site_url}{address}")
@@ -306,6 +354,7 @@ def test_page_opens_without_errors_requests_outside_overflow_violations_or_small
     assert so_far == []
     assert max(closed, opened) <= width
     assert unreadable == []
+    assert colliding == []
 
 
 @pytest.mark.parametrize("width", [375, 1280])

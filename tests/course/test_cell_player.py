@@ -143,8 +143,8 @@ def test_the_equations_have_the_numbers_of_the_step():
     said = re.sub(r"<p>|</p>", "|", lines[0])
     said = re.sub(r"<[^>]+>", "", said).strip("|").split("||")
     assert said == [
-        "c[t] = f · c[t-1] + i · g = 1.00 · −0.95 + 0.00 · 0.20 = −0.95",
-        "h[t] = o · tanh(c[t]) = 1.00 · −0.74 = −0.74",
+        "c[t] −0.95 = f 1.00 · c[t-1] −0.95 + i 0.00 · g 0.20",
+        "h[t] −0.74 = o 1.00 · tanh(c[t]) −0.74",
     ]
 
 

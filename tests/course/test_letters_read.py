@@ -19,11 +19,11 @@ def test_every_letter_has_its_point_and_its_row():
     under = [[label.get_text() for label in strip.get_xticklabels()] for strip in plot.axes]
     assert under == [list("the"), list("eh")]
     assert [row[:3] for row in plot.data.rows] == [
-        ("the", 0, "t"),
-        ("the", 1, "h"),
-        ("the", 2, "e"),
-        ("eh", 0, "e"),
-        ("eh", 1, "h"),
+        ("the", 0, "'t'"),
+        ("the", 1, "'h'"),
+        ("the", 2, "'e'"),
+        ("eh", 0, "'e'"),
+        ("eh", 1, "'h'"),
     ]
     assert "'the': 0.5 after the first letter, 0.1 after the last." in plot.alt
     assert plot.proof is not None

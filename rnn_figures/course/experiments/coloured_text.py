@@ -35,7 +35,7 @@ DARKEST = 0.55
 SHADES = 12
 """Shades of c on each side of zero."""
 
-LETTER, UNDERLINE, STRIP, BETWEEN = 15.0, 5.0, 19.0, 8.0
+LETTER, UNDERLINE, STRIP, BETWEEN = 16.0, 5.0, 25.0, 9.0
 """Points: a row of characters, the truth under it, each strip below, the space between rows."""
 
 EDGE, KEY = 4.0, 42.0
@@ -166,7 +166,7 @@ def _draw_characters(axes: Axes, text: str, c: np.ndarray, layout: _Layout) -> N
         look = {"facecolor": colour, "alpha": DARKEST * abs(shade) / SHADES, "zorder": 1}
         gid = f"q-c-shade{shade}"
         fill_cells(axes, np.arange(COLUMNS + 2) - 0.5, edges, chosen, gid=gid, **look)
-    where: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": TEXT, "zorder": 4}
+    where: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": TEXT + 1, "zorder": 4}
     for letter, column, top in zip(text, layout.columns, layout.tops, strict=True):
         if letter != " ":
             colour = COLOURS["faint" if letter == "\n" else "ink"]

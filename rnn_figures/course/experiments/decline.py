@@ -11,14 +11,17 @@ from rnn_figures.course.experiments.measured import Measured, measured
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.curves import drawn, look
+from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare, together
 from rnn_figures.training import trained_runs
 
-HEIGHT = 2.6
-"""Inches of the axes."""
+HEIGHT = 1.45
+"""Inches of a kind's panel, its name and its numbers included."""
+
+IN_A_ROW = 3
+"""Panels side by side; of two or four kinds, two."""
 
 Shares = dict[str, list[Measured]]
 """Of each kind, its share of right answers at each length."""
@@ -30,7 +33,7 @@ def decline_plot(
 ) -> Plot:
     """Plot the share of right answers against how long the strings are.
 
-    A line for each kind, the median of its seeds; the thin lines are the seeds themselves.
+    A panel for each kind: a line for the median of its seeds, thin ones for the seeds themselves.
 
     Args:
         name: Of the experiment, as `trained` takes it.
@@ -59,22 +62,23 @@ def decline_plot(
     if len(shares) > MOST_LINES:
         raise ValueError(f"expected up to {MOST_LINES} kinds, got {len(shares)}")
     with plot_style():
-        plot = new_plot(HEIGHT + 1.3)
-        axes = plot.add_subplot()
-        _draw(axes, shares, lengths, trained_to)
-        named = [line for line in axes.lines if line.get_label() in shares]
-        plot.legend(handles=named, loc="outside lower center", ncols=2, handlelength=3.2)
-        axes.set_xlabel(f"{measure} … symbols")
-        axes.set_title("share of right strings")
+        plot, panels = _panels(len(shares))
+        for index, (axes, kind) in enumerate(zip(panels, shares, strict=True)):
+            _draw(axes, f"kind{index}", shares[kind], lengths, trained_to)
+            axes.set_title(kind)
         count = len(next(iter(shares.values()))[0].values)
-        axes.set_title(f"{count} seeds, thin; wide: median", loc="right", fontsize=SMALL)
+        said = f"share of right strings: {count} seeds, thin, and their median, wide"
+        plot.suptitle(said, x=0.02, ha="left", fontsize=SMALL)
+        plot.supxlabel(f"{measure} … symbols", fontsize=SMALL)
     plot.alt = _alt(measure, shares, lengths, trained_to)
     plot.data = _table(shares, lengths)
     proofs = [proof for _, proof in columns if proof]
-    lines = [drawn(axes, f"kind{index}") for index in range(len(shares))]
+    lines = [drawn(axes, f"kind{index}") for index, axes in enumerate(panels)]
     medians = [[of.median for of in of_kind] for of_kind in shares.values()]
     thin = together(
-        compare(f"a seed of {kind}", drawn(axes, f"kind{index}-seed{seed}", along=at), given)
+        compare(
+            f"a seed of {kind}", drawn(panels[index], f"kind{index}-seed{seed}", along=at), given
+        )
         for index, (kind, of_kind) in enumerate(shares.items())
         for seed, values in enumerate(zip(*(of.values for of in of_kind), strict=True))
         for at, given in (("x", list(range(len(lengths)))), ("y", list(values)))
@@ -96,24 +100,44 @@ def _prove_columns(plot: Plot, shares: Shares) -> None:
     )
 
 
-def _draw(axes: Axes, shares: Shares, lengths: Sequence[float], trained_to: float | None) -> None:
-    """Draw each kind's seeds and median; lengths at equal distances."""
+def _panels(count: int) -> tuple[Plot, list[Axes]]:
+    """Return a plot of so many panels, alike in their axes, and its panels in the order of rows."""
+    in_a_row = min(count, 2 if count in (2, 4) else IN_A_ROW)
+    rows = -(-count // in_a_row)
+    plot = new_plot(HEIGHT * rows + 0.45)
+    grid = plot.subplots(rows, in_a_row, sharex=True, sharey=True, squeeze=False)
+    panels = [*grid.flat]
+    for empty in panels[count:]:
+        empty.remove()
+    for axes in panels[max(0, count - in_a_row) : count]:  # the last in its column
+        axes.xaxis.set_tick_params(labelbottom=True)
+    return plot, panels[:count]
+
+
+def _draw(
+    axes: Axes,
+    name: str,
+    shares: list[Measured],
+    lengths: Sequence[float],
+    trained_to: float | None,
+) -> None:
+    """Draw one kind's seeds and their median; lengths at equal distances."""
     places = np.arange(len(lengths))
-    for index, (kind, of_kind) in enumerate(shares.items()):
-        medians = [of.median for of in of_kind]
-        shown: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.5, "zorder": 3}
-        shown |= look(index, len(lengths))
-        axes.plot(places, medians, gid=f"kind{index}", label=kind, **shown)
-        thin = {"linewidth": 0.8, "alpha": 0.3, "marker": "", "zorder": 2}
-        for seed, values in enumerate(zip(*(of.values for of in of_kind), strict=True)):
-            axes.plot(places, values, gid=f"kind{index}-seed{seed}", **shown | thin)
+    ink: dict[str, Any] = {"color": COLOURS["ink"]}
+    medians = [of.median for of in shares]
+    axes.plot(places, medians, gid=name, marker="o", zorder=3, **ink)
+    for seed, values in enumerate(zip(*(of.values for of in shares), strict=True)):
+        thin = {"linewidth": 0.9, "alpha": 0.45, "zorder": 2}
+        axes.plot(places, values, gid=f"{name}-seed{seed}", **ink | thin)
     axes.set_xticks(places, [digits(length) for length in lengths])
-    axes.set_ylim(-0.03, 1.06)
+    axes.set_ylim(-0.06, 1.09)
+    axes.set_yticks([0, 0.5, 1], ["0", "½", "1"])
     if trained_to is not None and trained_to in lengths:
         at = list(lengths).index(trained_to)
-        axes.axvline(at, color=COLOURS["ink"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-        where: dict[str, Any] = {"xytext": (5, 4), "textcoords": "offset points"}
-        axes.annotate("as in training", (at, 0), fontsize=SMALL, **where)
+        axes.axvline(at, linewidth=1, linestyle=(0, (4, 3)), zorder=1, **ink)
+        if name == "kind0":
+            where: dict[str, Any] = {"xytext": (5, 3), "textcoords": "offset points"}
+            axes.annotate("as in training", (at, 0), fontsize=SMALL, **where)
 
 
 def _table(shares: Shares, lengths: Sequence[float]) -> Table:

@@ -89,7 +89,7 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
     plot.data = Table(
         ("network", "first symbol", "unit", *(f"step {t}" for t in range(steps))),
         [
-            (followed.name, text[0], followed.unit, *values)
+            (followed.name, repr(text[0]), followed.unit, *values)
             for followed in all_followed
             for text, values in zip(texts, followed.values.tolist(), strict=True)
         ],
@@ -119,7 +119,7 @@ def _prove_columns(plot: Plot, all_followed: Sequence[Followed], texts: Sequence
         ]
         for t in range(len(texts[0]))
     }
-    given["first symbol"] = [text[0] for _ in all_followed for text in texts]
+    given["first symbol"] = [repr(text[0]) for _ in all_followed for text in texts]
     given["unit"] = [followed.unit for followed in all_followed for _ in texts]
     prove_shown(plot, given=given, told=np.ptp(ends, axis=1))
 

@@ -1,4 +1,4 @@
-"""Networks while they are trained: gates and states after so many steps, and the loss."""
+"""Networks while they are trained: f and c after so many steps, and the loss."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,13 +18,13 @@ from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.training.watched import SEEN, STEPS, WatchedNetwork, loss
 
-LETTERS = "ifgoch"
+STRIPS = {"f": 0.75, "c": 1.4}
+"""Inches of each quantity's strip: what keeps, and what is kept. The others would hide the two."""
 
-STRIP, CURVE = 0.52, 1.15
-"""Inches: a quantity's strip, and the strip of the loss."""
+LETTERS = "".join(STRIPS)
 
-BOUNDS = {"i": (0, 1), "f": (0, 1), "o": (0, 1), "g": (-1, 1), "h": (-1, 1)}
-"""What a quantity can be: the same axis after every number of steps. c has none."""
+CURVE = 1.0
+"""Inches of the strip of the loss."""
 
 UNIT_LINES: tuple[dict[str, Any], ...] = (
     {"linewidth": 2.0},
@@ -35,11 +35,11 @@ UNIT_LINES: tuple[dict[str, Any], ...] = (
 
 @checked
 def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) -> Plot:
-    """Plot what networks compute as they read a text, as they were after so many training steps.
+    """Plot the forget gate and c of networks that read a text, after so many training steps.
 
-    A column for each network, a strip for each quantity. The thick line is the unit whose c has the
-    widest range at the end of training: the one that will count. Below, the loss until the end,
-    with a dot at these steps.
+    A column for each network, a strip for f and one for c. The thick line is the unit whose c has
+    the widest range at the end of training: the one that will count. Below, the loss until the
+    end, with a dot at these steps.
 
     Args:
         networks: By name; one or two.
@@ -60,7 +60,7 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
     order = {name: _widest_first(run) for name, run in at_the_end.items()}
     losses = {name: _losses(network) for name, network in networks.items()}
     reach = max(float(run[0, 0].c.abs().max()) for run in at_the_end.values())
-    heights = [STRIP] * len(LETTERS) + [CURVE]
+    heights = [*STRIPS.values(), CURVE]
     with plot_style():
         plot = new_plot(sum(heights) + 1.45)
         shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
@@ -114,7 +114,7 @@ def _draw_strip(axes: Axes, run: Trace, letter: str, units: list[int], reach: fl
     for unit, look in zip(units, UNIT_LINES, strict=True):
         gid = f"q-{letter}-unit{unit}"
         axes.plot(values[:, unit], color=COLOURS[letter], gid=gid, **look)
-    low, high = BOUNDS.get(letter, (-reach, reach))
+    low, high = (0.0, 1.0) if letter == "f" else (-reach, reach)
     axes.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
     axes.set_yticks([low, high], [decimals(round(low, 1), 1), decimals(round(high, 1), 1)])
     axes.set_xlim(-0.5, len(values) - 0.5)
@@ -172,7 +172,7 @@ def _compare(plot: Plot, column: int, run: Trace) -> list[Comparison | Proof]:
 
 
 def _table(runs: Mapping[str, Trace], text: str) -> Table:
-    """List every quantity of every unit, after each symbol."""
+    """List f and c of every unit, after each symbol."""
     units = range(next(iter(runs.values()))[0, 0].h.shape[-1])
     columns = ["network", "step", "symbol", *(f"{q}, unit {u}" for q in LETTERS for u in units)]
     rows = [

@@ -52,10 +52,10 @@ class Narrow(NamedTuple):
     gap: float = 9.0
 
 
-NARROW = {1: Narrow(54.0), 2: Narrow(68.0)}
+NARROW = {1: Narrow(58.0), 2: Narrow(68.0)}
 """The widths in a narrow diagram of one direction, and of two."""
 
-TIGHT = Narrow(63.0, chip=30.0, inset=1.0, tag=31.0, aside=16.0, gap=5.0)
+TIGHT = Narrow(62.0, chip=30.0, inset=1.0, tag=30.0, aside=16.0, gap=7.0)
 """Those of five columns of two directions: as close as numbers of 9 CSS pixels can be."""
 
 TIGHT_PAD = "0.02"

@@ -56,8 +56,8 @@ def draw_cells(drawing: Drawing, layer: int, direction: int) -> None:
         lines = [title, *([words(direction_name, size=TEXT)] if direction_name else [])]
         at = (tag.x, max(y + grid.cell_height / 2, tag.top.y + LINE + 2))
         width, align = grid.tag_size[0] + 8, "center"
-        if grid.is_tight:  # it begins where the tag does
-            at, align = (at[0] + 4, at[1] + ABOVE + 4), "left"
+        if grid.is_tight:  # it begins where the tag does, and stands above the first cell
+            at, align = (at[0] + 4, at[1] + ABOVE + 13), "left"
         drawing.canvas.write(f"row-{part}", lines, at=at, width=width, align=align, classes="row")
         return
     if direction_name:

@@ -35,6 +35,10 @@ PHRASE = 24
 WIDE = 36
 """Characters in a line beyond which a box of text scrolls on a phone, and must take the focus."""
 
+LONG = 88
+"""Characters beyond which a line of output is no row of a matrix, nor another thing in columns
+(torch prints those in 80): it goes on below."""
+
 TUPLE = re.compile(r"\([^()]*\)")
 """A shape in a value, which no line is to end inside."""
 
@@ -163,6 +167,8 @@ def sentence_value(value: object) -> str:
     Examples:
         >>> sentence_value(torch.tensor([[0.25, 1 / 3]])), sentence_value(torch.zeros(2).shape)
         ('[[0.25, 0.3333]]', '(2,)')
+        >>> sentence_value(-0.76159)
+        '−0.7616'
     """
     if isinstance(value, torch.Tensor):
         if value.numel() > NUMBERS_IN_A_SENTENCE:
@@ -181,7 +187,9 @@ def _in_words(value: object) -> str:
         return f"[{', '.join(map(_in_words, value))}]"
     if isinstance(value, tuple):
         return format_value(tuple(value))
-    return format_value(value) if isinstance(value, str | int | float) else str(value)
+    if isinstance(value, int | float):
+        return format_value(value).replace("-", "−")  # as drawings write it
+    return str(value)
 
 
 def _outputs(outcome: Outcome, id: str) -> str:
@@ -203,9 +211,15 @@ def _printed(outcome: Outcome) -> str:
 
 
 def _box(text: str) -> str:
+    lines = text.rstrip("\n").splitlines(keepends=True)
     wide = max(map(len, text.splitlines()), default=0) > WIDE
     focus = ' tabindex="0" role="group" aria-label="Output"' if wide else ""
-    content = html.escape(text.rstrip("\n"))
+    content = "".join(
+        f'<span class="rnn-run__long">{html.escape(line)}</span>'
+        if len(line) > LONG
+        else html.escape(line)
+        for line in lines
+    )
     return f'<pre class="rnn-run__output"{focus} data-search-exclude>{content}</pre>'
 
 

@@ -19,7 +19,7 @@ def test_decline_plot_draws_the_median_and_every_seed():
             ]
         )
         assert np.allclose(
-            drawn(plot.axes[0], f"kind{index}"), np.median(shares, axis=0), atol=0.02
+            drawn(plot.axes[index], f"kind{index}"), np.median(shares, axis=0), atol=0.02
         )
         assert [row[f"{kind}, lowest"] for row in plot.data] == pytest.approx(
             shares.min(axis=0), abs=0.02

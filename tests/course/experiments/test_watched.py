@@ -21,7 +21,7 @@ def test_watched_plot_draws_what_the_networks_computed_then(networks):
     for column, network in enumerate(networks.values()):
         then = network.after(30)
         run = trace(then.layer, then.inputs(TEXT))[0, 0]
-        for row, letter in enumerate("ifgoch"):
+        for row, letter in enumerate("fc"):
             strip = plot.axes[2 * row + column]
             for unit in range(2):
                 line = drawn(strip, f"q-{letter}-unit{unit}").tolist()
@@ -40,7 +40,7 @@ def test_watched_plot_marks_the_loss_of_then(networks):
 def test_the_unit_that_will_count_is_the_thick_line_from_the_start(networks):
     widths = []
     for steps in (0, 1500):
-        strip = watched_plot(networks, steps, TEXT).axes[8]  # c of the first network
+        strip = watched_plot(networks, steps, TEXT).axes[2]  # c of the first network
         widths.append({line.get_gid(): line.get_linewidth() for line in strip.lines})
 
     assert widths[0] == widths[1]
@@ -65,5 +65,5 @@ def test_a_line_of_another_step_stops_the_build(networks, monkeypatch):
 
     monkeypatch.setattr(watched, "_draw_strip", late)
 
-    with pytest.raises(ProofError, match="i"):
+    with pytest.raises(ProofError, match="f"):
         watched_plot(networks, 30, TEXT)
