@@ -38,7 +38,7 @@ from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.notebooks import as_ipynb, as_page
 from rnn_figures.site.reference import listed
-from rnn_figures.site.running.digests import digest
+from rnn_figures.site.running.digests import Package, digest, read_package
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import CONTENT, Downloads, Fence, Result
@@ -102,9 +102,11 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Let the notebooks' cache follow the package, and the site's address the repository."""
+        self.package = read_package()
         notebooks = config.plugins.get("mkdocs-jupyter")
         if notebooks:
-            notebooks.config["cache_dir"] = str(CACHE.parent / "notebooks" / digest()[:16])
+            version = digest(None, self.package)[:16]
+            notebooks.config["cache_dir"] = str(CACHE.parent / "notebooks" / version)
         docstrings = config.plugins.get("mkdocstrings")
         if docstrings:
             _keep_compiled(docstrings.get_handler("python").env)
@@ -206,7 +208,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         if isinstance(page, KeptPage):
             settings = pathlib.Path(config.config_file_path).read_bytes()
             source = page.file.content_string
-            page.version = (source, _reached(source, build), settings, *files.src_uris)
+            reached = _reached(source, build, self.package)
+            page.version = (source, reached, settings, *files.src_uris)
             page.build = build
         return self._shown(markdown)
 
@@ -354,8 +357,8 @@ def _folder(page: str) -> str:
     return f"figures/{page.removesuffix('.md')}/"
 
 
-def _reached(source: str, build: PageBuild) -> str:
+def _reached(source: str, build: PageBuild, package: Package) -> str:
     """Return the digest of what a page shows of the package: all of it, or what its code uses."""
     if DOCSTRINGS.search(source):
-        return digest()
-    return digest(frozenset().union(*(names_in(fence.code) for fence in build.fences)))
+        return digest(None, package)
+    return digest(frozenset().union(*(names_in(fence.code) for fence in build.fences)), package)

@@ -72,6 +72,8 @@ MESSAGES = {
     "RuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED": "cudnn-status",
     "RuntimeError: Input and hidden tensors are not at the same device, found input tensor at "
     "cuda:0 and hidden tensor at cpu": "device",
+    "RuntimeError: Input and hidden tensors are not the same dtype, found input tensor with Half "
+    "and hidden tensor with Float": "state-dtype",
     "RuntimeError: Expected all tensors to be on the same device, but found at least two devices, "
     "cuda:0 and cpu!": "device",
     "'lengths' argument should be a 1D CPU int64 tensor, but got 1D cuda:0 Long tensor": (

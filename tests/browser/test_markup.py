@@ -1,6 +1,7 @@
 """What no page may have, as its markup is: parsed by the browser, neither run nor laid out."""
 
 import pathlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -62,7 +63,7 @@ READ = """async ([paths, wanted]) => {
 
 
 @pytest.fixture(scope="module")
-def found(frameless, built_site, site_url) -> dict[str, list]:
+def found(frameless, built_site, site_url) -> Iterator[dict[str, list]]:
     """What is found on every page but those of the atlas, which has tests of its own."""
     paths = set(built_site.rglob("*.html")) - set(built_site.glob("atlas/*/*.html"))
     page = frameless.new_page()

@@ -58,6 +58,10 @@ NEW_LOOKS = """seen => {
 """Mark an element of each look of text that is not among those seen: its colours, whether axe holds
 it to be large, and all that is painted below it. Contrast is a matter of the look alone."""
 
+WITHOUT_NEWS = """() => document.querySelectorAll("article > :not([data-new], :has([data-new]))")
+  .forEach(block => block.remove())"""
+"""Take away the blocks of which contrast has nothing to judge: axe walks over all the same."""
+
 OF_NEW_LOOKS = (
     f"{AXE_SCRIPT}; axe.configure({{rules: [{{id: 'color-contrast', selector: '[data-new]'}}]}})"
 )
@@ -272,6 +276,7 @@ def faint(page, looks: list[str]) -> list[tuple]:
     looks += new
     if not new:
         return []
+    page.evaluate(WITHOUT_NEWS)
     page.evaluate(OF_NEW_LOOKS)
     return serious(page.evaluate("axe.run({runOnly: ['color-contrast']})"))
 

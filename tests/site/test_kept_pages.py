@@ -9,6 +9,7 @@ from mkdocs.structure.pages import Page
 
 from rnn_figures.site import plugin as site
 from rnn_figures.site.markdown import page_build
+from rnn_figures.site.running import digests
 from tests.site_build import small_site
 
 PLAIN = "# Plain\n\nTo the [other page](read.md#below).\n"
@@ -79,7 +80,7 @@ def test_only_what_a_change_reaches_is_rendered_anew(serving, monkeypatch):
     assert build() == ["read.md"]
     assert b"42" in written(folder)["site/read/index.html"]
 
-    def digest(names=None):
+    def digest(names, package):
         return versions["Table" in (names or ())]
 
     monkeypatch.setattr(site, "digest", digest)
@@ -106,6 +107,18 @@ def test_a_page_is_parsed_once_in_a_build(serving, monkeypatch):
 
     assert build() == ["plain.md", "read.md"]
     assert sorted(parsed) == ["plain.md", "read.md"]
+
+
+def test_the_package_is_not_read_for_each_page(serving, monkeypatch):
+    _, build = serving
+    build()
+    reads = []
+    real = digests.public_names
+    monkeypatch.setattr(digests, "public_names", lambda folder: reads.append(1) or real(folder))
+
+    build()
+
+    assert len(reads) == 2  # for the pages, and by the pool that runs ahead of them
 
 
 def test_titles_of_the_navigation_stay(tmp_path, monkeypatch):

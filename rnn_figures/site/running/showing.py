@@ -36,8 +36,8 @@ WIDE = 36
 """Characters in a line beyond which a box of text scrolls on a phone, and must take the focus."""
 
 LONG = 88
-"""Characters in a line beyond which a box of text is no matrix, nor another thing in columns (torch
-prints those in 80), and its lines go on in the next."""
+"""Characters beyond which a line of output is no row of a matrix, nor another thing in columns
+(torch prints those in 80): it goes on below."""
 
 TUPLE = re.compile(r"\([^()]*\)")
 """A shape in a value, which no line is to end inside."""
@@ -211,11 +211,16 @@ def _printed(outcome: Outcome) -> str:
 
 
 def _box(text: str) -> str:
-    longest = max(map(len, text.splitlines()), default=0)
-    focus = ' tabindex="0" role="group" aria-label="Output"' if longest > WIDE else ""
-    long = " rnn-run__output--long" if longest > LONG else ""
-    content = html.escape(text.rstrip("\n"))
-    return f'<pre class="rnn-run__output{long}"{focus} data-search-exclude>{content}</pre>'
+    lines = text.rstrip("\n").splitlines(keepends=True)
+    wide = max(map(len, text.splitlines()), default=0) > WIDE
+    focus = ' tabindex="0" role="group" aria-label="Output"' if wide else ""
+    content = "".join(
+        f'<span class="rnn-run__long">{html.escape(line)}</span>'
+        if len(line) > LONG
+        else html.escape(line)
+        for line in lines
+    )
+    return f'<pre class="rnn-run__output"{focus} data-search-exclude>{content}</pre>'
 
 
 def _announced(type: str, outcome: Outcome) -> str:

@@ -112,3 +112,17 @@ def test_sentence_value_writes_numbers_to_four_digits(value, text):
 def test_sentence_value_refuses_what_cannot_stand_in_a_sentence(value, message):
     with pytest.raises(FenceError, match=message):
         sentence_value(value)
+
+
+def test_a_long_line_of_output_goes_on_below_and_a_row_of_a_matrix_does_not():
+    printed = f"{'1 ' * 40}\n{'word ' * 20}\nend\n"
+
+    shown = fence_result(RUN, Outcome(None, printed=printed), ["print(1)"], Downloads.BESIDE).html
+
+    assert f'{"1 " * 40}\n<span class="rnn-run__long">{"word " * 20}\n</span>end</pre>' in shown
+
+
+def test_a_number_in_a_sentence_has_the_minus_sign_of_drawings():
+    assert sentence_value(-0.5) == "−0.5"
+    assert sentence_value([-1, 2e-9]) == "[−1, 2e−09]"
+    assert sentence_value("LSTM-CRF") == "LSTM-CRF"
