@@ -50,7 +50,7 @@ def test_every_term_is_in_the_equations_without_a_script():
 def test_a_gru_has_its_reset_around_the_recurrent_part():
     (_, _, line, *_) = live(nn.GRU(5, 3)).lines
 
-    text = "".join(piece for piece, _, _ in line)
+    text = "".join(piece[0] for piece in line)
     assert text == "n = tanh(W_in x[t] + b_in + r ⊙ (W_hn h[t−1] + b_hn))"
 
 
