@@ -1,8 +1,9 @@
 """A live part that shows a gesture in several frames."""
 
 SETTLED = """async () => {
-  const shown = () => [...document.querySelectorAll(":defined")].map(one => one.settled);
-  await Promise.all(shown());
+  const shown = [...document.querySelectorAll(":defined")].map(one => one.settled);
+  const late = new Promise((_, refuse) => setTimeout(refuse, 10000, new Error("not all is shown")));
+  await Promise.race([Promise.all(shown), late]);
 }"""
 
 

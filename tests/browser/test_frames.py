@@ -92,3 +92,57 @@ def test_who_drags_on_sees_all_of_it_move_and_the_last_of_it_at_the_end(page, fr
     assert moved > 3  # the cell has its turns, though the strips come first each time
     part.evaluate("part => part.show()")
     assert part.locator('[id$="numbers-c"] text').first.text_content() == last
+
+
+LEFT_BEHIND = """async part => {
+  const control = selector => part.querySelector(selector);
+  control('[data-field="at"]').value = "5";
+  control('[data-field="at"]').dispatchEvent(new Event("input", { bubbles: true }));
+  control('[data-field="layers"][value="3"]').click(); // its drawing is fetched, and frames go on
+  for (let at = 0; at < 20; at += 1) await new Promise(requestAnimationFrame);
+}"""
+
+
+def test_frames_of_one_drawing_end_where_another_is_wanted(page, frames_url):
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.goto(frames_url)
+    part = page.locator("#lattice rnn-lattice")
+    waiting = []
+    page.route("**/*.svg*", lambda route: waiting.append(route))
+
+    part.evaluate(LEFT_BEHIND)
+    assert waiting
+    for route in waiting:
+        route.continue_()
+    page.unroute_all()
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    settle(page)
+
+    shown = part.evaluate(DRAWN)
+    part.evaluate("part => part.show()")
+    assert part.evaluate(DRAWN) == shown
+    assert not errors
+
+
+FAILING = """async () => {
+  const { Frames } = await import("./assets/js/frames.mjs");
+  const seen = [];
+  let fails = true;
+  const frames = new Frames([
+    () => void seen.push("first"),
+    () => { if (fails) throw new Error("one that fails"); seen.push("second"); },
+  ]);
+  frames.begin(0, 1);
+  for (let at = 0; at < 5; at += 1) await new Promise(requestAnimationFrame);
+  fails = false;
+  frames.begin(0, 1);
+  for (let at = 0; at < 5; at += 1) await new Promise(requestAnimationFrame);
+  return seen;
+}"""
+
+
+def test_a_part_that_fails_holds_up_no_later_state(page, frames_url):
+    page.goto(frames_url)
+
+    assert page.evaluate(FAILING) == ["first", "first", "second"]

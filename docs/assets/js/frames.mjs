@@ -63,10 +63,10 @@ export class Frames {
   /** Show parts in the next frame, and so on. */
   #wait() {
     this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0; // a part that fails holds up no later state
       this.#show();
-      if (this.#due.size) return this.#wait();
-      this.#frame = 0;
-      this.#settle();
+      if (this.#due.size) this.#wait();
+      else this.#settle();
     });
   }
 

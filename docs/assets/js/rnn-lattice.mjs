@@ -265,6 +265,7 @@ class RnnLattice extends LivePlayer {
     const found = this.#files?.at(shape, this.#narrow.matches);
     if (!found) return;
     if (found instanceof Promise) {
+      this.#frames.stop(); // they would show this state in the drawing of the one before
       this.#showControls();
       this.setAttribute("aria-busy", "true");
       // show again: it is there now, but something else may be wanted, or wanted too
