@@ -9,7 +9,7 @@ from rnn_figures.arguments import at_least, checked
 from rnn_figures.configurations import describe
 from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.stacks import layers_of
-from rnn_figures.traces.agreement import tolerance
+from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import full_precision, steps_first
 
 
@@ -73,7 +73,7 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
             kept.append(masks)
             try:
                 what = f"output of {describe(module)} on {input.device}, layer by layer"
-                comparisons.append(compare(what, by_hand, output, within=tolerance(output)))
+                comparisons.append(compare(what, by_hand, output, within=TOLERANCE[input.dtype]))
             except ProofError as error:
                 raise ProofError(
                     f"{error}; so the masks are not the module's: move it and the input to the CPU"

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.proofs import Proof, ProofError, compare
-from rnn_figures.traces.agreement import tolerance
+from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
 from rnn_figures.weights import input_size, num_directions, suffix, weights
 
@@ -132,7 +132,7 @@ def _compare(module: nn.RNNBase, layer: int, pairs: dict[str, tuple[Tensor, Tens
     """Return the proof that a layer alone gives what it gives in the stack, by what is compared."""
     try:
         comparisons = [
-            compare(f"{name} of layer {layer} alone", alone, given, within=tolerance(given))
+            compare(f"{name} of layer {layer} alone", alone, given, within=TOLERANCE[given.dtype])
             for name, (alone, given) in pairs.items()
         ]
     except ProofError as error:

@@ -101,3 +101,23 @@ def test_layer_by_layer_sees_a_row_of_h_n_that_moved():
 def test_layer_by_layer_refuses_active_dropout():
     with pytest.raises(ValueError, match=r"call module.eval\(\) first"):
         layer_by_layer(nn.LSTM(3, 8, num_layers=2, dropout=0.5), torch.ones(7, 4, 3))
+
+
+class WrongBesideLarge(nn.RNN):
+    """Gives 0.1 more for sequence 1, beside a sequence of numbers in the millions."""
+
+    def forward(self, input, hx=None):
+        output, state = super().forward(input, hx)
+        return output + torch.tensor([0.0, 0.1])[:, None], state
+
+
+def test_a_large_sequence_hides_no_wrong_one():
+    x = torch.ones(4, 2, 3) * torch.tensor([1e8, 1.0])[:, None]
+
+    with pytest.raises(ProofError, match="h of layer 1 alone"):
+        layer_by_layer(WrongBesideLarge(3, 2, num_layers=2, nonlinearity="relu"), x)
+
+
+def test_an_empty_batch_has_nothing_to_compare():
+    with pytest.raises(ValueError, match="expected values to compare, got none"):
+        layer_by_layer(nn.LSTM(5, 3, num_layers=2), torch.zeros(4, 0, 5))

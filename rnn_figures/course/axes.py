@@ -126,7 +126,6 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
     other = input.clone()
     other[nudged] += 1.0
     moved = _moved(module, input, other)
-    alone = _moved_alone(module, input, other)
     values = moved.tolist()
     canvas = Canvas(
         "leak",
@@ -137,7 +136,7 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
         ),
         proof=Proof(
             f"moved as far as each sequence that {describe(module)} reads does alone",
-            compare("moved alone", moved, alone, within=2 * tolerance(module(other)[0])),
+            *_compare_with_each_alone(module, input, other, moved),
         ),
     )
     _draw_moved(canvas, values, nudged)
@@ -235,11 +234,15 @@ def _moved(module: nn.RNNBase, one: Tensor, other: Tensor) -> Tensor:
         return (module(other)[0] - module(one)[0]).abs().amax(-1)
 
 
-def _moved_alone(module: nn.RNNBase, one: Tensor, other: Tensor) -> Tensor:
-    """Return what `_moved` does, from runs of each sequence that the module reads alone."""
+def _compare_with_each_alone(
+    module: nn.RNNBase, one: Tensor, other: Tensor, moved: Tensor
+) -> Iterator[Comparison]:
+    """Compare what moved with runs of each sequence that the module reads alone."""
     axis = 1 - _time_axis(module)
     pairs = zip(one.split(1, axis), other.split(1, axis), strict=True)
-    return torch.cat([_moved(module, *pair) for pair in pairs], axis)
+    for n, pair in enumerate(pairs):
+        alone, within = _moved(module, *pair), 2 * tolerance(module(pair[1])[0])
+        yield compare(f"moved with {n} alone", moved.narrow(axis, n, 1), alone, within=within)
 
 
 def _draw_cube(canvas: Canvas, sizes: tuple[int, int]) -> Matrix:

@@ -97,9 +97,9 @@ def _alike(part: Part, units: tuple[int, ...]) -> Finding:
         "units alike",
         part.name,
         f"{len(units)} of {part.module.hidden_size} units have the weights of another in every "
-        "gate: from the same state they go the same way, and keep no more than one would.",
-        "Start from random weights: a constant (nn.init.constant_, ones_) gives each unit of a "
-        "gate the same gradient. layer.reset_parameters() is torch's own start.",
+        "gate: from the same state they go the same way, and what one keeps its twin keeps too.",
+        "Start from random weights, which set units apart; a constant (nn.init.constant_, ones_) "
+        "makes them equal. layer.reset_parameters() is torch's own start.",
         "anatomy/weights.md",
         layer=part.layer,
         direction=part.direction,

@@ -192,3 +192,21 @@ def test_leak_diagram_allows_the_rounding_of_large_outputs():
     large = 100 * torch.randn(5, 5, 9)
 
     assert leak_diagram(relu.bfloat16(), large.bfloat16()).proof
+
+
+class Leaking(nn.RNN):
+    """Lets a tenth of the first sequence into the second, where it reads the two together."""
+
+    def forward(self, input, hx=None):
+        output, state = super().forward(input, hx)
+        if len(input) == 2:
+            output = output + torch.tensor([0.0, 0.1])[:, None, None] * (input[0, 0, 0] - 1e6)
+        return output, state
+
+
+def test_leak_diagram_finds_a_leak_beside_large_outputs():
+    leaking = Leaking(3, 2, nonlinearity="relu", batch_first=True)
+    x = torch.ones(2, 4, 3) * torch.tensor([1e6, 1.0])[:, None, None]
+
+    with pytest.raises(ProofError, match="moved with 1 alone"):
+        leak_diagram(leaking, x)

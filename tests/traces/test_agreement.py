@@ -188,3 +188,8 @@ def test_tolerance_of_numbers_with_a_gradient_warns_of_nothing():
         assert tolerance(numbers) == tolerance(numbers.detach())
     finally:
         torch.set_warn_always(False)
+
+
+def test_what_is_not_finite_does_not_loosen_the_tolerance():
+    assert tolerance(torch.tensor([2.0, torch.inf, torch.nan])) == 2 * TOLERANCE[torch.float32]
+    assert tolerance(torch.zeros(0)) == TOLERANCE[torch.float32]
