@@ -316,11 +316,17 @@ class RnnLattice extends LivePlayer {
   /** What each frame shows. */
   #frames = new Frames([
     () => this.#showMarks(),
-    () => this.#isPut && this.#wanted.showMarks(this.#shown, 1),
-    () => this.#isPut && this.#wanted.showNumbers(this.#shown),
+    () => this.#whereItIsPut(() => this.#wanted.showMarks(this.#shown, 1)),
+    () => this.#whereItIsPut(() => this.#wanted.showNumbers(this.#shown)),
     ...Array.from({ length: PIECES }, () => () => this.#showPiece()),
     () => this.#showWords(),
   ]);
+
+  /** @param {() => void} show @returns {boolean} false if nobody sees it yet: then it needs no frame */
+  #whereItIsPut(show) {
+    show();
+    return this.#isPut;
+  }
 
   /** @returns {LatticeDrawing} the one that the state needs */
   get #wanted() {
