@@ -84,7 +84,7 @@ def test_a_trained_network_raises_no_alarm(trained):
     verdict = diagnose(*trained)
 
     assert verdict.findings == ()
-    assert verdict.headline == "12 checks on 8×100 steps, nothing found."
+    assert verdict.headline == "14 checks on 8×100 steps, nothing found."
     assert verdict.unsaid == ""
 
 
@@ -123,7 +123,7 @@ def test_too_few_steps_say_little():
     assert verdict.alarms == ()
     assert "too little to say: 10 of 100 valid steps" in verdict.unsaid
     assert "forget gate" in verdict.unsaid
-    assert verdict.headline == "4 checks on 1×10 steps, nothing found."
+    assert verdict.headline == "6 checks on 1×10 steps, nothing found."
 
 
 def test_padding_is_no_evidence():
@@ -264,7 +264,7 @@ def test_a_verdict_fits_a_terminal(trained):
 
     lines = str(diagnose(layer, 300 * x)).splitlines()
 
-    assert lines[0].startswith("11 checks on 8×100 steps, ")
+    assert lines[0].startswith("13 checks on 8×100 steps, ")
     assert len(lines) > 5
     assert max(map(len, lines)) <= 80
 

@@ -117,7 +117,7 @@ def explained(
     `drawing` walks the headings of what is drawn, one after the other: a progress bar.
     """
     path = _writable(pathlib.Path(path))
-    run = run_model(module, args, kwargs, loss=loss)
+    run = run_model(module, args, kwargs, loss=loss, readers=True)
     if not run.calls and run.error is None and run.refused:
         raise next(iter(run.refused.values()))
     if not run.calls and run.error is not None:

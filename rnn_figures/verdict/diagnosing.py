@@ -12,6 +12,7 @@ from rnn_figures.verdict.facts import facts
 from rnn_figures.verdict.finite import not_finite
 from rnn_figures.verdict.parts import Part, parts
 from rnn_figures.verdict.reach import reach
+from rnn_figures.verdict.readers import CHECKED as READ, readers
 from rnn_figures.verdict.records import CHECKS, Finding, Skipped, Verdict
 from rnn_figures.verdict.remarks import not_registered, remarks
 
@@ -50,7 +51,7 @@ def diagnose(model: nn.Module, *args: Any, **kwargs: Any) -> Verdict:
         >>> diagnose(nn.LSTM(5, 3), x * torch.nan).findings[0].where
         'the model itself, layer 0, forward, input gate i, units 0, 1, 2, sequence 0, step 0'
     """
-    run = run_model(model, args, kwargs)
+    run = run_model(model, args, kwargs, readers=True)
     if run.error is not None:
         raise run.error
     return judge(run)
@@ -84,7 +85,14 @@ def _judged(run: Run) -> Verdict:
                 else:
                     done.add(check)
                     findings += result
-        findings += remarks(own)
+        done.update(("exchanged state",) if len(own[0].calls) > 1 else ())
+        findings += remarks(own, run)
+        read = readers(own, run.unread)
+        if isinstance(read, str):
+            skipped += [Skipped(check, called(name), read) for check in READ]
+        else:
+            done.update(READ)
+            findings += read
         if name in run.outside:
             findings.append(not_registered(own[0]))
     for name, error in run.refused.items():
