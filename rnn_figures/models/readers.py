@@ -78,7 +78,7 @@ def reads_of(answers: Sequence[Answer | None], returned: Any) -> list[Reads | No
 
     None among the answers is a cell's, whose next step reads it. The graph of the run is kept.
     """
-    results = [value for value in _tensors(returned) if value.requires_grad and value.numel()]
+    results = [value for value in tensors_of(returned) if value.requires_grad and value.numel()]
     asked = [answer for answer in answers if answer is not None and answer.output.requires_grad]
     live = [part for answer in asked for part in answer.tensors if part.requires_grad]
     if not results or not live:
@@ -159,8 +159,8 @@ def _sequences(answer: Answer, gradients: Gradients) -> int:
     return int(read.sum())
 
 
-def _tensors(value: Any) -> Iterator[Tensor]:
-    """Walk the numbers in whatever a model returns."""
+def tensors_of(value: Any) -> Iterator[Tensor]:
+    """Walk the tensors with a fraction in whatever a model returns."""
     if isinstance(value, Tensor):
         if value.is_floating_point():
             yield value
@@ -168,10 +168,10 @@ def _tensors(value: Any) -> Iterator[Tensor]:
         yield value.data
     elif isinstance(value, Mapping):
         for part in value.values():
-            yield from _tensors(part)
+            yield from tensors_of(part)
     elif isinstance(value, tuple | list):
         for part in value:
-            yield from _tensors(part)
+            yield from tensors_of(part)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):
-            yield from _tensors(getattr(value, field.name))
+            yield from tensors_of(getattr(value, field.name))

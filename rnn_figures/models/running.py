@@ -17,6 +17,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.models.found import called, frozen, recurrent_layers, untraceable_layers
 from rnn_figures.models.graphs import attached, without_graphs
 from rnn_figures.models.joining import joined
+from rnn_figures.models.readers import tensors_of
 from rnn_figures.models.recording import Recorder, recording
 from rnn_figures.models.snapshots import Call, traced
 from rnn_figures.models.untouched import untouched
@@ -202,11 +203,13 @@ def run_model(
 
 def _read(recorder: Recorder, returned: Any) -> str:
     """Measure what is read of each call; return why not, "" if it was."""
+    if not any(value.requires_grad for value in tensors_of(returned)):
+        return "what it returns has no gradient"
     try:
         recorder.read(returned)
     except Exception as error:  # of a graph that cannot be walked, the rest is still said
         return f"no gradient could be taken: {error}"
-    return "" if any(call.reads for call in recorder.calls) else "what it returns has no gradient"
+    return ""
 
 
 @contextlib.contextmanager

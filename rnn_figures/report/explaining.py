@@ -48,7 +48,7 @@ def explain(
     other file, follows the reader's light or dark scheme, and all but the choosing and the files
     of the figures is there without scripts.
 
-    The model runs once, as `trace_all` runs it, and is left as it was. All is drawn from that run.
+    The model runs once, as `diagnose` runs it, and is left as it was. All is drawn from that run.
 
     Args:
         module: An nn.LSTM, nn.GRU or nn.RNN, or a model that calls some, or cells.

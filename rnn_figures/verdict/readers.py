@@ -21,7 +21,7 @@ def readers(own: list[Part], unread: str) -> list[Finding] | str:
     """Return what is odd in how the answers of a module are read, or why that was not measured."""
     calls = [call for call in own[0].calls if call.reads is not None]
     if not calls:
-        return unread or "none of its answers has a gradient, or each call is one step"
+        return unread or "its answers have no gradient, or each call is a step that the next reads"
     found: dict[str, Finding] = {}
     for index, call in enumerate(own[0].calls):
         if call.reads is not None:

@@ -16,7 +16,7 @@ from rnn_figures.verdict.parts import (
     twins,
 )
 from rnn_figures.verdict.records import MOST_UNITS, Finding, percent
-from rnn_figures.verdict.states import drawn_at_random, state_findings
+from rnn_figures.verdict.states import state_findings
 
 LEAST_HEARD = 0.005
 """Standard deviation of W x below which a gate does not hear it; torch's start has 0.01 or more."""
@@ -48,18 +48,6 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
             "If it is meant to be trained: load_state_dict says which keys it missed.",
             "anatomy/weights.md",
         )
-    if first.steps >= MIN_STEPS and spread_of_input(first) < CONSTANT:
-        yield _note(
-            first,
-            "constant input",
-            "It reads the same numbers at every step. A decoder that is fed one vector does so.",
-            "If it should not: look at what feeds it.",
-            "sequences/recipes.md",
-        )
-    for part in own:
-        yield from _of_units(part)
-    yield from state_findings(first)
-    yield from _unheard(own)
     if first.name in run.frozen:
         yield _note(
             first,
@@ -70,8 +58,41 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
             "optimizer.",
             "answers/training.md",
         )
-    if run.random:
-        yield drawn_at_random(first)
+    for part in own:
+        yield from _of_units(part)
+    yield from state_findings(first)
+    yield from _of_scale(first)
+    yield from _of_batch(first)
+
+
+def _of_scale(first: Part) -> Iterator[Finding]:
+    """Walk the notes on how far the input of a first layer moves."""
+    if first.steps < MIN_STEPS:
+        return
+    if spread_of_input(first) < CONSTANT:
+        yield _note(
+            first,
+            "constant input",
+            "It reads the same numbers at every step. A decoder that is fed one vector does so.",
+            "If it should not: look at what feeds it.",
+            "sequences/recipes.md",
+        )
+        return
+    heard = heard_input(first)
+    if 0 < heard < LEAST_HEARD:
+        yield _note(
+            first,
+            "input unheard",
+            f"The input moves what goes into its gates by {digits(heard)}, the median of the "
+            "standard deviations of W x; a σ moves by a quarter of that at most.",
+            "Scale the input to a standard deviation near 1, with numbers of the training set.",
+            "answers/forecasting.md",
+            number=heard,
+        )
+
+
+def _of_batch(first: Part) -> Iterator[Finding]:
+    """Walk the notes on what lies along the axes of the input."""
     yield from _repeated(first)
     yield from _exchanged_axes(first)
     for index, call in enumerate(first.calls):
@@ -89,24 +110,6 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
                 number=float(found),
             )
             return
-
-
-def _unheard(own: Sequence[Part]) -> Iterator[Finding]:
-    """Return the note on a first layer whose input moves no gate, though it moves."""
-    first = own[0]
-    if first.steps < MIN_STEPS or spread_of_input(first) < CONSTANT * CONSTANT:
-        return
-    heard = heard_input(first)
-    if 0 < heard < LEAST_HEARD:
-        yield _note(
-            first,
-            "input unheard",
-            f"The input moves what goes into its gates by {digits(heard)}: half of the standard "
-            "deviations of W x are smaller. A σ moves by a quarter of that at most.",
-            "Scale the input to a standard deviation near 1, with numbers of the training set.",
-            "answers/forecasting.md",
-            number=heard,
-        )
 
 
 def _repeated(first: Part) -> Iterator[Finding]:

@@ -78,19 +78,21 @@ def state_findings(part: Part) -> Iterator[Finding]:
         )
 
 
-def drawn_at_random(part: Part) -> Finding:
-    """Return the note on a run that draws random numbers in eval mode."""
-    given = [call.hx for call in part.calls if not _is_empty(call.hx)]
-    beyond = max((_beyond(hx) for hx in given), default=0)
+def drawn_at_random(own: Sequence[Part]) -> Finding:
+    """Return the note on a run in eval mode that draws random numbers, at the layer that has them.
+
+    That is, if any, one whose initial h is beyond what a step can make of it.
+    """
+    part = max(own, key=_beyond)
+    beyond = _beyond(part)
+    meaning = (
+        "Every module is in eval mode, and the run draws random numbers all the same: the same "
+        "input gives another result each time. A model that samples does so."
+    )
     if beyond:
-        meaning = (
-            f"{beyond} numbers of the h that it starts from are beyond ±1, where no step of it "
-            "can bring them, and the run draws random numbers: torch.randn is no zero state."
-        )
-    else:
-        meaning = (
-            "Every module is in eval mode, and the run draws random numbers all the same: the same "
-            "input gives another result each time. A model that samples does so."
+        meaning += (
+            f" Here {beyond} numbers of an initial h are beyond ±1, where no step can bring them: "
+            "torch.randn is no zero state."
         )
     return _note(
         part,
@@ -103,10 +105,12 @@ def drawn_at_random(part: Part) -> Finding:
     )
 
 
-def _beyond(hx: Any) -> int:
-    """Return how many numbers of an initial h are beyond ±1."""
-    h = hx[0] if isinstance(hx, tuple) else hx
-    return int((h.abs() > 1).sum())
+def _beyond(part: Part) -> int:
+    """Return how many numbers of initial h are beyond ±1; 0 of a relu, whose h may be."""
+    if part.mode == "RNN_RELU":
+        return 0
+    states = [_parts(call.hx)[0] for call in part.calls if call.hx is not None]
+    return sum(int((h.abs() > 1).sum()) for h in states)
 
 
 def _is_empty(hx: Any) -> bool:

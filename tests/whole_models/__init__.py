@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from rnn_figures import Verdict, diagnose
+
 N, L, FEATURES, UNITS = 8, 40, 5, 12
 """Sequences, steps, features, units: no two alike."""
 
@@ -69,6 +71,17 @@ class Zoo(dict[str, Case]):
             return value if type(value) is tuple else (value,)
 
         self[name] = Case(make, taken, frozenset(filter(None, due.split(", "))))
+
+
+def judged(case: Case, seed: int = 0) -> Verdict:
+    """Return the verdict on a model in eval mode."""
+    torch.manual_seed(seed)
+    return diagnose(case.make().eval(), *case.given())
+
+
+def checks(case: Case, seed: int = 0) -> frozenset[str]:
+    """Return what was found in a model."""
+    return frozenset(finding.check for finding in judged(case, seed).findings)
 
 
 def series(*shape: int) -> Tensor:

@@ -1,10 +1,8 @@
 """diagnose on whole models: each mistake is found, and no healthy model has an alarm."""
 
 import pytest
-import torch
 
-from rnn_figures import Verdict, diagnose
-from tests.whole_models import Case
+from tests.whole_models import checks, judged
 from tests.whole_models.healthy import HEALTHY
 from tests.whole_models.published import PUBLISHED
 from tests.whole_models.wrongly_read import READ
@@ -15,16 +13,9 @@ UNSEEN = {"pieces without the state between them", "view for a transpose of (N, 
 """Mistakes that one run does not show: nothing due, and nothing found."""
 
 
-def judged(case: Case, seed: int = 0) -> Verdict:
-    torch.manual_seed(seed)
-    return diagnose(case.make().eval(), *case.given())
-
-
 @pytest.mark.parametrize("name", SICK)
 def test_a_mistake_is_found(name):
-    found = {finding.check for finding in judged(SICK[name]).findings}
-
-    assert SICK[name].due <= found
+    assert SICK[name].due <= checks(SICK[name])
     assert bool(SICK[name].due) == (name not in UNSEEN)
 
 
@@ -44,6 +35,4 @@ def test_a_healthy_model_has_no_alarm_and_no_note_that_is_not_true(name):
 def test_a_healthy_model_has_no_alarm_from_any_seed(name, seed):
     case = (HEALTHY | PUBLISHED)[name]
 
-    found = {finding.check for finding in judged(case, seed).findings}
-
-    assert found <= case.due | {"fresh layer"}
+    assert checks(case, seed) <= case.due | {"fresh layer"}
