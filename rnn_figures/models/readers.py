@@ -37,6 +37,11 @@ class Answer(NamedTuple):
         """Output and states."""
         return self.output, *self.states
 
+    @property
+    def sequences(self) -> int:
+        """How many sequences it has; 0 of a packed one, or without a batch."""
+        return 0 if self.axis is None else self.output.shape[self.axis]
+
 
 class Reads(NamedTuple):
     """What the model's result depends on, of what one call of a layer returned.
@@ -56,7 +61,7 @@ class Reads(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """An axis of a result: its size, whether it is the last, and what its ends depend on."""
+    """An axis of a result: its size, if it is the last of several, what its ends depend on."""
 
     size: int
     last: bool
@@ -84,7 +89,8 @@ def reads_of(answers: Sequence[Answer | None], returned: Any) -> list[Reads | No
     if not results or not live:
         return [None] * len(answers)
     of_all = _gradients(results, live)
-    entries = list(_entries(results, live)) if any(map(_several, asked)) else []
+    sizes = {answer.sequences for answer in asked} - {0, 1}
+    entries = list(_entries(results, live, sizes))
     found = {id(answer): _reads(answer, of_all, entries) for answer in asked}
     return [found.get(id(answer)) for answer in answers]
 
@@ -96,11 +102,6 @@ def _reads(answer: Answer, of_all: Gradients, entries: Sequence[Sequence[Axis]])
         any(id(part) in of_all for part in answer.tensors),
         _mixed(answer, entries),
     )
-
-
-def _several(answer: Answer) -> bool:
-    """Return whether the sequences of an answer can be told apart, and are several."""
-    return answer.axis is not None and answer.output.shape[answer.axis] > 1
 
 
 def _gradients(results: Sequence[Tensor], live: Sequence[Tensor]) -> Gradients:
@@ -119,40 +120,43 @@ def _read(part: Tensor, gradients: Gradients) -> Tensor:
     return (gradients[id(part)] != 0).cpu()
 
 
-def _entries(results: Sequence[Tensor], live: Sequence[Tensor]) -> Iterator[list[Axis]]:
-    """Walk results, each with the axes that have more than one entry."""
+def _entries(
+    results: Sequence[Tensor], live: Sequence[Tensor], sizes: set[int]
+) -> Iterator[list[Axis]]:
+    """Walk results, each with its axes that have as many entries as there are sequences."""
     for value in results[:MOST_RESULTS]:
         yield [
             Axis(
-                value.shape[axis],
-                axis == value.dim() - 1,
+                size,
+                value.dim() > 1 and axis == value.dim() - 1,
                 (
                     _gradients([value.select(axis, 0)], live),
                     _gradients([value.select(axis, -1)], live),
                 ),
             )
-            for axis in range(value.dim())
-            if value.shape[axis] > 1
+            for axis, size in enumerate(value.shape)
+            if size in sizes
         ]
 
 
 def _mixed(answer: Answer, entries: Sequence[Sequence[Axis]]) -> int:
     """Return how many sequences an entry depends on, along an axis of as many entries as them."""
-    if answer.axis is None or not _several(answer):
+    if not answer.sequences > 1:
         return 1
     most = 1
     for axes in entries:
-        own = [axis for axis in axes if axis.size == answer.output.shape[answer.axis]]
-        if len(axes) > 1 and all(axis.last for axis in own):
-            continue  # rows that were joined, with as many classes as there are sequences
-        counts = [max(_sequences(answer, end) for end in axis.ends) for axis in own]
-        most = max(most, min(counts, default=1))
+        own = [axis for axis in axes if axis.size == answer.sequences]
+        if all(axis.last for axis in own):
+            continue  # none, or rows that were joined, with as many classes as sequences
+        most = max(most, min(max(_sequences(answer, end) for end in axis.ends) for axis in own))
     return most
 
 
 def _sequences(answer: Answer, gradients: Gradients) -> int:
-    """Return how many sequences of an answer are read."""
+    """Return how many sequences of an answer are read; 0 where a NaN spreads, also to others."""
     assert answer.axis is not None
+    if any(bool(gradient.isnan().any()) for gradient in gradients.values()):
+        return 0
     read = _read(answer.output, gradients).any(-1).any(1 - answer.axis)
     for state in answer.states:
         read = read | _read(state, gradients).any(-1).any(0)
@@ -160,9 +164,9 @@ def _sequences(answer: Answer, gradients: Gradients) -> int:
 
 
 def tensors_of(value: Any) -> Iterator[Tensor]:
-    """Walk the tensors with a fraction in whatever a model returns."""
+    """Walk the tensors in whatever a model returns, without integers."""
     if isinstance(value, Tensor):
-        if value.is_floating_point():
+        if value.is_floating_point() or value.is_complex():
             yield value
     elif isinstance(value, PackedSequence):
         yield value.data

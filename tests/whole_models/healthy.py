@@ -392,3 +392,10 @@ HEALTHY.add(
 HEALTHY.add(
     "a state kept, detached", "", lambda m, x: kept(m, x), rnn=lstm, head=head(), state=lambda: None
 )
+HEALTHY.add(
+    "a result that is NaN",
+    "",
+    lambda m, x: last(m, x) * torch.nan,
+    rnn=lstm,
+    head=head(),
+)
