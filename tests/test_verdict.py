@@ -420,3 +420,26 @@ def test_which_sequences_are_not_read_is_counted():
     assert (
         "Of 4 sequences the model reads one, sequence 3, at each of its 20 steps" in alarm.meaning
     )
+
+
+@pytest.mark.parametrize(
+    ("lengths", "calls", "size"),
+    [
+        ((3, 3), 1, "2×3 steps"),
+        ((3, 2), 1, "5 steps"),
+        ((3, 3), 2, "2×3 steps in 2 calls"),
+        ((3, 2), 2, "10 steps in 2 calls"),
+    ],
+)
+def test_a_headline_says_how_much_was_run(lengths, calls, size):
+    packed = nn.utils.rnn.pack_sequence([torch.randn(length, 5) for length in lengths])
+
+    class Repeated(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.GRU(5, 3)
+
+        def forward(self, packed):
+            return [self.rnn(packed) for _ in range(calls)]
+
+    assert diagnose(Repeated(), packed).size == size
