@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -355,7 +356,7 @@ def test_one_pair_of_twins_is_no_note():
     assert "units alike" not in {note.check for note in diagnose(layer, draw()).findings}
 
 
-def remembering(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
+def remembering(model: Any, x: torch.Tensor) -> torch.Tensor:
     output, model.state = model.rnn(x, model.state)
     model.deeper = {"last": [model.state]}
     assert model.deeper["last"][0] is model.state
@@ -363,7 +364,7 @@ def remembering(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
 
 
 def test_a_state_that_a_model_keeps_hangs_on_no_graph_afterwards():
-    model = Model(remembering, rnn=nn.GRU(12, 5), state=None, deeper={})
+    model: Any = Model(remembering, rnn=nn.GRU(12, 5), state=None, deeper={})
     x = draw(20, 3)
 
     diagnose(model, x)
@@ -372,7 +373,7 @@ def test_a_state_that_a_model_keeps_hangs_on_no_graph_afterwards():
     model(x).sum().backward()  # the graph of the verdict was freed: through it this would raise
 
 
-def counting(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
+def counting(model: Any, x: torch.Tensor) -> torch.Tensor:
     model.count += 1  # a leaf that needs a gradient: torch refuses it while gradients are on
     return model.rnn(x)[0]
 

@@ -31,7 +31,9 @@ def rnn(**options: Any) -> nn.RNN:
     return nn.RNN(FEATURES, UNITS, batch_first=True, **options)
 
 
-def biased(kind: type[nn.RNNBase], value: float, gate: int, **options: Any) -> nn.RNNBase:
+def biased(
+    kind: type[nn.LSTM | nn.GRU | nn.RNN], value: float, gate: int, **options: Any
+) -> nn.RNNBase:
     """Return a layer of which one gate's bias has a value."""
     layer = kind(FEATURES, UNITS, batch_first=True, **options)
     with torch.no_grad():
