@@ -409,7 +409,8 @@ def test_what_is_not_read_is_named():
     (alarm,) = diagnose(Model(lambda m, x: m.rnn(x)[1][0][-1], rnn=lstm), draw(20, 3)).alarms
 
     assert alarm.where == "rnn, layer 1, forward"
-    assert "the forward direction of its top layer" in alarm.meaning
+    assert "the forward direction of its top layer: of its 5 units" in alarm.meaning
+    assert alarm.number == 5
 
 
 def test_which_sequences_are_not_read_is_counted():

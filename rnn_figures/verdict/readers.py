@@ -118,6 +118,7 @@ def _unread_layer(
             for part in own
             if (part.layer, part.direction) == (call.module.num_layers - 1, direction)
         )
+        units = call.trace[part.layer, direction].h.shape[-1]
         which = "reverse" if direction else "forward"
         two = call.module.bidirectional
         words = f"the {which} direction of its top layer" if two else "its top layer"
@@ -126,13 +127,15 @@ def _unread_layer(
             "unread layer",
             part,
             index,
-            f"Nothing that the model returns depends on {words}: neither output nor h_n of it is "
-            "read, and no gradient trains it.",
+            f"Nothing that the model returns depends on {words}: of its {units} units neither "
+            "output nor h_n is read, and no gradient trains them.",
             "h_n has a row for each layer and direction, the top layer's last: read "
             + ("both h_n[-2] and h_n[-1]." if two else "h_n[-1]."),
             "anatomy/h-n.md",
             layer=part.layer,
             direction=direction,
+            num_units=units,
+            number=float(units),
             threshold=0.0,
         )
 
