@@ -12,6 +12,7 @@ import json
 import pathlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import click
@@ -91,11 +92,13 @@ def search_command(site: str, misses: bool) -> None:
 
 
 def golden() -> list[Wanted]:
-    """Return the queries of the browser tests and their places; of messages, those that are texts."""
+    """Return the queries of the browser tests and their places; of errors, those kept as texts."""
     cards = searches.MESSAGES | dict(searches.older_messages())
     messages = {message: f"{searches.CARDS}#{card}" for message, card in cards.items()}
     pages = searches.NAMES | searches.QUESTIONS | searches.AMONG_THREE
-    return [Wanted(*one) for one in (messages | pages | searches.PLACES | searches.MISSPELT).items()]
+    return [
+        Wanted(*one) for one in (messages | pages | searches.PLACES | searches.MISSPELT).items()
+    ]
 
 
 def asked(index: Mapping[str, Any]) -> list[Wanted]:
@@ -148,15 +151,15 @@ def rated(queries: Sequence[Wanted], found: Sequence[Sequence[Sequence[Mapping]]
         first += best[:1] == [True]
         three += any(best)
         reciprocal += 1 / (fits.index(True) + 1) if True in fits else 0
-    count = len(queries)
-    return Rate(count, first / count, three / count, reciprocal / count)
+    count = max(1, len(queries))
+    return Rate(len(queries), first / count, three / count, reciprocal / count)
 
 
 def _unseen(page: Page, index: Mapping[str, Any]) -> tuple[list[Wanted], list]:
     queries = asked(index)
     parts = [queries[number::FOLDS] for number in range(FOLDS)]
     found = [ask(page, without(index, part), [one.query for one in part]) for part in parts]
-    return sum(parts, []), sum(found, [])
+    return list(chain(*parts)), list(chain(*found))
 
 
 def _is(location: str, place: str) -> bool:

@@ -24,7 +24,7 @@ DRAWN = re.compile(
 """What figures draw, and what is folded below them."""
 
 LISTS = "answers/questions/#"
-"""What the addresses begin with of sections whose lists are questions that lead to their answers."""
+"""What the addresses of the lists of questions begin with."""
 
 NOTEBOOK = 0.3
 """How much less a notebook counts than the pages: it is the code of one of them, once more."""

@@ -129,6 +129,9 @@ NAMES = {
 """What is typed out of code, and the page that comes first."""
 
 QUESTIONS = {
+    "stateful lstm": "sequences/step-by-step/",
+    "gate order": "anatomy/weights/",
+    "which layer is h_n[0]": "anatomy/h-n/",
     "difference between output and hidden state": "anatomy/output-and-states/",
     "why are there two biases in nn.LSTM?": "anatomy/rnn/",
     "order of gates in keras": "anatomy/rosetta-stone/",
@@ -206,9 +209,6 @@ AMONG_THREE = {
 
 PLACES = {
     "h_n[-1] vs h_n[0]": "anatomy/h-n/#by-name-instead-of-by-number",
-    "which layer is h_n[0]": "anatomy/h-n/#by-name-instead-of-by-number",
-    "gate order": "anatomy/weights/#gate-order-which-rows-are-which",
-    "stateful lstm": "sequences/step-by-step/#stateful-training-across-batches",
     "condition on an image": "sequences/initial-state/#start-from-something-an-image-an-encoder",
     "squeeze batch size 1": "answers/silent-mistakes/#squeeze",
     "lstm vs gru": "anatomy/gru/#lstm-or-gru",
@@ -382,8 +382,8 @@ MISSPELT = {
     "RNN module weights are not part of single contigous chunk": f"{CARDS}#flatten",
     "diffrence between hidden state and ouput lstm": "anatomy/output-and-states/",
     "what is batch frist": "sequences/batch-first/",
-    "how to intialize hidden state": "sequences/initial-state/",
-    "lstm droput not working one layer": "configurations/dropout/",
+    "how to intialize hidden state": "sequences/initial-state/#zeros-random-or-learned",
+    "lstm droput not working one layer": "configurations/dropout/#one-layer-nothing-happens",
     "how many paramters has lstm": "configurations/cheat-sheet/#how-many-parameters",
     "teacher forsing": "anatomy/cells/#teacher-forcing-and-sampling",
     "keras to pytroch weights": "anatomy/rosetta-stone/",

@@ -138,7 +138,8 @@ function words(text) {
  * @returns {string[]} names of code that are cut into words otherwise: batch_first, output[-1]
  */
 function names(text) {
-  const all = text.toLowerCase().match(/[a-z_]\w*\[[-\d:, ]+\]|[a-z]\w*_\w{2,}/g) ?? [];
+  const all =
+    text.toLowerCase().match(/\b(?:[hc]_n|[hc]|out|outputs?)\[[-\d:, ]+\]|[a-z]\w*_\w{2,}/g) ?? [];
   return all.map((one) => one.replace(/ /g, ""));
 }
 

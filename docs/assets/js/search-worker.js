@@ -26,33 +26,33 @@ const RESULT = 3;
 
 /** What a word counts in each part of a section, and how much less in a long one (0 to 1). */
 const FIELDS = {
-  title: { counts: 5, length: 0.4 },
-  asked: { counts: 2.7, length: 0.2 }, // the questions that lead to the section
+  title: { counts: 5.5, length: 0.4 },
+  asked: { counts: 2.4, length: 0.2 }, // the questions that lead to the section
   text: { counts: 1, length: 0.4 },
   code: { counts: 0.6, length: 0.6 },
 };
 
-const OFTEN = 1.2; // how soon a word that stands there again adds little: BM25's k1
-const PAIR = 0.6; // what two words side by side count, of what one does
+const OFTEN = 1.5; // how soon a word that stands there again adds little: BM25's k1
+const PAIR = 0.35; // what two words side by side count, of what one does
 const ALIKE_COUNTS = 0.3; // what a word counts that can stand for the one asked for
 const BEGUN_COUNTS = 0.5; // what a word counts whose beginning is typed
 
 /** What a section gains where it has all of it, in shares of e: 0.1 is about a tenth. */
 const BONUS = {
-  covered: 0.32, // the words that were asked for
+  covered: 0.4, // the words that were asked for
   title: 0.3, // the heading says the same as the question, and no more
-  exact: 0.4, // the heading is what was typed
-  asked: 0.33, // so does one of the questions that lead there
-  named: 0.25, // the whole heading stands in the question
-  paragraph: 0.24, // one paragraph has all the words
-  together: 0.54, // all words stand side by side, in the order in which they were asked
-  page: 0.45, // the page's title has the words
-  opening: 0.1, // it is the opening of a page
-  openingAsked: -0.18, // the same, for a whole question: a section answers that more often
-  openingNamed: 0.45, // the same, for a name
-  card: -0.1, // it is a card of an error message
-  cardOfError: 0.4, // the same, where an error is named or quoted
-  cardNamed: -0.4, // the same, for a name or a subject
+  exact: 0.5, // the heading is what was typed
+  asked: 0.27, // so does one of the questions that lead there
+  named: 0.3, // the whole heading stands in the question
+  paragraph: 0.26, // one paragraph has all the words
+  together: 0.84, // all words stand side by side, in the order in which they were asked
+  page: 0.68, // the page's title has the words
+  opening: -0.1, // it is the opening of a page
+  openingAsked: -0.3, // the same, for a whole question: a section answers that more often
+  openingNamed: 0.6, // the same, for a name
+  card: -0.25, // it is a card of an error message
+  cardOfError: 0.6, // the same, where an error is named or quoted
+  cardNamed: -0.45, // the same, for a name or a subject
   reference: -0.2, // a docstring, where more than a name is asked for
   sources: -0.1,
 };
@@ -62,6 +62,7 @@ const ANSWERS = 40; // sections that are shown
 const QUESTION = 6; // words that make a whole question
 const SUBJECT = 3; // words that make more than a name or a subject
 const PHRASE = 5; // pairs of words that are no chance; fewer count less
+const NEARLY = 0.9; // share of the words with one beginning that makes one of them the one meant
 const MOSTLY = 0.8; // share of a message's pairs of words that makes it quoted
 const COMMON = 3; // what a heading must say to be more than a word that stands everywhere
 const LIST = 0.3; // how much less a section counts that has no sentence, only links
@@ -277,12 +278,27 @@ function spelt(word) {
 }
 
 /**
+ * @param {string} word perhaps unfinished
+ * @returns {string} the word of the pages that it nearly always begins, if there is one
+ */
+function finished(word) {
+  const small = word.toLowerCase();
+  if (often.has(small)) return word;
+  const perhaps = [...often].filter(([whole]) => whole.startsWith(small));
+  perhaps.sort(([, one], [, other]) => other - one);
+  const count = (/** @type {[string, number][]} */ all) =>
+    all.reduce((total, [, times]) => total + times, 0);
+  const alike = perhaps.filter(([whole]) => stem(whole) === stem(perhaps[0][0]));
+  return perhaps.length && count(alike) >= NEARLY * count(perhaps) ? perhaps[0][0] : word;
+}
+
+/**
  * @param {string} text
  * @returns {Asked}
  */
 function understood(text) {
   const ours = message(text).replace(/\w+/g, (word) => ALSO.get(word.toLowerCase()) ?? word);
-  const right = ours.replace(/\p{L}+/gu, spelt);
+  const right = ours.replace(/\p{L}+/gu, spelt).replace(/\b[a-z]\w*$/i, finished);
   const all = words(right);
   const loud = all.filter((word) => !SILENT.has(word));
   const said = loud.length ? loud : all;
