@@ -114,7 +114,7 @@ function shortened(word) {
   const ours = single
     .replace(/i[sz]ations?$/, "is")
     .replace(/i[sz](?:e|ed|ing|er)$/, "is")
-    .replace(/alis$/, "al")
+    .replace(/([ae]l)is$/, "$1")
     .replace(/yz(e|ed|ing|er)$/, "ys$1");
   const cut = ours.replace(
     /(?:ations?|edly|ing|ed|ly|ment|ness|able|ible|ions?|ers?|ors?|ive|al|e)$/,
