@@ -59,7 +59,9 @@ def test_an_answer_computes_whether_each_choice_is_right(source):
     text = source.read_text(encoding="utf-8")
 
     answers = re.findall(r"^([ \t]*)```answer[^\n]*\n(.*?)^\1```", text, re.M | re.S)
-    truths = [ast.parse(textwrap.dedent(code)).body[-1].value for _, code in answers]
+    lasts = [ast.parse(textwrap.dedent(code)).body[-1] for _, code in answers]
+    truths = [last.value for last in lasts if isinstance(last, ast.Expr)]
+    assert len(truths) == len(lasts)
     typed = [
         ast.unparse(truth)
         for truth in truths
