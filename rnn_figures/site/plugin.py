@@ -31,7 +31,7 @@ from rnn_figures import options, palette
 from rnn_figures.site import atlas, lattice, typed
 from rnn_figures.site.cards import closed
 from rnn_figures.site.colours import legend, style_sheet
-from rnn_figures.site.kept_pages import Kept, KeptPage, titles
+from rnn_figures.site.kept_pages import Kept, KeptPage, KeptSections, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
 from rnn_figures.site.markdown.errors import PageError, raise_all
 from rnn_figures.site.markdown.fences import CACHE
@@ -43,6 +43,7 @@ from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import CONTENT, Downloads, Fence, Result
 from rnn_figures.site.search import completed, questions, words
+from rnn_figures.site.theme import QuickTheme
 
 ATLAS_LINK = re.compile(
     r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|rnn)-[\w-]+\.md(?:#[\w-]+)?\)"
@@ -98,11 +99,16 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.written: list[Future[None]] = []
         self.serving = command == "serve"
         self.kept: dict[str, Kept] = {}
+        self.sections = KeptSections()
         self.with_atlas = os.environ.get("ATLAS", "0" if self.serving else "1") not in ("", "0")
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Let the notebooks' cache follow the package, and the site's address the repository."""
+        """Let the notebooks' cache follow the package, and the site's address the repository.
+
+        The theme is one whose templates are listed sooner.
+        """
         self.package = read_package()
+        config.theme = QuickTheme(config.theme)
         notebooks = config.plugins.get("mkdocs-jupyter")
         if notebooks:
             version = digest(None, self.package)[:16]
@@ -121,6 +127,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.written = []
         self.builds: dict[str, PageBuild] = {}
         self.pages: list[Page] = []
+        self.sections.begin()
         self.questions: dict[str, list[str]] = {}
         self.lattice: dict[str, Fence] = {}
         self.lattice_made: list[Result] = []
@@ -242,14 +249,17 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     @event_priority(100)
     def _before_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
-        """Give the search plugin, which reads tag by tag, the words of a page alone."""
-        self.content = page.content
-        if not (page.meta.get("search") or {}).get("exclude"):
+        """Give the search plugin, which reads tag by tag, the words alone of a page that is new."""
+        self.content, self.meta = page.content, page.meta
+        if self.serving and self.sections.has(page):
+            page.meta = {**page.meta, "search": {"exclude": True}}
+        elif not (page.meta.get("search") or {}).get("exclude"):
             page.content = words(page.content or "")
 
     @event_priority(-100)
     def _after_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
         """Give the theme the whole page, its cards closed if it is one of cards."""
+        page.meta = self.meta
         page.content = closed(self.content or "") if page.meta.get("cards") else self.content
 
     on_page_context = CombinedEvent(_before_search, _after_search)
@@ -303,8 +313,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         descriptions = {page.url: page.meta.get("description", "") for page in self.pages}
         search = pathlib.Path(config.site_dir, "search", "search_index.json")
         if search.exists():
-            found = completed(search.read_text("utf-8"), descriptions, self.questions)
-            search.write_text(found, encoding="utf-8")
+            found = search.read_text("utf-8")
+            found = self.sections.completed(found) if self.serving else found
+            search.write_text(completed(found, descriptions, self.questions), encoding="utf-8")
 
     def _plain_page(self, page: Page) -> PlainPage:
         """Return a page as a program reads it; beside the others, so that its links hold."""
