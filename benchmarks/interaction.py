@@ -6,14 +6,16 @@ moves it: with the gesture's end, which is told to who hears the page.
 
 Time is that of the page's own thread, times the slowdown: what other programs take from the
 processor does not count. The browser's own slowdown makes its thread wait by the clock; on a busy
-machine it would count them too.
+machine it would count them too. But a busy machine is slower, by half and more, for each thread.
+So a page of the bench's own, the yardstick, is measured beside each: two runs are compared by how
+many times its milliseconds an interaction took.
 """
 
 import json
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import click
@@ -106,6 +108,43 @@ MOVE = """async ([selector, value, time, frames]) => {
 
 NOTHING = Interaction("", "nothing", "[data-none]", ())
 
+YARDSTICK = Interaction("", "yardstick", "input", ("0", "1"))
+"""What is moved in YARDSTICK_PAGE."""
+
+YARDSTICK_PAGE = """<!doctype html><meta charset="utf-8"><title>Yardstick</title>
+<style>svg, p { contain: layout paint } .on { opacity: 0.5 }</style><input type="range" max="1">
+<svg width="900" height="500"></svg><script>
+const [input, svg] = document.querySelectorAll("input, svg");
+svg.innerHTML = Array.from({ length: 240 }, (_, at) => `<g transform="translate(${at % 20 * 44},
+  ${10 + Math.floor(at / 20) * 40})"><path d="M0,0h40v30h-40z" fill="none" stroke="#888"/><text
+  x="4" y="20" font-size="13">0.00</text></g>`).join("");
+svg.insertAdjacentHTML("afterend", "<p>0.00 of a line of words</p>".repeat(20));
+const [parts, lines] = [[...svg.children], [...document.querySelectorAll("p")]];
+input.addEventListener("input", () => {
+  let sum = Number(input.value);
+  for (let at = 0; at < 30000; at += 1) sum = (sum + Math.tanh(at * sum)) % 10;
+  const number = at => (sum * (at + 1) % 10).toFixed(2);
+  parts.slice(0, 40).forEach((part, at) => {
+    part.lastChild.firstChild.data = number(at);
+    part.firstChild.setAttribute("d", `M0,0h40v${20 + number(at)}h-40z`);
+    part.classList.toggle("on", input.value === "1");
+  });
+  lines.forEach((line, at) => { line.firstChild.data = `${number(at)} of a line of words`; });
+});
+</script>"""
+"""A page that never changes; its control has script, style, layout and paint done in one frame."""
+
+
+class Cost(NamedTuple):
+    """Milliseconds of an interaction, beyond what frames take where nothing is moved."""
+
+    longest: (
+        float  # of its frames; of each the median first: the largest of many is a disturbed one
+    )
+    slowest: float  # of all frames of all times
+    whole: float  # all of its frames
+    phases: Counter[str]
+
 
 @click.command()
 @click.option("--page", "only", default="", help="Of this page alone, such as anatomy/lstm.")
@@ -113,59 +152,57 @@ def interaction_command(only: str) -> None:
     """Measure how long the page's own scripts take to show what a reader has moved."""
     chromium = find() or sys.exit(MISSING)
     click.echo(f"An interaction at {SLOWDOWN}x slowdown: script, style, layout and paint, in ms")
-    click.echo(f"{'page':19}  {'control':22}  longest frame  slowest  all frames  at most {MOST:g}")
-    click.echo(f"{'':45}of all: {', '.join(PHASES)}")
+    click.echo(
+        f"{'page':23}  {'control':22}  longest frame  slowest  all frames  yardstick  "
+        f"longest, all / yardstick  at most {MOST:g}"
+    )
+    click.echo(f"{'':49}of all: {', '.join(PHASES)}")
+    window = {"width": 1280, "height": 900}
     with sync_playwright() as playwright, served(BUILT) as site:
         browser = playwright.chromium.launch(executable_path=chromium, args=LAUNCH)
+        yardstick = browser.new_page(viewport=window)
+        yardstick.set_content(YARDSTICK_PAGE)
         for name in dict.fromkeys(one.page for one in INTERACTIONS if only in (one.page, "")):
             address = build_page(name)
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page = browser.new_page(viewport=window)
             page.goto(f"{site}{address}")
-            for interaction, costs, parts in measured(page, browser, name):
-                # of each frame its median first: the largest of many is what disturbed it
-                longest = max(statistics.median(frame) for frame in zip(*costs, strict=True))
-                slowest = max(max(one) for one in costs)
-                whole = statistics.median(sum(one) for one in costs)
-                verdict = "" if longest <= MOST else "  too slow"
+            for interaction in (one for one in INTERACTIONS if one.page == name):
+                cost = measure(page, browser, interaction)
+                unit = measure(yardstick, browser, YARDSTICK).whole
+                verdict = "" if cost.longest <= MOST else "  too slow"
                 click.echo(
-                    f"{name:19}  {interaction.control:22}  {longest:13.1f}  {slowest:7.1f}  "
-                    f"{whole:10.1f}{verdict}"
+                    f"{name:23}  {interaction.control:22}  {cost.longest:13.1f}  "
+                    f"{cost.slowest:7.1f}  {cost.whole:10.1f}  {unit:9.1f}  "
+                    f"{cost.longest / unit:13.2f}  {cost.whole / unit:9.2f}{verdict}"
                 )
-                click.echo(" " * 45 + ", ".join(f"{parts[one]:.1f}" for one in PHASES))
+                click.echo(" " * 49 + ", ".join(f"{cost.phases[one]:.1f}" for one in PHASES))
             page.close()
         browser.close()
 
 
-def measured(
-    page: Page, browser: Browser, name: str
-) -> Iterator[tuple[Interaction, list[list[float]], Counter[str]]]:
-    """Walk the interactions of an open page, each with the milliseconds that its frames took.
+def measure(page: Page, browser: Browser, interaction: Interaction) -> Cost:
+    """Measure what an interaction costs. A trace costs time itself: all is a little less without.
 
     Args:
-        page: Open at the page.
+        page: Open at the interaction's page.
         browser: The page's.
-        name: The page's, as INTERACTIONS has it.
-
-    Yields:
-        An interaction, what each frame took each time, beyond what it takes where nothing is moved,
-        and the mean of each phase. A trace costs time itself: all is a little less without one.
+        interaction: What is moved, and through which values.
     """
-    for interaction in INTERACTIONS:
-        if interaction.page != name:
-            continue
-        page.locator(interaction.selector).first.evaluate("one => one.scrollIntoView()")
-        _move(page, interaction, WARM_UP)
-        page.wait_for_function("!document.querySelector('[aria-busy=true]')")
-        nothing = [
-            statistics.median(frame)
-            for frame in zip(*frames(_traced(page, browser, NOTHING)), strict=True)
-        ]
-        events = _traced(page, browser, interaction)
-        costs = [
-            [cost - least for cost, least in zip(one, nothing, strict=True)]
-            for one in frames(events)
-        ]
-        yield interaction, costs, phases(events)
+    page.locator(interaction.selector).first.evaluate("one => one.scrollIntoView()")
+    _move(page, interaction, WARM_UP)
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    still = zip(*frames(_traced(page, browser, NOTHING)), strict=True)
+    nothing = [statistics.median(frame) for frame in still]
+    events = _traced(page, browser, interaction)
+    costs = [
+        [cost - least for cost, least in zip(one, nothing, strict=True)] for one in frames(events)
+    ]
+    return Cost(
+        longest=max(statistics.median(frame) for frame in zip(*costs, strict=True)),
+        slowest=max(map(max, costs)),
+        whole=statistics.median(map(sum, costs)),
+        phases=phases(events),
+    )
 
 
 def _move(page: Page, interaction: Interaction, times: int) -> None:

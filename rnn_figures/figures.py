@@ -1,6 +1,6 @@
 """What a figure is: a Table, a Diagram or a Plot, each with its alt text, its data and its check.
 
-Nothing here knows a recurrent layer: the drawing modules fill these objects, `embed` frames them.
+Nothing here knows a recurrent layer: the drawing modules fill these objects, `html` frames them.
 """
 
 import contextlib

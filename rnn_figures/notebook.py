@@ -59,9 +59,17 @@ def shown(svg: str, alt: str) -> dict[str, str]:
 
 
 def drawings(page: str) -> list[tuple[str, str]]:
-    """Return the drawings in a page of a notebook: the HTML of each, and its SVG in hex colours."""
+    """Return the drawings in a page of a notebook: the HTML of each, and its SVG in hex colours.
+
+    nbconvert writes attributes in small letters, and a drawing without a `viewBox` has no units.
+    """
     return [
-        (found[0], VARIABLE.sub(r"\1", found[1]).replace(".rnn-shown *{", "*{"))
+        (
+            found[0],
+            VARIABLE.sub(r"\1", found[1])
+            .replace(".rnn-shown *{", "*{")
+            .replace(" viewbox=", " viewBox="),
+        )
         for found in SHOWN.finditer(page)
     ]
 

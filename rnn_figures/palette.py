@@ -1,6 +1,6 @@
 """One colour and one letter per quantity, light and dark: the same in equations, code and figures.
 
-A leaf: it imports nothing of the package. Figures are drawn in the light hex values; `embed` turns
+A leaf: it imports nothing of the package. Figures are drawn in the light hex values; `html` turns
 each into the CSS variable that the site's style sheet sets for both schemes.
 """
 

@@ -207,6 +207,7 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
         "lengths": (4, 4),
         "detach": True,
     },
+    "batches_plot": lambda: {"lengths": [3, 1, 2], "ways": {"pairs": [[0, 1], [2]]}},
     "bracket_reader": lambda: {"text": "(a)"},
     "calls_diagram": lambda: {
         "module": layer(),
@@ -364,7 +365,7 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
     "spread_table": lambda: {
         "name": "counting",
         "*measures": ("right up to n",),
-        "kinds": ["GRU"],
+        "kinds": ["GRU", "LSTM"],
     },
     "squashing_plot": lambda: {"sigmoid": [0.5], "tanh": [-1.0]},
     "state_blocks_diagram": lambda: {"module": layer(), "batch": 2},

@@ -1,5 +1,7 @@
+import ast
 import itertools
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +52,23 @@ def test_every_course_page_asks_and_answers(source):
     assert "## Check yourself" in text
     assert "In the literature" in text
     assert re.search(r"^In the atlas: \[.+]\(\.\./atlas/index\.md\)\.$", text, re.M)
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name)
+def test_an_answer_computes_whether_each_choice_is_right(source):
+    text = source.read_text(encoding="utf-8")
+
+    answers = re.findall(r"^([ \t]*)```answer[^\n]*\n(.*?)^\1```", text, re.M | re.S)
+    lasts = [ast.parse(textwrap.dedent(code)).body[-1] for _, code in answers]
+    truths = [last.value for last in lasts if isinstance(last, ast.Expr)]
+    assert len(truths) == len(lasts)
+    typed = [
+        ast.unparse(truth)
+        for truth in truths
+        for part in [truth, *getattr(truth, "elts", [])]
+        if isinstance(part, ast.Constant)
+    ]
+    assert typed == []
 
 
 def tabs():

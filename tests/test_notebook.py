@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from rnn_figures import gate_plot, trace, trace_all, unrolled_diagram
+from rnn_figures.html.svg import clean, least_width
 from rnn_figures.notebook import DARK_THEMES, drawings
 from rnn_figures.palette import DARK, LIGHT
 
@@ -49,6 +50,16 @@ def test_a_page_finds_the_drawing_again(figure):
     assert re.findall(r'd="[^"]*"', svg) == re.findall(r'd="[^"]*"', body)
     assert set(re.findall(r"#\w{6}\b", svg)) >= set(re.findall(r"#\w{6}\b", body))
     assert "var(" not in svg
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=["diagram", "plot"])
+def test_a_drawing_keeps_its_units_though_attributes_are_written_in_small_letters(figure):
+    page = figure._repr_mimebundle_()["text/html"]
+
+    ((_, svg),) = drawings(page.replace("viewBox", "viewbox"))  # as nbconvert does
+
+    given = figure.to_svg()
+    assert least_width(clean(svg, pixels=1.5), 9.0) == least_width(clean(given, pixels=1.5), 9.0)
 
 
 def test_traces_show_what_was_traced():

@@ -352,3 +352,26 @@ def test_one_pair_of_twins_is_no_note():
                 gate[1] = gate[0]
 
     assert "units alike" not in {note.check for note in diagnose(layer, draw()).findings}
+
+
+@pytest.mark.parametrize(
+    ("lengths", "calls", "size"),
+    [
+        ((3, 3), 1, "2×3 steps"),
+        ((3, 2), 1, "5 steps"),
+        ((3, 3), 2, "2×3 steps in 2 calls"),
+        ((3, 2), 2, "10 steps in 2 calls"),
+    ],
+)
+def test_a_headline_says_how_much_was_run(lengths, calls, size):
+    packed = nn.utils.rnn.pack_sequence([torch.randn(length, 5) for length in lengths])
+
+    class Repeated(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.GRU(5, 3)
+
+        def forward(self, packed):
+            return [self.rnn(packed) for _ in range(calls)]
+
+    assert diagnose(Repeated(), packed).size == size

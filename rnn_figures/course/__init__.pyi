@@ -72,6 +72,7 @@ from .memory import memory_diagram as memory_diagram
 from .mixing import mixing_plot as mixing_plot
 from .operator_counts import operator_plot as operator_plot
 from .outcomes import outcome_table as outcome_table
+from .packing.batches import batches_plot as batches_plot
 from .packing.last_steps import last_step_diagram as last_step_diagram
 from .packing.padding import padding_plot as padding_plot
 from .packing.ribbon import packing_diagram as packing_diagram

@@ -22,16 +22,16 @@ from rnn_figures.weights.parameters import PARAMETERS
 MOST_NUMBERS = 300
 """A layer with more numbers is drawn as bands alone."""
 
-NUMBER = (29.0, 17.0)
+NUMBER = (30.8, 18.0)
 """Width and height of a number's box; 1 between two."""
 
 BAND = (66.0, 34.0)
 """Width and height of the rows of a quantity without numbers."""
 
-ROW_NUMBER = 16.0
+ROW_NUMBER = 17.0
 """Width of a row's number."""
 
-BETWEEN_BANDS, BETWEEN_PARAMETERS = 5.0, 8.0
+BETWEEN_BANDS, BETWEEN_PARAMETERS = 5.0, 5.0
 """Between the rows of two quantities, and between two parameters."""
 
 
@@ -146,7 +146,7 @@ def _parameters(module: nn.RNNBase, layer: int, direction: int) -> list[_Paramet
         name = kind + suffix(layer, direction)
         values = weight.detach().double().cpu().reshape(len(weight), -1)  # (R,) -> (R, 1)
         if kind == "weight_hr":  # its rows are not the others': they have labels of their own
-            left += label_width
+            left += label_width + _aside(numbered) - BETWEEN_PARAMETERS
         shape = tuple(weight.shape)
         parameters.append(_Parameter(name, values, shape, slices[name], left, numbered))
         left += parameters[-1].width + BETWEEN_PARAMETERS
@@ -160,7 +160,7 @@ def _aside(numbered: bool) -> float:
 
 def _label_width(bands: dict[str, slice]) -> float:
     """Return how wide a letter and its rows are, such as "o [192:256]"."""
-    return 36 + 6.2 * len(str(max(rows.stop for rows in bands.values()))) * 2
+    return 29 + 6.2 * len(str(max(rows.stop for rows in bands.values()))) * 2
 
 
 def _draw_heading(canvas: Canvas, parameter: _Parameter) -> None:

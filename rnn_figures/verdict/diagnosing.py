@@ -115,8 +115,7 @@ def _size(run: Run) -> str:
     """Return how much was run, in words."""
     shapes = {(len(c.trace.lengths), int(c.trace.lengths.max())) for c in run.calls}
     even = all(int(c.trace.lengths.min()) == int(c.trace.lengths.max()) for c in run.calls)
+    steps = f"{_steps(run)}"
     if len(shapes) == 1 and even:
-        sequences, steps = shapes.pop()
-        calls = f" in {len(run.calls)} calls" if len(run.calls) > 1 else ""
-        return f"{sequences}×{steps} steps{calls}"
-    return f"{_steps(run)} steps in {len(run.calls)} calls"
+        steps = "{}×{}".format(*shapes.pop())
+    return f"{steps} steps" + (f" in {len(run.calls)} calls" if len(run.calls) > 1 else "")

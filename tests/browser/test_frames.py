@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.conftest import served_page
 from tests.browser.frames import settle
+from tests.browser.room import WIDTHS, too_long
 
 PAGE = """# Frames
 
@@ -66,6 +67,17 @@ def test_what_comes_in_several_frames_is_what_comes_at_once(page, frames_url, na
         part.evaluate("part => part.show()")
         assert part.evaluate(DRAWN) == shown, selector
         before = shown
+
+
+@pytest.mark.parametrize(
+    "width", [pytest.param(one, marks=[pytest.mark.slow] * (one != 375)) for one in WIDTHS]
+)
+@pytest.mark.parametrize("name", MOVES)
+def test_no_text_is_longer_than_its_room(new_context, frames_url, name, width):
+    page = new_context(viewport={"width": width, "height": 900}).new_page()
+    page.goto(frames_url)
+
+    assert too_long(page.locator(f"#{name} rnn-{name}")) == []
 
 
 DRAGGED = """async part => {
@@ -134,7 +146,8 @@ FAILING = """async () => {
     () => { if (fails) throw new Error("one that fails"); seen.push("second"); },
   ]);
   frames.begin(0, 1);
-  for (let at = 0; at < 5; at += 1) await new Promise(requestAnimationFrame);
+  const late = new Promise(done => setTimeout(done, 2000));
+  await Promise.race([frames.settled, late]).catch(error => seen.push(error.message));
   fails = false;
   frames.begin(0, 1);
   for (let at = 0; at < 5; at += 1) await new Promise(requestAnimationFrame);
@@ -145,4 +158,44 @@ FAILING = """async () => {
 def test_a_part_that_fails_holds_up_no_later_state(page, frames_url):
     page.goto(frames_url)
 
-    assert page.evaluate(FAILING) == ["first", "first", "second"]
+    assert page.evaluate(FAILING) == ["first", "one that fails", "first", "second"]
+
+
+HIDDEN = """(() => {
+  const [run, cancel] = [requestAnimationFrame, cancelAnimationFrame];
+  let waiting = null; // callbacks by id, while the tab is hidden: none of them runs
+  window.requestAnimationFrame = call => {
+    if (!waiting) return run(call);
+    waiting.push(call);
+    return -waiting.length;
+  };
+  window.cancelAnimationFrame = id => id < 0 ? delete waiting?.[-id - 1] : cancel(id);
+  window.hide = () => { waiting = []; };
+  window.reveal = () => {
+    const calls = waiting.filter(Boolean);
+    waiting = null;
+    calls.forEach(call => run(call));
+    return calls.length;
+  };
+})()"""
+"""A tab that can be hidden, as far as scripts see it: a browser without a window shows all tabs."""
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_what_is_set_in_a_hidden_tab_is_whole_when_it_is_shown(page, frames_url, name):
+    page.add_init_script(HIDDEN)
+    page.goto(frames_url)
+    part = page.locator(f"#{name} rnn-{name}")
+    before = part.evaluate(DRAWN)
+
+    page.evaluate("hide()")
+    for selector, value in MOVES[name] * 5:
+        page.evaluate(SET, [part.element_handle(), selector, value])
+        page.wait_for_function("!document.querySelector('[aria-busy=true]')", polling=20)
+    assert page.evaluate("reveal()") < 5  # nothing is queued for each gesture
+    settle(page)
+
+    shown = part.evaluate(DRAWN)
+    assert shown != before
+    part.evaluate("part => part.show()")
+    assert part.evaluate(DRAWN) == shown

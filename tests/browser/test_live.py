@@ -14,6 +14,7 @@ from rnn_figures.course.gru_forms import both_forms
 from rnn_figures.numbers import digits, number
 from tests.browser.conftest import served_page
 from tests.browser.finger import in_the_middle, phone, swipe
+from tests.browser.room import WIDTHS, too_long
 
 STOPS = [k / 4 for k in range(-8, 17)]
 
@@ -460,3 +461,14 @@ def test_the_gap_before_the_last_change_stays_as_a_ghost(live):
     live.locator("#forms").get_by_role("button", name="Reset").click()
     assert ghost.count() == 0
     assert not heights.is_visible()
+
+
+@pytest.mark.parametrize(
+    "width", [pytest.param(one, marks=[pytest.mark.slow] * (one != 375)) for one in WIDTHS]
+)
+def test_no_text_is_longer_than_its_room(new_context, live_url, width):
+    page = new_context(viewport={"width": width, "height": 900}).new_page()
+    page.goto(live_url)
+
+    for figure in ("dial", "forms", "picker"):
+        assert too_long(page.locator(f"#{figure} > *").first) == [], figure

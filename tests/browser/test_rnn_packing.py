@@ -66,7 +66,7 @@ def test_the_tables_have_a_cell_for_each_step_that_exists(packing):
         "cell.textContent)))"
     )
 
-    head = ["", "step 0", "step 1", "step 2", "step 3"]
+    head = ["sequence", "step 0", "step 1", "step 2", "step 3"]
     one = ["0: p", "p0", "p1", "·", "·"]
     two = ["1: q", "q0", "q1", "q2", "q3"]
     three = ["2: r", "r0", "·", "·", "·"]

@@ -84,18 +84,40 @@ def test_a_lit_quantity_glows_in_the_text_and_no_other_does(lstm_page):
       .map(one => /q-([a-z])/.exec(one.getAttribute("class"))[1]))]"""
     for letter in "hc":
         lstm_page.locator(f"rnn-quantities button.q-{letter}").focus()
+        settle(lstm_page)
         assert lstm_page.evaluate(glowing) == [letter]
     lstm_page.keyboard.press("Escape")
+    settle(lstm_page)
     assert lstm_page.evaluate(glowing) == []
 
 
 def test_other_quantities_of_a_drawing_fade(lstm_page):
-    lstm_page.locator("p math .q-h").first.hover()
+    lstm_page.locator("rnn-quantities button.q-h").focus()
 
     other = lstm_page.locator("svg .q-c:visible").first
+    other.scroll_into_view_if_needed()
     lstm_page.wait_for_function(
         "part => getComputedStyle(part).opacity === '0.4'", arg=other.element_handle()
     )
+
+
+def test_a_drawing_fades_when_it_comes_and_is_whole_again_when_one_comes_back(lstm_page):
+    faded = "one => one.querySelectorAll('[data-faded]').length"
+    first, last = (
+        lstm_page.locator("svg:visible", has=lstm_page.locator(".q-c")).nth(at) for at in (0, -1)
+    )
+
+    lstm_page.locator("rnn-quantities button.q-h").focus()
+    settle(lstm_page)
+    assert last.evaluate(faded) == 0  # nobody sees it
+    for drawing in (last, first):
+        drawing.scroll_into_view_if_needed()
+        lstm_page.wait_for_function(f"one => ({faded})(one) > 0", arg=drawing.element_handle())
+    lstm_page.keyboard.press("Escape")
+    settle(lstm_page)
+    assert first.evaluate(faded) == 0
+    last.scroll_into_view_if_needed()
+    lstm_page.wait_for_function(f"one => ({faded})(one) === 0", arg=last.element_handle())
 
 
 def test_no_part_of_a_drawing_fades_twice(lstm_page):

@@ -18,7 +18,7 @@ const PREFIX = /^.*?-(?:(?:lstm|gru|rnn)-cell|states-states|gates-gates)-/;
 /**
  * @typedef {object} Shown
  * @property {import("./cell-run.mjs").Preset} preset
- * @property {string[]} text the signs that are read, if it is a text
+ * @property {readonly string[]} text the signs that are read, if it is a text
  * @property {number} step
  * @property {Record<string, number[]>[]} steps numbers of every step, by join
  * @property {import("./address.mjs").Values} values
@@ -115,8 +115,8 @@ export class CellDrawing {
   /** @type {Map<Element, string>} words of the drawings, and what Python wrote there */
   #words = new Map();
 
-  /** The stage that is shown. */
-  #stage = "";
+  /** The stage that each half of the parts shows. */
+  #stages = ["", ""];
 
   /** @type {Element[]} parts that belong to a stage, lines with numbers */
   #staged;
@@ -137,7 +137,9 @@ export class CellDrawing {
     this.#numbers = [...root.querySelectorAll("[data-number]")].map((one) => [one, one.getAttribute("data-number") ?? ""]);
     for (const words of root.querySelectorAll("svg > :is(title, desc)"))
       this.#words.set(words, words.textContent ?? "");
-    this.#staged = [...root.querySelectorAll('svg [class*=" s-"]')];
+    // those of one drawing lie in its order: every other one, so that both halves are all over it
+    const staged = [...root.querySelectorAll('svg [class*=" s-"]')];
+    this.#staged = [0, 1].flatMap((half) => staged.filter((_, index) => index % 2 === half));
     this.#lines = [...root.querySelectorAll(".rnn-live__lines > p")];
   }
 
@@ -150,21 +152,29 @@ export class CellDrawing {
       for (const [letter, part] of held) mark(part, "held", `hold-${letter}` in values);
     }
     for (const [text, join] of this.#numbers) write(text, number(now[join][0]));
-    this.#showStage(shown);
+    this.#showStage(shown, 0);
   }
 
-  /** @param {Shown} shown the parts and the equation of a stage, the rest paler */
-  #showStage({ stage }) {
-    if (stage === this.#stage) return;
-    this.#stage = stage;
-    for (const part of this.#staged)
+  /**
+   * Show the parts and the equation of a stage, the rest paler.
+   * @param {Shown} shown
+   * @param {0 | 1} half of the parts: a frame has the time for one
+   */
+  #showStage({ stage }, half) {
+    if (stage === this.#stages[half]) return;
+    this.#stages[half] = stage;
+    const middle = Math.ceil(this.#staged.length / 2);
+    for (const part of half ? this.#staged.slice(middle) : this.#staged.slice(0, middle))
       mark(part, "aside", stage !== "" && !part.classList.contains(`s-${stage}`));
+    if (half) return;
     for (const line of this.#lines)
       mark(line, "lit", stage !== "" && /^[a-z]/.exec(line.textContent ?? "")?.[0] === stage);
   }
 
-  /** @param {Shown} shown what the drawing says of itself follows its numbers */
-  showWords({ preset, step, steps, asDrawn }) {
+  /** @param {Shown} shown what the drawing says of itself follows its numbers; and the rest of the stage */
+  showWords(shown) {
+    const { preset, step, steps, asDrawn } = shown;
+    this.#showStage(shown, 1);
     const said = this.#said.map((join) => `${join} = ${steps[step][join].map(number).join(", ")}`);
     const title = `${preset.name}, step ${step}`;
     for (const [words, drawn] of this.#words) {

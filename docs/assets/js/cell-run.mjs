@@ -110,8 +110,14 @@ export function fields(settings, preset) {
 
 const signs = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** @param {string} text @returns {string[]} its signs, as one sees them: an emoji is one */
-export const signsOf = (text) => [...signs.segment(text)].map(({ segment }) => segment);
+/** The text that was asked for last: each frame asks again, and a browser takes long for it. */
+let known = { text: "", found: /** @type {string[]} */ ([]) };
+
+/** @param {string} text @returns {readonly string[]} its signs, as one sees them: an emoji is one */
+export function signsOf(text) {
+  if (text !== known.text) known = { text, found: [...signs.segment(text)].map(({ segment }) => segment) };
+  return known.found;
+}
 
 /**
  * @param {Settings} settings

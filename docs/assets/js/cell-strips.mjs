@@ -69,6 +69,7 @@ export class Strips {
       moveColumns(part, track, later ? [current + 1, steps.length] : [current, current + 1], steps.length);
     this.#showGhost(ghost);
     if (steps === this.#steps) return true;
+    const before = this.#steps;
     this.#steps = steps;
     const { names } = preset;
     steps.forEach((_, t) => this.#text(`number-text-${t}`, text[t] ?? " "));
@@ -77,7 +78,9 @@ export class Strips {
       steps.forEach(({ x }, t) => this.#text(`number-x-${column}-${t}`, column < x.length ? number(x[column]) : ""));
     }
     for (const { name, ends, track, bars, texts } of this.#strips)
-      valuesOf(name, steps).forEach((value, t) => {
+      steps.forEach((step, t) => {
+        const [value] = step[name];
+        if (value === before[t]?.[name][0]) return;
         write(texts[t], number(value));
         moveBar(bars[t], track, ends, value);
       });
@@ -123,9 +126,9 @@ function height(track, [low, high], value) {
 }
 
 /** @param {number[]} sides left, top, right, bottom @returns {string} as graphviz writes a box */
-function box([left, top, right, bottom]) {
-  const at = (/** @type {number} */ x, /** @type {number} */ y) => `${Number(x.toFixed(2))},${Number(y.toFixed(2))}`;
-  return [at(right, top), at(left, top), at(left, bottom), at(right, bottom), at(right, top)].join(" ");
+function box(sides) {
+  const [left, top, right, bottom] = sides.map((side) => Number(side.toFixed(2)));
+  return `${right},${top} ${left},${top} ${left},${bottom} ${right},${bottom} ${right},${top}`;
 }
 
 /** @param {Element} bar @param {Element} track @param {[number, number]} ends @param {number} value */

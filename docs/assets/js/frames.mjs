@@ -22,7 +22,10 @@ export class Frames {
   /** @type {() => void} */
   #settle = () => {};
 
-  /** Kept when no part is due. */
+  /** @type {(error: unknown) => void} */
+  #fail = () => {};
+
+  /** Kept when no part is due; broken when one fails, so that nobody waits for it. */
   settled = Promise.resolve();
 
   /** @param {Part[]} parts in the order in which they are shown; each may take a frame's time */
@@ -53,7 +56,8 @@ export class Frames {
     this.#parts.forEach((_, index) => this.#due.add(index));
     this.#together = this.#frame ? Math.min(together, this.#together) : together;
     if (this.#frame) return; // frames are under way: this state is what their parts show
-    this.settled = new Promise((settle) => (this.#settle = settle));
+    this.settled = new Promise((settle, fail) => ([this.#settle, this.#fail] = [settle, fail]));
+    this.settled.catch(() => {}); // the error itself is reported where it is thrown
     this.#next = (first + this.#parts.length) % this.#parts.length;
     this.#show();
     // the frame that comes has its parts already
@@ -71,6 +75,15 @@ export class Frames {
   }
 
   #show() {
+    try {
+      this.#showNext();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #showNext() {
     for (let shown = 0; shown < this.#together && this.#due.size; ) {
       while (!this.#due.has(this.#next)) this.#pass();
       this.#due.delete(this.#next);

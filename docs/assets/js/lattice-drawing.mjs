@@ -26,6 +26,9 @@ const PREFIX = /^.*-(?:lstm|gru|rnn)-/;
  * @property {boolean} asDrawn true if all is as Python drew it
  */
 
+/** What a part may be marked as. */
+const MARKS = ["later", "aside", "now", "chosen"];
+
 export class LatticeDrawing {
   /** @type {Map<string, Element>} parts of the drawing by name, and the texts in them */
   #parts = new Map();
@@ -33,8 +36,19 @@ export class LatticeDrawing {
   /** @type {Map<string, Element[]>} */
   #texts = new Map();
 
-  /** @type {Map<string, number>} how many cells are computed when a part is there */
-  #counts = new Map();
+  /**
+   * @typedef {object} Part
+   * @property {string} name
+   * @property {Element} element
+   * @property {number} count how many cells are computed when it is there; a drawing has one shape
+   * @property {number} marks what it is marked as: a bit for each of MARKS
+   */
+
+  /** @type {Part[]} */
+  #marked = [];
+
+  /** @type {Map<number, Set<string>>} names of the parts on the way to a row of h_n */
+  #paths = new Map();
 
   /** @type {Map<Element, string>} words of the drawing as Python wrote them */
   #words = new Map();
@@ -100,20 +114,35 @@ export class LatticeDrawing {
    * @param {0 | 1} half of the parts: a frame has the time for one
    */
   showMarks({ shape, at, row }, half) {
+    if (!this.#marked.length)
+      for (const [name, element] of this.#parts)
+        this.#marked.push({ name, element, count: computedWith(name, shape), marks: 0 });
     const found = rows(shape.layers, shape.directions, shape.steps)[row];
     const all = order(shape);
     const current = at && at < all.length ? all[at - 1] : undefined;
     const now = current && `cell-l${current.layer}-${DIRECTIONS[current.direction]}-t${current.step}`;
-    const middle = this.#parts.size / 2;
-    [...this.#parts].forEach(([name, part], index) => {
-      if (index < middle !== (half === 0)) return;
-      const count = this.#counts.get(name) ?? computedWith(name, shape);
-      this.#counts.set(name, count); // one drawing has one shape
-      mark(part, "later", !found && count > at);
-      mark(part, "aside", Boolean(found) && name !== now && !onPath(name, found, shape));
-      mark(part, "now", name === now);
-      mark(part, "chosen", Boolean(found) && isEnd(name, found));
-    });
+    const [path, ends] = [found && this.#pathOf(found, shape), found ? endsOf(found) : []];
+    const middle = Math.ceil(this.#marked.length / 2);
+    for (const part of half ? this.#marked.slice(middle) : this.#marked.slice(0, middle)) {
+      const { name, element, count, marks } = part;
+      const aside = path && name !== now && !path.has(name);
+      const is = [!found && count > at, aside, name === now, ends.includes(name)];
+      part.marks = is.reduce((bits, one, bit) => (one ? bits | (1 << bit) : bits), 0);
+      const changed = part.marks ^ marks;
+      if (changed) MARKS.forEach((word, bit) => changed & (1 << bit) && mark(element, word, Boolean(is[bit])));
+    }
+  }
+
+  /**
+   * @param {import("./lattice-run.mjs").Row} row
+   * @param {Shape} shape
+   * @returns {Set<string>} names of the parts on the way to it
+   */
+  #pathOf(row, shape) {
+    const names = () => new Set([...this.#parts.keys()].filter((name) => onPath(name, row, shape)));
+    const found = this.#paths.get(row.k) ?? names();
+    this.#paths.set(row.k, found);
+    return found;
   }
 
   /** @param {Shown} shown the states of the cells that are computed */
@@ -152,13 +181,11 @@ export class LatticeDrawing {
 }
 
 /**
- * @param {string} name of a part
  * @param {import("./lattice-run.mjs").Row} row
- * @returns {boolean} whether it is the cell that the row lies in, the row itself, or its equal
+ * @returns {string[]} the cell that the row lies in, the row itself, and its equal
  */
-function isEnd(name, { k, layer, direction, step, twin }) {
+function endsOf({ k, layer, direction, step, twin }) {
   const way = DIRECTIONS[direction];
-  const ends = [`cell-l${layer}-${way}-t${step}`, `h_n-${k}`];
-  if (twin) ends.push(twin.includes(":") ? `output-${way}-t${step}` : `output-t${step}`);
-  return ends.includes(name);
+  const equal = twin.includes(":") ? `output-${way}-t${step}` : `output-t${step}`;
+  return [`cell-l${layer}-${way}-t${step}`, `h_n-${k}`, ...(twin ? [equal] : [])];
 }

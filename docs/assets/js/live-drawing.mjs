@@ -40,7 +40,7 @@ export class LiveDrawing extends HTMLElement {
 
   #ghost = document.createElementNS("http://www.w3.org/2000/svg", "path");
 
-  /** @type {Map<string, Element>} parts of the drawing that were asked for */
+  /** @type {Map<string, Element>} parts that were asked for, by selector */
   #parts = new Map();
 
   /** @type {any} what Python handed over */
@@ -97,7 +97,7 @@ export class LiveDrawing extends HTMLElement {
   slider(name, label) {
     const { min, max, step } = /** @type {Field} */ (this.fields.find((field) => field.name === name));
     const id = `${this.closest("figure")?.id}-${name}`;
-    return `<div><label for="${id}">${label} <span></span></label><input type="range" id="${id}"
+    return `<div><label class="rnn-live__label" for="${id}">${label} <span></span></label><input type="range" id="${id}"
       data-field="${name}" min="${min}" max="${max}" step="${step}"></div>`;
   }
 
@@ -108,10 +108,17 @@ export class LiveDrawing extends HTMLElement {
    * @param {string} said
    */
   showSlider(name, text, said = text) {
-    const slider = /** @type {HTMLInputElement} */ (this.querySelector(`input[data-field="${name}"]`));
+    const slider = /** @type {HTMLInputElement} */ (this.#find(`input[data-field="${name}"]`));
     slider.value = `${this.values[name]}`;
     put(slider, "aria-valuetext", said);
     write(slider.previousElementSibling?.querySelector("span"), text);
+  }
+
+  /** @param {string} selector @returns {Element} found once: a drawing is large, and each gesture asks again */
+  #find(selector) {
+    const known = this.#parts.get(selector) ?? this.querySelector(selector);
+    if (known) this.#parts.set(selector, known);
+    return /** @type {Element} */ (known);
   }
 
   /**
@@ -119,9 +126,7 @@ export class LiveDrawing extends HTMLElement {
    * @returns {Element} the part of the drawing with this id, less the figure's
    */
   part(name) {
-    const known = this.#parts.get(name) ?? this.querySelector(`svg [id$="-${name}"]`);
-    if (known) this.#parts.set(name, known);
-    return /** @type {Element} */ (known);
+    return this.#find(`svg [id$="-${name}"]`);
   }
 
   /**

@@ -20,6 +20,9 @@ export class LivePlayer extends HTMLElement {
   /** Whether somebody has chosen where a play goes on; else it begins at its start. */
   #moved = false;
 
+  /** @type {(Element | null)[]} where the position is said, and the button that plays */
+  #told = [];
+
   /** Milliseconds between two steps of a play. */
   beat = 900;
 
@@ -130,8 +133,10 @@ export class LivePlayer extends HTMLElement {
 
   /** @param {string} words what is said of the position, beside the slider */
   showTransport(words) {
-    write(this.querySelector(".rnn-live__transport span"), words);
-    write(this.querySelector('[data-action="play"]'), this.playing ? "❚❚ Pause" : "▶ Play");
+    if (!this.#told.length)
+      this.#told = [".rnn-live__transport span", '[data-action="play"]'].map((part) => this.querySelector(part));
+    write(this.#told[0], words);
+    write(this.#told[1], this.playing ? "❚❚ Pause" : "▶ Play");
   }
 
   #restore() {

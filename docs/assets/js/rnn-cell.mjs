@@ -23,6 +23,18 @@ import { hide, mark, put, write } from "./writing.mjs";
  * @property {string} shown what it shows, so that what is there already is not written again
  */
 
+/** What a state is written into, beside the drawings and the knobs. */
+const WORDS = {
+  preset: "[data-preset]",
+  why: ".rnn-cell__why > p",
+  text: "input[data-text]",
+  seen: ".rnn-cell__seen > span",
+  stage: ".rnn-cell__stage select",
+  code: ".rnn-cell__stage code",
+  said: ".rnn-live__said",
+  ghosted: ".rnn-cell__ghosted",
+};
+
 /** What is said of a preset whose numbers are no longer its own. */
 const CHANGED = " Changed: Reset brings it back.";
 
@@ -78,6 +90,9 @@ class RnnCell extends LivePlayer {
   /** @type {HTMLInputElement[]} the boxes that hold a gate */
   #holds = [];
 
+  /** @type {Record<string, any>} what a state is written into, found once; null for what it has not */
+  #words = {};
+
   connectedCallback() {
     super.connectedCallback();
     this.addEventListener("focusin", (event) => this.#choose(event), { signal: this.signal });
@@ -96,6 +111,8 @@ class RnnCell extends LivePlayer {
     this.insertAdjacentHTML("beforeend", this.#knobsHtml());
     this.#findControls();
     this.#holds = [...this.querySelectorAll("input")].filter((input) => input.dataset.hold);
+    const words = Object.entries(WORDS).map(([name, selector]) => [name, this.querySelector(selector)]);
+    this.#words = Object.fromEntries(words);
   }
 
   #findControls() {
@@ -113,7 +130,7 @@ class RnnCell extends LivePlayer {
     const options = this.#settings.presets.map(({ name }, at) => `<option value="${at}">${name}</option>`);
     const one = options.length === 1 ? " hidden" : "";
     return `<div class="rnn-cell__presets"><label for="${this.ownId("preset")}"${one}>What it does</label>
-      <select id="${this.ownId("preset")}" data-preset${one}>${options.join("")}</select>${this.#textHtml()}<div class="rnn-cell__why"><p></p>${this.#roomHtml()}</div></div>`;
+      <div class="rnn-cell__list"${one}><select id="${this.ownId("preset")}" data-preset>${options.join("")}</select></div>${this.#textHtml()}<div class="rnn-cell__why"><div>${this.#roomHtml()}</div><p></p></div></div>`;
   }
 
   /** @returns {string} what may stand there, not seen: so that its room is the same for all of them */
@@ -128,7 +145,7 @@ class RnnCell extends LivePlayer {
     if (!text) return "";
     return `<label for="${this.ownId("text")}">It reads</label><input type="text" data-text id="${this.ownId("text")}"
       maxlength="${input.length}" size="${input.length + 2}" spellcheck="false" autocapitalize="off" autocomplete="off">
-      <span class="rnn-cell__seen"></span>`;
+      <div class="rnn-cell__seen"><span></span></div>`;
   }
 
   #transport() {
@@ -136,8 +153,8 @@ class RnnCell extends LivePlayer {
     const options = stages.map(([name, what], at) => `<option value="${at + 1}">${at + 1}: ${name.length === 1 ? `${name}, ` : ""}${what}</option>`);
     const stage = stages.length
       ? `<div class="rnn-cell__stage"><label for="${this.ownId("stage")}">Stage of the step</label>
-        <select id="${this.ownId("stage")}" data-field="stage"><option value="0">all of it</option>${options.join("")}</select>
-        <code></code></div>`
+        <div class="rnn-cell__list"><select id="${this.ownId("stage")}" data-field="stage"><option value="0">all of it</option>${options.join("")}</select></div>
+        <div class="rnn-cell__code"><div><code></code></div></div></div>`
       : "";
     return `${this.transportHtml("step", "Step")}${stage}<div class="rnn-live__aloud"><p class="rnn-live__said" aria-live="polite"></p></div>`;
   }
@@ -366,7 +383,7 @@ class RnnCell extends LivePlayer {
     const words = states.map((letter) => `${this.#settings.names[letter]} ${number(now[letter][0])}`);
     const stage = this.#settings.stages[(this.#values.stage ?? 0) - 1];
     const doing = stage ? `, stage ${this.#values.stage}, ${stage[1]}` : "";
-    write(this.querySelector(".rnn-live__said"), `step ${this.#step}${doing}, ${words[0]}`);
+    write(this.#words.said, `step ${this.#step}${doing}, ${words[0]}`);
   }
 
   /** Run the cell as it is set, where that is otherwise than it was. */
@@ -406,7 +423,7 @@ class RnnCell extends LivePlayer {
     return [
       () => {
         mark(this, "playing", this.playing);
-        hide(/** @type {HTMLElement} */ (this.querySelector(".rnn-cell__ghosted")), !this.#ghost);
+        hide(this.#words.ghosted, !this.#ghost);
         return first.show(this.#shown);
       },
       ...others.map((strips) => () => strips.show(this.#shown)),
@@ -437,12 +454,11 @@ class RnnCell extends LivePlayer {
   #showControls(now) {
     const preset = this.#chosen;
     const step = this.#step;
-    const select = /** @type {HTMLSelectElement} */ (this.querySelector("[data-preset]"));
+    const { preset: select, why } = this.#words;
     if (select.value !== `${this.#preset}`) select.value = `${this.#preset}`;
     const changed = Object.keys(this.#values).some((name) => !/^st(ep|age)$/.test(name));
     this.#showStage(now);
-    const back = changed ? CHANGED : "";
-    write(this.querySelector(".rnn-cell__why > p"), preset.why + back);
+    write(why, preset.why + (changed ? CHANGED : ""));
     this.showTransport(`step ${step} (0 to ${preset.input.length - 1})`);
     for (const box of this.#holds) box.checked = `hold-${box.dataset.hold}` in this.#values;
     this.#showText(now);
@@ -477,8 +493,8 @@ class RnnCell extends LivePlayer {
 
   /** @param {Record<string, number[]>} now what is read, and what c makes of it */
   #showText({ c }) {
-    const field = this.querySelector("input[data-text]");
-    if (!(field instanceof HTMLInputElement)) return;
+    const { text: field, seen } = this.#words;
+    if (!field) return;
     const text = this.#text ?? this.#chosen.text;
     // who types a space at the end keeps it
     if (field !== document.activeElement && field.value !== text.trimEnd()) field.value = text.trimEnd();
@@ -487,19 +503,18 @@ class RnnCell extends LivePlayer {
     const open = signs.reduce((count, one) => count + (one === "(" ? 1 : one === ")" ? -1 : 0), 0);
     const depth = `${open < 0 ? `${-open} more closed than opened` : `${open} open`}`;
     const found = Math.abs(c[0] - open) < 0.005 ? "" : ", and c has lost count";
-    write(this.querySelector(".rnn-cell__seen"), `After “${read}”: c is ${number(c[0])}; brackets: ${depth}${found}.`);
+    write(seen, `After “${read}”: c is ${number(c[0])}; brackets: ${depth}${found}.`);
   }
 
   /** @param {Record<string, number[]>} now the line of PyTorch of the stage, and what it gives */
   #showStage(now) {
-    const box = this.querySelector(".rnn-cell__stage");
-    const select = box?.querySelector("select");
-    if (!box || !select) return;
+    const { stage: select, code } = this.#words;
+    if (!select) return;
     const chosen = this.#values.stage ?? 0;
     if (select.value !== `${chosen}`) select.value = `${chosen}`;
     const stage = this.#settings.stages[chosen - 1];
     const gives = stage?.[3] ? ` = ${number(now[stage[3]][0])}` : "";
-    write(box.querySelector("code"), stage ? stage[2] + gives : "");
+    write(code, stage ? stage[2] + gives : "");
   }
 
   /** @param {number} way a stage back or on */

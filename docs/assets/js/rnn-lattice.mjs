@@ -103,6 +103,17 @@ class RnnLattice extends LivePlayer {
 
   /** @returns {import("./address.mjs").Field[]} all that can be set; the address goes by this table */
   get #fields() {
+    const { kind, layers, directions, steps } = this.#values;
+    const key = `${[kind, layers, directions, steps, this.#narrow.matches]}`;
+    if (this.#table?.key !== key) this.#table = { key, fields: this.#fieldsNow() };
+    return this.#table.fields;
+  }
+
+  /** @type {{ key: string, fields: import("./address.mjs").Field[] } | undefined} the table, and what it depends on */
+  #table;
+
+  /** @returns {import("./address.mjs").Field[]} */
+  #fieldsNow() {
     const { mode, num_layers = 1, bidirectional } = this.#settings.configuration;
     const whole = /** @type {const} */ ("whole");
     const steps = this.#narrow.matches ? this.#settings.narrow_steps : this.#settings.steps;
@@ -305,11 +316,17 @@ class RnnLattice extends LivePlayer {
   /** What each frame shows. */
   #frames = new Frames([
     () => this.#showMarks(),
-    () => this.#isPut && this.#wanted.showMarks(this.#shown, 1),
-    () => this.#isPut && this.#wanted.showNumbers(this.#shown),
+    () => this.#whereItIsPut(() => this.#wanted.showMarks(this.#shown, 1)),
+    () => this.#whereItIsPut(() => this.#wanted.showNumbers(this.#shown)),
     ...Array.from({ length: PIECES }, () => () => this.#showPiece()),
     () => this.#showWords(),
   ]);
+
+  /** @param {() => void} show @returns {boolean} false if nobody sees it yet: then it needs no frame */
+  #whereItIsPut(show) {
+    show();
+    return this.#isPut;
+  }
 
   /** @returns {LatticeDrawing} the one that the state needs */
   get #wanted() {

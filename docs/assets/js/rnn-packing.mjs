@@ -55,7 +55,7 @@ function grid(caption, lengths, order, sizes) {
   const foot = sizes
     ? `<tr><th scope="row">batch_sizes</th>${sizes.map((size) => `<td>${size}</td>`).join("")}</tr>`
     : "";
-  return `<table class="rnn-cells"><caption>${caption}</caption><thead><tr><td></td>${head.join("")}
+  return `<table class="rnn-cells"><caption>${caption}</caption><thead><tr><th scope="col">sequence</th>${head.join("")}
     </tr></thead><tbody>${rows.join("")}${foot}</tbody></table>`;
 }
 

@@ -7,7 +7,7 @@
  */
 
 import { Frames } from "./frames.mjs";
-import { mark } from "./writing.mjs";
+import { mark, put } from "./writing.mjs";
 
 const QUANTITY = /(?:^|\s)q-([a-z])(?:\s|$)/;
 
@@ -27,68 +27,98 @@ function letterOf(target) {
   return found ? found[1] : "";
 }
 
-/** @type {Element[]} what is marked in the text */
-let marked = [];
+/** @type {Set<Element>} what is marked in the text */
+const marked = new Set();
 
-/** @param {string} letter that is lit, or "" */
-function lightText(letter) {
-  for (const part of marked) mark(part, "lit", false);
-  const own = letter ? [...document.querySelectorAll(`.q-${letter}`)] : [];
-  marked = own.filter((part) => /^(code|mrow|span)$/i.test(part.localName) && part.parentElement?.localName !== "pre");
-  for (const part of marked) mark(part, "lit", true);
+/** @param {Element} part @returns {boolean} whether it is on the screen, or close to it */
+function isNear(part) {
+  if (!part.checkVisibility()) return false; // in a closed box it would be laid out to be measured
+  const { top, bottom } = part.getBoundingClientRect();
+  return bottom > -innerHeight / 2 && top < 1.5 * innerHeight;
 }
 
 /**
- * Fade what is another's in a drawing. What has an own part in it stays, and what is in a faded one:
- * twice faded it would vanish.
+ * @param {string} letter that is lit, or ""
+ * @returns {Map<Element, boolean>} what is to be marked in the text, or no longer
+ */
+function textOf(letter) {
+  const own = letter ? [...document.getElementsByClassName(`q-${letter}`)] : [];
+  const lit = own.filter((part) => /^(code|mrow|span)$/i.test(part.localName) && part.parentElement?.localName !== "pre");
+  const changed = new Map([...marked].map((part) => [part, false]));
+  for (const part of lit) if (!changed.delete(part)) changed.set(part, true);
+  return changed;
+}
+
+/** @param {Iterable<[Element, boolean]>} parts of the text, to be marked or not */
+function lightText(parts) {
+  for (const [part, lit] of parts) {
+    mark(part, "lit", lit);
+    if (lit) marked.add(part);
+    else marked.delete(part);
+  }
+}
+
+/**
+ * Find what is to be faded in a drawing: what is another's. What has an own part in it stays, and
+ * what is in a faded one: twice faded it would vanish.
  * @param {Element} svg
  * @param {string} letter that is lit, or ""
- * @returns {number} how many parts have been marked otherwise
+ * @returns {[Element, boolean][]} parts that are to be marked otherwise
  */
-function fadeDrawing(svg, letter) {
+function fadedOf(svg, letter) {
   const kept = new Set();
   if (letter)
     for (const own of svg.querySelectorAll(`.q-${letter}`))
       for (let part = /** @type {Element | null} */ (own); part && !kept.has(part); part = part.parentElement)
         kept.add(part);
-  let count = 0;
-  // in the order of the drawing: those around a part are marked already
+  const faded = new Set();
+  /** @type {[Element, boolean][]} */
+  const changed = [];
+  // in the order of the drawing: those around a part have been looked at already
   for (const part of svg.querySelectorAll('[class*="q-"]')) {
-    const faded = letter !== "" && !kept.has(part) && !part.parentElement?.closest("[data-faded]");
-    if (faded === part.hasAttribute("data-faded")) continue;
-    mark(part, "faded", faded);
-    count += 1;
+    const fades = letter !== "" && !kept.has(part) && !within(part.parentElement, faded);
+    if (fades) faded.add(part);
+    if (fades !== part.hasAttribute("data-faded")) changed.push([part, fades]);
   }
-  return count;
+  return changed;
 }
 
-/** @returns {Element[]} the drawings of the page: first those that are seen, then what may be, then the rest */
-function drawings() {
-  const rank = (/** @type {Element} */ svg) => {
-    const { top, bottom, width } = svg.getBoundingClientRect();
-    if (!width) return 2;
-    return bottom > 0 && top < innerHeight ? 0 : 1;
-  };
-  const all = [...document.querySelectorAll("svg")].map((svg) => ({ svg, at: rank(svg) }));
-  return all.sort((a, b) => a.at - b.at).map(({ svg }) => svg);
+/** @param {Element | null} part @param {Set<Element>} set @returns {boolean} whether it, or what it is in, is in a set */
+function within(part, set) {
+  for (let one = part; set.size && one && one.localName !== "svg"; one = one.parentElement) if (set.has(one)) return true;
+  return false;
 }
 
-/** Parts of drawings for which a frame has the time. */
-const TOGETHER = 60;
+/** @param {Iterable<[Element, boolean]>} parts of drawings */
+function fade(parts) {
+  for (const [part, faded] of parts) mark(part, "faded", faded);
+}
 
-/** @param {string} letter that is lit, or "" @returns {Frames} what shows it: first in the text, then in the drawings */
-function framesOf(letter) {
-  /** @type {Element[]} */
-  let order = [];
-  let count = 0;
-  const fadeNext = () => {
-    const svg = order.shift();
-    count += svg ? fadeDrawing(svg, letter) : 0;
-    if (count < TOGETHER) return false;
-    count = 0;
+/** Parts of drawings for which a frame has the time, and frames for the parts of all that one sees. */
+const [TOGETHER, MOST] = [40, 12];
+
+/**
+ * @param {string} letter that is lit, or ""
+ * @param {Set<Element>} seen the drawings on the screen, or close to it
+ * @returns {Frames} what shows it: first in the text, then in the drawings
+ */
+function framesOf(letter, seen) {
+  const text = textOf(letter);
+  const near = [...text].filter(([part]) => isNear(part)); // now: when all is marked it would be laid out for this
+  /** @type {[Element, boolean][] | undefined} */
+  let due;
+  const fadeNext = (/** @type {number} */ count) => {
+    due ??= [...seen].flatMap((svg) => fadedOf(svg, letter));
+    const parts = due.splice(0, count);
+    fade(parts);
+    return parts.length > 0;
   };
-  const find = () => void (order = drawings());
-  return new Frames([() => lightText(letter), find, ...Array.from(document.querySelectorAll("svg"), () => fadeNext)]);
+  return new Frames([
+    () => lightText(near),
+    ...Array.from({ length: MOST }, () => () => fadeNext(TOGETHER)),
+    () => fadeNext(Infinity),
+    () => lightText(text),
+  ]);
 }
 
 class RnnQuantities extends HTMLElement {
@@ -102,6 +132,9 @@ class RnnQuantities extends HTMLElement {
 
   /** @type {Frames | undefined} */
   #frames;
+
+  /** @type {Set<Element>} drawings on the screen, or close to it; the others fade when they come */
+  #seen = new Set();
 
   connectedCallback() {
     for (const item of this.querySelectorAll("li")) this.#makeButton(item);
@@ -119,6 +152,8 @@ class RnnQuantities extends HTMLElement {
       (event) => event.key === "Escape" && this.#keep(""),
       { signal },
     );
+    this.#watch();
+    signal.addEventListener("abort", () => this.#near.disconnect());
   }
 
   disconnectedCallback() {
@@ -156,18 +191,34 @@ class RnnQuantities extends HTMLElement {
     if (!(target instanceof Node && this.contains(target))) this.#light(this.#kept);
   }
 
+  #near = new IntersectionObserver((entries) => this.#see(entries), { rootMargin: "50%" });
+
+  /** Watch the drawings of the page: some come later, and one that is watched already stays so. */
+  #watch() {
+    for (const svg of document.getElementsByTagName("svg")) this.#near.observe(svg);
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries drawings that come and go as the page scrolls, or opens */
+  #see(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) this.#seen.delete(target);
+      else if (this.#seen.add(target)) fade(fadedOf(target, document.body.dataset.rnnLit ?? ""));
+    }
+  }
+
   /** @param {string} letter */
   #light(letter) {
     clearTimeout(this.#timer);
     if (letter === (document.body.dataset.rnnLit ?? "")) return;
+    this.#watch();
+    this.#frames?.stop();
+    this.#frames = framesOf(letter, this.#seen);
     if (letter) document.body.dataset.rnnLit = letter;
     else delete document.body.dataset.rnnLit;
-    this.#frames?.stop();
-    this.#frames = framesOf(letter);
     this.#frames.begin(0, 1);
   }
 
-  /** @returns {Promise<void> | undefined} kept when all of the page shows which letter is lit */
+  /** @returns {Promise<void> | undefined} kept when all that one sees shows which letter is lit */
   get settled() {
     return this.#frames?.settled;
   }
@@ -175,12 +226,9 @@ class RnnQuantities extends HTMLElement {
   /** @param {string} letter a press on the letter that is kept lets go of it */
   #keep(letter) {
     this.#kept = letter === this.#kept ? "" : letter;
-    for (const button of this.querySelectorAll("button")) {
-      const pressed = Boolean(this.#kept) && letterOf(button) === this.#kept;
-      button.setAttribute("aria-pressed", String(pressed));
-    }
-    this.#light(this.#kept || letter);
-    if (!letter) this.#light("");
+    this.#light(letter && (this.#kept || letter));
+    for (const button of this.querySelectorAll("button"))
+      put(button, "aria-pressed", `${Boolean(this.#kept) && letterOf(button) === this.#kept}`);
   }
 }
 

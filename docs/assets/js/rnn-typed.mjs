@@ -208,6 +208,8 @@ class RnnTyped extends LiveForm {
       <div class="rnn-typed__strips" tabindex="0" role="group"></div><p class="rnn-typed__numbers"></p>
       <div class="rnn-typed__likely"></div>`,
     );
+    const likely = /** @type {HTMLElement} */ (this.querySelector(".rnn-typed__likely"));
+    likely.style.setProperty("--rnn-rows", `${Math.min(BARS, this.#experiment.answers.length)}`);
     this.#go(Infinity);
   }
 

@@ -137,7 +137,8 @@ def _gru(cell: Anatomy) -> None:
         "reset",
     )
     cell.show("r-times-hn", (n + beside, (reset + total) / 2), "n", "reset")
-    cell.show("in", (x_n + beside, (measures.sums + measures.rise / 2 + reset) / 2 + 4), "n")
+    near = x_n + beside - (2 if narrow else 0)  # as far from the frame as from its wire
+    cell.show("in", (near, (measures.sums + measures.rise / 2 + reset) / 2 + 4), "n")
     cell.show("pre_n", (n + beside, (total + squash) / 2), "n")
     cell.show("n", (n + measures.sizes["letter"][0] / 2 + beside, letter), "n", "n h")
     cell.show("one-minus-z", ((r + n) / 2, share - 5), "z", "h", "down")

@@ -56,7 +56,8 @@ def put_gate(cell: Anatomy, letter: str, x: float, function: str, before: str = 
     cell.lead(f"of-{letter}", letter, letter)
     between = (cell.parts[f"sum-{letter}"].top.y + gates - sizes["circle"][1] / 2) / 2
     cell.show(f"pre_{letter}", (x + cell.measures.beside, between), letter, stages)
-    near = 6 if cell.measures == NARROW else 0  # as far from the next letter as from this one
+    # as far from the next letter as from this one; a candidate may have a minus sign
+    near = (6 if letter in "gor" else 3) if cell.measures == NARROW else 0
     if letter in "or":  # their wires leave to the right
         cell.show(letter, (x + near / 2, letters + 13), letter, later, "up")
     else:
