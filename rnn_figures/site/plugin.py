@@ -11,7 +11,7 @@ import pathlib
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from jinja2 import Environment, FileSystemBytecodeCache
@@ -38,7 +38,7 @@ from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.notebooks import as_ipynb, as_page
 from rnn_figures.site.reference import listed
-from rnn_figures.site.running.digests import Package, digest, read_package
+from rnn_figures.site.running.digests import Package, digest, read_package, unchanged
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import CONTENT, Downloads, Fence, Result
@@ -126,6 +126,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         wait(self.written)
         self.written = []
         self.builds: dict[str, PageBuild] = {}
+        self.versions: dict[str, Hashable] = {}
         self.pages: list[Page] = []
         self.sections.begin()
         self.questions: dict[str, list[str]] = {}
@@ -182,6 +183,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 build.parsed(lines)
             except PageError:
                 continue  # it is raised again when the page is rendered
+            if self.serving and self._as_it_was(file, config):
+                continue  # nothing of it will be asked for
             groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
         fences = [fence for build in self.builds.values() for fence in build.fences]
         used = any(lattice.USES in names_in(fence.code) for fence in fences)
@@ -213,12 +216,24 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             config.mdx_configs[extension] = {"build": build}
         self.pages.append(page)
         if isinstance(page, KeptPage):
-            settings = pathlib.Path(config.config_file_path).read_bytes()
-            source = page.file.content_string
-            reached = _reached(source, build, self.package)
-            page.version = (source, reached, settings, *files.src_uris)
+            page.version = (self._version(page.file, config), *files.src_uris)
             page.build = build
         return self._shown(markdown)
+
+    def _version(self, file: File, config: MkDocsConfig) -> Hashable:
+        """Return what the rendering of a page depends on, but for what files there are."""
+        if file.src_uri not in self.versions:
+            source, build = file.content_string, self.builds[file.src_uri]
+            settings = pathlib.Path(config.config_file_path).read_bytes()
+            self.versions[file.src_uri] = source, _reached(source, build, self.package), settings
+        return self.versions[file.src_uri]
+
+    def _as_it_was(self, file: File, config: MkDocsConfig) -> bool:
+        """Return whether a page, where all files are there still, will not be rendered anew."""
+        kept = self.kept.get(file.src_uri)
+        if not kept or not isinstance(kept.version, tuple):
+            return False
+        return kept.version[0] == self._version(file, config) and unchanged(kept.build.reads)
 
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
