@@ -105,17 +105,23 @@ def page(browser, kept) -> Iterator[Page]:
     """A tab as if it were new: that of the test before, put back, for less than a new one costs."""
     page = kept.pop() if kept else browser.new_context().new_page()
     yield page
-    others = [tab for tab in page.context.pages if tab != page]
-    if others or not page.evaluate(OWN_CLOCK):
+    if put_back(page):
+        kept.append(page)
+    else:
         page.context.close()
-        return
+
+
+def put_back(page: Page) -> bool:
+    """Make a tab as if it were new, and return whether that can be done."""
+    if page.context.pages != [page] or not page.evaluate(OWN_CLOCK):
+        return False
     page.unroute_all(behavior="ignoreErrors")
     page.emulate_media(media="null", color_scheme="light", reduced_motion="null")
     page.set_viewport_size({"width": 1280, "height": 720})
     page.mouse.move(0, 0)
     page.evaluate("localStorage.clear(); sessionStorage.clear()")
     page.goto("about:blank")
-    kept.append(page)
+    return True
 
 
 @pytest.fixture(scope="session")

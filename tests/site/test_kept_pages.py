@@ -133,9 +133,12 @@ def test_sections_of_a_page_that_went_are_no_longer_found(tmp_path):
     assert kept.has(pages["one/"])
 
     assert kept.completed('{"docs": []}') == '{"docs":[{"location":"one/#here"}]}'
-    kept.begin()
-    pages["one/"].title = "Another"
+    kept.has(pages["two/"])
+    kept.completed(index)
+    pages["one/"].meta = {"search": {"boost": 2}}
     assert not kept.has(pages["one/"])
+    pages["two/"].title = "Another"
+    assert not kept.has(pages["two/"])
 
 
 def page_saying(url: str, content: str, folder: pathlib.Path) -> Page:
