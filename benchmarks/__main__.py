@@ -11,6 +11,7 @@ import click
 
 from benchmarks.interaction import interaction_command
 from benchmarks.peers import peers_command
+from benchmarks.search import search_command
 from benchmarks.site import site_command
 from benchmarks.trace import trace_command
 
@@ -28,6 +29,7 @@ main.add_command(trace_command, "trace")
 main.add_command(peers_command, "peers")
 main.add_command(site_command, "site")
 main.add_command(interaction_command, "interaction")
+main.add_command(search_command, "search")
 
 if __name__ == "__main__":
     main(prog_name="python -m benchmarks")

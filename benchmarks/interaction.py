@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import click
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.chromium import LAUNCH, MISSING, find
 from tests.browser.serving import served
@@ -157,7 +157,7 @@ def interaction_command(only: str) -> None:
         f"longest, all / yardstick  at most {MOST:g}"
     )
     click.echo(f"{'':49}of all: {', '.join(PHASES)}")
-    window = {"width": 1280, "height": 900}
+    window = ViewportSize(width=1280, height=900)
     with sync_playwright() as playwright, served(BUILT) as site:
         browser = playwright.chromium.launch(executable_path=chromium, args=LAUNCH)
         yardstick = browser.new_page(viewport=window)

@@ -8,20 +8,38 @@ import torch
 
 from rnn_figures.course.rates import RATES
 from tests.layers import HEALTHY, SICK, healthy_rate, sick_rate
+from tests.whole_models import checks, judged
+from tests.whole_models.healthy import HEALTHY as HEALTHY_MODELS
+from tests.whole_models.published import PUBLISHED
+from tests.whole_models.wrongly_read import READ
+from tests.whole_models.wrongly_run import RUN
 
-SEEDS = 20
+SEEDS, SEEDS_OF_MODELS = 20, 5
 
 
 def measured() -> dict[str, list[list[str | int]]]:
-    """Return a row for each layer of both zoos: what is due, runs, right ones."""
-    healthy, sick = [], []
+    """Return a row for each layer and model of the zoos: what is due, runs, right ones."""
+    healthy, sick, seeds = [], [], range(SEEDS_OF_MODELS)
     for name in HEALTHY:
         false, runs = healthy_rate(name, SEEDS)
         healthy.append([name, "none", runs, runs - false])
     for name, (_, _, due) in SICK.items():
         exact, _, runs = sick_rate(name, SEEDS)
         sick.append([name, ", ".join(sorted(due)), runs, exact])
-    return {"healthy": healthy, "sick": sick}
+    models = [
+        [name, "none", SEEDS_OF_MODELS, sum(not judged(case, seed).alarms for seed in seeds)]
+        for name, case in (HEALTHY_MODELS | PUBLISHED).items()
+    ]
+    mistakes = [
+        [
+            name,
+            ", ".join(sorted(case.due)) or "nothing: one run does not show it",
+            SEEDS_OF_MODELS,
+            sum(bool(case.due) and case.due <= checks(case, seed) for seed in seeds),
+        ]
+        for name, case in (READ | RUN).items()
+    ]
+    return {"healthy": healthy, "sick": sick, "models": models, "mistakes": mistakes}
 
 
 @click.command()

@@ -5,7 +5,7 @@ import torch
 from click.testing import CliRunner
 from torch import nn
 
-from benchmarks import interaction, parts, peers, trace as trace_benchmark
+from benchmarks import interaction, parts, peers, search, trace as trace_benchmark
 from benchmarks.__main__ import main
 
 DEEP = {"num_layers": 2, "bidirectional": True}
@@ -118,3 +118,32 @@ def test_phases_of_a_trace_are_told_apart_and_nested_ones_counted_once(monkeypat
     )
 
     assert found == {"paint": 1.5 / 2 * 4, "layout": 0.4 / 2 * 4}
+
+
+def test_search_is_rated_by_page_and_by_section():
+    near = [[{"location": "a/#b", "score": 3.0}, {"location": "a/", "score": 1.0}]]
+    far = [*near, [{"location": "c/#d", "score": 2.0}]]
+    queries = [search.Wanted("b?", "a/#b"), search.Wanted("c?", "c/"), search.Wanted("e?", "c/#e")]
+
+    rate = search.rated(queries, [near, far, far])
+
+    assert (rate.queries, rate.first, rate.among_three) == (3, 1 / 3, 2 / 3)
+    assert rate.reciprocal == pytest.approx((1 + 1 / 2 + 0) / 3)
+
+
+def test_search_is_asked_questions_that_its_index_no_longer_has():
+    index = {
+        "config": {},
+        "docs": [
+            {"location": "a/", "asked": ["Is <code>h</code> &lt; 1?", "Why?"]},
+            {"location": "b/", "asked": ["Why?"]},
+            {"location": "c/"},
+        ],
+    }
+
+    first, *_ = search.asked(index)
+    kept = search.without(index, [first, search.Wanted("Why?", "b/")])
+
+    assert first == ("Is h < 1?", "a/")
+    assert [section.get("asked") for section in kept["docs"]] == [["Why?"], [], []]
+    assert len(search.asked(index)) == 3

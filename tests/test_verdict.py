@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from rnn_figures.course.rates import RATES, verdict_rates_table
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
 from tests.rates import measured
+from tests.whole_models import Model
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -84,7 +86,7 @@ def test_a_trained_network_raises_no_alarm(trained):
     verdict = diagnose(*trained)
 
     assert verdict.findings == ()
-    assert verdict.headline == "12 checks on 8×100 steps, nothing found."
+    assert verdict.headline == "14 checks on 8×100 steps, nothing found."
     assert verdict.unsaid == ""
 
 
@@ -123,7 +125,7 @@ def test_too_few_steps_say_little():
     assert verdict.alarms == ()
     assert "too little to say: 10 of 100 valid steps" in verdict.unsaid
     assert "forget gate" in verdict.unsaid
-    assert verdict.headline == "4 checks on 1×10 steps, nothing found."
+    assert verdict.headline == "6 checks on 1×10 steps, nothing found."
 
 
 def test_padding_is_no_evidence():
@@ -264,7 +266,7 @@ def test_a_verdict_fits_a_terminal(trained):
 
     lines = str(diagnose(layer, 300 * x)).splitlines()
 
-    assert lines[0].startswith("11 checks on 8×100 steps, ")
+    assert lines[0].startswith("13 checks on 8×100 steps, ")
     assert len(lines) > 5
     assert max(map(len, lines)) <= 80
 
@@ -352,6 +354,74 @@ def test_one_pair_of_twins_is_no_note():
                 gate[1] = gate[0]
 
     assert "units alike" not in {note.check for note in diagnose(layer, draw()).findings}
+
+
+def remembering(model: Any, x: torch.Tensor) -> torch.Tensor:
+    output, model.state = model.rnn(x, model.state)
+    model.deeper = {"last": [model.state]}
+    assert model.deeper["last"][0] is model.state
+    return output
+
+
+def test_a_state_that_a_model_keeps_hangs_on_no_graph_afterwards():
+    model: Any = Model(remembering, rnn=nn.GRU(12, 5), state=None, deeper={})
+    x = draw(20, 3)
+
+    diagnose(model, x)
+
+    assert not model.deeper["last"][0].requires_grad
+    model(x).sum().backward()  # the graph of the verdict was freed: through it this would raise
+
+
+def counting(model: Any, x: torch.Tensor) -> torch.Tensor:
+    model.count += 1  # a leaf that needs a gradient: torch refuses it while gradients are on
+    return model.rnn(x)[0]
+
+
+def test_a_model_that_runs_without_gradients_only_is_judged_all_the_same():
+    model = Model(counting, rnn=nn.GRU(12, 5), count=nn.Parameter(torch.zeros(())))
+
+    verdict = diagnose(model, draw(20, 3))
+
+    assert "unread layer" not in verdict.checks
+    assert "it runs without gradients only: a leaf Variable" in verdict.unsaid
+    assert model.count == 0
+
+
+def test_words_have_no_gradient_and_it_is_said():
+    verdict = diagnose(Model(lambda m, x: m.rnn(x)[0].argmax(-1), rnn=nn.GRU(12, 5)), draw(20, 3))
+
+    assert "unread sequences: what it returns has no gradient" in verdict.unsaid
+
+
+def test_random_numbers_in_training_are_no_note():
+    model = Model(lambda m, x: m.drop(m.rnn(x)[0]), rnn=nn.GRU(12, 5), drop=nn.Dropout())
+
+    for training in (True, False):
+        verdict = diagnose(model.train(training), draw(20, 3))
+        notes = {finding.check for finding in verdict.findings}
+        assert "random numbers" not in notes
+
+
+def test_what_is_not_read_is_named():
+    lstm = nn.LSTM(12, 5, num_layers=2, bidirectional=True)
+
+    (alarm,) = diagnose(Model(lambda m, x: m.rnn(x)[1][0][-1], rnn=lstm), draw(20, 3)).alarms
+
+    assert alarm.where == "rnn, layer 1, forward"
+    assert "the forward direction of its top layer: of its 5 units" in alarm.meaning
+    assert alarm.number == 5
+
+
+def test_which_sequences_are_not_read_is_counted():
+    model = Model(lambda m, x: m.rnn(x)[0][:, -1], rnn=nn.GRU(12, 5))
+
+    (alarm,) = diagnose(model, draw(20, 4)).alarms
+
+    assert alarm.number == 3
+    assert (
+        "Of 4 sequences the model reads one, sequence 3, at each of its 20 steps" in alarm.meaning
+    )
 
 
 @pytest.mark.parametrize(

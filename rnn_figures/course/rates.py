@@ -9,17 +9,28 @@ from rnn_figures.figures import Table
 RATES = importlib.resources.files("rnn_figures.course").joinpath("rates.json")
 """What `python -m tests.rates` measured, and a slow test measures again."""
 
+COLUMNS = {
+    "healthy": ("layer", "alarms due", "healthy layers"),
+    "sick": ("layer", "alarms due", "sick layers"),
+    "models": ("model", "alarms due", "healthy models"),
+    "mistakes": ("mistake", "found as", "mistakes"),
+}
+"""By kind: the first column, the last, and what the rows are."""
+
 
 @checked
 def verdict_rates_table(kind: str) -> Table:
-    """Return how often `diagnose` was right, layer by layer, over 20 seeds.
+    """Return how often `diagnose` was right, layer by layer or model by model.
 
     Args:
         kind: "healthy" for layers that deserve no alarm, each on 10 × 1, 100 × 4 and 160 × 8 steps;
-            "sick" for layers broken in one way each, on 160 × 8.
+            "sick" for layers broken in one way each, on 160 × 8, with 20 seeds both; "models" for
+            whole models that deserve no alarm, "mistakes" for models with one mistake each, with
+            5 seeds.
 
     Returns:
-        A row for each kind of layer; right is a run that raised what is due, and nothing else.
+        A row for each kind of layer or model. Right is a run that raised what is due, and nothing
+        else; of "mistakes", that found what is due, be it an alarm or a note.
 
     Raises:
         ValueError: `kind` is another word.
@@ -28,15 +39,17 @@ def verdict_rates_table(kind: str) -> Table:
         >>> verdict_rates_table("sick").columns
         ('layer', 'runs', 'right', 'alarms due')
     """
-    if kind not in ("healthy", "sick"):
-        raise ValueError(f"expected 'healthy' or 'sick' as the kind, got {kind!r}")
+    if kind not in COLUMNS:
+        kinds = " or ".join(map(repr, COLUMNS))
+        raise ValueError(f"expected {kinds} as the kind, got {kind!r}")
     rows = [
         (layer, runs, right, due)
         for layer, due, runs, right in json.loads(RATES.read_text("utf-8"))[kind]
     ]
+    what, due, words = COLUMNS[kind]
     runs, right = (sum(row[column] for row in rows) for column in (1, 2))
     return Table(
-        ("layer", "runs", "right", "alarms due"),
+        (what, "runs", "right", due),
         rows,
-        alt=f"{len(rows)} kinds of {kind} layers: {right} of {runs} runs were judged right.",
+        alt=f"{len(rows)} kinds of {words}: {right} of {runs} runs were judged right.",
     )

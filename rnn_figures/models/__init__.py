@@ -1,6 +1,8 @@
 """Run any model once, and trace every call of every recurrent layer and cell in it.
 
 found        which layers of a model are recurrent, and which only look so
+graphs       which states hang on the graph of a run
+readers      what a model reads of its layers' answers, by gradients
 recording    what each layer was given and returned, in this thread, without a hook in the model
 joining      calls that go on from each other, one step at a time, as one call
 snapshots    a layer with the weights of one call, and the trace of that call
@@ -9,7 +11,8 @@ running      trace_all()
 """
 
 from rnn_figures.models.found import called
+from rnn_figures.models.readers import Reads
 from rnn_figures.models.running import Run, Traces, run_model, trace_all
 from rnn_figures.models.snapshots import Call, answering
 
-__all__ = ["Call", "Run", "Traces", "answering", "called", "run_model", "trace_all"]
+__all__ = ["Call", "Reads", "Run", "Traces", "answering", "called", "run_model", "trace_all"]

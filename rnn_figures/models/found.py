@@ -1,6 +1,7 @@
 """Which layers of a model are recurrent, and which only look so."""
 
 import re
+from collections.abc import Mapping
 
 import torch
 from torch import nn
@@ -56,6 +57,17 @@ def untraceable_layers(model: nn.Module) -> dict[str, str]:
                 "loop give the gates"
             )
     return {plain_name(name): why for name, why in found.items()}
+
+
+def frozen(model: nn.Module, layers: Mapping[str, nn.Module]) -> list[str]:
+    """Return the names of layers of which no weight is trained, while others of the model are."""
+    if not any(weight.requires_grad for weight in model.parameters()):
+        return []
+    return [
+        name
+        for name, layer in layers.items()
+        if not any(weight.requires_grad for weight in layer.parameters())
+    ]
 
 
 def plain_name(name: str) -> str:

@@ -62,4 +62,5 @@ def _as_one(chain: list[Recorded]) -> Recorded:
         output=torch.cat([call.output for call in chain], steps),
         state=chain[-1].state,
         calls=len(chain),
+        reads=None,  # each step is read by the next
     )

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.found import CELLS, OUTSIDE, called
+from rnn_figures.models.readers import Answer, Reads, answer_of, reads_of
 from rnn_figures.models.refusals import data_of, refuse_what_is_no_tensor, shapes, without_values
 from rnn_figures.traces import TraceMismatchError
 from rnn_figures.weights import PARAMETERS
@@ -46,6 +47,9 @@ class Recorded:
         error: Why the call cannot be traced; None as a rule.
         gradient: Of a loss, by the input and in its layout; None where there is no loss, or where
             it does not depend on this input.
+        reads: What the model reads of the answer; None where that was not measured.
+        attached: Whether the initial state hung on a graph from before the run.
+        trained: Whether any of the layer's weights is.
     """
 
     name: str
@@ -62,6 +66,9 @@ class Recorded:
     calls: int = 1
     error: Exception | None = None
     gradient: Any = None
+    reads: Reads | None = None
+    attached: bool = False
+    trained: bool = True
 
 
 @dataclass
@@ -73,15 +80,17 @@ class Recorder:
         strangers: Called layers that are no submodules, kept since an id may be used again.
         calls: The calls, in order.
         failed: What the layer whose call raised was given, in words; "" if none raised.
-        live: Of each call the very input of the run, to take a loss's gradient by; None to keep
+        live: Of each call the very input and answer of the run, to take gradients by; None to keep
             none.
+        before: Ids of tensors that hung on a graph before the run.
     """
 
     names: dict[int, str]
     strangers: list[nn.Module] = field(default_factory=list)
     calls: list[Recorded] = field(default_factory=list)
     failed: str = ""
-    live: list[Any] | None = None
+    live: list[tuple[Any, Answer | None]] | None = None
+    before: frozenset[int] = frozenset()
     _weights: dict[int, dict[str, Tensor]] = field(default_factory=dict)
 
     def meet(self, layer: nn.Module) -> None:
@@ -103,14 +112,23 @@ class Recorder:
         except Exception:
             self.failed = f"{called(name)} was given {shapes(input, hx)}"
             raise
-        self.calls.append(self._recorded(layer, given, state, returned))
+        call = self._recorded(layer, given, state, returned)
+        states = hx if isinstance(hx, tuple) else (hx,)
+        self.calls.append(replace(call, attached=any(id(part) in self.before for part in states)))
         if self.live is not None:
-            self.live.append(data_of(live))
+            answer = None if isinstance(layer, CELLS) else answer_of(layer, returned)
+            self.live.append((data_of(live), answer))
         return returned
+
+    def read(self, result: Any) -> None:
+        """Give each call what the model's result depends on of its answer."""
+        found = reads_of([answer for _, answer in self.live or []], result)
+        pairs = zip(self.calls, found, strict=True)
+        self.calls = [replace(call, reads=reads) for call, reads in pairs]
 
     def differentiate(self, loss: Tensor) -> None:
         """Give each call the gradient of a loss by its input."""
-        live = self.live or []
+        live = [given for given, _ in self.live or []]
         gradients = torch.autograd.grad(loss, live, allow_unused=True) if live else ()
         for index, gradient in enumerate(gradients):
             call = self.calls[index]
@@ -154,6 +172,7 @@ class Recorder:
             autocast=_autocast(device),
             one_step=cell or _is_one_step(layer, given),
             error=without_values(self.names[id(layer)], given, output),
+            trained=any(weight.requires_grad for weight in layer.parameters()),
         )
 
     def _weights_of(self, layer: Any, cell: bool) -> dict[str, Tensor]:

@@ -14,8 +14,10 @@ from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
-from rnn_figures.models.found import called, recurrent_layers, untraceable_layers
+from rnn_figures.models.found import called, frozen, recurrent_layers, untraceable_layers
+from rnn_figures.models.graphs import attached, without_graphs
 from rnn_figures.models.joining import joined
+from rnn_figures.models.readers import tensors_of
 from rnn_figures.models.recording import Recorder, recording
 from rnn_figures.models.snapshots import Call, traced
 from rnn_figures.models.untouched import untouched
@@ -78,6 +80,9 @@ class Run:
         refused: By name, the error of the first call of a layer that could not be traced.
         untraceable: By name, what looks recurrent and is none of torch's layers, and why.
         notes: What else is to be known, in sentences.
+        unread: Why what the model reads of its layers was not measured; "" if it was.
+        frozen: Layers none of whose weights is trained, while other weights of the model are.
+        random: Whether the run drew random numbers of torch's though no module is in training.
         error: What the model's forward raised; None as a rule.
         failed: What the layer whose call raised was given, in words; "" if none raised.
     """
@@ -88,6 +93,9 @@ class Run:
     refused: dict[str, Exception] = field(default_factory=dict)
     untraceable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    unread: str = ""
+    frozen: list[str] = field(default_factory=list)
+    random: bool = False
     error: Exception | None = None
     failed: str = ""
 
@@ -142,30 +150,43 @@ def run_model(
     kwargs: Mapping[str, Any],
     *,
     loss: Callable[[Any], Tensor] | None = None,
+    readers: bool = False,
 ) -> Run:
     """Run a model once and trace what its recurrent layers did, also if it raises on the way.
 
     Of what the model returns `loss` makes one number, whose gradient is taken by what each layer
-    read; without it the run takes no gradients.
+    read. With `readers` it is measured what the model reads of each layer's answer; a model that
+    cannot run with gradients runs again without. With neither the run takes no gradients.
     """
     missing = None
     try:
         layers = recurrent_layers(model)
     except ValueError as error:  # unless it calls layers that are none of its submodules
         layers, missing = {}, error
-    found = Run(list(layers), untraceable=untraceable_layers(model))
+    found = Run(list(layers), untraceable=untraceable_layers(model), frozen=frozen(model, layers))
     names = {id(module): name for name, module in layers.items()}
-    recorder = Recorder(names, live=None if loss is None else [])
-    with untouched(model), _eager(model, found.notes), _gradients(loss is not None):
+    gradients = loss is not None or readers
+    recorder = Recorder(names, live=[] if gradients else None)
+    with untouched(model), _eager(model, found.notes), _gradients(model, gradients):
+        recorder.before = attached(model, args, kwargs)
+        at_first = torch.get_rng_state()
         try:
             with recording(recorder):
                 returned = model(*args, **kwargs)
                 if isinstance(returned, GeneratorType):
                     returned = list(itertools.islice(returned, MOST_ITEMS))
+            if readers:
+                found.unread = _read(recorder, returned)
             if loss is not None:
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
+        training = any(module.training for module in model.modules())
+        found.random = not training and not torch.equal(at_first, torch.get_rng_state())
+    if found.error is not None and readers and loss is None:
+        again = run_model(model, args, kwargs)
+        again.unread = f"it runs without gradients only: {found.error}"
+        return again
     if missing is not None and not recorder.calls:
         raise missing
     found.outside = [names[id(layer)] for layer in recorder.strangers]
@@ -180,8 +201,19 @@ def run_model(
     return found
 
 
+def _read(recorder: Recorder, returned: Any) -> str:
+    """Measure what is read of each call; return why not, "" if it was."""
+    if not any(value.requires_grad for value in tensors_of(returned)):
+        return "what it returns has no gradient"
+    try:
+        recorder.read(returned)
+    except Exception as error:  # of a graph that cannot be walked, the rest is still said
+        return f"no gradient could be taken: {error}"
+    return ""
+
+
 @contextlib.contextmanager
-def _gradients(wanted: bool) -> Iterator[None]:
+def _gradients(model: nn.Module, wanted: bool) -> Iterator[None]:
     """Run without gradients, or with them: cuDNN has none in eval mode and is left out then."""
     if not wanted:
         with torch.no_grad():
@@ -191,6 +223,7 @@ def _gradients(wanted: bool) -> Iterator[None]:
         torch.inference_mode(False),
         torch.enable_grad(),
         torch.backends.cudnn.flags(enabled=False),
+        without_graphs(model),
     ):
         yield
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.found import called
+from rnn_figures.models.readers import Reads
 from rnn_figures.models.recording import Recorded
 from rnn_figures.models.refusals import data_of
 from rnn_figures.traces import Trace, trace
@@ -30,6 +31,9 @@ class Call(NamedTuple):
         trace: Every gate of the call.
         calls: How many calls of the model it is: L for a loop of single steps, else 1.
         gradient: Of the loss, by the input and in its layout; None without a loss.
+        reads: What the model reads of the answer; None where that was not measured.
+        attached: Whether the initial state hung on a graph from before the run.
+        trained: Whether any of the layer's weights is.
     """
 
     name: str
@@ -39,6 +43,9 @@ class Call(NamedTuple):
     trace: Trace
     calls: int
     gradient: Tensor | PackedSequence | None = None
+    reads: Reads | None = None
+    attached: bool = False
+    trained: bool = True
 
 
 def traced(recorded: Recorded) -> Call:
@@ -70,6 +77,9 @@ def traced(recorded: Recorded) -> Call:
         trace=found,
         calls=recorded.calls,
         gradient=recorded.gradient,
+        reads=recorded.reads,
+        attached=recorded.attached,
+        trained=recorded.trained,
     )
 
 

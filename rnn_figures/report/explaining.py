@@ -48,7 +48,7 @@ def explain(
     other file, follows the reader's light or dark scheme, and all but the choosing and the files
     of the figures is there without scripts.
 
-    The model runs once, as `trace_all` runs it, and is left as it was. All is drawn from that run.
+    The model runs once, as `diagnose` runs it, and is left as it was. All is drawn from that run.
 
     Args:
         module: An nn.LSTM, nn.GRU or nn.RNN, or a model that calls some, or cells.
@@ -117,7 +117,7 @@ def explained(
     `drawing` walks the headings of what is drawn, one after the other: a progress bar.
     """
     path = _writable(pathlib.Path(path))
-    run = run_model(module, args, kwargs, loss=loss)
+    run = run_model(module, args, kwargs, loss=loss, readers=True)
     if not run.calls and run.error is None and run.refused:
         raise next(iter(run.refused.values()))
     if not run.calls and run.error is not None:

@@ -1,9 +1,9 @@
 """Complete the search index: descriptions of pages, and questions at their answers.
 
 The index of questions leads to the places of their answers, in the words in which people ask. A
-reader who searches in such words should see the answer itself, not the index. MkDocs' search
-plugin, which writes the search index, has no way to add to it; so this is ours. Imports nothing
-that draws.
+reader who searches in such words should see the answer itself, not the index: so its lists are left
+out of the search. MkDocs' search plugin, which writes the search index, has no way to add to it; so
+this is ours, and docs/assets/js/search-worker.js reads it. Imports nothing that draws.
 """
 
 import html
@@ -22,6 +22,9 @@ DRAWN = re.compile(
     re.DOTALL,
 )
 """What figures draw, and what is folded below them."""
+
+LISTS = "answers/questions/#"
+"""What the addresses of the lists of questions begin with."""
 
 NOTEBOOK = 0.3
 """How much less a notebook counts than the pages: it is the code of one of them, once more."""
@@ -61,18 +64,27 @@ def questions(content: str, url: str) -> dict[str, list[str]]:
 def completed(
     search_index: str, descriptions: Mapping[str, str], asked: Mapping[str, list[str]]
 ) -> str:
-    """Return a search index with each page's description first, a section's questions last.
+    """Return a search index with each page's description first, and what each section is asked.
 
     Descriptions are by the page's address, and stand below its title in a list of results;
     questions are by the address of the answer.
     """
     index = json.loads(search_index)
+    sections = index["docs"]
+    index["docs"] = [section for section in sections if not _only_links(section)]
     for section in index["docs"]:
         place = section["location"]
         if place.startswith("notebooks/"):
             section["boost"] = NOTEBOOK * section.get("boost", 1)
-        first = html.escape(descriptions.get(place, ""), quote=False)
-        last = asked.get(place, [])
-        before = [f"<p>{first}</p>"] if first else []
-        section["text"] = " ".join([*before, section["text"], *(f"<p>{text}</p>" for text in last)])
+        if place.startswith("reference/"):
+            section["title"] = section["title"].rpartition(".")[2]  # as it is imported, and typed
+        if first := html.escape(descriptions.get(place, ""), quote=False):
+            section["text"] = f"<p>{first}</p> {section['text']}"
+        if place in asked:
+            section["asked"] = asked[place]
     return json.dumps(index, separators=(",", ":"))
+
+
+def _only_links(section: Mapping[str, str]) -> bool:
+    said = section["text"]
+    return section["location"].startswith(LISTS) and "<p>" not in said and "<pre>" not in said

@@ -45,7 +45,7 @@ def equation_table(*kinds: str) -> Table:
     nn.RNNCell, and their last states are compared with what the cell returns.
 
     Args:
-        kinds: "LSTM", "GRU", "RNN" in the order wanted; without any, all three.
+        kinds: "LSTM", "GRU", "RNN" in the order wanted, each once; without any, all three.
 
     Returns:
         Columns cell, quantity, code and what it does. x, h, c are vectors of one sequence; the
@@ -65,7 +65,7 @@ def equation_table(*kinds: str) -> Table:
         n = torch.tanh(W_in @ x + b_in + r * (W_hn @ h + b_hn))
         h = (1 - z) * n + z * h
     """
-    kinds = kinds or tuple(LINES)
+    kinds = tuple(dict.fromkeys(kinds)) or tuple(LINES)
     unknown = [kind for kind in kinds if kind not in LINES]
     if unknown:
         raise ValueError(f"expected kinds of {', '.join(LINES)}, got {', '.join(unknown)}")

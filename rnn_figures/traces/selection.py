@@ -117,8 +117,8 @@ def sequence_index(sequence: int, count: int) -> int:
 def unit_indices(
     units: Sequence[int] | None, size: int, letter: str, *, most: int
 ) -> tuple[int, ...]:
-    """Return the units that are picked: those asked for, or without any the first `most`."""
-    picked = tuple(range(min(size, most)) if units is None else units)
+    """Return the units that are picked: those asked for, each once, or the first `most`."""
+    picked = tuple(range(min(size, most)) if units is None else dict.fromkeys(units))
     if not picked:
         raise ValueError("expected at least one unit, got none; leave `units` out for all")
     if wrong := [unit for unit in picked if not 0 <= unit < size]:

@@ -14,9 +14,15 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures.arguments import checked
-from rnn_figures.configurations import class_name
+from rnn_figures.configurations import class_name, describe
 from rnn_figures.proofs import Comparison, Proof, together
-from rnn_figures.traces.agreement import Scales, agree, agree_at_once, agree_closely
+from rnn_figures.traces.agreement import (
+    Scales,
+    TraceMismatchError,
+    agree,
+    agree_at_once,
+    agree_closely,
+)
 from rnn_figures.traces.calling import Run, call
 from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
@@ -58,8 +64,9 @@ def trace(
 
     Raises:
         IndexError: there is no such layer, step or sequence to keep.
-        ValueError: dropout between layers is active, so that no second run could agree; or nothing
-            is to be kept, also of a packed sequence.
+        ValueError: dropout between layers is active, so that no second run could agree; autocast
+            makes a GRU return more digits than it computes; or nothing is to be kept, also of a
+            packed sequence.
         TraceMismatchError: the gates do not give what the module returned.
         RuntimeError: the module refuses the input; torch's own message.
 
@@ -84,8 +91,14 @@ def trace(
 
 def _trace_of(run: Run, kept: Kept) -> Trace:
     """Check a run, and return the Trace of what is to be kept of it."""
+    fewer = _fewer_digits(run.h_n)
     with _without_autocast(run.h_n.device.type):
-        layer_traces, comparisons = _layer_traces(run, kept)
+        try:
+            layer_traces, comparisons = _layer_traces(run, kept)
+        except TraceMismatchError as error:
+            if fewer:
+                raise ValueError(f"expected {describe(run.module)} {fewer}") from error
+            raise
     output, lengths, h_n, c_n = _returned(run, kept)
     return Trace(
         module=run.module,
@@ -98,6 +111,24 @@ def _trace_of(run: Run, kept: Kept) -> Trace:
         kept=kept,
         proof=Proof(f"equal to nn.{class_name(run.module)}", *comparisons),
         _layers=layer_traces,
+    )
+
+
+def _fewer_digits(h_n: Tensor) -> str:
+    """Return why a layer under autocast cannot be held to the type that it returns; "" if it can.
+
+    On a CPU a GRU computes its products in autocast's type, and returns float32.
+    """
+    device = h_n.device.type
+    if not torch.is_autocast_enabled(device):
+        return ""
+    inside = torch.get_autocast_dtype(device)
+    if inside.itemsize >= h_n.dtype.itemsize:
+        return ""
+    words = [str(dtype).removeprefix("torch.") for dtype in (inside, h_n.dtype)]
+    return (
+        f"outside autocast, got it inside: it computes in {words[0]} there and returns "
+        f"{words[1]}, of whose digits not all are right"
     )
 
 

@@ -5,6 +5,8 @@ parts        one layer in one direction over all its calls, and what is measured
 finite       where a run is NaN or infinite first, and what had it
 reach        how far back an output reads, by random projections
 checks       the alarms, each with its threshold
+states       how a state goes from call to call
+readers      what the model reads of a layer's answer
 remarks      what is worth knowing and no fault
 facts        measures that tell no sick network from a healthy one, beside their ranges
 diagnosing   diagnose()

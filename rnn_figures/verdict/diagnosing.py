@@ -12,8 +12,10 @@ from rnn_figures.verdict.facts import facts
 from rnn_figures.verdict.finite import not_finite
 from rnn_figures.verdict.parts import Part, parts
 from rnn_figures.verdict.reach import reach
+from rnn_figures.verdict.readers import CHECKED as READ, readers
 from rnn_figures.verdict.records import CHECKS, Finding, Skipped, Verdict
 from rnn_figures.verdict.remarks import not_registered, remarks
+from rnn_figures.verdict.states import drawn_at_random
 
 NOT_CALLED = "the run did not call it, or in a thread of its own, or by torch's bare functions"
 
@@ -27,8 +29,11 @@ def diagnose(model: nn.Module, *args: Any, **kwargs: Any) -> Verdict:
 
     An alarm rests on what told sick networks from healthy ones where both were measured: NaN or
     infinity, flat gates, gates stuck at zero in half the units, a reach that ends at once, growth,
-    units that do not move. Everything else is a fact. Below 100 valid steps little can be said, and
-    it says so. The model is left as `trace_all` leaves it.
+    units that do not move; and on what is so for certain: a top layer, or all sequences but one,
+    that the result does not depend on, h and c exchanged. What a healthy network may have too is a
+    note. Below 100 valid steps little can be said of units, and it says so. The model runs with
+    gradients, by which it is measured what is read of each layer, and without where it cannot. It
+    is left as `trace_all` leaves it.
 
     Args:
         model: Any module that has a recurrent layer or cell in it, or is one.
@@ -50,7 +55,7 @@ def diagnose(model: nn.Module, *args: Any, **kwargs: Any) -> Verdict:
         >>> diagnose(nn.LSTM(5, 3), x * torch.nan).findings[0].where
         'the model itself, layer 0, forward, input gate i, units 0, 1, 2, sequence 0, step 0'
     """
-    run = run_model(model, args, kwargs)
+    run = run_model(model, args, kwargs, readers=True)
     if run.error is not None:
         raise run.error
     return judge(run)
@@ -84,9 +89,18 @@ def _judged(run: Run) -> Verdict:
                 else:
                     done.add(check)
                     findings += result
-        findings += remarks(own)
+        done.update(("exchanged state",) if len(own[0].calls) > 1 else ())
+        findings += remarks(own, run)
+        read = readers(own, run.unread)
+        if isinstance(read, str):
+            skipped += [Skipped(check, called(name), read) for check in READ]
+        else:
+            done.update(READ)
+            findings += read
         if name in run.outside:
             findings.append(not_registered(own[0]))
+    if run.random and found:
+        findings.append(drawn_at_random(found))
     for name, error in run.refused.items():
         skipped.append(Skipped("all", called(name), str(error)))
     for name, reason in run.untraceable.items():

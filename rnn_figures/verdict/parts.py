@@ -222,6 +222,13 @@ def spread_of_input(part: Part) -> float:
     return float(part.values("x").double().std(0, correction=0).max())
 
 
+def heard_input(part: Part) -> float:
+    """Return how far the input moves what goes into a gate: the median over rows of std(W x)."""
+    weight = part.weights()["weight_ih"]
+    heard = torch.nn.functional.linear(part.values("x").to(weight.dtype), weight).double()
+    return float(heard.std(0, correction=0).median())
+
+
 def spread_across(part: Part, name: str) -> Tensor:
     """Return how far sequences are apart at the same step: of each unit or feature, in the mean."""
     squares, count = torch.zeros(()), 0

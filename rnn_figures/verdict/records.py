@@ -25,6 +25,9 @@ CHECKS = {
     "reach": "a step reads the one before it",
     "growth": "a gradient does not grow on its way back",
     "dead units": "the units move",
+    "exchanged state": "no call starts with h and c exchanged",
+    "unread layer": "the top layer is read, in each direction",
+    "unread sequences": "each sequence of a batch is read",
 }
 """The checks, in their order, with what each makes sure of."""
 

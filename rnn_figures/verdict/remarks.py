@@ -4,16 +4,31 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-from rnn_figures.models import Call
-from rnn_figures.verdict.checks import CONSTANT, MIN_STEPS, MOST_STUCK
-from rnn_figures.verdict.parts import Part, is_fresh, spread_of_input, twins
-from rnn_figures.verdict.records import MOST_UNITS, Finding
+from rnn_figures.models import Call, Run
+from rnn_figures.numbers import digits
+from rnn_figures.verdict.checks import CLOSED, CONSTANT, MIN_STEPS, MOST_FLAT, MOST_STUCK
+from rnn_figures.verdict.parts import (
+    Part,
+    closed_units,
+    heard_input,
+    is_fresh,
+    spread_of_input,
+    twins,
+)
+from rnn_figures.verdict.records import MOST_UNITS, Finding, percent
+from rnn_figures.verdict.states import state_findings
 
-FEWEST_CALLS = 3
-"""Calls of one step without a state from which on a loop is taken to have forgotten it."""
+LEAST_HEARD = 0.005
+"""Standard deviation of W x below which a gate does not hear it; torch's start has 0.01 or more."""
+
+STEEP_C = 9.0
+"""|c| from which on tanh(c) is flat: its slope 1 − tanh² is below 1e-7."""
 
 FEWEST_ALONG = 8
 """Steps, and sequences, from which on the order along an axis shows."""
+
+FEWEST_SAME = 3
+"""Sequences, and steps, from which on one sequence read several times is no chance."""
 
 SMOOTH, ROUGH = 0.3, 0.7
 """Of neighbours along an axis: below, a course; above, no order."""
@@ -22,7 +37,7 @@ MOST_WITHIN = 0.01
 """Share of the other steps that may read the vector that pads."""
 
 
-def remarks(own: Sequence[Part]) -> Iterator[Finding]:
+def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
     """Walk the notes on one module, given all its parts."""
     first = own[0]
     if all(is_fresh(part) for part in own):
@@ -33,7 +48,28 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
             "If it is meant to be trained: load_state_dict says which keys it missed.",
             "anatomy/weights.md",
         )
-    if first.steps >= MIN_STEPS and spread_of_input(first) < CONSTANT:
+    if first.name in run.frozen:
+        yield _note(
+            first,
+            "frozen layer",
+            "None of its weights has requires_grad, and others of the model have: it is not "
+            "trained.",
+            "If it should be: layer.requires_grad_(True), and give its parameters to the "
+            "optimizer.",
+            "answers/training.md",
+        )
+    for part in own:
+        yield from _of_units(part)
+    yield from state_findings(first)
+    yield from _of_scale(first)
+    yield from _of_batch(first)
+
+
+def _of_scale(first: Part) -> Iterator[Finding]:
+    """Walk the notes on how far the input of a first layer moves."""
+    if first.steps < MIN_STEPS:
+        return
+    if spread_of_input(first) < CONSTANT:
         yield _note(
             first,
             "constant input",
@@ -41,22 +77,23 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
             "If it should not: look at what feeds it.",
             "sequences/recipes.md",
         )
-    for part in own:
-        units = twins(part)
-        if len(units) > MOST_STUCK * part.module.hidden_size:
-            yield _alike(part, units)
-    single = [call for call in first.calls if call.calls == 1 and len(call.trace[0, 0].h) == 1]
-    without = [call for call in single if call.hx is None]
-    if len(without) >= FEWEST_CALLS:
+        return
+    heard = heard_input(first)
+    if 0 < heard < LEAST_HEARD:
         yield _note(
             first,
-            "state not carried",
-            f"It was called {len(without)} times with one step and no state: each call starts "
-            "from zeros and knows nothing of the one before.",
-            "Pass the state that a call returns to the next: output, state = rnn(x, state).",
-            "sequences/step-by-step.md",
-            number=float(len(without)),
+            "input unheard",
+            f"The input moves what goes into its gates by {digits(heard)}, the median of the "
+            "standard deviations of W x; a σ moves by a quarter of that at most.",
+            "Scale the input to a standard deviation near 1, with numbers of the training set.",
+            "answers/forecasting.md",
+            number=heard,
         )
+
+
+def _of_batch(first: Part) -> Iterator[Finding]:
+    """Walk the notes on what lies along the axes of the input."""
+    yield from _repeated(first)
     yield from _exchanged_axes(first)
     for index, call in enumerate(first.calls):
         found = padded_sequences(call)
@@ -71,6 +108,27 @@ def remarks(own: Sequence[Part]) -> Iterator[Finding]:
                 "sequences/packed.md",
                 call=index,
                 number=float(found),
+            )
+            return
+
+
+def _repeated(first: Part) -> Iterator[Finding]:
+    """Return the note on a batch all of whose sequences are the same one."""
+    for index, call in enumerate(first.calls):
+        x = call.trace[0, 0].x
+        several, steps = len(call.trace.lengths), len(x)
+        if several < FEWEST_SAME or steps < FEWEST_SAME or call.calls > 1 or call.trace.packed:
+            continue
+        if bool((x == x[:, :1]).all()) and not bool((x == x[:1]).all()):
+            yield _note(
+                first,
+                "same sequence",
+                f"The {several} sequences of the batch are the same numbers: it reads one sequence "
+                f"{several} times.",
+                "Look at the data set and at expand, repeat or stack before the layer.",
+                "sequences/batch-first.md",
+                call=index,
+                number=float(several),
             )
             return
 
@@ -91,16 +149,63 @@ def _exchanged_axes(first: Part) -> Iterator[Finding]:
             return
 
 
-def _alike(part: Part, units: tuple[int, ...]) -> Finding:
+def _of_units(part: Part) -> Iterator[Finding]:
+    """Walk what is to be known of the units of one layer in one direction."""
+    size = part.module.hidden_size
+    alike = twins(part)
+    if len(alike) > MOST_STUCK * size:
+        yield _units_note(
+            part,
+            "units alike",
+            alike,
+            f"{len(alike)} of {size} units have the weights of another in every gate: from the "
+            "same state they go the same way, and what one keeps its twin keeps too.",
+            "Start from random weights, which set units apart; a constant (nn.init.constant_, "
+            "ones_) makes them equal. layer.reset_parameters() is torch's own start.",
+            "anatomy/weights.md",
+        )
+    if part.steps < MIN_STEPS:
+        return
+    shut = closed_units(part, "z", CLOSED) if part.kind == "GRU" else ()
+    if len(shut) == size:
+        yield _units_note(
+            part,
+            "nothing kept",
+            shut,
+            f"In all {size} units z stays below {CLOSED:g} at every one of {part.steps} steps: "
+            "nearly nothing of h is kept as it was. What lasts goes through W_hn, as in a plain "
+            "RNN.",
+            "If it should remember for long: look at the update gate's bias, and whether its rows "
+            "are in torch's order r z n.",
+            "anatomy/gru.md",
+        )
+    flat = part.values("c").abs() > STEEP_C if part.kind == "LSTM" else None
+    if flat is not None and float(flat.double().mean()) >= MOST_FLAT:
+        units = tuple(torch.nonzero(flat.double().mean(0) > MOST_STUCK)[:, 0].tolist())
+        yield _units_note(
+            part,
+            "cell state flat",
+            units,
+            f"{percent(float(flat.double().mean()))} of its c are beyond ±{STEEP_C:g}, up to "
+            f"{digits(float(part.values('c').abs().max()))}, where tanh(c) is flat: what is "
+            "written there shows in no h, and no gradient comes back. A unit that counts does so.",
+            "If none should count: look at the forget gate's bias, and begin long runs from zeros "
+            "more often.",
+            "anatomy/lstm.md",
+        )
+
+
+def _units_note(
+    part: Part, subject: str, units: tuple[int, ...], meaning: str, remedy: str, page: str
+) -> Finding:
+    """Return a note on units of one layer in one direction."""
     return Finding(
         "note",
-        "units alike",
+        subject,
         part.name,
-        f"{len(units)} of {part.module.hidden_size} units have the weights of another in every "
-        "gate: from the same state they go the same way, and what one keeps its twin keeps too.",
-        "Start from random weights, which set units apart; a constant (nn.init.constant_, ones_) "
-        "makes them equal. layer.reset_parameters() is torch's own start.",
-        "anatomy/weights.md",
+        meaning,
+        remedy,
+        page,
         layer=part.layer,
         direction=part.direction,
         units=units[:MOST_UNITS],

@@ -107,7 +107,6 @@ NAMES = {
     "proj_size": "configurations/proj-size/",
     "dropout": "configurations/dropout/",
     "num_layers": "configurations/stacked/",
-    "h_n": "anatomy/h-n/",
     "c_n": "anatomy/output-and-states/",
     "h0": "sequences/initial-state/",
     "enforce_sorted": "sequences/packed/",
@@ -130,11 +129,11 @@ NAMES = {
 """What is typed out of code, and the page that comes first."""
 
 QUESTIONS = {
-    "difference between output and hidden state": "anatomy/output-and-states/",
-    "which layer is h_n[0]": "anatomy/h-n/",
-    "h_n[-1] vs h_n[0]": "anatomy/h-n/",
-    "why are there two biases in nn.LSTM?": "anatomy/rnn/",
+    "stateful lstm": "sequences/step-by-step/",
     "gate order": "anatomy/weights/",
+    "which layer is h_n[0]": "anatomy/h-n/",
+    "difference between output and hidden state": "anatomy/output-and-states/",
+    "why are there two biases in nn.LSTM?": "anatomy/rnn/",
     "order of gates in keras": "anatomy/rosetta-stone/",
     "onnx gate order": "anatomy/rosetta-stone/",
     "how many parameters does an lstm have": "configurations/cheat-sheet/",
@@ -142,18 +141,15 @@ QUESTIONS = {
     "gru reset gate formula differs from paper": "anatomy/gru/",
     "update gate z keep or replace": "anatomy/gru/",
     "does nn.LSTM keep its state between calls?": "sequences/step-by-step/",
-    "stateful lstm": "sequences/step-by-step/",
     "truncated bptt": "sequences/step-by-step/",
     "initial hidden state zeros or random": "sequences/initial-state/",
     "learnable initial state": "sequences/initial-state/",
-    "condition on an image": "sequences/initial-state/",
     "output shorter than input after unpacking": "sequences/packed/",
     "mask padding in loss": "sequences/packed/",
     "does padding affect the hidden state": "sequences/packed/",
     "different hidden size per layer": "configurations/stacked/",
     "hidden states of all layers": "configurations/stacked/",
     "unbatched input": "sequences/batch-first/",
-    "squeeze batch size 1": "answers/silent-mistakes/",
     "batch and time swapped": "sequences/batch-first/",
     "why sequence first default": "sequences/batch-first/",
     "view or permute cnn features": "sequences/recipes/",
@@ -162,7 +158,6 @@ QUESTIONS = {
     "multi-step forecast": "sequences/recipes/",
     "loss nan": "answers/questions/",
     "gradient clipping": "answers/questions/",
-    "lstm vs gru": "answers/questions/",
     "peephole": "anatomy/cells/",
     "reproducible results seed": "answers/questions/",
     "vanishing gradient": "inside/gradients/",
@@ -186,6 +181,9 @@ QUESTIONS = {
 """Questions in short, and the page that comes first."""
 
 AMONG_THREE = {
+    "seq2seq": "sequences/recipes/",
+    "h_n[-1]": "anatomy/h-n/",
+    "h_n": "anatomy/h-n/",
     "last hidden state of a bidirectional lstm": "configurations/bidirectional/",
     "hx": "sequences/initial-state/",
     "hidden_size": "answers/questions/",
@@ -212,6 +210,21 @@ AMONG_THREE = {
 """Searches to which several pages are an answer, and the one that must be among the first three."""
 
 PLACES = {
+    "hidden state": "answers/theory/#h-and-c",
+    "hidden state shape": ("anatomy/output-and-states/#the-shapes-with-2-layers-and-2-directions"),
+    "parameters": "configurations/cheat-sheet/#how-many-parameters",
+    "save model": "configurations/devices-and-export/#save-and-load",
+    "layer norm": "answers/other-cells/#layer-norm",
+    "why can't an RNN be parallelised over time": "answers/theory/#complexity",
+    "what did Hochreiter's 1991 thesis show": "answers/theory/#names",
+    "calculate by hand one step of an LSTM with given weights": "answers/theory/#interview",
+    "is it better to use two LSTM layers with 64 units or one with 128": (
+        "answers/questions/#hidden-size-choice"
+    ),
+    "h_n[-1] vs h_n[0]": "anatomy/h-n/#by-name-instead-of-by-number",
+    "condition on an image": "sequences/initial-state/#start-from-something-an-image-an-encoder",
+    "squeeze batch size 1": "answers/silent-mistakes/#squeeze",
+    "lstm vs gru": "anatomy/gru/#lstm-or-gru",
     "what does weight.new(n_layers, batch_size, hidden).zero_() do": "answers/questions/#old-lines",
     "hidden_size equal to the number of classes, no linear layer": (
         "answers/questions/#output-range"
@@ -382,8 +395,8 @@ MISSPELT = {
     "RNN module weights are not part of single contigous chunk": f"{CARDS}#flatten",
     "diffrence between hidden state and ouput lstm": "anatomy/output-and-states/",
     "what is batch frist": "sequences/batch-first/",
-    "how to intialize hidden state": "sequences/initial-state/",
-    "lstm droput not working one layer": "configurations/dropout/",
+    "how to intialize hidden state": "sequences/initial-state/#zeros-random-or-learned",
+    "lstm droput not working one layer": "configurations/dropout/#one-layer-nothing-happens",
     "how many paramters has lstm": "configurations/cheat-sheet/#how-many-parameters",
     "teacher forsing": "anatomy/cells/#teacher-forcing-and-sampling",
     "keras to pytroch weights": "anatomy/rosetta-stone/",

@@ -210,3 +210,21 @@ def test_leak_diagram_finds_a_leak_beside_large_outputs():
 
     with pytest.raises(ProofError, match="moved with 1 alone"):
         leak_diagram(leaking, x)
+
+
+def test_axes_diagram_finds_a_wrong_first_step_beside_large_outputs(monkeypatch):
+    relu = nn.RNN(3, 2, nonlinearity="relu", batch_first=True)
+    x = torch.ones(2, 4, 3) * torch.tensor([1e6, 1.0])[:, None, None]
+    original = axes.trace
+
+    def shifted(module, input):
+        found = original(module, input)
+        if input.shape[1] == 1:
+            found[0, 0].h[:, 1] += 0.1
+        return found
+
+    axes_diagram(relu, x)
+    monkeypatch.setattr(axes, "trace", shifted)
+
+    with pytest.raises(ProofError, match="first step of sequence 1"):
+        axes_diagram(relu, x)

@@ -857,3 +857,13 @@ def test_steps_in_words_joins_neighbours():
     assert steps_in_words([]) == ""
     assert steps_in_words([3]) == "3"
     assert steps_in_words([0, 1, 4, 6, 7, 8]) == "0–1, 4, 6–8"
+
+
+@pytest.mark.parametrize("plot", [gate_plot, state_plot])
+def test_a_unit_that_is_named_twice_is_drawn_once(plot):
+    traced = trace(nn.LSTM(5, 4), torch.randn(6, 1, 5))
+
+    twice, once = (plot(traced, units=units) for units in ([2, 0, 2], [2, 0]))
+
+    assert twice.alt == once.alt
+    assert twice.data.rows == once.data.rows

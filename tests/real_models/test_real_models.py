@@ -32,7 +32,7 @@ def test_every_layer_is_traced_and_checked(name):
 def test_a_model_that_was_made_well_raises_no_alarm(name):
     real = one(name)
 
-    verdict = judge(run_model(real.model, real.args, real.kwargs))
+    verdict = judge(run_model(real.model, real.args, real.kwargs, readers=True))
 
     assert verdict.alarms == ()
 

@@ -33,13 +33,32 @@ def test_questions_leads_each_text_to_its_place_in_the_site():
     }
 
 
-def test_completed_puts_a_description_before_a_page_and_questions_behind_a_section():
-    texts = completed_texts({"anatomy/gru/": "r < 1 & z"}, {"anatomy/gru/#z": ["Keep?", "Why?"]})
+def test_completed_puts_a_description_before_a_page():
+    texts = completed_texts({"anatomy/gru/": "r < 1 & z"}, {})
 
-    assert texts == [
-        "<p>r &lt; 1 &amp; z</p> <p>Two gates.</p>",
-        "<p>A slider.</p> <p>Keep?</p> <p>Why?</p>",
-    ]
+    assert texts == ["<p>r &lt; 1 &amp; z</p> <p>Two gates.</p>", "<p>A slider.</p>"]
+
+
+def test_completed_keeps_what_a_section_is_asked_apart_from_what_it_says():
+    index = json.loads(completed(json.dumps(INDEX), {}, {"anatomy/gru/#z": ["Keep?", "Why?"]}))
+
+    assert [section.get("asked") for section in index["docs"]] == [None, ["Keep?", "Why?"]]
+    assert index["docs"][1]["text"] == "<p>A slider.</p>"
+
+
+def test_completed_leaves_out_lists_of_questions_and_keeps_the_cards_below_them():
+    page = "answers/questions/"
+    texts = {
+        page: "<p>Find yours.</p>",
+        f"{page}#training": "<ul> <li>Why is the loss NaN?</li> </ul>",
+        f"{page}#seed": "<pre><code>torch.manual_seed(0)</code></pre>",
+        "inside/recall/#look-up": "<ul> <li>Arjovsky 2016</li> </ul>",
+    }
+    docs = [{"location": place, "title": "", "text": text} for place, text in texts.items()]
+
+    index = json.loads(completed(json.dumps({"docs": docs}), {}, {}))
+
+    assert {section["location"] for section in index["docs"]} == {*texts} - {f"{page}#training"}
 
 
 def test_completed_changes_nothing_where_nothing_is_known():

@@ -338,3 +338,7 @@ def test_equation_table_leaves_the_random_state_as_it_was():
     equation_table()
 
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_kind_that_is_named_twice_is_one_of_the_table():
+    assert equation_table("LSTM", "GRU", "LSTM").rows == equation_table("LSTM", "GRU").rows

@@ -454,6 +454,19 @@ def test_trace_under_autocast_refuses_or_agrees():
     assert t.max_difference <= 2 * torch.finfo(torch.bfloat16).eps
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_gru_under_autocast_is_refused_for_what_it_is_and_no_mismatch(dtype):
+    torch.manual_seed(0)
+    module, x = nn.GRU(H_IN, H_CELL), torch.randn(40, 8, H_IN)
+
+    with torch.autocast("cpu", dtype=dtype):
+        assert module(x)[0].dtype == torch.float32
+        with pytest.raises(ValueError, match=r"expected nn\.GRU.* outside autocast, got it inside"):
+            trace(module, x)
+
+    assert trace(module, x).proof
+
+
 def test_trace_in_inference_mode():
     module = nn.LSTM(64, 32, bidirectional=True)
 

@@ -1,71 +1,122 @@
 // @ts-check
 /// <reference lib="webworker" />
 /**
- * The search of the site: the theme's own worker, asked in words that it understands, and its
- * answers put in order once more.
+ * The search of the site: the worker of the theme's search field, in place of the theme's own.
  *
- * A question or a pasted message is full of signs that are operators to the theme's search (colon,
- * brackets, plus, minus, tilde), of numbers that are the reader's own, and of words that stand
- * everywhere. The rest is searched for. The theme weighs words one by one; here the answers that
- * have the words side by side, as they were asked, come first.
+ * Read it in the order of what happens: `prepare` reads the pages once, `understood` makes terms of
+ * what is typed, `search` finds the sections that have them, `fit` says how well each fits, and
+ * `extract` shows the lines of it that answer.
  *
- * overrides/main.html names this file as the worker, and the theme's file after the "?".
+ * How well a section fits is BM25F: each term counts by how rare it is and how often the section
+ * has it, more in a heading or in a question that leads there than in the text, less in a long
+ * text. BONUS then says what else raises or lowers that. Its numbers, and those of FIELDS, were
+ * fitted to questions whose sections were known, each with its own words out of the index;
+ * `python -m benchmarks search` measures what they do.
+ *
+ * overrides/main.html names this file as the worker. The theme sends it the index, then each text
+ * that is typed, and shows what it answers: groups of sections, one for each page.
  */
 
-const THEIRS = /^\?search\.[\w.]+\.js$/;
+importScripts("search-words.js");
+
 const SETUP = 0;
+const READY = 1;
 const QUERY = 2;
 const RESULT = 3;
 
-/** What people write, and how the pages have it. */
-const ALSO = new Map(
-  Object.entries({
-    bilstm: "bidirectional lstm",
-    bptt: "backpropagation through time",
-    c0: "c_0",
-    cn: "c_n",
-    concat: "concatenate",
-    coreml: "core ml",
-    initialization: "initialisation",
-    initialize: "initialise",
-    h0: "h_0",
-    hn: "h_n",
-    leakage: "leak",
-    learnable: "learned",
-    normalization: "normalisation",
-    normalize: "normalise",
-    quantization: "quantisation",
-    quantize: "quantise",
-    regularization: "regularisation",
-    seq2seq: "sequence to sequence",
-    timestep: "time step",
-    utilization: "utilisation",
-    visualize: "visualise",
-    vs: "or",
-  }),
-);
+/** What a word counts in each part of a section, and how much less in a long one (0 to 1). */
+const FIELDS = {
+  title: { counts: 5.5, length: 0.4 },
+  asked: { counts: 2.4, length: 0.2 }, // the questions that lead to the section
+  text: { counts: 1, length: 0.4 },
+  code: { counts: 0.6, length: 0.6 },
+};
 
-const ERROR = /\b[A-Za-z]*(?:Error|Exception|Warning)\b/;
+const OFTEN = 1.5; // how soon a word that stands there again adds little: BM25's k1
+const PAIR = 0.35; // what two words side by side count, of what one does
+const ALIKE_COUNTS = 0.3; // what a word counts that can stand for the one asked for
+const BEGUN_COUNTS = 0.5; // what a word counts whose beginning is typed
+
+/** What a section gains where it has all of it, in shares of e: 0.1 is about a tenth. */
+const BONUS = {
+  covered: 0.4, // the words that were asked for
+  title: 0.3, // the heading says the same as the question, and no more
+  exact: 0.5, // the heading is what was typed
+  asked: 0.27, // so does one of the questions that lead there
+  named: 0.3, // the whole heading stands in the question
+  paragraph: 0.26, // one paragraph has all the words
+  together: 0.84, // all words stand side by side, in the order in which they were asked
+  page: 0.68, // the page's title has the words
+  opening: -0.1, // it is the opening of a page
+  openingAsked: -0.3, // the same, for a whole question: a section answers that more often
+  openingNamed: 0.6, // the same, for a name
+  card: -0.25, // it is a card of an error message
+  cardOfError: 0.6, // the same, where an error is named or quoted
+  cardNamed: -0.45, // the same, for a name or a subject
+  reference: -0.2, // a docstring, where more than a name is asked for
+  sources: -0.1,
+};
+
+const CANDIDATES = 100; // sections that are looked at closely
+const ANSWERS = 40; // sections that are shown
+const QUESTION = 6; // words that make a whole question
+const SUBJECT = 3; // words that make more than a name or a subject
+const PHRASE = 5; // pairs of words that are no chance; fewer count less
+const NEARLY = 0.9; // share of the words with one beginning that makes one of them the one meant
+const MOSTLY = 0.8; // share of a message's pairs of words that makes it quoted
+const COMMON = 3; // what a heading must say to be more than a word that stands everywhere
+const LIST = 0.3; // how much less a section counts that has no sentence, only links
+const LETTERS = 260; // of an extract
+
 const CARDS = "answers/error-messages/";
+const ERROR = /\b[A-Za-z]*(?:Error|Exception|Warning)\b/;
 
-const PAIRS = 4; // how much more an answer counts that has all words side by side, as asked
-const ENOUGH = 5; // pairs of words that are no chance; fewer count less
-const OPENING = 2; // how much more the opening of a page counts than one of its sections
-const ASKED = 1.4; // the same where a whole question is asked, which a section answers more often
-const CARD = 1.5; // how much more a card of a message counts when an error is named
-const SUBJECT = 3; // pairs of words that make more than a name or a subject
-const QUESTION = 6; // pairs of words that make a whole question
-const MOSTLY = 0.9; // share of the words with one beginning that makes one of them the one meant
-const LIST = 0.1; // how much less a section counts that has no sentence, only links
+/** @typedef {{ title: string[], asked: string[], text: string[], code: string[] }} Words by field */
+/** @typedef {{ set: Set<string>, weight: number }} Phrase stems, and how much they say together */
 
-/** Between words; the theme's setup message brings it, so that a query is cut as the pages are. */
-let separator = /\W+/;
+/**
+ * @typedef {object} Section
+ * @property {string} location
+ * @property {string} page
+ * @property {string} title as HTML
+ * @property {string} text as HTML
+ * @property {string[]} asked the questions that lead to it, as HTML
+ * @property {number} boost
+ * @property {number} place its number, in postings
+ * @property {Close | undefined} close what is read of it when it is a candidate
+ */
 
-/** @type {Map<string, string>} the stem of every word so far */
-const stems = new Map();
+/**
+ * @typedef {object} Close
+ * @property {Map<string, number>} pairs telling words side by side, and what they count
+ * @property {Set<string>} phrases all words side by side
+ * @property {Set<string>} title
+ * @property {Set<string>[]} asked
+ * @property {string[]} blocks its paragraphs, items of lists and pieces of code, as HTML
+ * @property {Set<string>[]} paragraphs what each of these says
+ */
 
-/** @type {Set<string>} every word of the pages */
-let known = new Set();
+/**
+ * @typedef {object} Asked
+ * @property {string[]} terms stems of the words that say something, in their order
+ * @property {Map<string, number>[]} meanings for each of them: stems that will do, and what each counts
+ * @property {Set<string>} phrases all words side by side
+ * @property {boolean} error whether an error is named
+ * @property {boolean} short whether it is a name or a subject
+ * @property {string[]} words the telling words as they are written
+ */
+
+/** @type {Section[]} */
+let sections = [];
+
+/** @type {Map<string, Map<number, number>>} what each stem counts, by section */
+const postings = new Map();
+
+/** @type {Map<string, Section>} of each page */
+const openings = new Map();
+
+/** @type {Map<string, Set<string>>} stems of each page's title */
+const titles = new Map();
 
 /** @type {Map<string, number>} how many sections have a word */
 const often = new Map();
@@ -73,121 +124,134 @@ const often = new Map();
 /** @type {Map<string, string>} what a misspelt word was taken for */
 const mended = new Map();
 
-/** @typedef {{ stems: Set<string>, pairs: Set<string> }} Reading of a text: stems, side by side */
-
-/** @type {Map<string, Reading>} what every section says, by address */
-const read = new Map();
-
-/** The query that is being answered: its telling words, its pairs, and if it names an error. */
-const asked = { words: [""], pairs: new Set([""]), error: false };
+/** @type {{ [field: string]: number }} words of a section, in the mean */
+const usual = {};
 
 /**
- * @param {string} word
- * @returns {string} its stem, so that "gradients" finds "gradient"
+ * @param {string} term a stem
+ * @returns {number} how much it says: more if few sections have it
  */
-function stem(word) {
-  let found = stems.get(word);
-  if (found === undefined) {
-    // @ts-expect-error the theme's worker puts lunr there
-    found = String(self.lunr.stemmer(new self.lunr.Token(word)));
-    stems.set(word, found);
-  }
-  return found;
+function rarity(term) {
+  const count = postings.get(term)?.size ?? 0;
+  return Math.log(1 + (sections.length - count + 0.5) / (count + 0.5));
 }
 
 /**
- * @param {string} text
- * @returns {string[]} its words, but for numbers
+ * @param {Iterable<string>} terms
+ * @returns {number}
  */
-function words(text) {
-  const all = text.toLowerCase().split(separator);
-  return all.filter((word) => word && !/^\d+(x\d+)?$/.test(word)); // 28x16 is a number, too
+function sum(terms) {
+  let total = 0;
+  for (const term of terms) total += rarity(term);
+  return total;
 }
 
 /**
- * @param {string} text
- * @returns {Reading}
+ * @param {Set<string>} some
+ * @param {Set<string>} all
+ * @returns {number} how much those of the first say that the second has
  */
-function reading(text) {
-  const all = words(text).map(stem);
-  const pairs = all.slice(1).map((word, place) => `${all[place]} ${word}`);
-  return { stems: new Set(all), pairs: new Set(pairs) };
+function common(some, all) {
+  let total = 0;
+  for (const term of some) if (all.has(term)) total += rarity(term);
+  return total;
+}
+
+// Pages ---------------------------------------------------------------------------------------
+
+/**
+ * @param {Section} section
+ * @returns {Words}
+ */
+function fields({ title, text, asked }) {
+  const code = text.match(/<pre>.*?<\/pre>/gs) ?? [];
+  return {
+    title: words(plain(title)),
+    asked: words(plain(asked.join(" "))),
+    text: words(plain(text.replace(/<pre>.*?<\/pre>/gs, " "))),
+    code: words(plain(code.join(" "))),
+  };
 }
 
 /**
- * Read the pages before the theme does.
+ * Read the pages: which section has which words, and what they count there.
  * @param {{ config: { separator: string }, docs: Array<Record<string, any>> }} index
  */
 function prepare({ config, docs }) {
   separator = new RegExp(config.separator);
-  for (const section of docs) {
-    const { location, title, text, boost = 1 } = section;
-    const plain = `${title} ${text}`.replace(/<[^>]*>|&\w+;/g, " ");
-    read.set(location, reading(plain));
-    for (const word of new Set(words(plain))) often.set(word, (often.get(word) ?? 0) + 1);
-    if (!/<p|<pre/.test(text)) section.boost = boost * LIST;
+  sections = docs.map(({ location, title, text, asked = [], boost = 1 }, place) => {
+    const listed = !/<p|<pre/.test(text) && !asked.length;
+    const page = location.split("#")[0];
+    boost *= listed ? LIST : 1;
+    return { location, page, title, text, asked, boost, place, close: undefined };
+  });
+  const all = sections.map(fields);
+  for (const field of Object.keys(FIELDS)) {
+    usual[field] = all.reduce((total, one) => total + one[field].length, 0) / all.length;
   }
-  known = new Set(stems.keys());
-}
-
-/**
- * @param {string} text
- * @returns {string} the message itself of a pasted traceback, any other text as it is
- */
-function message(text) {
-  const last = [...text.matchAll(/[A-Z][A-Za-z]*(?:Error|Exception|Warning): /g)].at(-1);
-  return last && /Traceback|, line \d/.test(text) ? text.slice(last.index) : text;
-}
-
-/**
- * @param {string} text
- * @returns {string[]} its words that say something; those that it has, where none does
- */
-function tellingWords(text) {
-  const all = words(text);
-  const long = all.filter((word) => word.length > 1);
-  // @ts-expect-error the theme's worker puts lunr there
-  const telling = long.filter((word) => self.lunr.stopWordFilter(word));
-  return [...new Set([telling, long, all].find((list) => list.length))];
-}
-
-/**
- * @param {string} word perhaps unfinished
- * @returns {string} the word of the pages that it nearly always begins, if there is one
- */
-function finished(word) {
-  if (known.has(word)) return word;
-  const count = (/** @type {string} */ whole) => often.get(whole) ?? 0;
-  const perhaps = [...known].filter((whole) => whole.startsWith(word));
-  perhaps.sort((one, other) => count(other) - count(one));
-  const alike = perhaps.filter((whole) => stem(whole) === stem(perhaps[0]));
-  const sum = (/** @type {string[]} */ all) => all.reduce((sofar, whole) => sofar + count(whole), 0);
-  return perhaps.length && sum(alike) >= MOSTLY * sum(perhaps) ? perhaps[0] : word;
-}
-
-/**
- * @param {string} one
- * @param {string} other
- * @param {number} most where counting stops
- * @returns {number} letters to add, drop, change or exchange with the next, to make one the other
- */
-function slips(one, other, most) {
-  if (Math.abs(one.length - other.length) > most) return most + 1;
-  let before = [];
-  let last = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= one.length; row++) {
-    const now = [row];
-    for (let column = 1; column <= other.length; column++) {
-      const change = Number(one[row - 1] !== other[column - 1]);
-      now.push(Math.min(last[column] + 1, now[column - 1] + 1, last[column - 1] + change));
-      const turned = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      if (turned && row > 1) now[column] = Math.min(now[column], before[column - 2] + 1);
+  all.forEach((said, place) => {
+    const section = sections[place];
+    for (const field of Object.keys(FIELDS)) {
+      const each = counts(field, said[field].length);
+      for (const word of said[field]) post(stem(word), place, each);
     }
-    if (Math.min(...now) > most) return most + 1;
-    [before, last] = [last, now];
-  }
-  return last[other.length];
+    for (const word of new Set(Object.values(said).flat()))
+      often.set(word, (often.get(word) ?? 0) + 1);
+    for (const one of names(plain(section.text))) post(one, place, FIELDS.text.counts);
+    for (const one of names(plain([section.title, ...section.asked].join(" ")))) {
+      post(one, place, FIELDS.title.counts);
+    }
+    if (section.location !== section.page) return;
+    openings.set(section.page, section);
+    titles.set(section.page, telling(section.title));
+  });
 }
+
+/**
+ * @param {string} field
+ * @param {number} length words that it has
+ * @returns {number} what each of them counts
+ */
+function counts(field, length) {
+  const { counts: full, length: less } = FIELDS[field];
+  return full / (1 - less + less * (length / usual[field]));
+}
+
+/**
+ * @param {string} term
+ * @param {number} place of the section
+ * @param {number} count
+ */
+function post(term, place, count) {
+  let places = postings.get(term);
+  if (!places) postings.set(term, (places = new Map()));
+  places.set(place, (places.get(place) ?? 0) + count);
+}
+
+/**
+ * @param {Section} section
+ * @returns {Close}
+ */
+function closely(section) {
+  const said = fields(section);
+  const blocks = section.text.match(/<pre>.*?<\/pre>|<p>.*?<\/p>|<li>.*?<\/li>/gs) ?? [];
+  const pairs = new Map();
+  for (const field of Object.keys(FIELDS)) {
+    const each = counts(field, said[field].length);
+    const loud = said[field].filter((word) => !SILENT.has(word)).map(stem);
+    for (const pair of sideBySide(loud)) pairs.set(pair, (pairs.get(pair) ?? 0) + each);
+  }
+  return {
+    pairs,
+    phrases: new Set(Object.values(said).flatMap((all) => sideBySide(all.map(stem)))),
+    title: telling(section.title),
+    asked: section.asked.map(telling),
+    blocks,
+    paragraphs: blocks.map(telling),
+  };
+}
+
+// What is asked -------------------------------------------------------------------------------
 
 /**
  * @param {string} word
@@ -195,16 +259,15 @@ function slips(one, other, most) {
  */
 function spelt(word) {
   const small = word.toLowerCase();
-  if (small.length < 4 || known.has(small)) return word;
+  if (small.length < 4 || SILENT.has(small) || postings.has(stem(small))) return word;
   let found = mended.get(small);
   if (found === undefined) {
     found = word;
     let least = small.length < 8 ? 1 : 2;
     let most = 0;
-    for (const whole of known) {
+    for (const [whole, count] of often) {
       if (whole.startsWith(small)) return word; // not yet typed to its end
       const apart = slips(small, whole, least);
-      const count = often.get(whole) ?? 0;
       if (apart < least || (apart === least && count > most)) {
         [found, least, most] = [whole, apart, count];
       }
@@ -215,98 +278,282 @@ function spelt(word) {
 }
 
 /**
- * Understand what is asked, and write it in the theme's language.
+ * @param {string} word perhaps unfinished
+ * @returns {string} the word of the pages that it nearly always begins, if there is one
+ */
+function finished(word) {
+  const small = word.toLowerCase();
+  if (often.has(small)) return word;
+  const perhaps = [...often].filter(([whole]) => whole.startsWith(small));
+  perhaps.sort(([, one], [, other]) => other - one);
+  const count = (/** @type {[string, number][]} */ all) =>
+    all.reduce((total, [, times]) => total + times, 0);
+  const alike = perhaps.filter(([whole]) => stem(whole) === stem(perhaps[0][0]));
+  return perhaps.length && count(alike) >= NEARLY * count(perhaps) ? perhaps[0][0] : word;
+}
+
+/**
  * @param {string} text
- * @returns {string}
+ * @returns {Asked}
  */
-function query(text) {
+function understood(text) {
   const ours = message(text).replace(/\w+/g, (word) => ALSO.get(word.toLowerCase()) ?? word);
-  const plain = ours.replace(/\p{L}+/gu, spelt);
-  const telling = tellingWords(plain);
-  const last = /\w$/.test(plain) ? telling.pop() : undefined;
-  if (last) telling.push(finished(last));
-  asked.words = telling;
-  asked.pairs = reading(plain).pairs;
-  asked.error = ERROR.test(plain);
-  const unfinished = (/** @type {string} */ word) => word === last && !known.has(word);
-  return telling.map((word) => (unfinished(word) ? `${word}*` : `${word}^4`)).join(" ");
+  const right = ours.replace(/\p{L}+/gu, spelt).replace(/\b[a-z]\w*$/i, finished);
+  const all = words(right);
+  const loud = all.filter((word) => !SILENT.has(word));
+  const said = loud.length ? loud : all;
+  const terms = [...said.map(stem), ...names(right).filter((one) => postings.has(one))];
+  const last = /\w$/.test(right) ? said.at(-1) : undefined;
+  const distinct = [...new Set(terms)];
+  return {
+    terms: distinct,
+    meanings: distinct.map((term) => meaning(term, last && stem(last) === term ? last : undefined)),
+    phrases: new Set(sideBySide(all.map(stem))),
+    error: ERROR.test(right),
+    short: right.trim().split(/\s+/).length < SUBJECT || said.length < SUBJECT,
+    words: [...new Set(said)],
+  };
 }
 
 /**
- * Put the theme's answers in order once more.
- * @param {any[][]} groups the answers, by page
- * @returns {any[][]}
+ * @param {string} term
+ * @param {string | undefined} begun the word, if it may not be typed to its end
+ * @returns {Map<string, number>} the stems that will do for it, and what each counts
  */
-function ordered(groups) {
-  for (const section of groups.flat()) {
-    const { location, parent, terms } = section;
-    const matched = Object.values(terms);
-    const theirs = matched.filter(Boolean).length / Math.max(1, matched.length);
-    section.score /= 1 + (Number(!parent) + theirs) ** 2;
-    section.score *= weight(location);
-    if (!parent) section.score *= asked.pairs.size < QUESTION ? OPENING : ASKED;
-    if (location.startsWith(CARDS)) section.score *= cardWeight();
-    section.terms = found(location);
+function meaning(term, begun) {
+  const found = new Map();
+  for (const line of ALIKE) {
+    if (line.includes(term)) for (const other of line) found.set(other, ALIKE_COUNTS);
   }
-  const best = (/** @type {any[]} */ group) => group[0].score;
-  for (const group of groups) group.sort((a, b) => b.score - a.score);
-  return groups.sort((a, b) => best(b) - best(a));
+  if (begun && !often.has(begun)) {
+    for (const word of often.keys())
+      if (word.startsWith(begun)) found.set(stem(word), BEGUN_COUNTS);
+  }
+  return found.set(term, 1);
+}
+
+// Answers -------------------------------------------------------------------------------------
+
+/**
+ * @param {number} count
+ * @returns {number} the same, where more of it adds less and less
+ */
+function less(count) {
+  return ((1 + OFTEN) * count) / (OFTEN + count);
 }
 
 /**
- * @returns {number} how much more a card of a message counts: an error is looked for among the
- *   cards, a name or a subject in the course
+ * @param {Asked} asked
+ * @returns {Map<number, { score: number, share: number }>} what the words of each section count, and
+ *   the share of what was asked that it has
  */
-function cardWeight() {
-  if (asked.error) return CARD;
-  return asked.pairs.size < SUBJECT ? 1 / CARD : 1;
-}
-
-/**
- * @param {Set<string>} said stems of a section
- * @param {string} word whole, or the beginning of one
- * @returns {boolean} true if the section has it
- */
-function says(said, word) {
-  return known.has(word) ? said.has(stem(word)) : [...said].some((one) => one.startsWith(word));
-}
-
-/**
- * @param {string} location
- * @returns {number} how well a section fits what is asked, as a whole
- */
-function weight(location) {
-  const { stems: said, pairs } = read.get(location) ?? reading("");
-  const share = asked.words.filter((word) => says(said, word)).length / asked.words.length;
-  const count = asked.pairs.size;
-  const together = [...asked.pairs].filter((pair) => pairs.has(pair)).length / Math.max(1, count);
-  return (1 + share ** 2) * (1 + PAIRS * Math.min(1, count / ENOUGH) * together ** 2);
-}
-
-/**
- * @param {string} location
- * @returns {Record<string, boolean>} the words that are asked for, and if a section has them
- */
-function found(location) {
-  const { stems: said } = read.get(location) ?? reading("");
-  return Object.fromEntries(
-    asked.words.map((word) => {
-      const there = says(said, word);
-      return [there && word.startsWith(stem(word)) ? stem(word) : word, there];
-    }),
+function matches({ meanings }) {
+  const found = new Map();
+  const weights = meanings.map((one) =>
+    Math.max(
+      ...[...one].map(([term, counts]) => counts * rarity(term) * Number(postings.has(term))),
+    ),
   );
+  const total = weights.reduce((sofar, weight) => sofar + weight, 0) || 1;
+  meanings.forEach((one, number) => {
+    const best = new Map();
+    for (const [term, counts] of one) {
+      for (const [place, count] of postings.get(term) ?? []) {
+        best.set(place, Math.max(best.get(place) ?? 0, counts * rarity(term) * less(count)));
+      }
+    }
+    for (const [place, score] of best) {
+      const sofar = found.get(place) ?? { score: 0, share: 0 };
+      found.set(place, {
+        score: sofar.score + score,
+        share: sofar.share + weights[number] / total,
+      });
+    }
+  });
+  return found;
+}
+
+/**
+ * @param {Section} section
+ * @param {Asked} asked
+ * @param {{ score: number, share: number }} match
+ * @returns {number} how well it fits
+ */
+function fit(section, { terms, phrases, error, short }, { score, share }) {
+  section.close ??= closely(section);
+  const { pairs, title, asked, paragraphs, phrases: said } = section.close;
+  const wanted = new Set(terms);
+  const whole = sum(wanted);
+  const alike = (/** @type {Set<string>} */ one) =>
+    common(one, wanted) / (whole + sum(one) - common(one, wanted));
+  const most = (/** @type {number[]} */ all) => Math.max(0, ...all);
+  const together = [...phrases].filter((pair) => said.has(pair)).length / Math.max(1, phrases.size);
+  const [opening, card] = [section.location === section.page, section.location.startsWith(CARDS)];
+  const long = terms.length >= QUESTION;
+  const quoted = error || (!short && together > MOSTLY && phrases.size >= PHRASE);
+  const shares = {
+    covered: share,
+    title: alike(title),
+    exact: Number(alike(title) > 0.99),
+    asked: most(asked.map(alike)),
+    named: common(title, wanted) / (sum(title) + COMMON),
+    paragraph: most(paragraphs.map((one) => common(one, wanted))) / whole,
+    together: together ** 2 * Math.min(1, phrases.size / PHRASE),
+    page: common(wanted, titles.get(section.page) ?? new Set()) / whole,
+    opening: Number(opening && !long),
+    openingAsked: Number(opening && long),
+    openingNamed: Number(opening && short),
+    card: Number(card),
+    cardOfError: Number(card && quoted),
+    cardNamed: Number(card && short && !quoted),
+    reference: Number(section.page.startsWith("reference/") && !short),
+    sources: Number(section.page === "sources/"),
+  };
+  const bonus = Object.entries(shares).reduce(
+    (total, [name, part]) => total + BONUS[name] * part,
+    0,
+  );
+  for (const pair of sideBySide(terms)) {
+    const rare = Math.min(...pair.split(" ").map(rarity));
+    score += PAIR * rare * less(pairs.get(pair) ?? 0);
+  }
+  return score * Math.exp(bonus) * section.boost;
+}
+
+/**
+ * @param {string} text what is typed
+ * @returns {Array<Array<Record<string, any>>>} sections by page, the best first
+ */
+function search(text) {
+  const asked = understood(text);
+  const found = [...matches(asked)].sort(([, one], [, other]) => other.score - one.score);
+  const fitting = found.slice(0, CANDIDATES).map(([place, match]) => {
+    const section = sections[place];
+    return { section, score: fit(section, asked, match) };
+  });
+  fitting.sort((one, other) => other.score - one.score);
+  /** @type {Map<string, Array<{ section: Section, score: number }>>} */
+  const groups = new Map();
+  for (const one of fitting.slice(0, ANSWERS)) {
+    const { page } = one.section;
+    groups.set(page, [...(groups.get(page) ?? []), one]);
+  }
+  for (const [page, group] of groups) {
+    const opening = openings.get(page); // the theme shows it above the others
+    if (opening && !group.some(({ section }) => section === opening))
+      group.push({ section: opening, score: 0 });
+  }
+  return [...groups.values()].map((group) => group.map((one) => shown(one, asked)));
+}
+
+/**
+ * @param {{ section: Section, score: number }} one
+ * @param {Asked} asked
+ * @returns {Record<string, any>} what the theme shows of it
+ */
+function shown({ section, score }, { terms, meanings, words: said }) {
+  const close = (section.close ??= closely(section));
+  const stemsOf = (/** @type {number} */ least) =>
+    new Set(
+      meanings.flatMap((one) =>
+        [...one].filter(([, counts]) => counts >= least).map(([term]) => term),
+      ),
+    );
+  const [will, wanted] = [stemsOf(0), stemsOf(BEGUN_COUNTS)];
+  const has = (/** @type {string} */ word) => wanted.has(stem(word));
+  const there = (/** @type {string} */ word) =>
+    [...meanings[terms.indexOf(stem(word))].keys()].some((term) =>
+      postings.get(term)?.has(section.place),
+    );
+  return {
+    location: section.location,
+    title: marked(section.title, has),
+    text: marked(
+      section === openings.get(section.page) ? (close.blocks[0] ?? "") : extract(close, will),
+      has,
+    ),
+    score,
+    terms: Object.fromEntries(
+      said.map((word) => [
+        there(word) && word.startsWith(stem(word)) ? stem(word) : word,
+        there(word),
+      ]),
+    ),
+  };
+}
+
+/**
+ * @param {Close} section
+ * @param {Set<string>} wanted
+ * @returns {string} the paragraph that says most of what was asked for, and the one behind
+ */
+function extract({ blocks, paragraphs }, wanted) {
+  const says = paragraphs.map((one) => common(one, wanted));
+  const first = says.indexOf(Math.max(...says));
+  let letters = 0;
+  const taken = blocks.slice(first, first + 2).map((block) => {
+    const short = cut(block, LETTERS - letters, (word) => wanted.has(stem(word)));
+    letters += plain(short).length;
+    return short;
+  });
+  return taken.join(" ");
+}
+
+/**
+ * @param {string} block
+ * @param {number} most letters
+ * @param {(word: string) => boolean} has
+ * @returns {string} it, or as many whole lines or sentences, from the first that has a word on
+ */
+function cut(block, most, has) {
+  if (most <= 0) return "";
+  if (plain(block).length <= most) return block;
+  const [, tag, inner] = block.match(/^<(\w+)>(.*)<\/\w+>$/s) ?? [];
+  const code = tag === "pre";
+  const bare = code ? inner.replace(/<\/?code>/g, "") : inner;
+  const pieces = bare.split(code ? /(?<=\n)/ : /(?<=[.:?!])\s+(?=[A-Z<])/);
+  const from = Math.max(
+    0,
+    pieces.findIndex((piece) => words(plain(piece)).some(has)),
+  );
+  let [taken, letters] = ["", 0];
+  for (const piece of pieces.slice(from)) {
+    if (taken && letters + plain(piece).length > most) break;
+    taken += code ? piece : `${piece} `;
+    letters += plain(piece).length;
+  }
+  const whole = ["code", "ul", "ol", "li"].every(
+    (name) => taken.split(`<${name}>`).length === taken.split(`</${name}>`).length,
+  );
+  const safe = whole ? taken : plain(taken).replace(/&/g, "&amp;").replace(/</g, "&lt;");
+  const [open, close] = bare === inner ? ["", ""] : ["<code>", "</code>"];
+  return `<${tag}>${open}${from ? "… " : ""}${safe.trimEnd()} …${close}</${tag}>`;
+}
+
+/**
+ * @param {string} html
+ * @param {(word: string) => boolean} has
+ * @returns {string} the same, with the words that were asked for marked
+ */
+function marked(html, has) {
+  const between = new RegExp(`(${separator.source})`);
+  return html
+    .split(/(<[^>]*>|&\w+;)/)
+    .map((part, number) =>
+      number % 2
+        ? part
+        : part
+            .split(between)
+            .map((word) => (word && has(word.toLowerCase()) ? `<mark>${word}</mark>` : word))
+            .join(""),
+    )
+    .join("");
 }
 
 self.addEventListener("message", ({ data: sent }) => {
-  if (sent.type === SETUP) prepare(sent.data);
-  if (sent.type === QUERY) sent.data = query(sent.data);
+  if (sent.type === SETUP) {
+    prepare(sent.data);
+    self.postMessage({ type: READY });
+  }
+  if (sent.type === QUERY) self.postMessage({ type: RESULT, data: { items: search(sent.data) } });
 });
-
-if (THEIRS.test(location.search)) {
-  const post = self.postMessage.bind(self);
-  self.postMessage = (/** @type {any} */ answer) => {
-    if (answer.type === RESULT) answer.data.items = ordered(answer.data.items);
-    post(answer);
-  };
-  importScripts(`../javascripts/workers/${location.search.slice(1)}`);
-}

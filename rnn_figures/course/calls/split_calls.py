@@ -56,7 +56,8 @@ def calls_diagram(
     calls = steps_of_calls(module, input, lengths)
     parts = _outputs(module, input, calls, carried)
     refuse_not_finite("outputs", *parts)
-    values = _differences(module, input, parts)
+    apart = _differences(module, input, parts)
+    values = apart.amax(1).tolist()
     numbers = _numbers(module, input, parts)
     canvas = Canvas(
         "calls",
@@ -65,7 +66,7 @@ def calls_diagram(
         proof=Proof(
             f"{len(calls)} calls of {describe(module)} "
             + ("equal to one" if carried else "and one, as far apart as their traces"),
-            *_compare_differences(module, input, calls, carried, values, numbers),
+            *_compare_differences(module, input, calls, carried, apart, numbers),
         ),
     )
     strip = Strip(canvas, module, calls, carried, numbers)
@@ -96,12 +97,12 @@ def _outputs(
     return parts
 
 
-def _differences(module: nn.RNNBase, input: Tensor, parts: Sequence[Tensor]) -> list[float]:
-    """Return how far the output of the calls is from that of one call, at each step."""
+def _differences(module: nn.RNNBase, input: Tensor, parts: Sequence[Tensor]) -> Tensor:
+    """Return how far the output of the calls is from that of one call, (steps, sequences)."""
     axis = time_axis(module, input)
     with torch.no_grad():
-        apart = (torch.cat(list(parts), axis) - module(input)[0]).abs()
-    return apart.movedim(axis, 0).flatten(1).amax(1).tolist()
+        apart = (torch.cat(list(parts), axis) - module(input)[0]).abs().movedim(axis, 0)
+    return apart.amax(-1).reshape(len(apart), -1)
 
 
 def _numbers(
@@ -120,23 +121,31 @@ def _compare_differences(
     input: Tensor,
     calls: tuple[range, ...],
     carried: bool,
-    values: Sequence[float],
+    apart: Tensor,
     numbers: Mapping[str, Sequence[float]] | None,
 ) -> Iterator[Comparison]:
-    """Compare what is drawn with traces, and the differences with 0 if the state is carried."""
+    """Compare the differences with those of traces, and with 0 if the state is carried.
+
+    Each sequence has a tolerance of its own: a large one would loosen it for all.
+    """
     whole = trace(module, input)[-1, 0].h
-    within = 2 * tolerance(whole)
+    within = [2 * tolerance(of_sequence) for of_sequence in whole.unbind(1)]
     if carried:  # first: no call that is given a state can be traced in a module that drops it
-        yield compare("difference from one call", values, [0.0] * len(values), within=within)
+        for n, own in enumerate(apart.T):
+            what = f"difference of sequence {n} from one call"
+            yield compare(what, own, torch.zeros_like(own), within=within[n])
     parts, state = [], None
     for steps in calls:
         run = trace(module, cut(module, input, steps), state if carried else None)
         state = run.h_n if run.c_n is None else (run.h_n, run.c_n)
         parts.append(run[-1, 0].h)
-    given = (torch.cat(parts) - whole).abs().flatten(1).amax(1)
-    yield compare("differences of the traces", values, given, within=within)
+    given = (torch.cat(parts) - whole).abs().amax(-1)
+    for n, own in enumerate(apart.T):
+        what = f"differences of the traces, sequence {n}"
+        yield compare(what, own, given[:, n], within=within[n])
     if numbers:
-        yield compare("h of the traces", numbers["h"], torch.cat(parts).flatten(), within=within)
+        h = torch.cat(parts).flatten()
+        yield compare("h of the traces", numbers["h"], h, within=within[0])
 
 
 def _draw_carried(strip: Strip, call: int) -> None:

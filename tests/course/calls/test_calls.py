@@ -126,7 +126,7 @@ def test_calls_diagram_refuses_numbers_that_are_not_of_the_trace(monkeypatch):
 @pytest.mark.parametrize("carried", [True, False])
 def test_calls_diagram_refuses_bars_that_are_not_the_difference(carried, monkeypatch):
     true = split_calls._differences
-    monkeypatch.setattr(split_calls, "_differences", lambda *run: [v + 1e-3 for v in true(*run)])
+    monkeypatch.setattr(split_calls, "_differences", lambda *run: true(*run) + 1e-3)
 
     with pytest.raises(ProofError, match="difference"):
         calls_diagram(nn.GRU(3, 8), torch.randn(7, 1, 3), lengths=(3, 4), carried=carried)
@@ -137,7 +137,7 @@ def test_calls_diagram_refuses_calls_that_carry_another_state():
         def forward(self, input, hx=None):
             return super().forward(input, None)
 
-    with pytest.raises(ProofError, match="difference from one call"):
+    with pytest.raises(ProofError, match="difference of sequence 0 from one call"):
         calls_diagram(Forgetful(3, 8), torch.randn(7, 1, 3), lengths=(3, 4))
 
 
@@ -251,3 +251,21 @@ def test_calls_diagrams_cut_no_text_and_write_none_over_another(lengths, carried
 
     for diagram in diagrams:
         assert texts_that_clash(drawing(diagram)[0]) == []
+
+
+class Forgetful(nn.RNN):
+    """Moves the second sequence a little in a call that is given a state."""
+
+    def forward(self, input, hx=None):
+        output, state = super().forward(input, hx)
+        moves = 0.0 if hx is None else 0.1
+        return output + torch.tensor([0.0, moves])[:, None], state
+
+
+def test_calls_diagram_finds_a_small_sequence_that_differs_beside_a_large_one():
+    forgetful = Forgetful(3, 2, nonlinearity="relu")
+    x = torch.ones(6, 2, 3) * torch.tensor([1e6, 1.0])[:, None]
+
+    assert calls_diagram(forgetful, x, lengths=(3, 3), carried=False).proof
+    with pytest.raises(ProofError, match="difference of sequence 1 from one call"):
+        calls_diagram(forgetful, x, lengths=(3, 3))

@@ -1,0 +1,69 @@
+"""States that a model keeps: which hang on the graph of an earlier run, and none on one of ours."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+
+def attached(model: nn.Module, *given: Any) -> frozenset[int]:
+    """Return the ids of the tensors that a model keeps, or is given, and that hang on a graph."""
+    kept = [_attributes(module) for module in model.modules()]
+    return frozenset(id(part) for part in _walk([*kept, *given]) if part.grad_fn is not None)
+
+
+@contextlib.contextmanager
+def without_graphs(model: nn.Module) -> Iterator[None]:
+    """Take what a model keeps of a run off the run's graph, as a run without gradients leaves it.
+
+    The next step of a training would otherwise go back through it.
+    """
+    before = attached(model)
+    try:
+        yield
+    finally:
+        for module in model.modules():
+            for name, value in _attributes(module).items():
+                new = _taken_off(value, before)
+                if new is not value:
+                    module.__dict__[name] = new
+
+
+def _attributes(module: nn.Module) -> dict[str, Any]:
+    """Return what a module keeps beside parameters, buffers and submodules."""
+    own = ("_parameters", "_buffers", "_modules")
+    kinds = (Tensor, tuple, list, dict)
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if type(value) in kinds and name not in own
+    }
+
+
+def _walk(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _walk(part)
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _walk(part)
+
+
+def _taken_off(value: Any, before: frozenset[int]) -> Any:
+    """Return a value without the graphs of this run: itself, if it hangs on none."""
+    if isinstance(value, Tensor):
+        ours = value.grad_fn is not None and id(value) not in before
+        return value.detach() if ours else value
+    if isinstance(value, tuple) and type(value) is not tuple:
+        return value  # a named one is built in a way of its own
+    if isinstance(value, tuple | list):
+        parts = [_taken_off(part, before) for part in value]
+        same = all(new is old for new, old in zip(parts, value, strict=True))
+        return value if same else type(value)(parts)
+    if isinstance(value, dict):
+        parts = {key: _taken_off(part, before) for key, part in value.items()}
+        return value if all(parts[key] is value[key] for key in value) else parts
+    return value

@@ -1,0 +1,249 @@
+"""What the model reads of a layer's answer: mistakes after the layer, found by gradients."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+from rnn_figures.models import Call, Reads
+from rnn_figures.verdict.parts import Part
+from rnn_figures.verdict.records import Finding
+
+CHECKED = ("unread layer", "unread sequences")
+"""The alarms of this module."""
+
+FEWEST = 3
+"""Sequences, and steps, from which on it shows which of them are read."""
+
+
+def readers(own: list[Part], unread: str) -> list[Finding] | str:
+    """Return what is odd in how the answers of a module are read, or why that was not measured."""
+    calls = [call for call in own[0].calls if call.reads is not None]
+    if not calls:
+        return unread or "its answers have no gradient, or each call is a step that the next reads"
+    found: dict[str, Finding] = {}
+    for index, call in enumerate(own[0].calls):
+        if call.reads is not None:
+            for finding in _in_call(own, call, call.reads, index):
+                found.setdefault(finding.check, finding)
+    if all(call.trained and call.reads and not call.reads.reached for call in own[0].calls):
+        found["no gradient"] = _cut_off(own[0])
+    return list(found.values())
+
+
+def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[Finding]:
+    if not reads.reached:
+        return
+    output = _by_direction(call, reads)
+    yield from _unread_layer(own, call, reads, output, index)
+    if output is not None:
+        yield from _unread_sequences(own[0], call, reads, output, index)
+        yield from _read_at_start(own[0], call, reads, output, index)
+    h_is_read = bool(reads.output.any() or reads.states[0].any())
+    if len(reads.states) > 1 and not h_is_read and bool(reads.states[1].any()):
+        yield _finding(
+            "note",
+            "cell state read",
+            own[0],
+            index,
+            "Of what it returns the model reads c_n, and neither output nor h_n. An LSTM "
+            "returns output, (h_n, c_n): the names may be exchanged.",
+            "Write output, (h_n, c_n) = lstm(x); h_n is what a head reads as a rule.",
+            "answers/silent-mistakes.md",
+        )
+    if reads.mixed > 1:
+        yield _finding(
+            "note",
+            "sequences mixed",
+            own[0],
+            index,
+            "Along its axis of sequences, an entry of what the model returns depends on "
+            f"{reads.mixed} of {len(call.trace.lengths)} sequences, not on its own alone. A view "
+            "that takes the axis of layers for part of the batch does so, a softmax or a mean "
+            "over the batch too.",
+            "Look at each view, reshape and dim= after the layer: h_n is (layers, N, H), so "
+            "h_n.transpose(0, 1).flatten(1) is a row for each sequence.",
+            "answers/silent-mistakes.md",
+            number=float(reads.mixed),
+        )
+
+
+def _by_direction(call: Call, reads: Reads) -> Tensor | None:
+    """Return where the output is read, (L, N, D); None of a single step or without steps."""
+    lengths, module = call.trace.lengths, call.module
+    directions = 2 if module.bidirectional else 1
+    if int(lengths.max()) < 2 or call.calls > 1:
+        return None
+    if isinstance(call.input, PackedSequence):
+        of_steps = reads.output.to(call.input.data.device, torch.uint8)
+        output = pad_packed_sequence(call.input._replace(data=of_steps))[0].bool().cpu()
+    elif reads.output.dim() == 2:
+        output = reads.output[:, None]
+    else:
+        output = reads.output.transpose(0, 1) if module.batch_first else reads.output
+    return output.unflatten(-1, (directions, -1)).any(-1)
+
+
+def _states(call: Call, reads: Reads) -> Tensor:
+    """Return where h_n or c_n is read, (layers, D, N)."""
+    directions = 2 if call.module.bidirectional else 1
+    rows = [
+        state.unflatten(0, (-1, directions)).flatten(3).any(-1)
+        for state in map(_batched, reads.states)
+    ]
+    return torch.stack(rows).any(0)
+
+
+def _batched(state: Tensor) -> Tensor:
+    return state if state.dim() == 3 else state[:, None]
+
+
+def _unread_layer(
+    own: list[Part], call: Call, reads: Reads, output: Tensor | None, index: int
+) -> Iterator[Finding]:
+    """Return the alarm on a direction of the top layer that nobody reads, though another is."""
+    states = _states(call, reads)
+    top = states[-1].any(-1)
+    if output is not None:
+        top = top | output.any(0).any(0)
+    elif bool(reads.output.any()):
+        return
+    read_elsewhere = bool(states.any()) or bool(reads.output.any())
+    for direction, read in enumerate(top.tolist()):
+        if read or not read_elsewhere:
+            continue
+        part = next(
+            part
+            for part in own
+            if (part.layer, part.direction) == (call.module.num_layers - 1, direction)
+        )
+        units = call.trace[part.layer, direction].h.shape[-1]
+        which = "reverse" if direction else "forward"
+        two = call.module.bidirectional
+        words = f"the {which} direction of its top layer" if two else "its top layer"
+        yield _finding(
+            "alarm",
+            "unread layer",
+            part,
+            index,
+            f"Nothing that the model returns depends on {words}: of its {units} units neither "
+            "output nor h_n is read, and no gradient trains them.",
+            "h_n has a row for each layer and direction, the top layer's last: read "
+            + ("both h_n[-2] and h_n[-1]." if two else "h_n[-1]."),
+            "anatomy/h-n.md",
+            layer=part.layer,
+            direction=direction,
+            num_units=units,
+            number=float(units),
+            threshold=0.0,
+        )
+
+
+def _unread_sequences(
+    part: Part, call: Call, reads: Reads, output: Tensor, index: int
+) -> Iterator[Finding]:
+    """Return the alarm on sequences that nobody reads, where the reason shows.
+
+    Single sequences may be unread for a relu that is shut: so either one alone is read, the first
+    or last of the batch, at every step; or the longest alone, at their last step.
+    """
+    lengths = call.trace.lengths
+    read = output.any(-1)  # (L, N)
+    sequences = read.any(0) | _states(call, reads).any(0).any(0)
+    count, several = int(sequences.sum()), len(lengths)
+    if several < FEWEST or len(read) < FEWEST or count == several or not count:
+        return
+    longest = lengths == lengths.max()
+    one = count == 1 and bool(sequences[0] | sequences[-1]) and bool(read[:, sequences].all())
+    if one:
+        which = 0 if bool(sequences[0]) else several - 1
+        meaning = (
+            f"Of {several} sequences the model reads one, sequence {which}, at each of its "
+            f"{len(read)} steps: it takes sequences for steps."
+        )
+        remedy = "Look at batch_first, and at which axis [-1] indexes: output[:, -1] or output[-1]."
+        page = "sequences/batch-first.md"
+    elif several - count > 1 and torch.equal(sequences, longest) and not bool(read[:-1].any()):
+        meaning = (
+            f"Of {several} sequences the model reads {count}, the longest, at the last step: what "
+            "it reads of the shorter ones is padding, which is 0 in an unpacked output."
+        )
+        remedy = "Read h_n, which has each sequence's own last step."
+        page = "sequences/packed.md"
+    else:
+        return
+    yield _finding(
+        "alarm",
+        "unread sequences",
+        part,
+        index,
+        meaning,
+        remedy,
+        page,
+        number=float(several - count),
+        threshold=0.0,
+    )
+
+
+def _read_at_start(
+    part: Part, call: Call, reads: Reads, output: Tensor, index: int
+) -> Iterator[Finding]:
+    """Return the note on a direction that is read where it has read one step alone."""
+    lengths = call.trace.lengths
+    steps = torch.arange(len(output))[:, None]
+    firsts = {0: steps == 0, 1: steps == lengths - 1}
+    states = _states(call, reads)[-1].any(-1)  # (D,)
+    if int(lengths.min()) < FEWEST:
+        return
+    for direction in range(output.shape[-1]):
+        read = output[..., direction]
+        if not bool(read.any()) or bool(states[direction]):
+            continue
+        if bool((read & ~firsts[direction]).any()):
+            continue
+        which = "reverse" if direction else "forward"
+        where = "the last step of the sequence" if direction else "step 0"
+        yield _finding(
+            "note",
+            f"{which} read at its start",
+            part,
+            index,
+            f"Of the {which} direction the model reads {where} alone, its first: it has read one "
+            "step there, and nothing of the others.",
+            "Read h_n, which has each direction after its last step: torch.cat((h_n[-2], "
+            "h_n[-1]), dim=-1)."
+            if output.shape[-1] == 2
+            else "Read output[:, -1] with batch_first=True, output[-1] without, or h_n[-1].",
+            "anatomy/h-n.md",
+            layer=call.module.num_layers - 1,
+            direction=direction,
+            number=1.0,
+        )
+
+
+def _cut_off(part: Part) -> Finding:
+    return _finding(
+        "note",
+        "no gradient",
+        part,
+        0,
+        "What the model returns has a gradient, and none leads to this layer: its answer is read "
+        "by nobody, or is taken off the graph (detach, numpy, tolist, argmax). It does not learn "
+        "from what is returned.",
+        "Look at what becomes of its output between the layer and the result.",
+        "answers/training.md",
+    )
+
+
+def _finding(
+    severity: str,
+    check: str,
+    part: Part,
+    call: int,
+    meaning: str,
+    remedy: str,
+    page: str,
+    **rest,
+) -> Finding:
+    return Finding(severity, check, part.name, meaning, remedy, page, call=call, **rest)

@@ -1,0 +1,171 @@
+"""How a state goes from call to call of a layer: lost, exchanged, drawn, or still on a graph."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnn_figures.models import Call
+from rnn_figures.verdict.parts import Part
+from rnn_figures.verdict.records import Finding
+
+FEWEST_CALLS = 3
+"""Calls of one step without a state from which on a loop is taken to have forgotten it."""
+
+FEWEST_SEQUENCES = 8
+"""Sequences of one step each from which on their rows are taken for a course."""
+
+
+def state_findings(part: Part) -> Iterator[Finding]:
+    """Walk what is odd in the states that the calls of one module were given."""
+    calls = part.calls
+    single = [call for call in calls if call.calls == 1 and len(call.trace[0, 0].h) == 1]
+    without = [call for call in single if _is_empty(call.hx)]
+    if len(without) >= FEWEST_CALLS:
+        yield _lost(
+            part,
+            f"It was called {len(without)} times with one step and no state: each call starts "
+            "from zeros and knows nothing of the one before.",
+            len(without),
+        )
+    elif len(without) == len(calls) and int(without[0].trace.lengths.numel()) >= FEWEST_SEQUENCES:
+        yield _note(
+            part,
+            "one step",
+            f"Each of the {len(without[0].trace.lengths)} sequences that it reads is one step "
+            "long, from zeros: its recurrent weights multiply zeros, and there is nothing to "
+            "remember. Steps may lie along the batch, or along the features.",
+            "The input is (L, N, H_in), or (N, L, H_in) with batch_first=True: look at unsqueeze, "
+            "view and the shape of the input.",
+            "sequences/batch-first.md",
+            number=float(len(without[0].trace.lengths)),
+        )
+    pairs = list(itertools.pairwise(calls))
+    exchanged = [index + 1 for index, pair in enumerate(pairs) if _exchanges(*pair)]
+    if exchanged:
+        yield Finding(
+            "alarm",
+            "exchanged state",
+            part.name,
+            f"{len(exchanged)} of its calls start from the last one's state with h and c "
+            "exchanged, number by number.",
+            "An LSTM returns output, (h_n, c_n), and an LSTMCell (h, c): h first, both ways.",
+            "answers/silent-mistakes.md",
+            call=exchanged[0],
+            number=float(len(exchanged)),
+            threshold=0.0,
+        )
+    halves = [index for index, pair in enumerate(pairs) if _loses_c(*pair)]
+    if halves:
+        yield _lost(
+            part,
+            f"{len(halves)} of its calls start from the last one's h, and from c = 0: what the "
+            "cell state kept is lost.",
+            len(halves),
+        )
+    hanging = [index for index, call in enumerate(calls) if call.attached]
+    if hanging:
+        yield _note(
+            part,
+            "state not detached",
+            "The state that it starts from hangs on the graph of an earlier run: backward() goes "
+            "back through that run too, or raises that it was freed, and memory grows.",
+            "Detach between batches: state = tuple(part.detach() for part in state).",
+            "sequences/step-by-step.md",
+            call=hanging[0],
+        )
+
+
+def drawn_at_random(own: Sequence[Part]) -> Finding:
+    """Return the note on a run in eval mode that draws random numbers, at the layer that has them.
+
+    That is, if any, one whose initial h is beyond what a step can make of it.
+    """
+    part = max(own, key=_beyond)
+    beyond = _beyond(part)
+    meaning = (
+        "Every module is in eval mode, and the run draws random numbers all the same: the same "
+        "input gives another result each time. A model that samples does so."
+    )
+    if beyond:
+        meaning += (
+            f" Here {beyond} numbers of an initial h are beyond ±1, where no step can bring them: "
+            "torch.randn is no zero state."
+        )
+    return _note(
+        part,
+        "random numbers",
+        meaning,
+        "If it should not: start from zeros, which is what no state means, and give "
+        "nn.functional.dropout training=self.training.",
+        "sequences/initial-state.md",
+        number=float(beyond),
+    )
+
+
+def _beyond(part: Part) -> int:
+    """Return how many numbers of initial h are beyond ±1; 0 of a relu, whose h may be."""
+    if part.mode == "RNN_RELU":
+        return 0
+    states = [_parts(call.hx)[0] for call in part.calls if call.hx is not None]
+    return sum(int((h.abs() > 1).sum()) for h in states)
+
+
+def _is_empty(hx: Any) -> bool:
+    """Return whether an initial state is none, or zeros."""
+    return not any(bool(part.any()) for part in _parts(hx))
+
+
+def _parts(hx: Any) -> Sequence[Tensor]:
+    return () if hx is None else hx if isinstance(hx, tuple) else (hx,)
+
+
+def _final(call: Call) -> tuple[Tensor, Tensor] | None:
+    """Return h and c after a call, as a state is given; None without a c, or of other sizes."""
+    h_n, c_n = call.trace.h_n, call.trace.c_n
+    return None if c_n is None or h_n.shape != c_n.shape else (h_n, c_n)
+
+
+def _exchanges(before: Call, after: Call) -> bool:
+    """Return whether a call starts from the last one's c as h, and from its h as c."""
+    final, given = _final(before), _parts(after.hx)
+    if final is None or len(given) != 2 or given[0].shape != final[0].shape:
+        return False
+    h_n, c_n = final
+    same = torch.equal(h_n, c_n)
+    return not same and torch.equal(given[0], c_n) and torch.equal(given[1], h_n)
+
+
+def _loses_c(before: Call, after: Call) -> bool:
+    """Return whether a call starts from the last one's h, and from no c."""
+    final, given = _final(before), _parts(after.hx)
+    if final is None or len(given) != 2 or given[0].shape != final[0].shape:
+        return False
+    h_n, c_n = final
+    return bool(c_n.any()) and torch.equal(given[0], h_n) and not bool(given[1].any())
+
+
+def _lost(part: Part, meaning: str, calls: int) -> Finding:
+    return _note(
+        part,
+        "state not carried",
+        meaning,
+        "Pass the state that a call returns to the next: output, state = rnn(x, state).",
+        "sequences/step-by-step.md",
+        number=float(calls),
+    )
+
+
+def _note(
+    part: Part,
+    subject: str,
+    meaning: str,
+    remedy: str,
+    page: str,
+    *,
+    number: float = 0.0,
+    call: int = 0,
+) -> Finding:
+    return Finding("note", subject, part.name, meaning, remedy, page, number=number, call=call)

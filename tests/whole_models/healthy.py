@@ -1,0 +1,408 @@
+"""Models without a mistake, as people write them, and the notes that are true of them.
+
+Any may be fresh: nothing is trained here.
+"""
+
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils import parametrizations
+from torch.nn.utils.rnn import pack_sequence
+
+from tests.whole_models import (
+    FEATURES,
+    UNITS,
+    Case,
+    L,
+    Model,
+    N,
+    Zoo,
+    embed,
+    every,
+    gru,
+    head,
+    last,
+    lengths,
+    lstm,
+    noise,
+    packed,
+    padded,
+    series,
+    tokens,
+    two_ways,
+    unpacked,
+)
+
+HEALTHY = Zoo()
+
+
+def both_ends(m: Any, x: Tensor) -> Tensor:
+    h = m.rnn(x)[1][0]
+    return m.head(torch.cat((h[-2], h[-1]), -1))
+
+
+def blank() -> nn.Linear:
+    """Return a head as some start it: it gives 0, whatever it reads."""
+    found = nn.Linear(UNITS, 2)
+    nn.init.zeros_(found.weight)
+    return found
+
+
+@dataclass
+class Output:
+    logits: Tensor
+    loss: Tensor | None = None
+
+
+def with_loss(m: Any, x: Tensor, y: Tensor) -> Output:
+    logits = every(m, x)
+    return Output(logits, functional.cross_entropy(logits.flatten(0, 1), y.flatten()))
+
+
+def kept(m: Any, x: Tensor) -> Tensor:
+    if m.state is not None:
+        m.state = tuple(part.detach() for part in m.state)
+    output, m.state = m.rnn(x, m.state)
+    return m.head(output)
+
+
+# one layer and a head
+HEALTHY.add("a forecaster", "", last, rnn=lstm, head=head())
+HEALTHY.add("a forecaster on h_n", "", lambda m, x: m.head(m.rnn(x)[1][-1]), rnn=gru, head=head())
+HEALTHY.add("a forecaster with a relu", "", lambda m, x: last(m, x).relu(), rnn=lstm, head=head())
+HEALTHY.add(
+    "a forecaster of one number",
+    "",
+    lambda m, x: last(m, x).squeeze(-1),
+    rnn=lstm,
+    head=head(outputs=1),
+)
+HEALTHY.add("a forecaster of noise", "", last, noise, rnn=gru, head=head())
+HEALTHY.add(
+    "a tagger",
+    "",
+    lambda m, x: every(m, m.embed(x)),
+    tokens,
+    embed=embed,
+    rnn=two_ways,
+    head=head(2 * UNITS),
+)
+HEALTHY.add("a classifier of two directions", "", both_ends, rnn=two_ways, head=head(2 * UNITS))
+HEALTHY.add(
+    "mean over steps",
+    "",
+    lambda m, x: m.head(m.rnn(x)[0].mean(1)),
+    rnn=two_ways,
+    head=head(2 * UNITS),
+)
+HEALTHY.add(
+    "largest over steps",
+    "",
+    lambda m, x: m.head(m.rnn(x)[0].amax(1)),
+    rnn=two_ways,
+    head=head(2 * UNITS),
+)
+HEALTHY.add(
+    "first and last step",
+    "",
+    lambda m, x: (lambda o: m.head(torch.cat((o[:, 0, UNITS:], o[:, -1, :UNITS]), -1)))(
+        m.rnn(x)[0]
+    ),
+    rnn=two_ways,
+    head=head(2 * UNITS),
+)
+HEALTHY.add("probabilities", "", lambda m, x: last(m, x).log_softmax(-1), rnn=lstm, head=head())
+HEALTHY.add(
+    "logits as rows of all steps",
+    "",
+    lambda m, x: every(m, x).flatten(0, 1),
+    rnn=lstm,
+    head=head(outputs=N),
+)
+HEALTHY.add("as many classes as sequences", "", last, rnn=lstm, head=head(outputs=N))
+HEALTHY.add(
+    "steps first",
+    "",
+    lambda m, x: m.head(m.rnn(x)[0][-1]),
+    lambda: series().transpose(0, 1),
+    rnn=lambda: nn.LSTM(FEATURES, UNITS),
+    head=head(),
+)
+HEALTHY.add(
+    "as many steps as sequences", "", last, lambda: series(N, N, FEATURES), rnn=lstm, head=head()
+)
+HEALTHY.add("one sequence", "", last, lambda: series(1, 100, FEATURES), rnn=lstm, head=head())
+HEALTHY.add(
+    "no batch",
+    "",
+    lambda m, x: m.head(m.rnn(x)[0]),
+    lambda: series(1, 100, FEATURES)[0],
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add("two sequences", "", last, lambda: series(2, 50, FEATURES), rnn=gru, head=head())
+HEALTHY.add(
+    "images by rows",
+    "",
+    last,
+    lambda: (torch.rand(N, 28, 28) > 0.8).float(),
+    rnn=lambda: lstm(28),
+    head=head(),
+)
+HEALTHY.add(
+    "a window of two steps", "", last, lambda: series(64, 2, FEATURES), rnn=lstm, head=head()
+)
+HEALTHY.add(
+    "returns that were scaled", "", last, lambda: noise(N, 60, 1), rnn=lambda: lstm(1), head=head()
+)
+HEALTHY.add(
+    "prices from 0 to 1",
+    "",
+    last,
+    lambda: torch.rand(N, 60, 1),
+    rnn=lambda: lstm(1, 50, num_layers=4),
+    head=head(50),
+)
+HEALTHY.add(
+    "one-hot letters",
+    "",
+    every,
+    lambda: functional.one_hot(tokens(30), 30).float(),
+    rnn=lambda: lstm(30),
+    head=head(),
+)
+HEALTHY.add(
+    "rare events",
+    "",
+    every,
+    lambda: (torch.rand(N, 80, 6) > 0.97).float(),
+    rnn=lambda: lstm(6),
+    head=head(),
+)
+HEALTHY.add(
+    "relu",
+    "",
+    last,
+    rnn=lambda: nn.RNN(FEATURES, UNITS, nonlinearity="relu", batch_first=True),
+    head=head(),
+)
+HEALTHY.add("projection", "", last, rnn=lambda: lstm(proj_size=4, num_layers=2), head=head(4))
+# padding and packing
+HEALTHY.add(
+    "packed, h_n",
+    "",
+    lambda m, x, n: m.head(m.rnn(packed(x, n))[1][0][-1]),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "packed, each step",
+    "",
+    lambda m, x, n: m.head(unpacked(m.rnn(packed(x, n))[0])),
+    lambda: (padded(), lengths()),
+    rnn=two_ways,
+    head=head(2 * UNITS),
+)
+HEALTHY.add(
+    "packed, gathered",
+    "",
+    lambda m, x, n: m.head(unpacked(m.rnn(packed(x, n))[0])[torch.arange(N), n - 1]),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "padded, masked mean",
+    "padding read",
+    lambda m, x, n: m.head(
+        (m.rnn(x)[0] * (torch.arange(L) < n[:, None])[..., None]).sum(1) / n[:, None]
+    ),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "padded, gathered",
+    "padding read",
+    lambda m, x, n: m.head(m.rnn(x)[0][torch.arange(N), n - 1]),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "a packed sequence",
+    "",
+    lambda m, x: m.head(m.rnn(x)[0].data),
+    lambda: pack_sequence([noise(1, n, FEATURES)[0] for n in (30, 25, 25, 9)]),
+    rnn=gru,
+    head=head(),
+)
+HEALTHY.add(
+    "equal lengths, packed",
+    "",
+    lambda m, x: m.head(unpacked(m.rnn(packed(x, torch.full((N,), L)))[0])[:, -1]),
+    rnn=lstm,
+    head=head(),
+)
+# several layers
+HEALTHY.add(
+    "layers as modules",
+    "",
+    lambda m, x: m.head(m.c(functional.dropout(m.b(m.a(x)[0])[0], 0.5, m.training))[0][:, -1]),
+    a=lstm,
+    b=lambda: lstm(UNITS),
+    c=lambda: lstm(UNITS),
+    head=head(),
+)
+HEALTHY.add(
+    "residual layers",
+    "",
+    lambda m, x: (lambda h: m.head(h + m.b(h)[0]))(m.a(x)[0]),
+    a=lstm,
+    b=lambda: lstm(UNITS),
+    head=head(),
+)
+HEALTHY.add(
+    "one layer called twice",
+    "",
+    lambda m, a, b: (last(m, a) - last(m, b)).abs(),
+    lambda: (series(), series()),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "a triplet",
+    "",
+    lambda m, x: functional.normalize(last(m, x)),
+    lambda: series(3, L, FEATURES),
+    rnn=gru,
+    head=head(),
+)
+HEALTHY.add(
+    "an unused output beside it",
+    "",
+    lambda m, x: (m.head(m.rnn(x)[0][:, -1]), m.rnn.weight_hh_l0.square().sum()),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY["a layer alone"] = Case(two_ways, lambda: (series(),), frozenset({"fresh layer"}))
+
+HEALTHY["a sequential"] = Case(
+    lambda: nn.Sequential(nn.Linear(FEATURES, FEATURES), gru()),
+    lambda: (series(),),
+    frozenset({"fresh layer"}),
+)
+
+HEALTHY.add("logits and loss", "", with_loss, lambda: (series(), tokens(3)), rnn=lstm, head=head())
+HEALTHY.add(
+    "a dictionary",
+    "",
+    lambda m, x: {"scores": last(m, x), "state": m.rnn(x)[1]},
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "a named tuple",
+    "",
+    lambda m, x: namedtuple("Out", "a b")(last(m, x), None),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add("words alone", "", lambda m, x: last(m, x).argmax(-1), rnn=lstm, head=head())
+HEALTHY.add(
+    "a state that is learned",
+    "",
+    lambda m, x: m.head(m.rnn(x, m.start.expand(-1, len(x), -1).contiguous())[0]),
+    rnn=gru,
+    start=lambda: nn.Parameter(noise(1, 1, UNITS)),
+    head=head(),
+)
+HEALTHY.add(
+    "a frozen reader",
+    "frozen layer",
+    lambda m, x: (lambda h: m.head(m.b(h)[0]))(m.a(x)[0].detach()),
+    a=lambda: lstm().requires_grad_(False),
+    b=lambda: lstm(UNITS),
+    head=head(),
+)
+HEALTHY.add(
+    "a reader without gradients",
+    "",
+    lambda m, x: m.head(m.b(torch.no_grad()(m.a)(x)[0])[0]),
+    a=lstm,
+    b=lambda: lstm(UNITS),
+    head=head(),
+)
+HEALTHY.add(
+    "all frozen",
+    "",
+    last,
+    rnn=lambda: lstm().requires_grad_(False),
+    head=lambda: nn.Linear(UNITS, 2).requires_grad_(False),
+)
+HEALTHY.add(
+    "batch norm",
+    "",
+    lambda m, x: m.head(m.norm(m.rnn(x)[0][:, -1])),
+    rnn=lstm,
+    norm=lambda: nn.BatchNorm1d(UNITS),
+    head=head(),
+)
+HEALTHY.add(
+    "a head of zeros",
+    "",
+    last,
+    rnn=lstm,
+    head=blank,
+)
+HEALTHY.add(
+    "weight norm",
+    "",
+    last,
+    rnn=lambda: parametrizations.weight_norm(lstm(), "weight_hh_l0"),
+    head=head(),
+)
+HEALTHY.add(
+    "orthogonal weights",
+    "",
+    last,
+    rnn=lambda: parametrizations.orthogonal(
+        nn.RNN(FEATURES, UNITS, batch_first=True), "weight_hh_l0"
+    ),
+    head=head(),
+)
+HEALTHY.add(
+    "float64",
+    "",
+    lambda m, x: last(m, x.double()),
+    rnn=lambda: lstm().double(),
+    head=lambda: nn.Linear(UNITS, 2).double(),
+)
+HEALTHY.add(
+    "bfloat16",
+    "",
+    lambda m, x: last(m, x.bfloat16()),
+    rnn=lambda: lstm().bfloat16(),
+    head=lambda: nn.Linear(UNITS, 2).bfloat16(),
+)
+HEALTHY.add(
+    "in parallel",
+    "",
+    lambda m, x: m.net(x),
+    net=lambda: nn.DataParallel(Model(last, rnn=lstm(), head=nn.Linear(UNITS, 2))),
+)
+HEALTHY.add(
+    "a state kept, detached", "", lambda m, x: kept(m, x), rnn=lstm, head=head(), state=lambda: None
+)
+HEALTHY.add(
+    "a result that is NaN",
+    "",
+    lambda m, x: last(m, x) * torch.nan,
+    rnn=lstm,
+    head=head(),
+)

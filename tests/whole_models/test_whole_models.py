@@ -1,0 +1,38 @@
+"""diagnose on whole models: each mistake is found, and no healthy model has an alarm."""
+
+import pytest
+
+from tests.whole_models import checks, judged
+from tests.whole_models.healthy import HEALTHY
+from tests.whole_models.published import PUBLISHED
+from tests.whole_models.wrongly_read import READ
+from tests.whole_models.wrongly_run import RUN
+
+SICK = READ | RUN
+UNSEEN = {"pieces without the state between them", "view for a transpose of (N, C, L)"}
+"""Mistakes that one run does not show: nothing due, and nothing found."""
+
+
+@pytest.mark.parametrize("name", SICK)
+def test_a_mistake_is_found(name):
+    assert SICK[name].due <= checks(SICK[name])
+    assert bool(SICK[name].due) == (name not in UNSEEN)
+
+
+@pytest.mark.parametrize("name", HEALTHY | PUBLISHED)
+def test_a_healthy_model_has_no_alarm_and_no_note_that_is_not_true(name):
+    case = (HEALTHY | PUBLISHED)[name]
+
+    verdict = judged(case)
+
+    assert verdict.alarms == ()
+    assert {finding.check for finding in verdict.findings} <= case.due | {"fresh layer"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("name", HEALTHY | PUBLISHED)
+def test_a_healthy_model_has_no_alarm_from_any_seed(name, seed):
+    case = (HEALTHY | PUBLISHED)[name]
+
+    assert checks(case, seed) <= case.due | {"fresh layer"}

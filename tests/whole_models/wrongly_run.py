@@ -1,0 +1,348 @@
+"""Mistakes in how a layer is run: its state, its input, its weights."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tests.whole_models import (
+    FEATURES,
+    UNITS,
+    Case,
+    L,
+    Model,
+    N,
+    Zoo,
+    gru,
+    head,
+    last,
+    lstm,
+    noise,
+    series,
+    steps_of,
+    tokens,
+)
+
+RUN = Zoo()
+
+
+def rnn(**options: Any) -> nn.RNN:
+    return nn.RNN(FEATURES, UNITS, batch_first=True, **options)
+
+
+def biased(
+    kind: type[nn.LSTM | nn.GRU | nn.RNN], value: float, gate: int, **options: Any
+) -> nn.RNNBase:
+    """Return a layer of which one gate's bias has a value."""
+    layer = kind(FEATURES, UNITS, batch_first=True, **options)
+    with torch.no_grad():
+        layer.get_parameter("bias_hh_l0")[gate * UNITS : (gate + 1) * UNITS] = value
+    return layer
+
+
+def scaled(layer: nn.RNNBase, by: float) -> nn.RNNBase:
+    with torch.no_grad():
+        for weight in layer.parameters():
+            weight.mul_(by)
+    return layer
+
+
+def filled(layer: nn.RNNBase, value: float) -> nn.RNNBase:
+    for weight in layer.parameters():
+        nn.init.constant_(weight, value)
+    return layer
+
+
+def spoiled(layer: nn.RNNBase) -> nn.RNNBase:
+    with torch.no_grad():
+        layer.get_parameter("weight_hh_l0")[3, 3] = torch.nan
+    return layer
+
+
+def blown_up() -> nn.RNNBase:
+    """Return a layer after a few steps of plain descent with a learning rate of 1,000."""
+    layer = nn.RNN(FEATURES, UNITS, batch_first=True)
+    optimizer = torch.optim.SGD(layer.parameters(), 1e3)
+    for _ in range(5):
+        loss = (layer(series())[0][..., 0] - series()[..., 0]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return layer
+
+
+def grows() -> nn.LSTM:
+    """Return a layer that writes 1 into each cell at each step and forgets nothing."""
+    layer = lstm()
+    with torch.no_grad():
+        bias = layer.get_parameter("bias_hh_l0")
+        for gate, value in enumerate((4.0, 9.0, 4.0, 4.0)):
+            bias[gate * UNITS : (gate + 1) * UNITS] = value
+    return layer
+
+
+# how the state goes on
+def cells(m: Any, x: Tensor, carry: Callable[[Tensor, Any], Any], start: Any = None) -> Tensor:
+    """Walk a cell over steps, from what `carry` makes of the last input and state."""
+    state = start
+    outputs = []
+    for step in steps_of(x):
+        state = m.rnn(step, carry(step, state))
+        outputs.append(state[0] if isinstance(state, tuple) else state)
+    return m.head(torch.stack(outputs, 1))
+
+
+def cell() -> nn.LSTMCell:
+    return nn.LSTMCell(FEATURES, UNITS)
+
+
+RUN.add(
+    "a cell without its state",
+    "state not carried",
+    lambda m, x: cells(m, x, lambda step, state: None),
+    rnn=cell,
+    head=head(),
+)
+RUN.add(
+    "a cell from zeros at each step",
+    "state not carried",
+    lambda m, x: cells(m, x, lambda step, state: (step.new_zeros(N, UNITS),) * 2),
+    rnn=cell,
+    head=head(),
+)
+RUN.add(
+    "h and c exchanged in a loop",
+    "exchanged state",
+    lambda m, x: cells(m, x, lambda step, state: state and state[::-1]),
+    rnn=cell,
+    head=head(),
+)
+RUN.add(
+    "c from zeros at each step",
+    "state not carried",
+    lambda m, x: cells(m, x, lambda step, state: state and (state[0], state[1] * 0)),
+    rnn=cell,
+    head=head(),
+)
+RUN.add(
+    "h alone handed on to the next piece",
+    "state not carried",
+    lambda m, x: (lambda h: m.head(m.rnn(x[:, L // 2 :], (h, torch.zeros_like(h)))[0]))(
+        m.rnn(x[:, : L // 2])[1][0]
+    ),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "a layer called step by step without its state",
+    "state not carried",
+    lambda m, x: m.head(torch.cat([m.rnn(x[:, t : t + 1])[0] for t in range(L)], 1)),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "pieces without the state between them",
+    "",
+    lambda m, x: m.head(torch.cat([m.rnn(part)[0] for part in x.split(10, 1)], 1)),
+    rnn=gru,
+    head=head(),
+)
+RUN.add(
+    "a state drawn at random",
+    "random numbers",
+    lambda m, x: m.head(m.rnn(x, (torch.randn(1, N, UNITS), torch.randn(1, N, UNITS)))[0]),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "a small state drawn at random",
+    "random numbers",
+    lambda m, x: m.head(m.rnn(x, 0.1 * torch.rand(1, N, UNITS))[0]),
+    rnn=gru,
+    head=head(),
+)
+RUN.add(
+    "F.dropout in eval mode",
+    "random numbers",
+    lambda m, x: m.head(nn.functional.dropout(m.rnn(x)[0], 0.5)),
+    rnn=lstm,
+    head=head(),
+)
+
+
+def kept(m: Any, x: Tensor) -> Tensor:
+    output, m.state = m.rnn(x, m.state)
+    return m.head(output)
+
+
+def after_a_batch() -> Model:
+    model = Model(kept, rnn=lstm(), head=nn.Linear(UNITS, 2), state=None)
+    model(series())
+    return model
+
+
+RUN["a state of the last batch, with its graph"] = Case(
+    after_a_batch, lambda: (series(),), frozenset({"state not detached"})
+)
+
+# the axes of the input
+RUN.add(
+    "each row as a sequence of one step",
+    "one step",
+    lambda m, x: m.head(m.rnn(x[:, None])[0][:, -1]),
+    lambda: series(1, 64, FEATURES)[0],
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "the window as features, one step",
+    "one step",
+    lambda m, x: m.head(m.rnn(x.transpose(1, 2))[0][:, -1]),
+    lambda: series(64, 20, 1),
+    rnn=lambda: lstm(20),
+    head=head(),
+)
+RUN.add(
+    "batch_first forgotten, each step tagged",
+    "axes exchanged",
+    lambda m, x: m.head(m.rnn(x)[0]),
+    lambda: series(16, 100, FEATURES),
+    rnn=lambda: nn.LSTM(FEATURES, UNITS),
+    head=head(),
+)
+RUN.add(
+    "batch_first forgotten, last step",
+    "unread sequences",
+    last,
+    rnn=lambda: nn.GRU(FEATURES, UNITS),
+    head=head(),
+)
+RUN.add(
+    "view for a transpose of (N, C, L)",
+    "",
+    lambda m, x: last(m, x.reshape(N, L, FEATURES)),
+    lambda: series().transpose(1, 2).contiguous(),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "one sample in every row of the batch",
+    "same sequence",
+    last,
+    lambda: series(1, L, FEATURES).expand(N, -1, -1),
+    rnn=lstm,
+    head=head(),
+)
+
+# the scale of the input
+RUN.add(
+    "prices that were not scaled",
+    "gate slope, candidate slope",
+    last,
+    lambda: 30_000 + 500 * series(N, L, 1),
+    rnn=lambda: lstm(1),
+    head=head(),
+)
+RUN.add(
+    "token ids as numbers",
+    "gate slope, candidate slope",
+    last,
+    lambda: tokens(5000, N, L, 1).float(),
+    rnn=lambda: lstm(1),
+    head=head(),
+)
+RUN.add(
+    "returns of a thousandth",
+    "input unheard",
+    last,
+    lambda: 1e-3 * noise(N, L, 1),
+    rnn=lambda: lstm(1),
+    head=head(),
+)
+RUN.add(
+    "pixels divided twice by 255",
+    "input unheard",
+    last,
+    lambda: torch.rand(N, 28, 28) / 255,
+    rnn=lambda: gru(28),
+    head=head(),
+)
+RUN.add(
+    "softmax over the steps of the input",
+    "input unheard",
+    lambda m, x: last(m, x.softmax(1)),
+    lambda: series(4, 2000, FEATURES),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "a missing value",
+    "finite input",
+    last,
+    lambda: series().where(noise() < 3, torch.nan),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add("log of zero", "finite input", last, lambda: noise().relu().log(), rnn=gru, head=head())
+
+# weights and training
+TRAINING: dict[str, tuple[str, Callable[[], nn.RNNBase]]] = {
+    "a forget bias of −6": ("forget gate", lambda: biased(nn.LSTM, -6.0, 1)),
+    "an input gate shut": ("input gate", lambda: biased(nn.LSTM, -12.0, 0)),
+    "an output gate shut": ("output gate", lambda: biased(nn.LSTM, -12.0, 3)),
+    "a GRU that forgets at each step": ("nothing kept", lambda: biased(nn.GRU, -8.0, 1)),
+    "a GRU that copies for good": ("dead units", lambda: biased(nn.GRU, 14.0, 1)),
+    "weights × 30": (
+        "candidate slope",
+        lambda: scaled(rnn(), 30),
+    ),
+    "a learning rate of 1,000": ("candidate slope", blown_up),
+    "all weights 0": ("dead units", lambda: filled(lstm(), 0.0)),
+    "all weights 0.1": ("units alike", lambda: filled(lstm(), 0.1)),
+    "all weights 1": ("units alike", lambda: filled(gru(), 1.0)),
+    "a dead relu": ("dead units", lambda: biased(nn.RNN, -6.0, 0, nonlinearity="relu")),
+    "a NaN in a weight": ("finite weights", lambda: spoiled(gru())),
+    "never trained": ("fresh layer", lstm),
+    "a cell state that only grows": (
+        "cell state flat",
+        lambda: filled(biased(nn.LSTM, 12.0, 1), 0.5),
+    ),
+}
+for _name, (_due, _make) in TRAINING.items():
+    RUN.add(_name, _due, last, rnn=_make, head=head())
+RUN.add(
+    "a cell state that only grows, over 400 steps",
+    "cell state flat",
+    last,
+    lambda: series(4, 400, FEATURES).abs(),
+    rnn=lambda: grows(),
+    head=head(),
+)
+RUN.add(
+    "relu that explodes",
+    "growth",
+    last,
+    rnn=lambda: scaled(nn.RNN(FEATURES, UNITS, nonlinearity="relu", batch_first=True), 6),
+    head=head(),
+)
+RUN.add(
+    "a layer in a plain list",
+    "layer not registered",
+    lambda m, x: m.head(m.rnns[0](x)[0]),
+    rnns=lambda: [lstm()],
+    head=head(),
+)
+RUN.add(
+    "a layer made in forward",
+    "layer not registered",
+    lambda m, x: m.head(lstm()(x)[0]),
+    head=head(),
+)
+RUN.add(
+    "a frozen layer under a head that trains",
+    "frozen layer",
+    last,
+    rnn=lambda: lstm().requires_grad_(False),
+    head=head(),
+)
