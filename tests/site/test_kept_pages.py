@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+from typing import Any
 
 import mkdocs.commands.build
 import pytest
@@ -137,13 +138,13 @@ def test_sections_of_a_page_that_went_are_no_longer_found(tmp_path):
     kept.completed(index)
     pages["one/"].meta = {"search": {"boost": 2}}
     assert not kept.has(pages["one/"])
-    pages["two/"].title = "Another"
-    assert not kept.has(pages["two/"])
+    assert not kept.has(page_saying("two/", "words", tmp_path, title="Another"))
 
 
-def page_saying(url: str, content: str, folder: pathlib.Path) -> Page:
+def page_saying(url: str, content: str, folder: pathlib.Path, title: str = "A page") -> Page:
+    config: Any = MkDocsConfig()
     file = File(f"{url.strip('/')}.md", str(folder), str(folder / "site"), True)
-    page = Page("A page", file, MkDocsConfig())
+    page = Page(title, file, config)
     page.content = content
     return page
 
@@ -160,7 +161,7 @@ def test_what_is_listed_of_the_theme_is_what_may_be_copied():
 
 def test_only_pages_that_changed_run_ahead(serving):
     _, build = serving
-    plugin = load_config("mkdocs.yml").plugins["rnn-figures"]
+    plugin: Any = load_config("mkdocs.yml").plugins["rnn-figures"]
     ahead = []
     real = plugin.pool.ahead
     plugin.pool.ahead = lambda groups: real(ahead.append([*groups]) or ahead[-1])
