@@ -15,6 +15,10 @@ from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
 from tests.rates import measured
 from tests.whole_models import Model
+from tests.whole_models.healthy import HEALTHY as HEALTHY_MODELS
+from tests.whole_models.published import PUBLISHED
+from tests.whole_models.wrongly_read import READ
+from tests.whole_models.wrongly_run import RUN
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -38,10 +42,14 @@ def test_the_rates_that_the_page_shows_are_measured_again():
 
 
 def test_every_rate_that_the_page_shows_is_perfect():
-    for kind in ("healthy", "sick"):
-        assert [row for row in verdict_rates_table(kind).rows if row[1] != row[2]] == []
+    for kind in ("healthy", "sick", "models"):
+        assert [row for row in verdict_rates_table(kind).rows if row[2] != row[3]] == []
     assert {row[0] for row in verdict_rates_table("healthy").rows} == set(HEALTHY)
     assert {row[0] for row in verdict_rates_table("sick").rows} == set(SICK)
+    assert {row[0] for row in verdict_rates_table("models").rows} == set(HEALTHY_MODELS | PUBLISHED)
+    assert {row[0] for row in verdict_rates_table("mistakes").rows} == set(READ | RUN)
+    missed = [row[0] for row in verdict_rates_table("mistakes").rows if row[2] != row[3]]
+    assert missed == [name for name, case in (READ | RUN).items() if not case.due]
 
 
 def test_of_the_sites_trained_networks_only_those_are_accused_that_do_not_work():
