@@ -453,3 +453,27 @@ def test_a_headline_says_how_much_was_run(lengths, calls, size):
             return [self.rnn(packed) for _ in range(calls)]
 
     assert diagnose(Repeated(), packed).size == size
+
+
+@pytest.mark.parametrize("steps", [3, 4])
+def test_sequences_that_are_masked_are_no_alarm(steps):
+    """Nor those that a relu shuts: the result still has a row for each."""
+    mask = torch.tensor([0.0, 0, 0, 1])
+    model = Model(lambda m, x: m.rnn(x)[0].mean((0, 2)) * mask, rnn=nn.GRU(12, 5))
+
+    assert diagnose(model, draw(steps, 4)).alarms == ()
+
+
+def test_a_few_units_that_are_read_at_one_step_may_be_chance():
+    notes = {
+        units: {
+            finding.check
+            for finding in diagnose(
+                Model(lambda m, x: m.rnn(x)[0][0], rnn=nn.GRU(12, units)), draw(20, 4)
+            ).findings
+        }
+        for units in (3, 4)
+    }
+
+    assert "forward read at its start" not in notes[3]
+    assert "forward read at its start" in notes[4]
