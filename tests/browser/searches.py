@@ -181,6 +181,8 @@ QUESTIONS = {
 """Questions in short, and the page that comes first."""
 
 AMONG_THREE = {
+    "seq2seq": "sequences/recipes/",
+    "h_n[-1]": "anatomy/h-n/",
     "h_n": "anatomy/h-n/",
     "last hidden state of a bidirectional lstm": "configurations/bidirectional/",
     "hx": "sequences/initial-state/",
@@ -208,6 +210,17 @@ AMONG_THREE = {
 """Searches to which several pages are an answer, and the one that must be among the first three."""
 
 PLACES = {
+    "hidden state": "answers/theory/#h-and-c",
+    "hidden state shape": ("anatomy/output-and-states/#the-shapes-with-2-layers-and-2-directions"),
+    "parameters": "configurations/cheat-sheet/#how-many-parameters",
+    "save model": "configurations/devices-and-export/#save-and-load",
+    "layer norm": "answers/other-cells/#layer-norm",
+    "why can't an RNN be parallelised over time": "answers/theory/#complexity",
+    "what did Hochreiter's 1991 thesis show": "answers/theory/#names",
+    "calculate by hand one step of an LSTM with given weights": "answers/theory/#interview",
+    "is it better to use two LSTM layers with 64 units or one with 128": (
+        "answers/questions/#hidden-size-choice"
+    ),
     "h_n[-1] vs h_n[0]": "anatomy/h-n/#by-name-instead-of-by-number",
     "condition on an image": "sequences/initial-state/#start-from-something-an-image-an-encoder",
     "squeeze batch size 1": "answers/silent-mistakes/#squeeze",

@@ -188,6 +188,17 @@ def test_search_tells_what_a_page_is_about(ask, opened):
     assert "the masks themselves recovered from live runs" in first.inner_text()
 
 
+def test_search_shows_the_lines_of_a_section_that_answer(ask, opened):
+    ask("expected hidden size got")
+
+    card = opened.locator(".md-search-result__item").first.locator("article").nth(1)
+    assert card.locator("pre").inner_text().startswith("RuntimeError: Expected hidden[0] size")
+    assert card.inner_text().count("A state has the shape") == 1  # the answer, behind the message
+    assert {"Expected", "hidden", "size", "got"} <= set(card.locator("mark").all_inner_texts())
+    articles = opened.locator("article.md-search-result__article")
+    assert max(len(text) for text in articles.all_inner_texts()) < 700
+
+
 def test_search_is_used_by_keyboard_and_reads_its_index_no_sooner(page, site_url):
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))

@@ -516,16 +516,16 @@ function cut(block, most, has) {
     0,
     pieces.findIndex((piece) => words(plain(piece)).some(has)),
   );
-  let [shown, letters] = ["", 0];
+  let [taken, letters] = ["", 0];
   for (const piece of pieces.slice(from)) {
-    if (shown && letters + plain(piece).length > most) break;
-    shown += code ? piece : `${piece} `;
+    if (taken && letters + plain(piece).length > most) break;
+    taken += code ? piece : `${piece} `;
     letters += plain(piece).length;
   }
   const whole = ["code", "ul", "ol", "li"].every(
-    (name) => shown.split(`<${name}>`).length === shown.split(`</${name}>`).length,
+    (name) => taken.split(`<${name}>`).length === taken.split(`</${name}>`).length,
   );
-  const safe = whole ? shown : plain(shown).replace(/&/g, "&amp;").replace(/</g, "&lt;");
+  const safe = whole ? taken : plain(taken).replace(/&/g, "&amp;").replace(/</g, "&lt;");
   const [open, close] = bare === inner ? ["", ""] : ["<code>", "</code>"];
   return `<${tag}>${open}${from ? "… " : ""}${safe.trimEnd()} …${close}</${tag}>`;
 }
