@@ -318,7 +318,7 @@ class RnnLattice extends LivePlayer {
     () => this.#showMarks(),
     () => this.#whereItIsPut(() => this.#wanted.showMarks(this.#shown, 1)),
     () => this.#whereItIsPut(() => this.#wanted.showNumbers(this.#shown)),
-    ...Array.from({ length: PIECES }, () => () => this.#showPiece()),
+    ...Array.from({ length: 1 + PIECES }, () => () => this.#showPiece()),
     () => this.#showWords(),
   ]);
 
@@ -342,10 +342,10 @@ class RnnLattice extends LivePlayer {
     this.#wanted.empty();
   }
 
-  /** @returns {boolean | void} false if the drawing is in the page, and whole; else its next piece is put there */
+  /** @returns {boolean | void} false if the drawing is in the page, and whole; else it is put there, or its next piece */
   #showPiece() {
-    if (!this.#isPut) this.#files?.put(this.#wanted.svg, this.#narrow.matches);
-    return this.#wanted.fill();
+    if (this.#isPut) return this.#wanted.fill();
+    this.#files?.put(this.#wanted.svg, this.#narrow.matches);
   }
 
   /** Show what stands around the drawing, and lies over it. */

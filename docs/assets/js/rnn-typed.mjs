@@ -354,6 +354,7 @@ class RnnTyped extends LiveForm {
     const words = this.#words(text, found, { at, unit, said, due: truths[at], beyond });
     this.fill(".rnn-typed__likely", this.#barsHtml(answers, of, truths[at]?.answers ?? []));
     this.tellValue("at", `${at}`, words);
+    mark(this.querySelector("output") ?? undefined, "long", left !== "");
     this.say(left ? `${left} ${words}` : words);
   }
 
@@ -490,8 +491,8 @@ class RnnTyped extends LiveForm {
       .slice(0, BARS);
     const rows = likeliest.map(({ answer, chance }) => {
       const mark = right.includes(answer) ? " ✓" : "";
-      return `<tr><th scope="row"><code>${escaped(seen(answer))}</code>${mark}</th><td><meter min="0" max="1"
-        value="${chance}" aria-label="chance of ${escaped(seen(answer))}"></meter></td><td>${number(chance)}</td></tr>`;
+      return `<tr><th scope="row"><span><code>${escaped(seen(answer))}</code>${mark}</span></th><td><meter min="0" max="1"
+        value="${chance}" aria-label="chance of ${escaped(seen(answer))}"></meter></td><td><span>${number(chance)}</span></td></tr>`;
     });
     return `<table class="rnn-typed__bars"><caption>What it holds likely next${right.length ? "; ✓ is right" : ""}</caption>
       <tbody>${rows.join("")}</tbody></table>`;
