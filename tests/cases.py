@@ -54,15 +54,15 @@ def configured(case: tuple) -> tuple[Hashable, ...]:
     return (*CONFIGURATIONS[call], *others)
 
 
-def meetings(values: Iterable[Hashable]) -> set[tuple]:
+def meetings(values: Iterable[Hashable], meeting: int = MEETING) -> set[tuple]:
     """Return what meets in one case: each three values, every one with its position."""
-    return set(itertools.combinations(enumerate(values), MEETING))
+    return set(itertools.combinations(enumerate(values), meeting))
 
 
-def covering(cases: Iterable[Case], options: Options) -> list[Case]:
+def covering(cases: Iterable[Case], options: Options, meeting: int = MEETING) -> list[Case]:
     """Return few of the cases, in which whatever meets in any of them still meets."""
     cases = list(cases)
-    left = [meetings(options(case)) for case in cases]
+    left = [meetings(options(case), meeting) for case in cases]
     first = [(-len(own), index) for index, own in enumerate(left)]
     heapq.heapify(first)
     chosen, met = [], set()

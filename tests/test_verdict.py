@@ -15,6 +15,10 @@ from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
 from tests.rates import measured
 from tests.whole_models import Model
+from tests.whole_models.healthy import HEALTHY as HEALTHY_MODELS
+from tests.whole_models.published import PUBLISHED
+from tests.whole_models.wrongly_read import READ
+from tests.whole_models.wrongly_run import RUN
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -38,10 +42,14 @@ def test_the_rates_that_the_page_shows_are_measured_again():
 
 
 def test_every_rate_that_the_page_shows_is_perfect():
-    for kind in ("healthy", "sick"):
-        assert [row for row in verdict_rates_table(kind).rows if row[1] != row[2]] == []
+    for kind in ("healthy", "sick", "models"):
+        assert [row for row in verdict_rates_table(kind).rows if row[2] != row[3]] == []
     assert {row[0] for row in verdict_rates_table("healthy").rows} == set(HEALTHY)
     assert {row[0] for row in verdict_rates_table("sick").rows} == set(SICK)
+    assert {row[0] for row in verdict_rates_table("models").rows} == set(HEALTHY_MODELS | PUBLISHED)
+    assert {row[0] for row in verdict_rates_table("mistakes").rows} == set(READ | RUN)
+    missed = [row[0] for row in verdict_rates_table("mistakes").rows if row[2] != row[3]]
+    assert missed == [name for name, case in (READ | RUN).items() if not case.due]
 
 
 def test_of_the_sites_trained_networks_only_those_are_accused_that_do_not_work():
@@ -445,3 +453,27 @@ def test_a_headline_says_how_much_was_run(lengths, calls, size):
             return [self.rnn(packed) for _ in range(calls)]
 
     assert diagnose(Repeated(), packed).size == size
+
+
+@pytest.mark.parametrize("steps", [3, 4])
+def test_sequences_that_are_masked_are_no_alarm(steps):
+    """Nor those that a relu shuts: the result still has a row for each."""
+    mask = torch.tensor([0.0, 0, 0, 1])
+    model = Model(lambda m, x: m.rnn(x)[0].mean((0, 2)) * mask, rnn=nn.GRU(12, 5))
+
+    assert diagnose(model, draw(steps, 4)).alarms == ()
+
+
+def test_a_few_units_that_are_read_at_one_step_may_be_chance():
+    notes = {
+        units: {
+            finding.check
+            for finding in diagnose(
+                Model(lambda m, x: m.rnn(x)[0][0], rnn=nn.GRU(12, units)), draw(20, 4)
+            ).findings
+        }
+        for units in (3, 4)
+    }
+
+    assert "forward read at its start" not in notes[3]
+    assert "forward read at its start" in notes[4]

@@ -49,6 +49,7 @@ class Reads(NamedTuple):
     Attributes:
         output: Where the output is read: booleans in its layout, of packed ones in that of data.
         states: The same of h_n and, of an LSTM, of c_n.
+        sizes: Of the axes of all tensors of the result.
         reached: Whether a path of gradients leads from the result to the call.
         mixed: How many sequences an entry of a result depends on, along an axis of as many
             entries as there are sequences; 1 if each depends on its own, or there is no such axis.
@@ -56,6 +57,7 @@ class Reads(NamedTuple):
 
     output: Tensor
     states: tuple[Tensor, ...]
+    sizes: frozenset[int]
     reached: bool
     mixed: int = 1
 
@@ -91,14 +93,21 @@ def reads_of(answers: Sequence[Answer | None], returned: Any) -> list[Reads | No
     of_all = _gradients(results, live)
     sizes = {answer.sequences for answer in asked} - {0, 1}
     entries = list(_entries(results, live, sizes))
-    found = {id(answer): _reads(answer, of_all, entries) for answer in asked}
+    shapes = frozenset(size for value in results for size in value.shape)
+    found = {id(answer): _reads(answer, shapes, of_all, entries) for answer in asked}
     return [found.get(id(answer)) for answer in answers]
 
 
-def _reads(answer: Answer, of_all: Gradients, entries: Sequence[Sequence[Axis]]) -> Reads:
+def _reads(
+    answer: Answer,
+    shapes: frozenset[int],
+    of_all: Gradients,
+    entries: Sequence[Sequence[Axis]],
+) -> Reads:
     return Reads(
         _read(answer.output, of_all),
         tuple(_read(state, of_all) for state in answer.states),
+        shapes,
         any(id(part) in of_all for part in answer.tensors),
         _mixed(answer, entries),
     )

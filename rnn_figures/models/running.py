@@ -169,7 +169,7 @@ def run_model(
     recorder = Recorder(names, live=[] if gradients else None)
     with untouched(model), _eager(model, found.notes), _gradients(model, gradients):
         recorder.before = attached(model, args, kwargs)
-        at_first = torch.get_rng_state()
+        at_first = _random_states(model)
         try:
             with recording(recorder):
                 returned = model(*args, **kwargs)
@@ -182,7 +182,7 @@ def run_model(
         except Exception as error:  # what ran until then is still shown
             found.error = error
         training = any(module.training for module in model.modules())
-        found.random = not training and not torch.equal(at_first, torch.get_rng_state())
+        found.random = not training and at_first != _random_states(model)
     if found.error is not None and readers and loss is None:
         again = run_model(model, args, kwargs)
         again.unread = f"it runs without gradients only: {found.error}"
@@ -199,6 +199,13 @@ def run_model(
             except Exception as error:  # one layer refused must not cost the others
                 found.refused.setdefault(recorded.name, error)
     return found
+
+
+def _random_states(model: nn.Module) -> list[bytes]:
+    """Return torch's random states of the CPU and of the GPUs that a model is on."""
+    gpus = {value.device for value in model.parameters() if value.is_cuda}
+    states = [torch.get_rng_state(), *map(torch.cuda.get_rng_state, gpus)]
+    return [state.numpy().tobytes() for state in states]
 
 
 def _read(recorder: Recorder, returned: Any) -> str:

@@ -1,11 +1,12 @@
 """Pages that keep what they were rendered to, while `mkdocs serve` runs.
 
 MkDocs renders the whole site whenever one file of it changes. Most of that time goes into Markdown
-that is as it was.
+that is as it was, and into reading it for the search.
 """
 
+import json
 from collections.abc import Hashable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -73,6 +74,41 @@ class KeptPage(Page):
                 for file, anchors in self.links_to_anchors.items()
                 if (there := files.get_file_from_path(file.src_uri))
             }
+
+
+class KeptSections:
+    """What a search finds on each page, kept for as long as the page says the same.
+
+    The search plugin, which reads pages tag by tag, is asked about the other pages alone.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Hashable, list[dict[str, Any]]]] = {}
+        self._pages: dict[str, Hashable] = {}
+
+    def begin(self) -> None:
+        """Forget which pages the build before had; it may have failed on the way."""
+        self._pages = {}
+
+    def has(self, page: Page) -> bool:
+        """Return whether the sections of a page are kept; it is a page of this build from now."""
+        said = (page.content, str(page.title), repr(page.meta.get("search")))
+        self._pages[page.url] = said
+        return page.url in self._kept and self._kept[page.url][0] == said
+
+    def completed(self, search_index: str) -> str:
+        """Return a search index with the sections that are kept, in the order of the build."""
+        index = json.loads(search_index)
+        read: dict[str, list[dict[str, Any]]] = {}
+        for section in index["docs"]:
+            read.setdefault(section["location"].partition("#")[0], []).append(section)
+        kept = {url: self._kept.get(url, (None, [])) for url in self._pages}
+        self._kept = {
+            url: (said, kept[url][1] if kept[url][0] == said else read.get(url, []))
+            for url, said in self._pages.items()
+        }
+        index["docs"] = [section for _, sections in self._kept.values() for section in sections]
+        return json.dumps(index, separators=(",", ":"))
 
 
 def titles(nav: object) -> Iterator[tuple[str, str]]:

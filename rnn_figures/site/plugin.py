@@ -11,7 +11,7 @@ import pathlib
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from jinja2 import Environment, FileSystemBytecodeCache
@@ -31,18 +31,19 @@ from rnn_figures import options, palette
 from rnn_figures.site import atlas, lattice, typed
 from rnn_figures.site.cards import closed
 from rnn_figures.site.colours import legend, style_sheet
-from rnn_figures.site.kept_pages import Kept, KeptPage, titles
+from rnn_figures.site.kept_pages import Kept, KeptPage, KeptSections, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
 from rnn_figures.site.markdown.errors import PageError, raise_all
 from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.notebooks import as_ipynb, as_page
 from rnn_figures.site.reference import listed
-from rnn_figures.site.running.digests import Package, digest, read_package
+from rnn_figures.site.running.digests import Package, digest, read_package, unchanged
 from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import CONTENT, Downloads, Fence, Result
 from rnn_figures.site.search import completed, questions, words
+from rnn_figures.site.theme import QuickTheme
 
 ATLAS_LINK = re.compile(
     r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|rnn)-[\w-]+\.md(?:#[\w-]+)?\)"
@@ -98,11 +99,16 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.written: list[Future[None]] = []
         self.serving = command == "serve"
         self.kept: dict[str, Kept] = {}
+        self.sections = KeptSections()
         self.with_atlas = os.environ.get("ATLAS", "0" if self.serving else "1") not in ("", "0")
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Let the notebooks' cache follow the package, and the site's address the repository."""
+        """Let the notebooks' cache follow the package, and the site's address the repository.
+
+        The theme is one whose templates are listed sooner.
+        """
         self.package = read_package()
+        config.theme = QuickTheme(config.theme)
         notebooks = config.plugins.get("mkdocs-jupyter")
         if notebooks:
             version = digest(None, self.package)[:16]
@@ -120,7 +126,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         wait(self.written)
         self.written = []
         self.builds: dict[str, PageBuild] = {}
+        self.versions: dict[str, Hashable] = {}
         self.pages: list[Page] = []
+        self.sections.begin()
         self.questions: dict[str, list[str]] = {}
         self.lattice: dict[str, Fence] = {}
         self.lattice_made: list[Result] = []
@@ -175,6 +183,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 build.parsed(lines)
             except PageError:
                 continue  # it is raised again when the page is rendered
+            if self.serving and self._as_it_was(file, config):
+                continue  # nothing of it will be asked for
             groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
         fences = [fence for build in self.builds.values() for fence in build.fences]
         used = any(lattice.USES in names_in(fence.code) for fence in fences)
@@ -206,12 +216,24 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             config.mdx_configs[extension] = {"build": build}
         self.pages.append(page)
         if isinstance(page, KeptPage):
-            settings = pathlib.Path(config.config_file_path).read_bytes()
-            source = page.file.content_string
-            reached = _reached(source, build, self.package)
-            page.version = (source, reached, settings, *files.src_uris)
+            page.version = (self._version(page.file, config), *files.src_uris)
             page.build = build
         return self._shown(markdown)
+
+    def _version(self, file: File, config: MkDocsConfig) -> Hashable:
+        """Return what the rendering of a page depends on, but for what files there are."""
+        if file.src_uri not in self.versions:
+            source, build = file.content_string, self.builds[file.src_uri]
+            settings = pathlib.Path(config.config_file_path).read_bytes()
+            self.versions[file.src_uri] = source, _reached(source, build, self.package), settings
+        return self.versions[file.src_uri]
+
+    def _as_it_was(self, file: File, config: MkDocsConfig) -> bool:
+        """Return whether a page, where all files are there still, will not be rendered anew."""
+        kept = self.kept.get(file.src_uri)
+        if not kept or not isinstance(kept.version, tuple):
+            return False
+        return kept.version[0] == self._version(file, config) and unchanged(kept.build.reads)
 
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -242,14 +264,17 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     @event_priority(100)
     def _before_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
-        """Give the search plugin, which reads tag by tag, the words of a page alone."""
-        self.content = page.content
-        if not (page.meta.get("search") or {}).get("exclude"):
+        """Give the search plugin, which reads tag by tag, the words alone of a page that is new."""
+        self.content, self.meta = page.content, page.meta
+        if self.serving and self.sections.has(page):
+            page.meta = {**page.meta, "search": {"exclude": True}}
+        elif not (page.meta.get("search") or {}).get("exclude"):
             page.content = words(page.content or "")
 
     @event_priority(-100)
     def _after_search(self, context, *, page: Page, config: MkDocsConfig, nav) -> None:
         """Give the theme the whole page, its cards closed if it is one of cards."""
+        page.meta = self.meta
         page.content = closed(self.content or "") if page.meta.get("cards") else self.content
 
     on_page_context = CombinedEvent(_before_search, _after_search)
@@ -303,8 +328,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         descriptions = {page.url: page.meta.get("description", "") for page in self.pages}
         search = pathlib.Path(config.site_dir, "search", "search_index.json")
         if search.exists():
-            found = completed(search.read_text("utf-8"), descriptions, self.questions)
-            search.write_text(found, encoding="utf-8")
+            found = search.read_text("utf-8")
+            found = self.sections.completed(found) if self.serving else found
+            search.write_text(completed(found, descriptions, self.questions), encoding="utf-8")
 
     def _plain_page(self, page: Page) -> PlainPage:
         """Return a page as a program reads it; beside the others, so that its links hold."""

@@ -13,6 +13,9 @@ from rnn_figures.verdict.records import Finding
 CHECKED = ("unread layer", "unread sequences")
 """The alarms of this module."""
 
+FEWEST_READ = 16
+"""Units of all sequences from which on it is no chance that all are read at one step."""
+
 FEWEST = 3
 """Sequences, and steps, from which on it shows which of them are read."""
 
@@ -70,7 +73,7 @@ def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[
 
 
 def _by_direction(call: Call, reads: Reads) -> Tensor | None:
-    """Return where the output is read, (L, N, D); None of a single step or without steps."""
+    """Return where the output is read, (L, N, D, H); None of a single step or without steps."""
     lengths, module = call.trace.lengths, call.module
     directions = 2 if module.bidirectional else 1
     if int(lengths.max()) < 2 or call.calls > 1:
@@ -82,7 +85,7 @@ def _by_direction(call: Call, reads: Reads) -> Tensor | None:
         output = reads.output[:, None]
     else:
         output = reads.output.transpose(0, 1) if module.batch_first else reads.output
-    return output.unflatten(-1, (directions, -1)).any(-1)
+    return output.unflatten(-1, (directions, -1))
 
 
 def _states(call: Call, reads: Reads) -> Tensor:
@@ -106,7 +109,7 @@ def _unread_layer(
     states = _states(call, reads)
     top = states[-1].any(-1)
     if output is not None:
-        top = top | output.any(0).any(0)
+        top = top | output.any(-1).any(0).any(0)
     elif bool(reads.output.any()):
         return
     read_elsewhere = bool(states.any()) or bool(reads.output.any())
@@ -146,17 +149,18 @@ def _unread_sequences(
     """Return the alarm on sequences that nobody reads, where the reason shows.
 
     Single sequences may be unread for a relu that is shut: so either one alone is read, the first
-    or last of the batch, at every step; or the longest alone, at their last step.
+    or last of the batch, at every step, and the result has an entry for each step and none for each
+    sequence; or the longest alone are, at their last step.
     """
     lengths = call.trace.lengths
-    read = output.any(-1)  # (L, N)
+    read = output.any(-1).any(-1)  # (L, N)
     sequences = read.any(0) | _states(call, reads).any(0).any(0)
     count, several = int(sequences.sum()), len(lengths)
     if several < FEWEST or len(read) < FEWEST or count == several or not count:
         return
     longest = lengths == lengths.max()
     one = count == 1 and bool(sequences[0] | sequences[-1]) and bool(read[:, sequences].all())
-    if one:
+    if one and len(read) in reads.sizes and several not in reads.sizes:
         which = 0 if bool(sequences[0]) else several - 1
         meaning = (
             f"Of {several} sequences the model reads one, sequence {which}, at each of its "
@@ -196,11 +200,12 @@ def _read_at_start(
     states = _states(call, reads)[-1].any(-1)  # (D,)
     if int(lengths.min()) < FEWEST:
         return
-    for direction in range(output.shape[-1]):
-        read = output[..., direction]
-        if not bool(read.any()) or bool(states[direction]):
+    for direction in range(output.shape[2]):
+        read = output[:, :, direction]
+        # A largest value may be the first by chance, in few sequences of few units.
+        if int(read.any(0).sum()) < FEWEST_READ or bool(states[direction]):
             continue
-        if bool((read & ~firsts[direction]).any()):
+        if bool((read.any(-1) & ~firsts[direction]).any()):
             continue
         which = "reverse" if direction else "forward"
         where = "the last step of the sequence" if direction else "step 0"
@@ -213,7 +218,7 @@ def _read_at_start(
             "step there, and nothing of the others.",
             "Read h_n, which has each direction after its last step: torch.cat((h_n[-2], "
             "h_n[-1]), dim=-1)."
-            if output.shape[-1] == 2
+            if output.shape[2] == 2
             else "Read output[:, -1] with batch_first=True, output[-1] without, or h_n[-1].",
             "anatomy/h-n.md",
             layer=call.module.num_layers - 1,

@@ -4,7 +4,7 @@ import pathlib
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import FRAMELESS, LAUNCH, MISSING, find
 from tests.browser.serving import served
@@ -50,6 +50,9 @@ All on one page.
   data-counted="a"></rnn-typed>
 """
 
+OWN_CLOCK = "String(setTimeout).includes('native')"
+"""Whether a tab has the browser's clock: one that a test put in its place stays, in each tab."""
+
 
 def pytest_collection_modifyitems(config, items):
     """Mark everything in this folder as needing a browser; with --page, keep that page's alone."""
@@ -89,6 +92,36 @@ def frameless(launch_browser) -> Iterator[Browser]:
     browser = launch_browser(args=[*LAUNCH, FRAMELESS])
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="session")
+def kept() -> list[Page]:
+    """The tab that tests hand on, while none has it."""
+    return []
+
+
+@pytest.fixture
+def page(browser, kept) -> Iterator[Page]:
+    """A tab as if it were new: that of the test before, put back, for less than a new one costs."""
+    page = kept.pop() if kept else browser.new_context().new_page()
+    yield page
+    if put_back(page):
+        kept.append(page)
+    else:
+        page.context.close()
+
+
+def put_back(page: Page) -> bool:
+    """Make a tab as if it were new, and return whether that can be done."""
+    if page.context.pages != [page] or not page.evaluate(OWN_CLOCK):
+        return False
+    page.unroute_all(behavior="ignoreErrors")
+    page.emulate_media(media="null", color_scheme="light", reduced_motion="null")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.mouse.move(0, 0)
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.goto("about:blank")
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,24 @@
 """What `mkdocs serve` renders anew after a change: what the change reaches, and no more."""
 
+import json
 import pathlib
+import re
+from typing import Any
 
 import mkdocs.commands.build
 import pytest
+from jinja2 import FileSystemLoader
 from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page
 
 from rnn_figures.site import plugin as site
+from rnn_figures.site.kept_pages import KeptSections
 from rnn_figures.site.markdown import page_build
 from rnn_figures.site.running import digests
-from tests.site_build import small_site
+from rnn_figures.site.theme import QuickTheme
+from tests.site_build import ROOT, small_site
 
 PLAIN = "# Plain\n\nTo the [other page](read.md#below).\n"
 READING = """# Read
@@ -92,6 +100,76 @@ def test_only_what_a_change_reaches_is_rendered_anew(serving, monkeypatch):
     with (folder / "mkdocs.yml").open("a", encoding="utf-8") as settings:
         settings.write("# another line\n")
     assert build() == ["plain.md", "read.md"]
+
+
+def test_a_search_is_asked_about_the_pages_alone_that_changed(serving, monkeypatch):
+    folder, build = serving
+    asked = []
+    monkeypatch.setattr(site, "words", lambda content: asked.append(content[:30]) or content)
+    build()
+    assert len(asked) == 2
+    found = folder / "site" / "search" / "search_index.json"
+    first = json.loads(found.read_text("utf-8"))["docs"]
+
+    (folder / "docs" / "read.md").write_text(f"{READING}\nMore.\n", encoding="utf-8")
+    build()
+
+    assert len(asked) == 3
+    now = json.loads(found.read_text("utf-8"))["docs"]
+    assert [section["location"] for section in now] == [section["location"] for section in first]
+    assert now[0] == first[0]
+    assert "More." in now[-1]["text"]
+
+
+def test_sections_of_a_page_that_went_are_no_longer_found(tmp_path):
+    kept = KeptSections()
+    pages = {url: page_saying(url, "words", tmp_path) for url in ("one/", "two/")}
+    index = json.dumps({"docs": [{"location": f"{url}#here"} for url in pages]})
+    assert not any(map(kept.has, pages.values()))
+    kept.completed(index)
+
+    kept.begin()
+    assert kept.has(pages["two/"])
+    kept.begin()  # that build failed
+    assert kept.has(pages["one/"])
+
+    assert kept.completed('{"docs": []}') == '{"docs":[{"location":"one/#here"}]}'
+    kept.has(pages["two/"])
+    kept.completed(index)
+    pages["one/"].meta = {"search": {"boost": 2}}
+    assert not kept.has(pages["one/"])
+    assert not kept.has(page_saying("two/", "words", tmp_path, title="Another"))
+
+
+def page_saying(url: str, content: str, folder: pathlib.Path, title: str = "A page") -> Page:
+    config: Any = MkDocsConfig()
+    file = File(f"{url.strip('/')}.md", str(folder), str(folder / "site"), True)
+    page = Page(title, file, config)
+    page.content = content
+    return page
+
+
+def test_what_is_listed_of_the_theme_is_what_may_be_copied():
+    theme = load_config(str(ROOT / "mkdocs.yml")).theme
+    everything = FileSystemLoader(theme.dirs).list_templates()
+
+    listed = QuickTheme(theme).get_env().list_templates()
+
+    assert listed == [name for name in everything if not re.search(r"(^|/)\.", name)]
+    assert QuickTheme(theme).get_env().get_template(".icons/material/pencil.svg").render()
+
+
+def test_only_pages_that_changed_run_ahead(serving):
+    _, build = serving
+    plugin: Any = load_config("mkdocs.yml").plugins["rnn-figures"]
+    ahead = []
+    real = plugin.pool.ahead
+    plugin.pool.ahead = lambda groups: real(ahead.append([*groups]) or ahead[-1])
+    build()
+    build()
+
+    names = [[name for group in groups for name, _ in group] for groups in ahead]
+    assert names == [["plain.md", "read.md", "assets/lattice"], ["assets/lattice"]]
 
 
 def test_a_page_is_parsed_once_in_a_build(serving, monkeypatch):
