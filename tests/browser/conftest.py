@@ -50,8 +50,9 @@ All on one page.
   data-counted="a"></rnn-typed>
 """
 
-OWN_CLOCK = "String(setTimeout).includes('native')"
-"""Whether a tab has the browser's clock: one that a test put in its place stays, in each tab."""
+AS_OPENED = "String(setTimeout).includes('native') && origin !== 'null'"
+"""Whether a tab has the browser's clock, since one that a test put in its place stays, and a page
+that was served: one whose content was set has no way to the storage that is to be cleared."""
 
 
 def pytest_collection_modifyitems(config, items):
@@ -113,7 +114,7 @@ def page(browser, kept) -> Iterator[Page]:
 
 def put_back(page: Page) -> bool:
     """Make a tab as if it were new, and return whether that can be done."""
-    if page.context.pages != [page] or not page.evaluate(OWN_CLOCK):
+    if page.context.pages != [page] or not page.evaluate(AS_OPENED):
         return False
     page.unroute_all(behavior="ignoreErrors")
     page.emulate_media(media="null", color_scheme="light", reduced_motion="null")

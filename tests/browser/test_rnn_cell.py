@@ -458,16 +458,18 @@ def test_the_slider_below_the_weights_moves_the_one_that_has_the_focus(lstm, pag
     expect(lstm.locator('[id$="numbers-pre_g"] text').first).to_have_text("0.25")
 
 
-def test_the_last_run_stays_as_one_labelled_ghost(lstm):
+def test_the_last_run_stays_as_one_labelled_ghost(lstm, page):
     label = lstm.locator(".rnn-cell__ghosted")
     expect(label).to_be_hidden()
 
     lstm.locator('input[type="range"][data-field="hold-f"]').fill("0.5")
 
+    settle(page)
     expect(label).to_be_visible()
     assert lstm.locator(".rnn-cell__ghost").count() == 6
     first = lstm.locator(".rnn-cell__ghost.q-c").first.get_attribute("d")
     lstm.locator('input[type="range"][data-field="hold-f"]').fill("0.25")
+    settle(page)
     assert lstm.locator(".rnn-cell__ghost").count() == 6
     assert lstm.locator(".rnn-cell__ghost.q-c").first.get_attribute("d") != first
     lstm.get_by_role("button", name="Reset").click()

@@ -51,3 +51,9 @@ def test_a_tab_with_a_clock_of_a_test_or_with_others_beside_it_is_not_put_back(t
 
     tab.clock.install()
     assert not put_back(tab)
+
+
+def test_a_tab_whose_content_was_set_is_not_put_back(tab):
+    tab.set_content("<p>One</p>")
+
+    assert not put_back(tab)

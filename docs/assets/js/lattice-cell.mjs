@@ -3,7 +3,7 @@
  * The inside of one cell of <rnn-lattice>: the drawing of its kind, with its numbers.
  */
 
-import { joinsOf, partsOf, writeJoins } from "./cell-drawing.mjs";
+import { joinsOf, partsOf, writeJoins } from "./cell-joins.mjs";
 import { KINDS, named, reads } from "./lattice-run.mjs";
 import { number } from "./numbers.mjs";
 import { write } from "./writing.mjs";

@@ -13,9 +13,6 @@
  * fitted to questions whose sections were known, each with its own words out of the index;
  * `python -m benchmarks search` measures what they do.
  *
- * A library would be less to keep: MiniSearch, set up in an hour and asked the same, had 67 of 100
- * first where this has 70, and 77 for 83 among three; of messages of errors 62 of 100.
- *
  * overrides/main.html names this file as the worker. The theme sends it the index, then each text
  * that is typed, and shows what it answers: groups of sections, one for each page.
  */
