@@ -477,3 +477,22 @@ def test_a_few_units_that_are_read_at_one_step_may_be_chance():
 
     assert "forward read at its start" not in notes[3]
     assert "forward read at its start" in notes[4]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32], ids=str)
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
+@pytest.mark.parametrize("rows", [(-2, -1), (-2,), (-1,)], ids=str)
+def test_a_direction_is_unread_if_nobody_reads_it_whatever_the_numbers(rows, scale, dtype):
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.LSTM(5, 8, bidirectional=True, dtype=dtype)
+
+        def forward(self, x):
+            return torch.cat([self.rnn(x)[1][0][row] for row in rows], dim=-1) * scale
+
+    torch.manual_seed(0)
+    verdict = diagnose(Reader(), (scale * torch.randn(20, 6, 5)).to(dtype))
+
+    unread = [alarm.direction for alarm in verdict.alarms if alarm.check == "unread layer"]
+    assert unread == ([] if len(rows) == 2 else [0 if rows == (-1,) else 1])

@@ -7,10 +7,13 @@ from typing import Any
 from torch import Tensor, nn
 
 
-def attached(model: nn.Module, *given: Any) -> frozenset[int]:
-    """Return the ids of the tensors that a model keeps, or is given, and that hang on a graph."""
+def attached(model: nn.Module, *given: Any) -> dict[int, Tensor]:
+    """Return the tensors, by id, that a model keeps, or is given, and that hang on a graph.
+
+    They live as long as what is returned, so that no later tensor gets an id of theirs.
+    """
     kept = [_attributes(module) for module in model.modules()]
-    return frozenset(id(part) for part in _walk([*kept, *given]) if part.grad_fn is not None)
+    return {id(part): part for part in _walk([*kept, *given]) if part.grad_fn is not None}
 
 
 @contextlib.contextmanager
@@ -52,7 +55,7 @@ def _walk(value: Any) -> Iterator[Tensor]:
             yield from _walk(part)
 
 
-def _taken_off(value: Any, before: frozenset[int]) -> Any:
+def _taken_off(value: Any, before: Mapping[int, Tensor]) -> Any:
     """Return a value without the graphs of this run: itself, if it hangs on none."""
     if isinstance(value, Tensor):
         ours = value.grad_fn is not None and id(value) not in before

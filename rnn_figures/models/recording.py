@@ -7,7 +7,7 @@ layer that is called by its `forward`, or from a subclass, reports too, to its t
 import contextlib
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,7 +82,7 @@ class Recorder:
         failed: What the layer whose call raised was given, in words; "" if none raised.
         live: Of each call the very input and answer of the run, to take gradients by; None to keep
             none.
-        before: Ids of tensors that hung on a graph before the run.
+        before: By id, the tensors that hung on a graph before the run.
     """
 
     names: dict[int, str]
@@ -90,7 +90,7 @@ class Recorder:
     calls: list[Recorded] = field(default_factory=list)
     failed: str = ""
     live: list[tuple[Any, Answer | None]] | None = None
-    before: frozenset[int] = frozenset()
+    before: Mapping[int, Tensor] = field(default_factory=dict)
     _weights: dict[int, dict[str, Tensor]] = field(default_factory=dict)
 
     def meet(self, layer: nn.Module) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from rnn_figures.configurations import class_name
 from rnn_figures.models import Call
 from rnn_figures.traces import LayerTrace
-from rnn_figures.verdict.records import place
+from rnn_figures.verdict.records import Finding, place
 from rnn_figures.weights import STACKED, layers_and_directions, weights
 
 STEEP = 16.0
@@ -255,3 +255,10 @@ def is_fresh(part: Part) -> bool:
     expected = 1 / math.sqrt(3 * size)
     near = abs(float(own.std()) - expected) <= 2 / math.sqrt(len(own)) * expected
     return near and float(own.abs().max()) <= (1 + 1e-6) / math.sqrt(size)
+
+
+def note(
+    part: Part, subject: str, meaning: str, remedy: str, page: str, **evidence: Any
+) -> Finding:
+    """Return a note on the module of a part; what was measured as Finding has it."""
+    return Finding("note", subject, part.name, meaning, remedy, page, **evidence)

@@ -12,6 +12,7 @@ from rnn_figures.verdict.parts import (
     closed_units,
     heard_input,
     is_fresh,
+    note,
     spread_of_input,
     twins,
 )
@@ -41,7 +42,7 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
     """Walk the notes on one module, given all its parts."""
     first = own[0]
     if all(is_fresh(part) for part in own):
-        yield _note(
+        yield note(
             first,
             "fresh layer",
             "Its weights are as torch made them: uniform between ±1/√H. Was the checkpoint loaded?",
@@ -49,7 +50,7 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
             "anatomy/weights.md",
         )
     if first.name in run.frozen:
-        yield _note(
+        yield note(
             first,
             "frozen layer",
             "None of its weights has requires_grad, and others of the model have: it is not "
@@ -70,7 +71,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
     if first.steps < MIN_STEPS:
         return
     if spread_of_input(first) < CONSTANT:
-        yield _note(
+        yield note(
             first,
             "constant input",
             "It reads the same numbers at every step. A decoder that is fed one vector does so.",
@@ -80,7 +81,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
         return
     heard = heard_input(first)
     if 0 < heard < LEAST_HEARD:
-        yield _note(
+        yield note(
             first,
             "input unheard",
             f"The input moves what goes into its gates by {digits(heard)}, the median of the "
@@ -98,7 +99,7 @@ def _of_batch(first: Part) -> Iterator[Finding]:
     for index, call in enumerate(first.calls):
         found = padded_sequences(call)
         if found:
-            yield _note(
+            yield note(
                 first,
                 "padding read",
                 f"{found} of {len(call.trace.lengths)} sequences end in steps that repeat one "
@@ -120,7 +121,7 @@ def _repeated(first: Part) -> Iterator[Finding]:
         if several < FEWEST_SAME or steps < FEWEST_SAME or call.calls > 1 or call.trace.packed:
             continue
         if bool((x == x[:, :1]).all()) and not bool((x == x[:1]).all()):
-            yield _note(
+            yield note(
                 first,
                 "same sequence",
                 f"The {several} sequences of the batch are the same numbers: it reads one sequence "
@@ -137,7 +138,7 @@ def _exchanged_axes(first: Part) -> Iterator[Finding]:
     """Return the note on the first call whose time lies along the batch, if there is one."""
     for index, call in enumerate(first.calls):
         if steps_lie_in_the_batch(call):
-            yield _note(
+            yield note(
                 first,
                 "axes exchanged",
                 "Neighbours in the batch are alike, and neighbouring steps are not: time may lie "
@@ -199,10 +200,9 @@ def _units_note(
     part: Part, subject: str, units: tuple[int, ...], meaning: str, remedy: str, page: str
 ) -> Finding:
     """Return a note on units of one layer in one direction."""
-    return Finding(
-        "note",
+    return note(
+        part,
         subject,
-        part.name,
         meaning,
         remedy,
         page,
@@ -216,7 +216,7 @@ def _units_note(
 
 def not_registered(part: Part) -> Finding:
     """Return the note on a layer that the model calls and does not have."""
-    return _note(
+    return note(
         part,
         "layer not registered",
         "The model calls it, and it is none of the model's submodules: model.parameters() has none "
@@ -271,16 +271,3 @@ def _roughness(x: torch.Tensor) -> float:
     """
     variance = float((x - x.mean(0)).square().mean())
     return float((x[1:] - x[:-1]).square().mean()) / (2 * variance) if variance else 1.0
-
-
-def _note(
-    part: Part,
-    subject: str,
-    meaning: str,
-    remedy: str,
-    page: str,
-    *,
-    number: float = 0.0,
-    call: int = 0,
-) -> Finding:
-    return Finding("note", subject, part.name, meaning, remedy, page, number=number, call=call)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from rnn_figures.models import Call
-from rnn_figures.verdict.parts import Part
+from rnn_figures.verdict.parts import Part, note
 from rnn_figures.verdict.records import Finding
 
 FEWEST_CALLS = 3
@@ -31,7 +31,7 @@ def state_findings(part: Part) -> Iterator[Finding]:
             len(without),
         )
     elif len(without) == len(calls) and int(without[0].trace.lengths.numel()) >= FEWEST_SEQUENCES:
-        yield _note(
+        yield note(
             part,
             "one step",
             f"Each of the {len(without[0].trace.lengths)} sequences that it reads is one step "
@@ -67,7 +67,7 @@ def state_findings(part: Part) -> Iterator[Finding]:
         )
     hanging = [index for index, call in enumerate(calls) if call.attached]
     if hanging:
-        yield _note(
+        yield note(
             part,
             "state not detached",
             "The state that it starts from hangs on the graph of an earlier run: backward() goes "
@@ -94,7 +94,7 @@ def drawn_at_random(own: Sequence[Part]) -> Finding:
             f" Here {beyond} numbers of an initial h are beyond ±1, where no step can bring them: "
             "torch.randn is no zero state."
         )
-    return _note(
+    return note(
         part,
         "random numbers",
         meaning,
@@ -148,7 +148,7 @@ def _loses_c(before: Call, after: Call) -> bool:
 
 
 def _lost(part: Part, meaning: str, calls: int) -> Finding:
-    return _note(
+    return note(
         part,
         "state not carried",
         meaning,
@@ -156,16 +156,3 @@ def _lost(part: Part, meaning: str, calls: int) -> Finding:
         "sequences/step-by-step.md",
         number=float(calls),
     )
-
-
-def _note(
-    part: Part,
-    subject: str,
-    meaning: str,
-    remedy: str,
-    page: str,
-    *,
-    number: float = 0.0,
-    call: int = 0,
-) -> Finding:
-    return Finding("note", subject, part.name, meaning, remedy, page, number=number, call=call)
