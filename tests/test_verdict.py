@@ -489,10 +489,27 @@ def test_a_direction_is_unread_if_nobody_reads_it_whatever_the_numbers(rows, sca
             self.rnn = nn.LSTM(5, 8, bidirectional=True, dtype=dtype)
 
         def forward(self, x):
-            return torch.cat([self.rnn(x)[1][0][row] for row in rows], dim=-1) * scale
+            h_n = self.rnn(x)[1][0]
+            return torch.cat([h_n[row] for row in rows], dim=-1) * scale
 
     torch.manual_seed(0)
     verdict = diagnose(Reader(), (scale * torch.randn(20, 6, 5)).to(dtype))
 
     unread = [alarm.direction for alarm in verdict.alarms if alarm.check == "unread layer"]
     assert unread == ([] if len(rows) == 2 else [0 if rows == (-1,) else 1])
+
+
+@pytest.mark.parametrize(("other", "unread"), [(-1, []), (-2, [1])])
+def test_a_direction_that_another_call_is_read_for_is_not_unread(other, unread):
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.GRU(5, 8, bidirectional=True)
+
+        def forward(self, x):
+            return self.rnn(x)[1][-2] + self.rnn(-x)[1][other]
+
+    verdict = diagnose(Twice(), torch.randn(20, 6, 5))
+
+    alarms = [alarm for alarm in verdict.alarms if alarm.check == "unread layer"]
+    assert [alarm.direction for alarm in alarms] == unread

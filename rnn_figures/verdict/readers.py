@@ -10,7 +10,9 @@ from rnn_figures.models import Call, Reads
 from rnn_figures.verdict.parts import Part
 from rnn_figures.verdict.records import Finding
 
-CHECKED = ("unread layer", "unread sequences")
+UNREAD = "unread layer"
+
+CHECKED = (UNREAD, "unread sequences")
 """The alarms of this module."""
 
 FEWEST_READ = 16
@@ -26,10 +28,16 @@ def readers(own: list[Part], unread: str) -> list[Finding] | str:
     if not calls:
         return unread or "its answers have no gradient, or each call is a step that the next reads"
     found: dict[str, Finding] = {}
+    unread_in: dict[int | None, int] = {}  # by direction, how many calls it is unread in
     for index, call in enumerate(own[0].calls):
         if call.reads is not None:
             for finding in _in_call(own, call, call.reads, index):
                 found.setdefault(finding.check, finding)
+                if finding.check == UNREAD:
+                    unread_in[finding.direction] = unread_in.get(finding.direction, 0) + 1
+    maybe = sum(call.reads is None or call.reads.reached for call in own[0].calls)
+    if UNREAD in found and unread_in[found[UNREAD].direction] < maybe:
+        del found[UNREAD]  # another call of the layer is read there, and trains it
     if all(call.trained and call.reads and not call.reads.reached for call in own[0].calls):
         found["no gradient"] = _cut_off(own[0])
     return list(found.values())
@@ -127,7 +135,7 @@ def _unread_layer(
         words = f"the {which} direction of its top layer" if two else "its top layer"
         yield _finding(
             "alarm",
-            "unread layer",
+            UNREAD,
             part,
             index,
             f"Nothing that the model returns depends on {words}: of its {units} units neither "
