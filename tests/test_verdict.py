@@ -68,7 +68,7 @@ def test_a_trained_network_is_within_the_ranges_beside_its_facts():
         of = ranges[f"{measure} of {letter}"]
         assert of["trained"][0] * 0.999 <= value <= of["trained"][1] * 1.001
         both = of["fresh"], of["trained"]
-        assert words == [f"{digits(least, 2)} – {digits(most, 2)}" for least, most in both]
+        assert words == [f"{digits(least)} – {digits(most)}" for least, most in both]
 
 
 def test_no_healthy_network_comes_near_a_threshold_of_the_reach():

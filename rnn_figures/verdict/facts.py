@@ -64,7 +64,7 @@ def facts(own: Sequence[Part]) -> Table:
 def _ranges() -> dict[str, tuple[str, ...]]:
     """Return the ranges of fresh and of trained layers in words, by measure and letter."""
     return {
-        of: tuple(f"{digits(least, 2)} – {digits(most, 2)}" for least, most in each.values())
+        of: tuple(f"{digits(least)} – {digits(most)}" for least, most in each.values())
         for of, each in json.loads(RANGES.read_text("utf-8")).items()
     }
 
