@@ -58,7 +58,7 @@ def score_diagram(scores: Mapping[str, Mapping[str, float]]) -> Diagram:
             matrix.fill(
                 row,
                 column,
-                words(decimals(score, 2), bold=best),
+                words(decimals(score, 2)),
                 colour="h",
                 look="ringed" if best else "card",
                 share=max(score, 0.0),
