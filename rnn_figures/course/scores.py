@@ -23,8 +23,8 @@ LEARNED = 0.9
 def score_diagram(scores: Mapping[str, Mapping[str, float]]) -> Diagram:
     """Draw a matrix of scores: a row for each task, a column for each network.
 
-    A box of `LEARNED` or more is ringed. What was measured, and how, is the page's business: nothing
-    here can check it.
+    A box of `LEARNED` or more is ringed. What was measured, and how, is the page's business:
+    nothing here can check it.
 
     Args:
         scores: By task, then by network: 1 is perfect, 0 or less is no better than a constant.
