@@ -11,8 +11,12 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 from rnn_figures import diagnose, trained_runs
 from rnn_figures.course.rates import RATES, verdict_rates_table
+from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
+from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH
+from rnn_figures.verdict.facts import RANGES
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
+from tests.ranges import measured as measured_ranges
 from tests.rates import measured
 from tests.whole_models import Model
 from tests.whole_models.healthy import HEALTHY as HEALTHY_MODELS
@@ -39,6 +43,39 @@ def test_the_rates_that_the_page_shows_are_measured_again():
     torch.set_num_threads(1)
 
     assert measured() == json.loads(RATES.read_text("utf-8"))
+
+
+def assert_equal_ranges(found, expected):
+    assert found.keys() == expected.keys()
+    for of, each in found.items():
+        assert each.keys() == expected[of].keys() <= {"fresh", "trained"}
+        for which, ends in each.items():
+            assert ends == pytest.approx(expected[of][which], rel=1e-3, abs=1e-6), (of, which)
+
+
+@pytest.mark.slow
+def test_the_ranges_beside_the_facts_are_measured_again():
+    assert_equal_ranges(measured_ranges(), json.loads(RANGES.read_text("utf-8")))
+
+
+def test_a_trained_network_is_within_the_ranges_beside_its_facts():
+    network = load_trained("recall", "LSTM", 0).eval()
+    ranges = json.loads(RANGES.read_text("utf-8"))
+
+    facts = diagnose(network, next(EXPERIMENTS["recall"].batches(1000)).symbols).facts
+
+    for _, _, _, measure, letter, value, *words in facts.rows:
+        of = ranges[f"{measure} of {letter}"]
+        assert of["trained"][0] * 0.999 <= value <= of["trained"][1] * 1.001
+        both = of["fresh"], of["trained"]
+        assert words == [f"{digits(least)} – {digits(most)}" for least, most in both]
+
+
+def test_no_healthy_network_comes_near_a_threshold_of_the_reach():
+    ranges = json.loads(RANGES.read_text("utf-8"))
+
+    assert min(least for least, _ in ranges["r₁/r₀ of h"].values()) > 2 * LEAST_DROP
+    assert max(most for _, most in ranges["largest r_k/r₀ of h"].values()) < MOST_GROWTH / 10
 
 
 def test_every_rate_that_the_page_shows_is_perfect():
@@ -134,6 +171,14 @@ def test_too_few_steps_say_little():
     assert "too little to say: 10 of 100 valid steps" in verdict.unsaid
     assert "forget gate" in verdict.unsaid
     assert verdict.headline == "6 checks on 1×10 steps, nothing found."
+
+
+def test_the_headline_counts_the_notes():
+    fresh = diagnose(nn.GRU(12, 24).eval(), draw())
+    still = diagnose(nn.GRU(12, 24).eval(), torch.ones(160, 8, 12))
+
+    assert fresh.headline == "9 checks on 8×160 steps, nothing found but 1 note."
+    assert still.headline.endswith("nothing found but 2 notes.")
 
 
 def test_padding_is_no_evidence():
