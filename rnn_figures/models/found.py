@@ -70,6 +70,38 @@ def frozen(model: nn.Module, layers: Mapping[str, nn.Module]) -> list[str]:
     ]
 
 
+def aliases(model: nn.Module, layers: Mapping[str, nn.Module]) -> dict[str, list[str]]:
+    """Return by name the other names of layers that a model has several times."""
+    found: dict[str, list[str]] = {}
+    for other, module in model.named_modules(remove_duplicate=False):
+        for name, layer in layers.items():
+            if module is layer and plain_name(other) != name:
+                found.setdefault(name, []).append(plain_name(other))
+    return found
+
+
+def dropouts(model: nn.Module) -> dict[str, float]:
+    """Return by name the dropout of the layers that have one."""
+    layers = ((name, layer) for name, layer in model.named_modules() if is_recurrent(layer))
+    return {plain_name(name): layer.dropout for name, layer in layers if layer.dropout}
+
+
+def dropping(model: nn.Module) -> dict[str, nn.Module]:
+    """Return by name the layers between whose own layers dropout acts in the mode they are in."""
+    return {
+        plain_name(name): layer
+        for name, layer in model.named_modules()
+        if is_recurrent(layer) and not _is_scripted(layer)
+        if layer.training and layer.dropout and layer.num_layers > 1
+    }
+
+
+def vocabularies(model: nn.Module) -> frozenset[int]:
+    """Return how many vectors each embedding of a model has."""
+    tables = (module for module in model.modules() if isinstance(module, nn.Embedding))
+    return frozenset(table.num_embeddings for table in tables)
+
+
 def plain_name(name: str) -> str:
     """Return a layer's name as it was before torch.compile."""
     return ".".join(part for part in name.split(".") if part != COMPILED)

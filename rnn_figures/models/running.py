@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import GeneratorType
 from typing import Any
@@ -14,13 +14,24 @@ from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
-from rnn_figures.models.found import called, frozen, recurrent_layers, untraceable_layers
+from rnn_figures.models.found import (
+    aliases,
+    called,
+    dropouts,
+    dropping,
+    frozen,
+    recurrent_layers,
+    untraceable_layers,
+    vocabularies,
+)
 from rnn_figures.models.graphs import attached, without_graphs
 from rnn_figures.models.joining import joined
-from rnn_figures.models.readers import tensors_of
+from rnn_figures.models.readers import first_tensors, tensors_of
+from rnn_figures.models.recorded import copied
 from rnn_figures.models.recording import Recorder, recording
 from rnn_figures.models.snapshots import Call, traced
 from rnn_figures.models.untouched import untouched
+from rnn_figures.models.watching import Seen, Watch
 from rnn_figures.traces import Trace
 
 MOST_ITEMS = 100_000
@@ -82,6 +93,11 @@ class Run:
         notes: What else is to be known, in sentences.
         unread: Why what the model reads of its layers was not measured; "" if it was.
         frozen: Layers none of whose weights is trained, while other weights of the model are.
+        dropped: Layers between whose own layers dropout acts, left out for this run.
+        aliases: By name, the other names that the model has the same layer under.
+        vocabularies: How many vectors each embedding of the model has.
+        seen: What is odd in what the model does to tensors around its layers.
+        results: The first tensors of what the model returned, copies.
         random: Whether the run drew random numbers of torch's though no module is in training.
         error: What the model's forward raised; None as a rule.
         failed: What the layer whose call raised was given, in words; "" if none raised.
@@ -95,6 +111,11 @@ class Run:
     notes: list[str] = field(default_factory=list)
     unread: str = ""
     frozen: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    aliases: dict[str, list[str]] = field(default_factory=dict)
+    vocabularies: frozenset[int] = frozenset()
+    seen: list[Seen] = field(default_factory=list)
+    results: list[Tensor] = field(default_factory=list)
     random: bool = False
     error: Exception | None = None
     failed: str = ""
@@ -158,47 +179,93 @@ def run_model(
     read. With `readers` it is measured what the model reads of each layer's answer; a model that
     cannot run with gradients runs again without. With neither the run takes no gradients.
     """
+    measured = loss is not None or readers
+    given = dropouts(model)
+    dropped = dropping(model) if measured else {}
+    with _no_dropout(dropped.values()):
+        found = _run(model, args, kwargs, loss, readers=readers)
+        error = found.error
+        if error is not None and readers and loss is None:
+            found = _run(model, args, kwargs, None, readers=False)
+            found.unread = f"it runs without gradients only: {error}"
+    found.dropout, found.dropped = given, list(dropped)
+    if dropped:
+        found.notes.append("Dropout between the layers of a module was left out for this run.")
+    return found
+
+
+def _run(
+    model: nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    loss: Callable[[Any], Tensor] | None,
+    *,
+    readers: bool,
+) -> Run:
     missing = None
     try:
         layers = recurrent_layers(model)
     except ValueError as error:  # unless it calls layers that are none of its submodules
         layers, missing = {}, error
-    found = Run(list(layers), untraceable=untraceable_layers(model), frozen=frozen(model, layers))
+    found = Run(
+        list(layers),
+        untraceable=untraceable_layers(model),
+        frozen=frozen(model, layers),
+        aliases=aliases(model, layers),
+        vocabularies=vocabularies(model),
+    )
     names = {id(module): name for name, module in layers.items()}
     gradients = loss is not None or readers
     recorder = Recorder(names, live=[] if gradients else None)
+    watch = Watch(recorder)
     with untouched(model), _eager(model, found.notes), _gradients(model, gradients):
         recorder.before = attached(model, args, kwargs)
         at_first = _random_states(model)
         try:
-            with recording(recorder):
+            with recording(recorder), watch if readers else contextlib.nullcontext():
                 returned = model(*args, **kwargs)
                 if isinstance(returned, GeneratorType):
                     returned = list(itertools.islice(returned, MOST_ITEMS))
             if readers:
+                found.seen = watch.seen(returned)
                 found.unread = _read(recorder, returned)
+                found.results = [copied(value) for value in first_tensors(returned)]
             if loss is not None:
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
         training = any(module.training for module in model.modules())
         found.random = not training and at_first != _random_states(model)
-    if found.error is not None and readers and loss is None:
-        again = run_model(model, args, kwargs)
-        again.unread = f"it runs without gradients only: {found.error}"
-        return again
-    if missing is not None and not recorder.calls:
+    if (
+        missing is not None
+        and not recorder.calls
+        and not (found.error and readers and loss is None)
+    ):
         raise missing
     found.outside = [names[id(layer)] for layer in recorder.strangers]
     found.names += found.outside
     found.failed = recorder.failed if found.error else ""
+    _trace(recorder, found)
+    return found
+
+
+def _trace(recorder: Recorder, found: Run) -> None:
+    """Trace the recorded calls; those that cannot be go to `refused`."""
     with torch.inference_mode(False), torch.no_grad():
         for recorded in joined(recorder.calls):
             try:
                 found.calls.append(traced(recorded))
             except Exception as error:  # one layer refused must not cost the others
                 found.refused.setdefault(recorded.name, error)
-    return found
+
+
+@contextlib.contextmanager
+def _no_dropout(layers: Iterable[nn.Module]) -> Iterator[None]:
+    """Leave out what is dropped between a layer's own layers: no second run has the same masks."""
+    with contextlib.ExitStack() as entered:
+        for layer in layers:
+            entered.enter_context(mock.patch.dict(layer.__dict__, {"dropout": 0.0}))
+        yield
 
 
 def _random_states(model: nn.Module) -> list[bytes]:

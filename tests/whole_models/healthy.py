@@ -138,7 +138,7 @@ HEALTHY.add(
 HEALTHY.add("one sequence", "", last, lambda: series(1, 100, FEATURES), rnn=lstm, head=head())
 HEALTHY.add(
     "no batch",
-    "",
+    "no batch",
     lambda m, x: m.head(m.rnn(x)[0]),
     lambda: series(1, 100, FEATURES)[0],
     rnn=lstm,
@@ -218,7 +218,7 @@ HEALTHY.add(
 )
 HEALTHY.add(
     "padded, masked mean",
-    "padding read",
+    "",
     lambda m, x, n: m.head(
         (m.rnn(x)[0] * (torch.arange(L) < n[:, None])[..., None]).sum(1) / n[:, None]
     ),
@@ -228,7 +228,7 @@ HEALTHY.add(
 )
 HEALTHY.add(
     "padded, gathered",
-    "padding read",
+    "",
     lambda m, x, n: m.head(m.rnn(x)[0][torch.arange(N), n - 1]),
     lambda: (padded(), lengths()),
     rnn=lstm,
@@ -332,7 +332,7 @@ HEALTHY.add(
 )
 HEALTHY.add(
     "a reader without gradients",
-    "",
+    "no gradient",
     lambda m, x: m.head(m.b(torch.no_grad()(m.a)(x)[0])[0]),
     a=lstm,
     b=lambda: lstm(UNITS),
