@@ -60,7 +60,7 @@ class Watch(TorchFunctionMode):
         self._recorder = recorder
         self._views: list[tuple[int, str, tuple[tuple[int, ...], ...]]] = []
         self._orders: list[_Order] = []
-        self._joined: list[tuple[str, list[int]]] = []
+        self._joined: list[tuple[str, list[int], int]] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one of torch's functions, and keep what it shows."""
@@ -84,12 +84,14 @@ class Watch(TorchFunctionMode):
             Seen("view for a transpose", calls[min(index, len(calls) - 1)].name, where, shapes)
             for index, where, shapes in self._views
         ]
-        found += [
-            Seen("reverse not flipped back", calls[later].name, where)
-            for where, joined in self._joined
-            for earlier, later in itertools.combinations(joined, 2)
-            if _reads_the_other_way(calls[earlier], calls[later])
-        ]
+        for where, joined, axis in self._joined:
+            own = [calls[index] for index in joined]
+            features = axis == own[0].output.dim() - 1
+            pairs = itertools.combinations(own, 2)
+            if features and any(_reads_the_other_way(*pair) for pair in pairs):
+                found.append(Seen("reverse not flipped back", own[-1].name, where))
+            if _are_pieces(own, axis):
+                found.append(Seen("pieces from zeros", own[0].name, where))
         for index, call in enumerate(calls):
             before = [order for order in self._orders if order.calls <= index]
             behind = [order for order in self._orders if order.calls > index]
@@ -110,13 +112,13 @@ class Watch(TorchFunctionMode):
     def _cat(self, where: str, args: Any, named: Any, returned: Any) -> None:
         tensors = args[0] if args else named.get("tensors", ())
         dim = args[1] if len(args) > 1 else named.get("dim", 0)
-        if not isinstance(returned, Tensor) or dim not in (-1, returned.dim() - 1):
+        if not isinstance(returned, Tensor):
             return
         answers = [answer for _, answer in self._recorder.live or []]
         outputs = {id(a.output): index for index, a in enumerate(answers) if a is not None}
         joined = sorted(outputs[id(part)] for part in tensors if id(part) in outputs)
         if len(joined) > 1:
-            self._joined.append((where, joined))
+            self._joined.append((where, joined, dim % returned.dim()))
 
     def _read(self, where: str, args: Any, named: Any, returned: Any) -> None:
         self._order(where, args, writes=False)
@@ -204,6 +206,14 @@ def _undoes(order: _Order, rows: Tensor) -> bool:
     if len(order.rows) != len(rows):
         return False
     return torch.equal(order.rows, rows if order.writes else rows.argsort())
+
+
+def _are_pieces(calls: Sequence[Recorded], axis: int) -> bool:
+    """Return whether outputs of one layer are joined along their steps, each call from no state."""
+    first = calls[0]
+    steps = 1 if first.options.get("batch_first") and first.output.dim() == 3 else 0
+    from_none = all(call.hx is None and not call.one_step for call in calls)
+    return axis == steps and from_none and len({call.name for call in calls}) == 1
 
 
 def _reads_the_other_way(one: Recorded, other: Recorded) -> bool:

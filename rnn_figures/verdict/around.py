@@ -60,7 +60,7 @@ def _of_names(first: Part, run: Run) -> Iterator[Finding]:
     if others:
         yield note(
             first,
-            "one layer, several names",
+            "layer shared",
             f"It is {', '.join(others)} too: one layer with one set of weights, "
             f"{len(others) + 1} times.",
             "If each should have weights of its own: [layer] * n repeats one layer; make each "
@@ -91,6 +91,13 @@ def _of_seen(first: Part, run: Run) -> Iterator[Finding]:
                 "pack_padded_sequence(..., enforce_sorted=False)."
             )
             page = "sequences/packed.md"
+        elif seen.check == "pieces from zeros":
+            meaning = (
+                "outputs of several of its calls are joined along the steps, and each call starts "
+                "from zeros: the first steps of a piece know nothing of the one before."
+            )
+            remedy = "Hand the state on: output, state = rnn(piece, state)."
+            page = "sequences/step-by-step.md"
         else:
             meaning = (
                 "its output is joined to that of a layer which reads the same steps the other way, "
