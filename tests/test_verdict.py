@@ -593,3 +593,28 @@ def test_where_nothing_could_be_checked_it_says_why():
 )
 def test_a_view_that_exchanges_axes_is_known_by_its_sizes(before, after, exchanges):
     assert exchanges_axes(before, after) is exchanges
+
+
+def test_a_models_own_backward_hooks_do_not_run():
+    model = Model(lambda m, x: m.head(m.rnn(x)[0]), rnn=nn.GRU(5, 3), head=nn.Linear(3, 2))
+    ran = []
+    model.head.register_full_backward_hook(lambda *_: ran.append("head"))
+    model.register_full_backward_pre_hook(lambda *_: ran.append("model"))
+
+    diagnose(model, torch.randn(20, 4, 5))
+
+    assert ran == []
+    model(torch.randn(20, 4, 5, requires_grad=True)).sum().backward()
+    assert ran == ["model", "head"]
+
+
+def test_what_another_call_reads_is_no_mistake_of_the_first():
+    def run(m: Model, x: torch.Tensor) -> torch.Tensor:
+        of_c = m.rnn(x)[1][1]  # alone this is noted
+        return m.head(of_c[-1]) + m.head(m.rnn(x.flip(0))[0][-1])
+
+    model = Model(run, rnn=nn.LSTM(5, 8), head=nn.Linear(8, 2))
+
+    found = diagnose(model, torch.randn(30, 8, 5)).findings
+
+    assert "cell state read" not in {finding.check for finding in found}

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import GeneratorType
@@ -135,7 +136,8 @@ def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> Traces:
     is traced under the weights, the mode and the autocast of its moment, by a copy: no layer runs
     again. Calls of one step that go on from each other, as a loop over cells makes them, are one
     trace, L steps for L calls. A generator that the model returns is run to its end. A layer that
-    is no submodule, such as one in a plain list, is traced as "LSTM outside the model". Afterwards
+    is no submodule, such as one in a plain list, is traced as "LSTM outside the model". A subclass
+    that runs its formula by hand is held to it by what it was given and returned. Afterwards
     parameters, buffers, mode and the random states of torch, NumPy and Python are what they were,
     also where the model fails.
 
@@ -177,12 +179,14 @@ def run_model(
 
     Of what the model returns `loss` makes one number, whose gradient is taken by what each layer
     read. With `readers` it is measured what the model reads of each layer's answer; a model that
-    cannot run with gradients runs again without. With neither the run takes no gradients.
+    cannot run with gradients runs again without. With neither the run takes no gradients, and
+    with either it is without dropout between a layer's own layers.
     """
     measured = loss is not None or readers
     given = dropouts(model)
     dropped = dropping(model) if measured else {}
-    with _no_dropout(dropped.values()):
+    watched = model if readers and loss is None else nn.Module()  # a loss's gradient is the user's
+    with _no_dropout(dropped.values()), _no_backward_hooks(watched):
         found = _run(model, args, kwargs, loss, readers=readers)
         error = found.error
         if error is not None and readers and loss is None:
@@ -257,6 +261,18 @@ def _trace(recorder: Recorder, found: Run) -> None:
                 found.calls.append(traced(recorded))
             except Exception as error:  # one layer refused must not cost the others
                 found.refused.setdefault(recorded.name, error)
+
+
+@contextlib.contextmanager
+def _no_backward_hooks(model: nn.Module) -> Iterator[None]:
+    """Leave a model's own backward hooks out of gradients that it did not ask for."""
+    kinds = ("_backward_hooks", "_backward_pre_hooks")
+    with contextlib.ExitStack() as entered:
+        for module in model.modules():
+            if any(getattr(module, kind, None) for kind in kinds):
+                none = {kind: OrderedDict() for kind in kinds}
+                entered.enter_context(mock.patch.dict(module.__dict__, none))
+        yield
 
 
 @contextlib.contextmanager

@@ -37,8 +37,8 @@ def diagnose(model: nn.Module, *args: Any, **kwargs: Any) -> Verdict:
     units that do not move; and on what is so for certain: a top layer, or all sequences but one,
     that the result does not depend on, h and c exchanged. What a healthy network may have too is a
     note. Below 100 valid steps little can be said of units, and it says so. The model runs with
-    gradients, by which it is measured what is read of each layer, and without where it cannot. It
-    is left as `trace_all` leaves it.
+    gradients, by which it is measured what is read of each layer, and without where it cannot.
+    Dropout between a layer's own layers is left out. The model is left as `trace_all` leaves it.
 
     Args:
         model: Any module that has a recurrent layer or cell in it, or is one.

@@ -17,6 +17,9 @@ UNREAD = "unread layer"
 CHECKED = (UNREAD, "unread sequences")
 """The alarms of this module."""
 
+OF_ANY = ("unread sequences", "sequences mixed")
+"""What is odd in one call, whatever is read of the others."""
+
 FEWEST_READ = 16
 """Units of all sequences from which on it is no chance that all are read at one step."""
 
@@ -34,23 +37,21 @@ def readers(own: list[Part], unread: str) -> list[Finding] | str:
         return [_cut_off(own[0])]
     if not calls:
         return unread or "its answers have no gradient, or each call is a step that the next reads"
-    found: dict[str, Finding] = {}
-    unread_in: dict[int | None, int] = {}  # by direction, how many calls it is unread in
+    found: dict[tuple[str, int | None], list[Finding]] = {}
     for index, call in enumerate(own[0].calls):
         if call.reads is not None:
             for finding in _in_call(own, call, call.reads, index):
-                found.setdefault(finding.check, finding)
-                if finding.check == UNREAD:
-                    unread_in[finding.direction] = unread_in.get(finding.direction, 0) + 1
+                found.setdefault((finding.check, finding.direction), []).append(finding)
+    # What one call leaves unread another may read, and that is what the layer is there for.
     maybe = sum(call.reads is None or call.reads.reached for call in own[0].calls)
-    if UNREAD in found and unread_in[found[UNREAD].direction] < maybe:
-        del found[UNREAD]  # another call of the layer is read there, and trains it
+    kept = [each[0] for each in found.values() if each[0].check in OF_ANY or len(each) == maybe]
+    first = {finding.check: finding for finding in reversed(kept)}
     far = _far_unheard(own)
     if far is not None:
-        found[far.check] = far
+        first[far.check] = far
     if all(call.trained and call.reads and not call.reads.reached for call in own[0].calls):
-        found["no gradient"] = _cut_off(own[0])
-    return list(found.values())
+        first["no gradient"] = _cut_off(own[0])
+    return list(first.values())
 
 
 def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[Finding]:
