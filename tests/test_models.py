@@ -318,9 +318,9 @@ class ByHand(nn.GRU):
 
     keep: Any = staticmethod(lambda z: z)
 
-    def forward(self, input, hx=None):
+    def forward(self, input, hx=None):  # pyright: ignore[reportIncompatibleMethodOverride]
         h, outputs = torch.zeros(input.shape[1], self.hidden_size), []
-        w_ih, w_hh, b_ih, b_hh = (weight.unflatten(0, (3, -1)) for weight in self._flat_weights)
+        w_ih, w_hh, b_ih, b_hh = (weight.unflatten(0, (3, -1)) for weight in self.parameters())
         for x in input:
             of_x = [x @ w.T + b for w, b in zip(w_ih, b_ih, strict=True)]
             of_h = [h @ w.T + b for w, b in zip(w_hh, b_hh, strict=True)]

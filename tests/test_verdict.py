@@ -606,7 +606,7 @@ def test_a_view_that_exchanges_axes_is_known_by_its_sizes(before, after, exchang
 def test_a_models_own_backward_hooks_do_not_run():
     model = Model(lambda m, x: m.head(m.rnn(x)[0]), rnn=nn.GRU(5, 3), head=nn.Linear(3, 2))
     ran = []
-    model.head.register_full_backward_hook(lambda *_: ran.append("head"))
+    model.get_submodule("head").register_full_backward_hook(lambda *_: ran.append("head"))
     model.register_full_backward_pre_hook(lambda *_: ran.append("model"))
 
     diagnose(model, torch.randn(20, 4, 5))
@@ -617,7 +617,7 @@ def test_a_models_own_backward_hooks_do_not_run():
 
 
 def test_what_another_call_reads_is_no_mistake_of_the_first():
-    def run(m: Model, x: torch.Tensor) -> torch.Tensor:
+    def run(m: Any, x: torch.Tensor) -> torch.Tensor:
         of_c = m.rnn(x)[1][1]  # alone this is noted
         return m.head(of_c[-1]) + m.head(m.rnn(x.flip(0))[0][-1])
 

@@ -1,7 +1,7 @@
 """Which layers of a model are recurrent, and which only look so."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import nn
@@ -80,18 +80,23 @@ def aliases(model: nn.Module, layers: Mapping[str, nn.Module]) -> dict[str, list
     return found
 
 
+def _layers(model: nn.Module) -> Iterator[tuple[str, nn.RNNBase]]:
+    """Walk a model's recurrent layers, without cells, with their names."""
+    for name, module in model.named_modules():
+        if isinstance(module, nn.RNNBase) and not _is_scripted(module):
+            yield plain_name(name), module
+
+
 def dropouts(model: nn.Module) -> dict[str, float]:
     """Return by name the dropout of the layers that have one."""
-    layers = ((name, layer) for name, layer in model.named_modules() if is_recurrent(layer))
-    return {plain_name(name): layer.dropout for name, layer in layers if layer.dropout}
+    return {name: layer.dropout for name, layer in _layers(model) if layer.dropout}
 
 
 def dropping(model: nn.Module) -> dict[str, nn.Module]:
     """Return by name the layers between whose own layers dropout acts in the mode they are in."""
     return {
-        plain_name(name): layer
-        for name, layer in model.named_modules()
-        if is_recurrent(layer) and not _is_scripted(layer)
+        name: layer
+        for name, layer in _layers(model)
         if layer.training and layer.dropout and layer.num_layers > 1
     }
 

@@ -94,7 +94,8 @@ class Run:
         notes: What else is to be known, in sentences.
         unread: Why what the model reads of its layers was not measured; "" if it was.
         frozen: Layers none of whose weights is trained, while other weights of the model are.
-        dropped: Layers between whose own layers dropout acts, left out for this run.
+        dropout: By name, the dropout of layers that have one.
+        dropped: Layers between whose own layers it acts, left out for this run.
         aliases: By name, the other names that the model has the same layer under.
         vocabularies: How many vectors each embedding of the model has.
         seen: What is odd in what the model does to tensors around its layers.
@@ -112,6 +113,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     unread: str = ""
     frozen: list[str] = field(default_factory=list)
+    dropout: dict[str, float] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
     aliases: dict[str, list[str]] = field(default_factory=dict)
     vocabularies: frozenset[int] = frozenset()

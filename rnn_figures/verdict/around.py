@@ -110,7 +110,7 @@ def _of_seen(first: Part, run: Run) -> Iterator[Finding]:
 
 def _of_input(first: Part) -> Iterator[Finding]:
     for index, call in enumerate(first.calls):
-        if call.facts.convolved:
+        if call.facts.convolved and isinstance(call.input, Tensor):
             _, channels, positions = call.input.shape
             yield note(
                 first,

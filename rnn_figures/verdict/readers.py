@@ -270,7 +270,9 @@ def _far_unheard(own: list[Part]) -> Finding | None:
     if len(calls) < len(part.calls) or part.module.num_layers > 1:
         return None
     for call in calls:
-        output = _by_direction(call, call.reads)
+        output = None if call.reads is None else _by_direction(call, call.reads)
+        if output is None:
+            return None
         steps = torch.arange(len(output))[:, None]
         last = steps == call.trace.lengths - 1 if part.direction == 0 else steps == 0
         if bool((output[:, :, part.direction].any(-1) & ~last).any()):
