@@ -173,6 +173,14 @@ def test_too_few_steps_say_little():
     assert verdict.headline == "6 checks on 1×10 steps, nothing found."
 
 
+def test_the_headline_counts_the_notes():
+    fresh = diagnose(nn.GRU(12, 24).eval(), draw())
+    still = diagnose(nn.GRU(12, 24).eval(), torch.ones(160, 8, 12))
+
+    assert fresh.headline == "9 checks on 8×160 steps, nothing found but 1 note."
+    assert still.headline.endswith("nothing found but 2 notes.")
+
+
 def test_padding_is_no_evidence():
     torch.manual_seed(0)
     packed = pack_padded_sequence(draw(60, 2), [60, 30])

@@ -174,10 +174,11 @@ class Verdict(NamedTuple):
         checked = f"{len(self.checks)} checks on {self.size}"
         if not self.checks:
             return "Nothing could be checked."
-        if not self.alarms:
-            return f"{checked}, nothing found."
-        plural = "s" if len(self.alarms) > 1 else ""
-        return f"{checked}, {len(self.alarms)} alarm{plural}."
+        alarms, notes = len(self.alarms), len(self.findings) - len(self.alarms)
+        if alarms:
+            return f"{checked}, {alarms} alarm{'s' if alarms > 1 else ''}."
+        but = f" but {notes} note{'s' if notes > 1 else ''}" if notes else ""
+        return f"{checked}, nothing found{but}."
 
     @property
     def unsaid(self) -> str:
