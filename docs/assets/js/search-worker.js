@@ -441,9 +441,9 @@ function search(text) {
   const best = [...groups.values()].map(([{ score }]) => score);
   [...groups].forEach(([page, group], number) => {
     const opening = openings.get(page); // the theme shows it above the others
-    const second = group.slice(1).find(({ section }) => section !== opening);
-    // and folds away what scores less than the first, also where it fits better than the next page
-    if (second && second.score > best[number + 1]) second.score = best[number];
+    const [first, second] = group.filter(({ section }) => section !== opening);
+    // and folds away what scores less than the best, also where it fits better than the next page
+    if (first === group[0] && second?.score > best[number + 1]) second.score = best[number];
     if (opening && !group.some(({ section }) => section === opening))
       group.push({ section: opening, score: 0 });
   });
