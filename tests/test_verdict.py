@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 from rnn_figures import diagnose, trained_runs
 from rnn_figures.course.rates import RATES, verdict_rates_table
+from rnn_figures.models.watching import exchanges_axes
 from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH
@@ -558,3 +559,70 @@ def test_a_direction_that_another_call_is_read_for_is_not_unread(other, unread):
 
     alarms = [alarm for alarm in verdict.alarms if alarm.check == "unread layer"]
     assert [alarm.direction for alarm in alarms] == unread
+
+
+def test_a_layer_in_training_with_dropout_is_judged_without_it():
+    torch.manual_seed(0)
+    lstm = nn.LSTM(5, 3, num_layers=2, dropout=0.5)
+
+    verdict = diagnose(lstm, torch.randn(50, 4, 5))
+
+    assert len(verdict.checks) > 10
+    assert "dropout between layers: left out of this run" in verdict.unsaid
+    assert lstm.dropout == 0.5
+
+
+def test_where_nothing_could_be_checked_it_says_why():
+    gru = nn.GRU(5, 3)
+    gru.register_forward_hook(lambda module, args, given: (1.5 * given[0], given[1]))
+
+    verdict = diagnose(gru, torch.randn(50, 4, 5))
+
+    assert verdict.headline == "Nothing could be checked."
+    assert "the trace does not describe this module" in verdict.unsaid
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "exchanges"),
+    [
+        ((8, 5, 40), (8, 40, 5), True),
+        ((8, 5, 40), (40, 8, 5), True),
+        ((4, 24, 6, 7), (4, 42, 24), True),  # a map's channels, brought to the end
+        ((5, 48), (2, 5, 24), True),  # layers out of the features of each row
+        ((2, 6, 16), (6, 32, 1), True),  # directions into the features of each row
+        ((8, 5, 40), (8, 200), False),
+        ((40, 7), (5, 8, 7), False),
+        ((320, 8), (8, 320), True),
+        ((6, 1, 9), (1, 6, 9), False),
+        ((4, 12, 6), (4, 6, 12), True),  # by sizes alone: two steps as one would look alike
+        ((4, 12, 5), (4, 6, 10), False),
+        ((6, 8, 3, 2), (6, 8, 6), False),
+    ],
+)
+def test_a_view_that_exchanges_axes_is_known_by_its_sizes(before, after, exchanges):
+    assert exchanges_axes(before, after) is exchanges
+
+
+def test_a_models_own_backward_hooks_do_not_run():
+    model = Model(lambda m, x: m.head(m.rnn(x)[0]), rnn=nn.GRU(5, 3), head=nn.Linear(3, 2))
+    ran = []
+    model.get_submodule("head").register_full_backward_hook(lambda *_: ran.append("head"))
+    model.register_full_backward_pre_hook(lambda *_: ran.append("model"))
+
+    diagnose(model, torch.randn(20, 4, 5))
+
+    assert ran == []
+    model(torch.randn(20, 4, 5, requires_grad=True)).sum().backward()
+    assert ran == ["model", "head"]
+
+
+def test_what_another_call_reads_is_no_mistake_of_the_first():
+    def run(m: Any, x: torch.Tensor) -> torch.Tensor:
+        of_c = m.rnn(x)[1][1]  # alone this is noted
+        return m.head(of_c[-1]) + m.head(m.rnn(x.flip(0))[0][-1])
+
+    model = Model(run, rnn=nn.LSTM(5, 8), head=nn.Linear(8, 2))
+
+    found = diagnose(model, torch.randn(30, 8, 5)).findings
+
+    assert "cell state read" not in {finding.check for finding in found}
