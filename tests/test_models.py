@@ -313,6 +313,62 @@ def test_a_subclass_may_take_what_it_likes(x):
     assert torch.equal(found.h_n, model(x)[1])
 
 
+class ByHand(nn.GRU):
+    """Runs its formula itself, in steps of Python; `keep` is what it makes of z."""
+
+    keep: Any = staticmethod(lambda z: z)
+
+    def forward(self, input, hx=None):  # pyright: ignore[reportIncompatibleMethodOverride]
+        h, outputs = torch.zeros(input.shape[1], self.hidden_size), []
+        w_ih, w_hh, b_ih, b_hh = (weight.unflatten(0, (3, -1)) for weight in self.parameters())
+        for x in input:
+            of_x = [x @ w.T + b for w, b in zip(w_ih, b_ih, strict=True)]
+            of_h = [h @ w.T + b for w, b in zip(w_hh, b_hh, strict=True)]
+            r, z = ((a + b).sigmoid() for a, b in zip(of_x[:2], of_h[:2], strict=True))
+            z = self.keep(z)
+            h = (1 - z) * (of_x[2] + r * of_h[2]).tanh() + z * h
+            outputs.append(h)
+        return torch.stack(outputs), h[None]
+
+
+def test_a_layer_that_runs_its_formula_by_hand_is_traced(x):
+    model = nn.ModuleDict({"rnn": ByHand(5, 3)})
+    model.forward = lambda x: model["rnn"](x)[0]
+
+    ((found,),) = trace_all(model, x).values()
+
+    assert torch.equal(output(found), model(x))
+    assert found.max_difference < 1e-6
+
+
+def test_a_layer_that_runs_another_formula_by_hand_is_refused(x):
+    model = ByHand(5, 3)
+    model.keep = lambda z: 0.9 * z
+
+    found = trace_all(model, x)
+
+    assert isinstance(found.refused[""], TraceMismatchError)
+    assert "not traced" in repr(found)
+
+
+class Shuffled(nn.LSTM):
+    """Reads its rows in another order, and puts what it found back."""
+
+    def forward(self, input, hx=None):
+        order = torch.arange(input.shape[1]).flip(0)
+        output, (h, c) = super().forward(input[:, order], hx)
+        return output[:, order], (h[:, order], c[:, order])
+
+
+def test_a_layer_that_changes_the_order_inside_is_traced_as_its_caller_sees_it(x):
+    model = Shuffled(5, 3)
+
+    ((found,),) = trace_all(model, x).values()
+
+    assert torch.equal(output(found), model(x)[0])
+    assert torch.equal(found[0, 0].x, x)
+
+
 @pytest.mark.parametrize("kind", [nn.LSTMCell, nn.GRUCell])
 @pytest.mark.parametrize("batch", [(4,), ()], ids=["batched", "unbatched"])
 def test_a_loop_over_a_cell_is_one_trace(kind, batch):

@@ -370,12 +370,28 @@ def test_a_list_of_states_and_inference_mode_are_no_matter(tmp_path):
 
 
 def test_a_refused_layer_is_named_and_the_others_are_explained(tmp_path):
-    model = Tagger(num_layers=2, dropout=0.5).train()
+    model = Tagger()
+    model.encoder.register_forward_hook(lambda *given: (2 * given[2][0], given[2][1]))
 
     page = explain(model, torch.randn(7, 9, 5), path=tmp_path / "a.html").read_text("utf-8")
 
     assert "Not traced: submodule 'encoder'" in BeautifulSoup(page, "html.parser").text
     assert "call-1-gates-0-0" in ids(page)
+
+
+def test_dropout_between_layers_is_left_out_and_that_is_said(tmp_path):
+    model = Tagger(num_layers=2, dropout=0.5).train()
+
+    page = explain(model, torch.randn(7, 9, 5), path=tmp_path / "a.html").read_text("utf-8")
+
+    assert "Dropout between the layers of a module was left out for this run." in page
+    assert "call-0-gates-1-0" in ids(page)
+    assert model.encoder.dropout == 0.5
+
+
+def test_a_report_that_was_meant_for_a_path_says_so():
+    with pytest.raises(TypeError, match=r"write path='a\.html'"):
+        explain(Tagger(), torch.randn(7, 9, 5), "a.html")
 
 
 def test_the_module_is_as_it_was(tmp_path):

@@ -11,8 +11,13 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 from rnn_figures import diagnose, trained_runs
 from rnn_figures.course.rates import RATES, verdict_rates_table
+from rnn_figures.models.watching import exchanges_axes
+from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
+from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH
+from rnn_figures.verdict.facts import RANGES
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
+from tests.ranges import measured as measured_ranges
 from tests.rates import measured
 from tests.whole_models import Model
 from tests.whole_models.healthy import HEALTHY as HEALTHY_MODELS
@@ -39,6 +44,39 @@ def test_the_rates_that_the_page_shows_are_measured_again():
     torch.set_num_threads(1)
 
     assert measured() == json.loads(RATES.read_text("utf-8"))
+
+
+def assert_equal_ranges(found, expected):
+    assert found.keys() == expected.keys()
+    for of, each in found.items():
+        assert each.keys() == expected[of].keys() <= {"fresh", "trained"}
+        for which, ends in each.items():
+            assert ends == pytest.approx(expected[of][which], rel=1e-3, abs=1e-6), (of, which)
+
+
+@pytest.mark.slow
+def test_the_ranges_beside_the_facts_are_measured_again():
+    assert_equal_ranges(measured_ranges(), json.loads(RANGES.read_text("utf-8")))
+
+
+def test_a_trained_network_is_within_the_ranges_beside_its_facts():
+    network = load_trained("recall", "LSTM", 0).eval()
+    ranges = json.loads(RANGES.read_text("utf-8"))
+
+    facts = diagnose(network, next(EXPERIMENTS["recall"].batches(1000)).symbols).facts
+
+    for _, _, _, measure, letter, value, *words in facts.rows:
+        of = ranges[f"{measure} of {letter}"]
+        assert of["trained"][0] * 0.999 <= value <= of["trained"][1] * 1.001
+        both = of["fresh"], of["trained"]
+        assert words == [f"{digits(least)} – {digits(most)}" for least, most in both]
+
+
+def test_no_healthy_network_comes_near_a_threshold_of_the_reach():
+    ranges = json.loads(RANGES.read_text("utf-8"))
+
+    assert min(least for least, _ in ranges["r₁/r₀ of h"].values()) > 2 * LEAST_DROP
+    assert max(most for _, most in ranges["largest r_k/r₀ of h"].values()) < MOST_GROWTH / 10
 
 
 def test_every_rate_that_the_page_shows_is_perfect():
@@ -134,6 +172,14 @@ def test_too_few_steps_say_little():
     assert "too little to say: 10 of 100 valid steps" in verdict.unsaid
     assert "forget gate" in verdict.unsaid
     assert verdict.headline == "6 checks on 1×10 steps, nothing found."
+
+
+def test_the_headline_counts_the_notes():
+    fresh = diagnose(nn.GRU(12, 24).eval(), draw())
+    still = diagnose(nn.GRU(12, 24).eval(), torch.ones(160, 8, 12))
+
+    assert fresh.headline == "9 checks on 8×160 steps, nothing found but 1 note."
+    assert still.headline.endswith("nothing found but 2 notes.")
 
 
 def test_padding_is_no_evidence():
@@ -513,3 +559,70 @@ def test_a_direction_that_another_call_is_read_for_is_not_unread(other, unread):
 
     alarms = [alarm for alarm in verdict.alarms if alarm.check == "unread layer"]
     assert [alarm.direction for alarm in alarms] == unread
+
+
+def test_a_layer_in_training_with_dropout_is_judged_without_it():
+    torch.manual_seed(0)
+    lstm = nn.LSTM(5, 3, num_layers=2, dropout=0.5)
+
+    verdict = diagnose(lstm, torch.randn(50, 4, 5))
+
+    assert len(verdict.checks) > 10
+    assert "dropout between layers: left out of this run" in verdict.unsaid
+    assert lstm.dropout == 0.5
+
+
+def test_where_nothing_could_be_checked_it_says_why():
+    gru = nn.GRU(5, 3)
+    gru.register_forward_hook(lambda module, args, given: (1.5 * given[0], given[1]))
+
+    verdict = diagnose(gru, torch.randn(50, 4, 5))
+
+    assert verdict.headline == "Nothing could be checked."
+    assert "the trace does not describe this module" in verdict.unsaid
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "exchanges"),
+    [
+        ((8, 5, 40), (8, 40, 5), True),
+        ((8, 5, 40), (40, 8, 5), True),
+        ((4, 24, 6, 7), (4, 42, 24), True),  # a map's channels, brought to the end
+        ((5, 48), (2, 5, 24), True),  # layers out of the features of each row
+        ((2, 6, 16), (6, 32, 1), True),  # directions into the features of each row
+        ((8, 5, 40), (8, 200), False),
+        ((40, 7), (5, 8, 7), False),
+        ((320, 8), (8, 320), True),
+        ((6, 1, 9), (1, 6, 9), False),
+        ((4, 12, 6), (4, 6, 12), True),  # by sizes alone: two steps as one would look alike
+        ((4, 12, 5), (4, 6, 10), False),
+        ((6, 8, 3, 2), (6, 8, 6), False),
+    ],
+)
+def test_a_view_that_exchanges_axes_is_known_by_its_sizes(before, after, exchanges):
+    assert exchanges_axes(before, after) is exchanges
+
+
+def test_a_models_own_backward_hooks_do_not_run():
+    model = Model(lambda m, x: m.head(m.rnn(x)[0]), rnn=nn.GRU(5, 3), head=nn.Linear(3, 2))
+    ran = []
+    model.get_submodule("head").register_full_backward_hook(lambda *_: ran.append("head"))
+    model.register_full_backward_pre_hook(lambda *_: ran.append("model"))
+
+    diagnose(model, torch.randn(20, 4, 5))
+
+    assert ran == []
+    model(torch.randn(20, 4, 5, requires_grad=True)).sum().backward()
+    assert ran == ["model", "head"]
+
+
+def test_what_another_call_reads_is_no_mistake_of_the_first():
+    def run(m: Any, x: torch.Tensor) -> torch.Tensor:
+        of_c = m.rnn(x)[1][1]  # alone this is noted
+        return m.head(of_c[-1]) + m.head(m.rnn(x.flip(0))[0][-1])
+
+    model = Model(run, rnn=nn.LSTM(5, 8), head=nn.Linear(8, 2))
+
+    found = diagnose(model, torch.randn(30, 8, 5)).findings
+
+    assert "cell state read" not in {finding.check for finding in found}

@@ -15,13 +15,16 @@ CELL = (84.0, 30.0)
 NAME = 128.0
 """Width of a task's name."""
 
+LEARNED = 0.9
+"""From here on a task counts as learned."""
+
 
 @checked
 def score_diagram(scores: Mapping[str, Mapping[str, float]]) -> Diagram:
     """Draw a matrix of scores: a row for each task, a column for each network.
 
-    The best box of a row is ringed. What was measured, and how, is the page's business: nothing
-    here can check it.
+    A box of `LEARNED` or more is ringed. What was measured, and how, is the page's business:
+    nothing here can check it.
 
     Args:
         scores: By task, then by network: 1 is perfect, 0 or less is no better than a constant.
@@ -54,13 +57,12 @@ def score_diagram(scores: Mapping[str, Mapping[str, float]]) -> Diagram:
     matrix = Matrix(canvas, "score-{row}-{column}", (len(scores), len(networks)), cell=CELL)
     for row, of_task in enumerate(scores.values()):
         for column, score in enumerate(of_task.values()):
-            best = score == max(of_task.values())
             matrix.fill(
                 row,
                 column,
-                words(decimals(score, 2), bold=best),
+                words(decimals(score, 2)),
                 colour="h",
-                look="ringed" if best else "card",
+                look="ringed" if score >= LEARNED else "card",
                 share=max(score, 0.0),
             )
     matrix.name_rows("task-{row}", [words(task) for task in scores], width=NAME)

@@ -14,6 +14,9 @@ SYMBOL = re.compile(rf"({'|'.join([*STATES, *SAME_COLOUR, *NAMES])})(\[[^\]]*\])
 IDENTIFIER = re.compile(r"[A-Za-z]\w*(_\w+|\[.*\]|\.\w+)+")
 """Another name of code, such as `weight_ih_l0`."""
 
+LINE = re.compile(r"[a-z]\w* = [a-z(].*\W.*")
+"""A line of code that computes something: `c = f * c + i * g`."""
+
 
 def letter_in(text: str) -> str:
     """Return the letter of the quantity that some code names, "" if it names none.
@@ -46,12 +49,12 @@ def marked(text: str) -> str:
     """Return text as HTML; as code where it is a name of code, with its quantity's class.
 
     Examples:
-        >>> marked("c_n"), marked("input gate")
-        ('<code class="q-c">c_n</code>', 'input gate')
+        >>> marked("c_n"), marked("input gate"), marked("h = (1 - z) * n + z * h")
+        ('<code class="q-c">c_n</code>', 'input gate', '<code>h = (1 - z) * n + z * h</code>')
     """
     classes = quantity_class(text)
     if classes:
         return f'<code class="{classes}">{html.escape(text)}</code>'
-    if IDENTIFIER.fullmatch(text):
+    if IDENTIFIER.fullmatch(text) or LINE.fullmatch(text):
         return f"<code>{html.escape(text)}</code>"
     return html.escape(text)

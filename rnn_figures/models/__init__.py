@@ -1,9 +1,11 @@
 """Run any model once, and trace every call of every recurrent layer and cell in it.
 
 found        which layers of a model are recurrent, and which only look so
-graphs       which states hang on the graph of a run
+graphs       what the graph of a run shows of a call, and of the states that a model keeps
 readers      what a model reads of its layers' answers, by gradients
+recorded     one call of a layer, as it was recorded
 recording    what each layer was given and returned, in this thread, without a hook in the model
+watching     what a model does to tensors around its layers
 joining      calls that go on from each other, one step at a time, as one call
 snapshots    a layer with the weights of one call, and the trace of that call
 untouched    a model that is left as it was

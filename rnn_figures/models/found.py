@@ -1,7 +1,7 @@
 """Which layers of a model are recurrent, and which only look so."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import nn
@@ -68,6 +68,43 @@ def frozen(model: nn.Module, layers: Mapping[str, nn.Module]) -> list[str]:
         for name, layer in layers.items()
         if not any(weight.requires_grad for weight in layer.parameters())
     ]
+
+
+def aliases(model: nn.Module, layers: Mapping[str, nn.Module]) -> dict[str, list[str]]:
+    """Return by name the other names of layers that a model has several times."""
+    found: dict[str, list[str]] = {}
+    for other, module in model.named_modules(remove_duplicate=False):
+        for name, layer in layers.items():
+            if module is layer and plain_name(other) != name:
+                found.setdefault(name, []).append(plain_name(other))
+    return found
+
+
+def _layers(model: nn.Module) -> Iterator[tuple[str, nn.RNNBase]]:
+    """Walk a model's recurrent layers, without cells, with their names."""
+    for name, module in model.named_modules():
+        if isinstance(module, nn.RNNBase) and not _is_scripted(module):
+            yield plain_name(name), module
+
+
+def dropouts(model: nn.Module) -> dict[str, float]:
+    """Return by name the dropout of the layers that have one."""
+    return {name: layer.dropout for name, layer in _layers(model) if layer.dropout}
+
+
+def dropping(model: nn.Module) -> dict[str, nn.Module]:
+    """Return by name the layers between whose own layers dropout acts in the mode they are in."""
+    return {
+        name: layer
+        for name, layer in _layers(model)
+        if layer.training and layer.dropout and layer.num_layers > 1
+    }
+
+
+def vocabularies(model: nn.Module) -> frozenset[int]:
+    """Return how many vectors each embedding of a model has."""
+    tables = (module for module in model.modules() if isinstance(module, nn.Embedding))
+    return frozenset(table.num_embeddings for table in tables)
 
 
 def plain_name(name: str) -> str:

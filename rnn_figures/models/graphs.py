@@ -1,10 +1,58 @@
-"""States that a model keeps: which hang on the graph of an earlier run, and none on one of ours."""
+"""What the graph of a run shows of a call, and the states that a model keeps on one."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+KEEPS_AXES = re.compile(
+    r"(Relu|Elu|Gelu|Silu|Mish|Tanh|Sigmoid|Hardtanh|Softplus|BatchNorm|GroupNorm|Dropout|Mul|Div"
+    r"|Add|Sub|Squeeze|Unsqueeze|Clone|ToCopy)Backward|Pool"
+)
+"""Operators that leave the order of the axes as it is, by parts of their names in autograd."""
+
+MOST_OPERATORS = 30
+"""Operators between a convolution and a layer that are looked at."""
+
+
+class Facts(NamedTuple):
+    """What the graph of a run shows of a call.
+
+    Attributes:
+        cut: Whether the answer has no gradient, though the layer's weights are trained.
+        tied: Whether a gradient goes back through the initial state; None without one.
+        convolved: Whether the input is as a convolution returned it, channels before positions.
+    """
+
+    cut: bool = False
+    tied: bool | None = None
+    convolved: bool = False
+
+
+NOTHING_SEEN = Facts()
+
+
+def facts_of(input: Tensor, states: Sequence[Tensor], trained: bool, returned: Any) -> Facts:
+    """Return what is to be seen of a call's graph."""
+    answer = next(_walk(returned), None)
+    return Facts(
+        trained and answer is not None and not answer.requires_grad,
+        any(part.requires_grad for part in states) if states else None,
+        input.dim() == 3 and _is_convolved(input),
+    )
+
+
+def _is_convolved(value: Tensor) -> bool:
+    """Return whether nothing but what keeps axes lies between a convolution and a value."""
+    node = value.grad_fn
+    for _ in range(MOST_OPERATORS):
+        if node is None or not KEEPS_AXES.search(node.name()):
+            return node is not None and node.name().startswith("Convolution")
+        node = node.next_functions[0][0] if node.next_functions else None
+    return False
 
 
 def attached(model: nn.Module, *given: Any) -> dict[int, Tensor]:
@@ -47,6 +95,8 @@ def _attributes(module: nn.Module) -> dict[str, Any]:
 def _walk(value: Any) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
         yield value
+    elif isinstance(value, PackedSequence):
+        yield value.data
     elif isinstance(value, tuple | list):
         for part in value:
             yield from _walk(part)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import torch
 
-from rnn_figures.models.recording import Recorded, same
+from rnn_figures.models.recorded import Recorded, same
 
 MOST_OPEN = 8
 """Chains of one layer that may run in turns."""
@@ -62,5 +62,6 @@ def _as_one(chain: list[Recorded]) -> Recorded:
         output=torch.cat([call.output for call in chain], steps),
         state=chain[-1].state,
         calls=len(chain),
+        severed=sum(call.facts.tied is False for call in chain[1:]),
         reads=None,  # each step is read by the next
     )

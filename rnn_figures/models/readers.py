@@ -5,6 +5,7 @@ relu may be shut, so no check may rest on a few zeros.
 """
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -170,6 +171,11 @@ def _sequences(answer: Answer, gradients: Gradients) -> int:
     for state in answer.states:
         read = read | _read(state, gradients).any(-1).any(0)
     return int(read.sum())
+
+
+def first_tensors(value: Any) -> list[Tensor]:
+    """Return the first tensors in whatever a model returns."""
+    return list(itertools.islice(tensors_of(value), MOST_RESULTS))
 
 
 def tensors_of(value: Any) -> Iterator[Tensor]:

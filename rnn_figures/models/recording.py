@@ -16,59 +16,25 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.found import CELLS, OUTSIDE, called
-from rnn_figures.models.readers import Answer, Reads, answer_of, reads_of
+from rnn_figures.models.graphs import facts_of
+from rnn_figures.models.readers import Answer, answer_of, reads_of
+from rnn_figures.models.recorded import (
+    Recorded,
+    as_a_layer,
+    changed,
+    copied,
+    is_a_layers,
+    one_more_axis,
+    same,
+    states_of,
+)
 from rnn_figures.models.refusals import data_of, refuse_what_is_no_tensor, shapes, without_values
-from rnn_figures.traces import TraceMismatchError
 from rnn_figures.weights import PARAMETERS
 
 LAYERS = (nn.LSTM, nn.GRU, nn.RNN)
 
 OPTIONS = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "bidirectional")
 """What a recorded layer is built again with, beside proj_size and nonlinearity."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Recorded:
-    """One call of a layer, or several that were joined; every tensor is a copy.
-
-    Attributes:
-        name: The layer's name in the model.
-        kind: Name of torch's class: "LSTM", "GRU" or "RNN".
-        options: What the class is built with.
-        weights: The weights of this very call, by torch's names.
-        dropout: What was dropped between layers, 0.0 in eval mode.
-        input: What it was given.
-        hx: The initial state that it was given; None for zeros.
-        output: What it returned first.
-        state: What it returned second.
-        autocast: Whether autocast was on, and its dtype.
-        one_step: True if the call was a single forward step, which another may go on from.
-        calls: How many calls were joined.
-        error: Why the call cannot be traced; None as a rule.
-        gradient: Of a loss, by the input and in its layout; None where there is no loss, or where
-            it does not depend on this input.
-        reads: What the model reads of the answer; None where that was not measured.
-        attached: Whether the initial state hung on a graph from before the run.
-        trained: Whether any of the layer's weights is.
-    """
-
-    name: str
-    kind: str
-    options: dict[str, Any]
-    weights: dict[str, Tensor]
-    dropout: float
-    input: Any
-    hx: Any
-    output: Any
-    state: Any
-    autocast: tuple[bool, torch.dtype]
-    one_step: bool
-    calls: int = 1
-    error: Exception | None = None
-    gradient: Any = None
-    reads: Reads | None = None
-    attached: bool = False
-    trained: bool = True
 
 
 @dataclass
@@ -112,13 +78,22 @@ class Recorder:
         except Exception:
             self.failed = f"{called(name)} was given {shapes(input, hx)}"
             raise
-        call = self._recorded(layer, given, state, returned)
-        states = hx if isinstance(hx, tuple) else (hx,)
-        self.calls.append(replace(call, attached=any(id(part) in self.before for part in states)))
-        if self.live is not None:
-            answer = None if isinstance(layer, CELLS) else answer_of(layer, returned)
-            self.live.append((data_of(live), answer))
+        self._keep(layer, (given, state), (live, hx), returned)
         return returned
+
+    def _keep(
+        self, layer: Any, copies: tuple[Any, Any], given: tuple[Any, Any], value: Any
+    ) -> None:
+        """Record a call: copies of what it was given, from before it ran, and the very tensors."""
+        call = self._recorded(layer, *copies, value)
+        read, hx = given
+        states = [part for part in states_of(hx) if isinstance(part, Tensor)]
+        call = replace(call, attached=any(id(part) in self.before for part in states))
+        if self.live is not None:
+            answer = None if isinstance(layer, CELLS) else answer_of(layer, value)
+            self.live.append((data_of(read), answer))
+            call = replace(call, facts=facts_of(data_of(read), states, call.trained, value))
+        self.calls.append(call)
 
     def read(self, result: Any) -> None:
         """Give each call what the model's result depends on of its answer."""
@@ -128,21 +103,31 @@ class Recorder:
 
     def differentiate(self, loss: Tensor) -> None:
         """Give each call the gradient of a loss by its input."""
-        live = [given for given, _ in self.live or []]
-        gradients = torch.autograd.grad(loss, live, allow_unused=True) if live else ()
-        for index, gradient in enumerate(gradients):
+        live = {i: given for i, (given, _) in enumerate(self.live or []) if given.requires_grad}
+        asked = list(live.values())
+        gradients = torch.autograd.grad(loss, asked, allow_unused=True) if live else ()
+        for index, gradient in zip(live, gradients, strict=True):
             call = self.calls[index]
             if gradient is not None:
                 self.calls[index] = replace(call, gradient=_in_place_of(call.input, gradient))
 
-    def returned(self, layer: Any, since: int, value: Any) -> None:
-        """Compare what the caller of a layer got with what torch's own forward returned."""
+    def returned(self, layer: Any, since: int, value: Any, given: tuple[Any, Any] | None) -> None:
+        """Compare what the caller of a layer got with what torch's own forward returned.
+
+        Of a layer with a forward of its own the caller's side is what is traced, where it is that
+        of a layer: its input and hx, `given`, copies from before it ran.
+        """
         own = range(since, len(self.calls))
+        if given is not None and not own and is_a_layers(layer, given, value):
+            self._keep(layer, given, given, value)
+            return
         if len(own) != 1 or self.calls[own[0]].name != self.names[id(layer)]:
             return  # a subclass that calls torch's forward twice makes of it what it likes
         call = self.calls[own[0]]
         cell = isinstance(layer, CELLS)
-        error = call.error or _changed(call, _as_a_layer(value) if cell else value)
+        error = call.error or changed(call, as_a_layer(value) if cell else value)
+        if error is not None and given is not None and is_a_layers(layer, given, value):
+            call, error = replace(self._recorded(layer, *given, value), facts=call.facts), None
         self.calls[own[0]] = replace(call, error=error)
 
     def _recorded(self, layer: Any, given: Any, hx: Any, returned: Any) -> Recorded:
@@ -154,8 +139,8 @@ class Recorder:
         elif not cell and layer.proj_size:
             options["proj_size"] = layer.proj_size
         if cell:
-            given, hx = _one_more_axis(given), _one_more_axis(hx)
-            returned = _as_a_layer(returned)
+            given, hx = one_more_axis(given), one_more_axis(hx)
+            returned = as_a_layer(returned)
         output, state = copied(returned)
         device = data_of(given).device.type
         dropout = 0.0 if cell or not layer.training or layer.num_layers == 1 else layer.dropout
@@ -272,8 +257,12 @@ def _reporting_call(self: Any, *args: Any, **kwargs: Any) -> Any:
     if recorder is None or id(self) not in recorder.names:
         return nn.Module.__call__(self, *args, **kwargs)
     since = len(recorder.calls)
+    given = None
+    if "forward" in vars(self) or type(self).forward is not type_of(self).forward:
+        named = dict(zip(("input", "hx"), args, strict=False)) | kwargs
+        given = copied(named.get("input")), copied(named.get("hx"))
     value = nn.Module.__call__(self, *args, **kwargs)
-    recorder.returned(self, since, value)
+    recorder.returned(self, since, value, given)
     return value
 
 
@@ -282,79 +271,11 @@ def type_of(layer: nn.Module) -> type:
     return next(kind for kind in (*LAYERS, *CELLS) if isinstance(layer, kind))
 
 
-def copied(value: Any) -> Any:
-    """Copy tensors, detached and outside inference mode; a list of them becomes a tuple."""
-    if isinstance(value, PackedSequence):
-        return value._replace(data=copied(value.data))
-    if isinstance(value, Tensor):
-        with torch.inference_mode(False), torch.no_grad():
-            return value.detach().clone()
-    return tuple(map(copied, value)) if isinstance(value, tuple | list) else value
-
-
-def same(one: Any, other: Any) -> bool:
-    """Return whether two states or weights are the same numbers, NaN equal to NaN."""
-    if isinstance(one, Tensor) and isinstance(other, Tensor):
-        if one.shape != other.shape or one.dtype != other.dtype or one.device != other.device:
-            return False
-        return torch.equal(one, other) or bool(
-            ((one == other) | (one.isnan() & other.isnan())).all()
-        )
-    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
-        return all(map(same, one, other))
-    return one is other
-
-
-def _changed(call: Recorded, value: Any) -> Exception | None:
-    """Return the error of a call whose caller got other numbers than torch's forward returned.
-
-    What a subclass makes of another form, such as an unpacked output, is not compared.
-    """
-    if not isinstance(value, tuple) or len(value) != 2:
-        return None
-    output, state = value
-    pairs = [("h", call.output, output)]
-    pairs += zip("hc", _states(call.state), _states(state), strict=False)
-    for letter, own, got in pairs:
-        own, got = map(data_of, (own, got))
-        if not (isinstance(got, Tensor) and own.shape == got.shape) or same(own, got):
-            continue
-        apart = (own - got).abs().nan_to_num(nan=torch.inf)
-        index = [int(i) for i in torch.unravel_index(apart.argmax(), apart.shape)]
-        layers = call.options.get("num_layers", 1)
-        batched = own.dim() == 3
-        step = index[1 if call.options.get("batch_first") and batched else 0]
-        where = (layers - 1, 0, step)
-        if isinstance(call.output, PackedSequence) and own is not call.output.data:
-            where = (layers - 1, 0, 0)
-        error = TraceMismatchError(letter, *where, float(got[*index]), float(own[*index]))
-        error.add_note(f"in a call of {called(call.name)}")
-        return error
-    return None
-
-
-def _states(state: Any) -> tuple[Any, ...]:
-    return state if isinstance(state, tuple) else (state,)
-
-
 def _autocast(device: str) -> tuple[bool, torch.dtype]:
     """Return whether autocast is on for a device, and its dtype."""
     if device == "meta":  # which has none
         return False, torch.float32
     return torch.is_autocast_enabled(device), torch.get_autocast_dtype(device)
-
-
-def _one_more_axis(value: Any) -> Any:
-    """Give what a cell takes, or returns, the axis of steps, or of layers: one of each."""
-    if isinstance(value, Tensor):
-        return value[None]
-    return tuple(map(_one_more_axis, value)) if isinstance(value, tuple | list) else value
-
-
-def _as_a_layer(returned: Any) -> tuple[Any, Any]:
-    """Return what a cell returned as a layer of one step would return it."""
-    state = _one_more_axis(returned)
-    return _states(state)[0], state
 
 
 def _is_one_step(layer: nn.RNNBase, given: Any) -> bool:

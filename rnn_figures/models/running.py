@@ -3,7 +3,8 @@
 import contextlib
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import GeneratorType
 from typing import Any
@@ -14,13 +15,24 @@ from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
-from rnn_figures.models.found import called, frozen, recurrent_layers, untraceable_layers
+from rnn_figures.models.found import (
+    aliases,
+    called,
+    dropouts,
+    dropping,
+    frozen,
+    recurrent_layers,
+    untraceable_layers,
+    vocabularies,
+)
 from rnn_figures.models.graphs import attached, without_graphs
 from rnn_figures.models.joining import joined
-from rnn_figures.models.readers import tensors_of
+from rnn_figures.models.readers import first_tensors, tensors_of
+from rnn_figures.models.recorded import copied
 from rnn_figures.models.recording import Recorder, recording
 from rnn_figures.models.snapshots import Call, traced
 from rnn_figures.models.untouched import untouched
+from rnn_figures.models.watching import Seen, Watch
 from rnn_figures.traces import Trace
 
 MOST_ITEMS = 100_000
@@ -82,6 +94,12 @@ class Run:
         notes: What else is to be known, in sentences.
         unread: Why what the model reads of its layers was not measured; "" if it was.
         frozen: Layers none of whose weights is trained, while other weights of the model are.
+        dropout: By name, the dropout of layers that have one.
+        dropped: Layers between whose own layers it acts, left out for this run.
+        aliases: By name, the other names that the model has the same layer under.
+        vocabularies: How many vectors each embedding of the model has.
+        seen: What is odd in what the model does to tensors around its layers.
+        results: The first tensors of what the model returned, copies.
         random: Whether the run drew random numbers of torch's though no module is in training.
         error: What the model's forward raised; None as a rule.
         failed: What the layer whose call raised was given, in words; "" if none raised.
@@ -95,6 +113,12 @@ class Run:
     notes: list[str] = field(default_factory=list)
     unread: str = ""
     frozen: list[str] = field(default_factory=list)
+    dropout: dict[str, float] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
+    aliases: dict[str, list[str]] = field(default_factory=dict)
+    vocabularies: frozenset[int] = frozenset()
+    seen: list[Seen] = field(default_factory=list)
+    results: list[Tensor] = field(default_factory=list)
     random: bool = False
     error: Exception | None = None
     failed: str = ""
@@ -114,7 +138,8 @@ def trace_all(model: nn.Module, *args: Any, **kwargs: Any) -> Traces:
     is traced under the weights, the mode and the autocast of its moment, by a copy: no layer runs
     again. Calls of one step that go on from each other, as a loop over cells makes them, are one
     trace, L steps for L calls. A generator that the model returns is run to its end. A layer that
-    is no submodule, such as one in a plain list, is traced as "LSTM outside the model". Afterwards
+    is no submodule, such as one in a plain list, is traced as "LSTM outside the model". A subclass
+    that runs its formula by hand is held to it by what it was given and returned. Afterwards
     parameters, buffers, mode and the random states of torch, NumPy and Python are what they were,
     also where the model fails.
 
@@ -156,49 +181,109 @@ def run_model(
 
     Of what the model returns `loss` makes one number, whose gradient is taken by what each layer
     read. With `readers` it is measured what the model reads of each layer's answer; a model that
-    cannot run with gradients runs again without. With neither the run takes no gradients.
+    cannot run with gradients runs again without. With neither the run takes no gradients, and
+    with either it is without dropout between a layer's own layers.
     """
+    measured = loss is not None or readers
+    given = dropouts(model)
+    dropped = dropping(model) if measured else {}
+    watched = model if readers and loss is None else nn.Module()  # a loss's gradient is the user's
+    with _no_dropout(dropped.values()), _no_backward_hooks(watched):
+        found = _run(model, args, kwargs, loss, readers=readers)
+        error = found.error
+        if error is not None and readers and loss is None:
+            found = _run(model, args, kwargs, None, readers=False)
+            found.unread = f"it runs without gradients only: {error}"
+    found.dropout, found.dropped = given, list(dropped)
+    if dropped:
+        found.notes.append("Dropout between the layers of a module was left out for this run.")
+    return found
+
+
+def _run(
+    model: nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    loss: Callable[[Any], Tensor] | None,
+    *,
+    readers: bool,
+) -> Run:
     missing = None
     try:
         layers = recurrent_layers(model)
     except ValueError as error:  # unless it calls layers that are none of its submodules
         layers, missing = {}, error
-    found = Run(list(layers), untraceable=untraceable_layers(model), frozen=frozen(model, layers))
+    found = Run(
+        list(layers),
+        untraceable=untraceable_layers(model),
+        frozen=frozen(model, layers),
+        aliases=aliases(model, layers),
+        vocabularies=vocabularies(model),
+    )
     names = {id(module): name for name, module in layers.items()}
     gradients = loss is not None or readers
     recorder = Recorder(names, live=[] if gradients else None)
+    watch = Watch(recorder)
     with untouched(model), _eager(model, found.notes), _gradients(model, gradients):
         recorder.before = attached(model, args, kwargs)
         at_first = _random_states(model)
         try:
-            with recording(recorder):
+            with recording(recorder), watch if readers else contextlib.nullcontext():
                 returned = model(*args, **kwargs)
                 if isinstance(returned, GeneratorType):
                     returned = list(itertools.islice(returned, MOST_ITEMS))
             if readers:
+                found.seen = watch.seen(returned)
                 found.unread = _read(recorder, returned)
+                found.results = [copied(value) for value in first_tensors(returned)]
             if loss is not None:
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
         training = any(module.training for module in model.modules())
         found.random = not training and at_first != _random_states(model)
-    if found.error is not None and readers and loss is None:
-        again = run_model(model, args, kwargs)
-        again.unread = f"it runs without gradients only: {found.error}"
-        return again
-    if missing is not None and not recorder.calls:
+    if (
+        missing is not None
+        and not recorder.calls
+        and not (found.error and readers and loss is None)
+    ):
         raise missing
     found.outside = [names[id(layer)] for layer in recorder.strangers]
     found.names += found.outside
     found.failed = recorder.failed if found.error else ""
+    _trace(recorder, found)
+    return found
+
+
+def _trace(recorder: Recorder, found: Run) -> None:
+    """Trace the recorded calls; those that cannot be go to `refused`."""
     with torch.inference_mode(False), torch.no_grad():
         for recorded in joined(recorder.calls):
             try:
                 found.calls.append(traced(recorded))
             except Exception as error:  # one layer refused must not cost the others
                 found.refused.setdefault(recorded.name, error)
-    return found
+
+
+@contextlib.contextmanager
+def _no_backward_hooks(model: nn.Module) -> Iterator[None]:
+    """Leave a model's own backward hooks out of gradients that it did not ask for."""
+    kinds = ("_backward_hooks", "_backward_pre_hooks")
+    with contextlib.ExitStack() as entered:
+        for module in model.modules():
+            if any(getattr(module, kind, None) for kind in kinds):
+                none = {kind: OrderedDict() for kind in kinds}
+                entered.enter_context(mock.patch.dict(module.__dict__, none))
+        yield
+
+
+@contextlib.contextmanager
+def _no_dropout(layers: Iterable[nn.Module]) -> Iterator[None]:
+    """Leave out what is dropped between a layer's own layers: no second run has the same masks."""
+    with contextlib.ExitStack() as entered:
+        for layer in layers:
+            entered.enter_context(mock.patch.dict(layer.__dict__, {"dropout": 0.0}))
+        yield
 
 
 def _random_states(model: nn.Module) -> list[bytes]:

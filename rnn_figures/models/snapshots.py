@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.found import called
+from rnn_figures.models.graphs import NOTHING_SEEN, Facts
 from rnn_figures.models.readers import Reads
-from rnn_figures.models.recording import Recorded
+from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.refusals import data_of
 from rnn_figures.traces import Trace, trace
 
@@ -34,6 +35,8 @@ class Call(NamedTuple):
         reads: What the model reads of the answer; None where that was not measured.
         attached: Whether the initial state hung on a graph from before the run.
         trained: Whether any of the layer's weights is.
+        severed: How many steps of a loop start from the last one's state without its graph.
+        facts: What was to be seen of the graph of the run.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Call(NamedTuple):
     reads: Reads | None = None
     attached: bool = False
     trained: bool = True
+    severed: int = 0
+    facts: Facts = NOTHING_SEEN
 
 
 def traced(recorded: Recorded) -> Call:
@@ -80,6 +85,8 @@ def traced(recorded: Recorded) -> Call:
         reads=recorded.reads,
         attached=recorded.attached,
         trained=recorded.trained,
+        severed=recorded.severed,
+        facts=recorded.facts,
     )
 
 

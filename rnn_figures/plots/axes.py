@@ -99,7 +99,7 @@ def name_strip(axes: Axes, letter: str, words: str, *, distance: float) -> None:
     """
     beside: dict[str, Any] = ABOVE | {"ha": "right"}
     _letter(axes, letter, (0, 0.5), xytext=(-distance, 0), **beside)
-    axes.annotate(words, (0, 0.5), xytext=(-distance, -4), va="top", fontsize=SMALL, **beside)
+    axes.annotate(words, (0, 0.5), xytext=(-distance, -6), va="top", fontsize=SMALL, **beside)
 
 
 def _letter(axes: Axes, letter: str, xy: tuple[float, float], **where: Any) -> None:

@@ -1,5 +1,6 @@
 """Several runs of the same steps over each other, and how far apart they are."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from rnn_figures.arguments import at_least, checked
 from rnn_figures.figures import Plot, Table
-from rnn_figures.numbers import digits
+from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, NAMES
 from rnn_figures.plots.axes import ABOVE, name_distance, name_strip, step_axis, value_axis
 from rnn_figures.plots.curves import look, name_ends
@@ -163,10 +164,12 @@ def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.
     elif len(distances) > 1:
         name_ends(axes, distances, height=72, x=numbers)
     elif len(numbers) <= NUMBERED_STEPS:
+        places = 1 - math.floor(math.log10(top))  # two digits of the largest
         for t, value in zip(numbers, *distances.values(), strict=True):
             above: dict[str, Any] = {"xytext": (0, 2), "textcoords": "offset points"}
             if not 0 < value < NAMED * top:
-                written = digits(value, 2 if value > top / 10 else 1)  # one digit has its space
+                plain = 0 <= places <= 3 and not 0 < value < 10**-places
+                written = decimals(value, places) if plain else digits(value, 1)
                 axes.annotate(written, (t, value), ha="center", **above)
 
 

@@ -22,9 +22,6 @@ from rnn_figures.traces.selection import Selection
 NUMBERED_STEPS = 12
 """Up to so many steps, a single line has its numbers."""
 
-WIDE_STEPS = 8
-"""Up to so many steps, three decimals fit between two points."""
-
 LONG_TEXT, MANY_TEXTS = 5, 6
 """Characters and steps beyond which two numbers beside each other touch."""
 
@@ -156,7 +153,7 @@ def _write_values(axes: Axes, selection: Selection, height: float) -> None:
     axis grows to hold them.
     """
     values = selection.valid[:, 0]
-    texts = [decimals(value, 3 if len(selection.values) <= WIDE_STEPS else 2) for value in values]
+    texts = [decimals(value, 2) for value in values]
     beside = np.concatenate(([-np.inf], values, [-np.inf]))
     below = (values < beside[:-2]) & (values <= beside[2:])
     for t in range(1, len(values)):

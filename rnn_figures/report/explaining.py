@@ -79,8 +79,9 @@ def explain(
         ...     explain(nn.GRU(5, 3), torch.zeros(8, 1, 5), path=f"{folder}/gru.html").name
         'gru.html'
     """
-    for value in args if is_recurrent(module) else ():
-        if isinstance(value, str | os.PathLike):
+    for value in args:
+        path_like = isinstance(value, str | os.PathLike)
+        if path_like and (is_recurrent(module) or str(value).endswith(".html")):
             raise TypeError(f"expected tensors, got {value!r}; write path={value!r}")
     report = explained(module, args, kwargs, path=path, loss=loss, symbols=symbols)
     if report.error is not None:

@@ -28,11 +28,14 @@ def style_sheet() -> str:
 def legend(content: str) -> str:
     """Return the list of the letters that a page's content marks; "" if there are fewer than two.
 
+    A lesson's list has the letters of the lesson, not of what is looked up below it.
+
     Examples:
         >>> legend('<code class="q-h">h</code>')
         ''
     """
-    there = set(re.findall(r'class="[^"]*\bq-([a-z])\b', content))
+    lesson = content.partition('<h2 id="look-up"')[0]
+    there = set(re.findall(r'class="[^"]*\bq-([a-z])\b', lesson))
     if len(there) < 2:
         return ""
     items = "\n".join(

@@ -23,6 +23,27 @@ def refuse_random(module: nn.RNNBase) -> None:
         )
 
 
+def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: Any) -> None:
+    """Raise TypeError for what a module does not take, where torch's message does not say so."""
+    data = input.data if isinstance(input, PackedSequence) else input
+    if data.layout != torch.strided:
+        raise TypeError(f"expected a dense tensor, got {data.layout}; input.to_dense() makes one")
+    if not data.is_floating_point():
+        got = f"{str(data.dtype).removeprefix('torch.')} of shape {tuple(data.shape)}"
+        raise TypeError(
+            f"expected an input in floating point, got {got}; token ids become vectors in an "
+            "nn.Embedding first, other numbers by input.float()"
+        )
+    if isinstance(hx, Tensor) and isinstance(module, nn.LSTM):
+        got = f"got one tensor of shape {tuple(hx.shape)}"
+        raise TypeError(f"expected the state of an LSTM as a tuple, (h_0, c_0), {got}")
+    if isinstance(hx, tuple | list) and not isinstance(module, nn.LSTM):
+        raise TypeError(
+            f"expected the state of {class_name(module)} as one tensor, h_0, got {len(hx)} of "
+            "them; only an LSTM has c_0"
+        )
+
+
 def refuse_not_finite(what: str, *values: Tensor) -> None:
     """Raise ValueError where a figure's numbers, or what it measures, are NaN or infinite."""
     if not all(bool(value.isfinite().all()) for value in values):

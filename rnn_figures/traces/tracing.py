@@ -28,7 +28,7 @@ from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
 from rnn_figures.traces.replay import Given, Weights, replay
 from rnn_figures.traces.rounding import Interval, bound_states
-from rnn_figures.traces.runs import full_precision, refuse_random
+from rnn_figures.traces.runs import full_precision, refuse_other_kinds, refuse_random
 from rnn_figures.weights import num_directions
 
 
@@ -68,6 +68,7 @@ def trace(
             makes a GRU return more digits than it computes; or nothing is to be kept, also of a
             packed sequence.
         TraceMismatchError: the gates do not give what the module returned.
+        TypeError: integers, as token ids are; a state of another kind than the module's.
         RuntimeError: the module refuses the input; torch's own message.
 
     Source:
@@ -83,6 +84,7 @@ def trace(
         torch.Size([2, 1, 3])
     """
     refuse_random(module)
+    refuse_other_kinds(module, input, hx)
     device = input.data.device if isinstance(input, PackedSequence) else input.device
     with torch.no_grad(), full_precision(device), np.errstate(all="ignore"):
         run = call(module, input, hx)

@@ -25,7 +25,7 @@ MIN_STEPS = 100
 """Valid steps, of all calls and sequences, from which on a run says something of its units."""
 
 MOST_FLAT = 0.25
-"""Share of a gate's values at a flat place of its σ or tanh; healthy networks had 0.003 %."""
+"""Share of a gate's values at a flat place of its σ or tanh."""
 
 CLOSED = 0.1
 """A gate below it at every step is stuck."""
@@ -49,10 +49,10 @@ STILL_PART = 0.01
 """The same, as a part of the standard deviation of what the layer reads."""
 
 LEAST_DROP = 0.01
-"""r₁/r₀; healthy networks had 0.57 to 6.7, fresh ones 0.45 to 0.53."""
+"""r₁/r₀: below what any healthy network of `ranges.json` has, fresh or trained."""
 
 MOST_GROWTH = 1e3
-"""The largest r_k/r₀; healthy networks had up to 21."""
+"""The largest r_k/r₀: beyond what any healthy network of `ranges.json` has."""
 
 GATES = {"input gate": "i", "forget gate": "f", "output gate": "o"}
 

@@ -7,6 +7,7 @@ from torch import nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.models import Run, called, run_model
+from rnn_figures.verdict.around import around
 from rnn_figures.verdict.checks import check_part
 from rnn_figures.verdict.facts import facts
 from rnn_figures.verdict.finite import not_finite
@@ -15,9 +16,13 @@ from rnn_figures.verdict.reach import reach
 from rnn_figures.verdict.readers import CHECKED as READ, readers
 from rnn_figures.verdict.records import CHECKS, Finding, Skipped, Verdict
 from rnn_figures.verdict.remarks import not_registered, remarks
-from rnn_figures.verdict.states import drawn_at_random
+from rnn_figures.verdict.states import drawn_at_random, handed_on
 
 NOT_CALLED = "the run did not call it, or in a thread of its own, or by torch's bare functions"
+
+DROPOUT = "dropout between layers"
+
+LEFT_OUT = "left out of this run, since no second run draws the same masks"
 
 FINITE = ("finite input", "finite state", "finite weights", "finite gates")
 """The checks that need no evidence: one NaN is one too many."""
@@ -32,8 +37,8 @@ def diagnose(model: nn.Module, *args: Any, **kwargs: Any) -> Verdict:
     units that do not move; and on what is so for certain: a top layer, or all sequences but one,
     that the result does not depend on, h and c exchanged. What a healthy network may have too is a
     note. Below 100 valid steps little can be said of units, and it says so. The model runs with
-    gradients, by which it is measured what is read of each layer, and without where it cannot. It
-    is left as `trace_all` leaves it.
+    gradients, by which it is measured what is read of each layer, and without where it cannot.
+    Dropout between a layer's own layers is left out. The model is left as `trace_all` leaves it.
 
     Args:
         model: Any module that has a recurrent layer or cell in it, or is one.
@@ -91,12 +96,16 @@ def _judged(run: Run) -> Verdict:
                     findings += result
         done.update(("exchanged state",) if len(own[0].calls) > 1 else ())
         findings += remarks(own, run)
+        findings += around(own, run)
+        findings += handed_on(own[0], run.calls)
         read = readers(own, run.unread)
         if isinstance(read, str):
             skipped += [Skipped(check, called(name), read) for check in READ]
         else:
             done.update(READ)
             findings += read
+        if name in run.dropped:
+            skipped.append(Skipped(DROPOUT, called(name), LEFT_OUT))
         if name in run.outside:
             findings.append(not_registered(own[0]))
     if run.random and found:

@@ -1,31 +1,28 @@
 """Measures that cannot tell a sick network from a healthy one, beside those of other networks.
 
-The ranges were measured on a few networks: torch's own start, and trained LSTMs, GRUs and RNNs. A
-number outside them is no fault; no alarm rests on one.
+The others are layers as torch starts them, and the trained networks that come with the package. A
+number outside their range is no fault; no alarm rests on one.
 """
 
+import functools
+import importlib.resources
+import json
 from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from rnn_figures.figures import Table
+from rnn_figures.numbers import digits
 from rnn_figures.verdict.parts import Part
 from rnn_figures.verdict.reach import reach
 from rnn_figures.weights import DIRECTIONS, gate_slices
 
-RANGES = {
-    "forgetting time": ("1.4", "0.27 – 17"),
-    "gates below 0.1 or above 0.9": ("0", "0 – 0.73"),
-    "largest |c|": ("", "up to 66"),
-    "|h| above 0.99": ("0", "0 – 0.26"),
-    "spectral radius of W_h": ("0.56 – 0.65", "0.76 – 7.8"),
-    "largest singular value of W_h": ("", "up to 39"),
-    "forget bias": ("0", "−0.32 – 0.44"),
-    "r₁/r₀": ("0.45 – 0.53", "0.57 – 6.7"),
-    "lags that hold 90 %": ("", ""),
-}
-"""What fresh and what trained layers have, by measure."""
+RANGES = importlib.resources.files("rnn_figures.verdict").joinpath("ranges.json")
+"""Of each measure and letter the least and the largest of fresh and of trained layers.
+
+`python -m tests.ranges` measured them, and a slow test measures them again.
+"""
 
 LARGEST_MATRIX = 256
 """Rows up to which eigenvalues are computed."""
@@ -33,6 +30,7 @@ LARGEST_MATRIX = 256
 
 def facts(own: Sequence[Part]) -> Table:
     """Return the measures of each part whose numbers are finite."""
+    ranges = _ranges()
     rows = [
         (
             part.name,
@@ -41,10 +39,10 @@ def facts(own: Sequence[Part]) -> Table:
             measure,
             letter,
             value,
-            *RANGES[measure],
+            *ranges.get(f"{measure} of {letter}", ("", "")),
         )
         for part in own
-        for measure, letter, value in _measures(part)
+        for measure, letter, value in measures(part)
     ]
     return Table(
         (
@@ -62,7 +60,17 @@ def facts(own: Sequence[Part]) -> Table:
     )
 
 
-def _measures(part: Part) -> Iterator[tuple[str, str, float]]:
+@functools.cache
+def _ranges() -> dict[str, tuple[str, ...]]:
+    """Return the ranges of fresh and of trained layers in words, by measure and letter."""
+    return {
+        of: tuple(f"{digits(least)} – {digits(most)}" for least, most in each.values())
+        for of, each in json.loads(RANGES.read_text("utf-8")).items()
+    }
+
+
+def measures(part: Part) -> Iterator[tuple[str, str, float]]:
+    """Walk the measures of a part: name, letter, number."""
     keeps = {"LSTM": "f", "GRU": "z"}.get(part.kind)
     if keeps:
         kept = part.values(keeps)
@@ -88,6 +96,7 @@ def _measures(part: Part) -> Iterator[tuple[str, str, float]]:
     if found is not None:
         yield "r₁/r₀", "h", found.drop
         yield "lags that hold 90 %", "h", float(found.lag)
+        yield "largest r_k/r₀", "h", found.growth
 
 
 def _spectrum(letter: str, block: Tensor) -> Iterator[tuple[str, str, float]]:

@@ -229,6 +229,18 @@ def heard_input(part: Part) -> float:
     return float(heard.std(0, correction=0).median())
 
 
+def gain(part: Part) -> float:
+    """Return the norm of a unit's recurrent weights in one gate, the root mean square of all."""
+    rows = part.weights()["weight_hh"].double()
+    return float(rows.square().sum(1).mean().sqrt())
+
+
+def size_of_weights(part: Part) -> float:
+    """Return the root mean square of all weights, as a part of what torch starts with."""
+    own = torch.cat([weight.flatten().double() for weight in part.weights().values()])
+    return float(own.square().mean().sqrt()) * math.sqrt(3 * part.module.hidden_size)
+
+
 def spread_across(part: Part, name: str) -> Tensor:
     """Return how far sequences are apart at the same step: of each unit or feature, in the mean."""
     squares, count = torch.zeros(()), 0

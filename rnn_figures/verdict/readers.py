@@ -1,13 +1,15 @@
 """What the model reads of a layer's answer: mistakes after the layer, found by gradients."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.models import Call, Reads
+from rnn_figures.numbers import digits
 from rnn_figures.verdict.parts import Part
+from rnn_figures.verdict.reach import LAGS, reach
 from rnn_figures.verdict.records import Finding
 
 UNREAD = "unread layer"
@@ -15,8 +17,14 @@ UNREAD = "unread layer"
 CHECKED = (UNREAD, "unread sequences")
 """The alarms of this module."""
 
+OF_ANY = ("unread sequences", "sequences mixed")
+"""What is odd in one call, whatever is read of the others."""
+
 FEWEST_READ = 16
 """Units of all sequences from which on it is no chance that all are read at one step."""
+
+LEAST_FAR = 1e-7
+"""What is left of a gradient, as a part, below which float32 loses it beside the others."""
 
 FEWEST = 3
 """Sequences, and steps, from which on it shows which of them are read."""
@@ -25,22 +33,25 @@ FEWEST = 3
 def readers(own: list[Part], unread: str) -> list[Finding] | str:
     """Return what is odd in how the answers of a module are read, or why that was not measured."""
     calls = [call for call in own[0].calls if call.reads is not None]
+    if not unread and all(call.facts.cut for call in own[0].calls):
+        return [_cut_off(own[0])]
     if not calls:
         return unread or "its answers have no gradient, or each call is a step that the next reads"
-    found: dict[str, Finding] = {}
-    unread_in: dict[int | None, int] = {}  # by direction, how many calls it is unread in
+    found: dict[tuple[str, int | None], list[Finding]] = {}
     for index, call in enumerate(own[0].calls):
         if call.reads is not None:
             for finding in _in_call(own, call, call.reads, index):
-                found.setdefault(finding.check, finding)
-                if finding.check == UNREAD:
-                    unread_in[finding.direction] = unread_in.get(finding.direction, 0) + 1
+                found.setdefault((finding.check, finding.direction), []).append(finding)
+    # What one call leaves unread another may read, and that is what the layer is there for.
     maybe = sum(call.reads is None or call.reads.reached for call in own[0].calls)
-    if UNREAD in found and unread_in[found[UNREAD].direction] < maybe:
-        del found[UNREAD]  # another call of the layer is read there, and trains it
+    kept = [each[0] for each in found.values() if each[0].check in OF_ANY or len(each) == maybe]
+    first = {finding.check: finding for finding in reversed(kept)}
+    far = _far_unheard(own)
+    if far is not None:
+        first[far.check] = far
     if all(call.trained and call.reads and not call.reads.reached for call in own[0].calls):
-        found["no gradient"] = _cut_off(own[0])
-    return list(found.values())
+        first["no gradient"] = _cut_off(own[0])
+    return list(first.values())
 
 
 def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[Finding]:
@@ -108,6 +119,23 @@ def _states(call: Call, reads: Reads) -> Tensor:
 
 def _batched(state: Tensor) -> Tensor:
     return state if state.dim() == 3 else state[:, None]
+
+
+def reads_padding(call: Call, ends: Sequence[int]) -> bool:
+    """Return whether what is read depends on the padding at the ends of a batch's sequences.
+
+    It does not where each step is read before the padding, in the forward direction alone. It is
+    taken to where what is read was not measured.
+    """
+    if call.reads is None or call.module.bidirectional or call.calls > 1:
+        return True
+    output = _by_direction(call, call.reads)
+    if output is None:
+        return True
+    counts = torch.tensor(ends)
+    within = torch.arange(len(output))[:, None] >= len(output) - counts
+    states = _states(call, call.reads).any(0).any(0) & (counts > 0)
+    return bool(states.any()) or bool((output.any(-1).any(-1) & within).any())
 
 
 def _unread_layer(
@@ -235,6 +263,42 @@ def _read_at_start(
         )
 
 
+def _far_unheard(own: list[Part]) -> Finding | None:
+    """Return the note on a long run of which the last step alone is read, and hears its end."""
+    part = own[-1]
+    calls = [call for call in part.calls if call.reads and int(call.trace.lengths.min()) > 2 * LAGS]
+    if len(calls) < len(part.calls) or part.module.num_layers > 1:
+        return None
+    for call in calls:
+        output = None if call.reads is None else _by_direction(call, call.reads)
+        if output is None:
+            return None
+        steps = torch.arange(len(output))[:, None]
+        last = steps == call.trace.lengths - 1 if part.direction == 0 else steps == 0
+        if bool((output[:, :, part.direction].any(-1) & ~last).any()):
+            return None
+    found = reach(part)
+    if found is None or len(found.norms) < LAGS:
+        return None
+    far = float((found.norms[-1] / found.norms[0]).median())
+    if far >= LEAST_FAR:
+        return None
+    steps = int(calls[0].trace.lengths.max())
+    return _finding(
+        "note",
+        "far steps unheard",
+        part,
+        0,
+        f"Of {steps} steps the model reads the last alone, and that depends on the input "
+        f"{LAGS - 1} steps before by {digits(far)} of what it depends on its own: in float32 "
+        "no gradient from there is left.",
+        "An LSTM with set_forget_bias(lstm, 1), or a GRU, keeps for longer than a plain RNN; or "
+        "read all steps (a mean, attention), or make the steps fewer.",
+        "inside/gradients.md",
+        number=far,
+    )
+
+
 def _cut_off(part: Part) -> Finding:
     return _finding(
         "note",
@@ -242,9 +306,14 @@ def _cut_off(part: Part) -> Finding:
         part,
         0,
         "What the model returns has a gradient, and none leads to this layer: its answer is read "
-        "by nobody, or is taken off the graph (detach, numpy, tolist, argmax). It does not learn "
-        "from what is returned.",
-        "Look at what becomes of its output between the layer and the result.",
+        "by nobody, or is taken off the graph (detach, .data, numpy, tolist, argmax). It does not "
+        "learn from what is returned."
+        if not part.calls[0].facts.cut
+        else "It runs under torch.no_grad(), and what the model returns has a gradient: none of "
+        "its weights is trained by it, though each has requires_grad.",
+        "Look at what becomes of its output between the layer and the result."
+        if not part.calls[0].facts.cut
+        else "Run it with gradients; or, if it should stay as it is, layer.requires_grad_(False).",
         "answers/training.md",
     )
 

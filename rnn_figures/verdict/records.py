@@ -174,20 +174,25 @@ class Verdict(NamedTuple):
         checked = f"{len(self.checks)} checks on {self.size}"
         if not self.checks:
             return "Nothing could be checked."
-        if not self.alarms:
-            return f"{checked}, nothing found."
-        plural = "s" if len(self.alarms) > 1 else ""
-        return f"{checked}, {len(self.alarms)} alarm{plural}."
+        alarms, notes = len(self.alarms), len(self.findings) - len(self.alarms)
+        if alarms:
+            return f"{checked}, {alarms} alarm{'s' if alarms > 1 else ''}."
+        but = f" but {notes} note{'s' if notes > 1 else ''}" if notes else ""
+        return f"{checked}, nothing found{but}."
 
     @property
     def unsaid(self) -> str:
-        """Which checks were run nowhere, and why, in one sentence; "" if all were run."""
+        """Which layers and checks were left out, and why, in one sentence; "" if none was."""
         missing: dict[str, list[str]] = {}
         for skipped in self.skipped:
-            if skipped.check in CHECKS and skipped.check not in self.checks:
-                names = missing.setdefault(skipped.reason, [])
-                if skipped.check not in names:
-                    names.append(skipped.check)
+            name = skipped.check
+            if name == "all":
+                name = skipped.where
+            elif name == "all others" or name in self.checks:
+                continue
+            names = missing.setdefault(skipped.reason.removeprefix(f"{skipped.where}: "), [])
+            if name not in names:
+                names.append(name)
         parts = [f"{', '.join(names)}: {reason}" for reason, names in missing.items()]
         return f"Not checked: {'; '.join(parts)}." if parts else ""
 

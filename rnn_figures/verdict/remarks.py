@@ -1,26 +1,41 @@
 """What is worth knowing of a run and is no fault: notes, each on evidence in the run."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 import torch
 
 from rnn_figures.models import Call, Run
 from rnn_figures.numbers import digits
+from rnn_figures.palette import NAMES
 from rnn_figures.verdict.checks import CLOSED, CONSTANT, MIN_STEPS, MOST_FLAT, MOST_STUCK
 from rnn_figures.verdict.parts import (
     Part,
     closed_units,
+    gain,
     heard_input,
     is_fresh,
     note,
+    size_of_weights,
     spread_of_input,
     twins,
 )
+from rnn_figures.verdict.readers import reads_padding
 from rnn_figures.verdict.records import MOST_UNITS, Finding, percent
 from rnn_figures.verdict.states import state_findings
+from rnn_figures.weights import STACKED
 
 LEAST_HEARD = 0.005
 """Standard deviation of W x below which a gate does not hear it; torch's start has 0.01 or more."""
+
+SMALL = 0.01
+"""Root mean square of weights, as a part of torch's start, from which on they are near 0."""
+
+LARGE = 7.0
+"""Gain of recurrent weights: the trained networks of `ranges.json` have 4.9 at most."""
+
+FEWEST_UNITS = 8
+"""Units from which on their weights say something of how they were made."""
 
 STEEP_C = 9.0
 """|c| from which on tanh(c) is flat: its slope 1 − tanh² is below 1e-7."""
@@ -61,6 +76,7 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
         )
     for part in own:
         yield from _of_units(part)
+    yield from _of_gain(own)
     yield from state_findings(first)
     yield from _of_scale(first)
     yield from _of_batch(first)
@@ -80,7 +96,18 @@ def _of_scale(first: Part) -> Iterator[Finding]:
         )
         return
     heard = heard_input(first)
-    if 0 < heard < LEAST_HEARD:
+    if 0 < heard < LEAST_HEARD and size_of_weights(first) < SMALL:
+        yield note(
+            first,
+            "weights near 0",
+            f"The root mean square of its weights is {digits(size_of_weights(first))} of what "
+            "torch starts with: neither the input nor the state is heard. A weight decay that is "
+            "too strong, or a start that is too small, does so.",
+            "Look at the optimizer's weight_decay; layer.reset_parameters() starts again.",
+            "answers/training.md",
+            number=size_of_weights(first),
+        )
+    elif 0 < heard < LEAST_HEARD:
         yield note(
             first,
             "input unheard",
@@ -92,25 +119,56 @@ def _of_scale(first: Part) -> Iterator[Finding]:
         )
 
 
+def _of_gain(own: Sequence[Part]) -> Iterator[Finding]:
+    """Return the note on recurrent weights that are large for their number of units."""
+    part = max(own, key=gain)
+    if part.module.hidden_size >= FEWEST_UNITS and LARGE < gain(part) < math.inf:
+        yield note(
+            part,
+            "large weights",
+            f"The recurrent weights of a unit have the norm {digits(gain(part))} in the root mean "
+            "square; torch starts with 0.577, and an orthogonal matrix has 1. From h alone the "
+            "gates are driven to 0 and 1, and h jumps.",
+            "Start with torch's own weights or nn.init.orthogonal_; a normal distribution needs a "
+            "standard deviation of about 1/√H. In training: a lower learning rate, and clipping.",
+            "anatomy/weights.md",
+            layer=part.layer,
+            direction=part.direction,
+            number=gain(part),
+        )
+
+
 def _of_batch(first: Part) -> Iterator[Finding]:
     """Walk the notes on what lies along the axes of the input."""
     yield from _repeated(first)
     yield from _exchanged_axes(first)
     for index, call in enumerate(first.calls):
-        found = padded_sequences(call)
-        if found:
-            yield note(
-                first,
-                "padding read",
-                f"{found} of {len(call.trace.lengths)} sequences end in steps that repeat one "
-                "vector, each sequence in as many as it likes: padding, read as steps. h_n is "
-                "then the state after the padding, and a reverse direction starts in it.",
-                "Pack the batch: pack_padded_sequence(x, lengths, enforce_sorted=False).",
-                "sequences/packed.md",
-                call=index,
-                number=float(found),
-            )
-            return
+        ends = padded_sequences(call)
+        if not ends or not (call.trace.packed or reads_padding(call, ends)):
+            continue
+        found = sum(count > 0 for count in ends)
+        packed = call.trace.packed
+        yield note(
+            first,
+            "padding packed" if packed else "padding read",
+            f"{found} of {len(ends)} sequences "
+            + (
+                "begin or end in steps that repeat one vector, though they are packed: their "
+                "lengths count padding, and leave out steps instead."
+                if packed
+                else "end in steps that repeat one vector, each sequence in as many as it likes: "
+                "padding, and what the model reads of the layer depends on it. h_n is the state "
+                "after the padding, and a reverse direction starts in it."
+            ),
+            "Each length must belong to its row (do not sort the lengths alone), and the padding "
+            "must stand behind the steps, not before them."
+            if packed
+            else "Pack the batch: pack_padded_sequence(x, lengths, enforce_sorted=False).",
+            "sequences/packed.md",
+            call=index,
+            number=float(found),
+        )
+        return
 
 
 def _repeated(first: Part) -> Iterator[Finding]:
@@ -165,6 +223,7 @@ def _of_units(part: Part) -> Iterator[Finding]:
             "ones_) makes them equal. layer.reset_parameters() is torch's own start.",
             "anatomy/weights.md",
         )
+    yield from _of_bias(part)
     if part.steps < MIN_STEPS:
         return
     shut = closed_units(part, "z", CLOSED) if part.kind == "GRU" else ()
@@ -193,6 +252,36 @@ def _of_units(part: Part) -> Iterator[Finding]:
             "If none should count: look at the forget gate's bias, and begin long runs from zeros "
             "more often.",
             "anatomy/lstm.md",
+        )
+
+
+def _of_bias(part: Part) -> Iterator[Finding]:
+    """Return the note on a bias that was set by hand, as a forget bias is, in other rows."""
+    right = {"LSTM": "f", "GRU": "z"}.get(part.kind)
+    if right is None or part.module.hidden_size < FEWEST_UNITS or not part.module.bias:
+        return
+    own, letters = part.weights(), STACKED[part.kind]
+    biases = [own[name].chunk(len(letters)) for name in ("bias_ih", "bias_hh")]
+    one = {
+        letter: float(rows[index][0])
+        for rows in biases
+        for index, letter in enumerate(letters)
+        if bool((rows[index] == rows[index][0]).all()) and float(rows[index][0])
+    }
+    candidate = {"LSTM": "g", "GRU": "n"}[part.kind]
+    if candidate in one and right not in one:
+        yield _units_note(
+            part,
+            "bias in other rows",
+            tuple(range(part.module.hidden_size)),
+            f"The bias of the {NAMES[candidate]} {candidate} is {digits(one[candidate])} in each "
+            f"unit, and that of the {NAMES[right]} {right} is not: the rows of a bias are in "
+            f"torch's order {' '.join(letters)}.",
+            "set_forget_bias(lstm, 1) writes the rows of f; by hand they are "
+            "bias[hidden_size : 2 * hidden_size]."
+            if right == "f"
+            else "z has the rows bias[hidden_size : 2 * hidden_size].",
+            "anatomy/weights.md",
         )
 
 
@@ -227,33 +316,40 @@ def not_registered(part: Part) -> Finding:
     )
 
 
-def padded_sequences(call: Call) -> int:
-    """Return how many sequences end in two or more steps of one same vector; 0 if packed.
+def padded_sequences(call: Call) -> list[int]:
+    """Return in how many steps of padding each sequence ends, or of a packed one also starts.
 
-    It counts only where the sequences repeat the same vector a different number of times, and
-    have it hardly anywhere else.
+    It is padding only where the sequences repeat the same vector a different number of times, two
+    of them twice at least, and have it hardly anywhere else; else the list is empty.
     """
-    if call.trace.packed or len(call.trace.lengths) < 2:
-        return 0
-    x = call.trace[0, 0].x
-    repeats = []
-    ends = (x[1:] == x[:-1]).all(-1)  # (L - 1, N)
-    for sequence in range(x.shape[1]):
-        moves = (~ends[:, sequence]).nonzero()
-        start = int(moves[-1]) + 1 if len(moves) else 0
-        repeats.append(len(x) - start)
-    longest = repeats.index(max(repeats))
-    padding = x[-1, longest]
-    padded = [
-        count
-        for sequence, count in enumerate(repeats)
-        if count >= 2 and torch.equal(x[-1, sequence], padding) and count < len(x)
+    return _padded(call, at_start=False) or (
+        _padded(call, at_start=True) if call.trace.packed else []
+    )
+
+
+def _padded(call: Call, *, at_start: bool) -> list[int]:
+    x, lengths = call.trace[0, 0].x, call.trace.lengths.tolist()
+    sequences = [x[:length, index] for index, length in enumerate(lengths)]
+    if not at_start:
+        sequences = [sequence.flip(0) for sequence in sequences]
+    repeats = [_repeats(sequence) for sequence in sequences]
+    padding = sequences[repeats.index(max(repeats))][0]
+    ends = [
+        count if torch.equal(sequence[0], padding) else 0
+        for sequence, count in zip(sequences, repeats, strict=True)
     ]
-    if len(padded) < 2 or len(set(repeats)) <= 2:
-        return 0
+    partly = sum(2 <= count < length for count, length in zip(ends, lengths, strict=True))
+    if partly < 2 or len(set(repeats)) <= 2:
+        return []
     # Tokens and bits end in repeats by chance: padding is what stands at ends and nowhere else.
-    within = int((x == padding).all(-1).sum()) - sum(padded)
-    return len(padded) if within <= MOST_WITHIN * (x[..., 0].numel() - sum(padded)) else 0
+    within = sum(int((sequence == padding).all(-1).sum()) for sequence in sequences) - sum(ends)
+    return ends if within <= MOST_WITHIN * (sum(lengths) - sum(ends)) else []
+
+
+def _repeats(sequence: torch.Tensor) -> int:
+    """Return how many steps of a sequence are its first one, until another comes."""
+    other = (sequence != sequence[0]).any(-1).nonzero()
+    return int(other[0]) if len(other) else len(sequence)
 
 
 def steps_lie_in_the_batch(call: Call) -> bool:

@@ -42,20 +42,40 @@ def state_findings(part: Part) -> Iterator[Finding]:
             "sequences/batch-first.md",
             number=float(len(without[0].trace.lengths)),
         )
+    yield from _of_pairs(part)
+
+
+def _of_pairs(part: Part) -> Iterator[Finding]:
+    """Walk what is odd in the states that go on from call to call of one module."""
+    calls = part.calls
     pairs = list(itertools.pairwise(calls))
-    exchanged = [index + 1 for index, pair in enumerate(pairs) if _exchanges(*pair)]
-    if exchanged:
-        yield Finding(
-            "alarm",
-            "exchanged state",
-            part.name,
-            f"{len(exchanged)} of its calls start from the last one's state with h and c "
-            "exchanged, number by number.",
-            "An LSTM returns output, (h_n, c_n), and an LSTMCell (h, c): h first, both ways.",
-            "answers/silent-mistakes.md",
-            call=exchanged[0],
-            number=float(len(exchanged)),
-            threshold=0.0,
+    severed = [call.severed >= max(2, call.calls - 1) for call in calls]
+    if any(severed):
+        steps = calls[severed.index(True)].calls
+        yield note(
+            part,
+            "state cut off",
+            f"It is called {steps} times, a step each, and each starts from the last one's state "
+            "taken off the graph: no gradient goes back beyond one step, and what to remember is "
+            "not learned.",
+            "Leave out detach() or .data in the loop; detach once for each piece of a long "
+            "sequence.",
+            "sequences/step-by-step.md",
+            call=severed.index(True),
+            number=float(steps),
+        )
+    whole = [index + 1 for index, pair in enumerate(pairs) if _goes_on(*pair)]
+    if whole:
+        yield note(
+            part,
+            "state goes on",
+            f"{len(whole)} of its calls start from the state that the call before returned: they "
+            "are read as one long sequence.",
+            "Right for pieces of one sequence. Inputs of their own, such as the two texts of a "
+            "pair, start from none.",
+            "sequences/step-by-step.md",
+            call=whole[0],
+            number=float(len(whole)),
         )
     halves = [index for index, pair in enumerate(pairs) if _loses_c(*pair)]
     if halves:
@@ -75,6 +95,44 @@ def state_findings(part: Part) -> Iterator[Finding]:
             "Detach between batches: state = tuple(part.detach() for part in state).",
             "sequences/step-by-step.md",
             call=hanging[0],
+        )
+
+
+def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
+    """Walk what is odd in states that came from an earlier call, of this module or another."""
+    last: dict[str, Call] = {}
+    exchanged, mixed = [], []
+    for call in calls:
+        if call.name == part.name and _parts(call.hx):
+            index = part.calls.index(call)
+            if any(_exchanges(before, call) for before in last.values()):
+                exchanged.append(index)
+            if any(_mixes_directions(before, call) for before in last.values()):
+                mixed.append(index)
+        last[call.name] = call
+    if exchanged:
+        yield Finding(
+            "alarm",
+            "exchanged state",
+            part.name,
+            f"{len(exchanged)} of its calls start from the state that a call before returned with "
+            "h and c exchanged, number by number.",
+            "An LSTM returns output, (h_n, c_n), and an LSTMCell (h, c): h first, both ways.",
+            "answers/silent-mistakes.md",
+            call=exchanged[0],
+            number=float(len(exchanged)),
+            threshold=0.0,
+        )
+    if mixed:
+        yield note(
+            part,
+            "directions for layers",
+            "Its layers start from rows of an encoder's h_n that are the two directions of one "
+            "layer: h_n counts forward and reverse of layer 0, then of layer 1.",
+            "h_n.unflatten(0, (layers, 2)) has a row for each layer: sum its directions, or join "
+            "them and make them smaller by a Linear.",
+            "anatomy/h-n.md",
+            call=mixed[0],
         )
 
 
@@ -136,6 +194,31 @@ def _exchanges(before: Call, after: Call) -> bool:
     h_n, c_n = final
     same = torch.equal(h_n, c_n)
     return not same and torch.equal(given[0], c_n) and torch.equal(given[1], h_n)
+
+
+def _goes_on(before: Call, after: Call) -> bool:
+    """Return whether a call of several steps starts from the very state of the last one."""
+    if after.calls > 1:  # a decoder's loop
+        return False
+    given, final = _parts(after.hx), _parts(_state(before))
+    several = min(len(call.trace[0, 0].h) for call in (before, after)) > 1
+    return several and len(given) == len(final) and all(map(torch.equal, given, final))
+
+
+def _mixes_directions(before: Call, after: Call) -> bool:
+    """Return whether layers of one direction start from the directions of one layer before."""
+    h_n, given = before.trace.h_n, _parts(after.hx)[0]
+    several = after.module.num_layers > 1 and not after.module.bidirectional
+    if not (several and before.module.bidirectional) or h_n.shape[1:] != given.shape[1:]:
+        return False
+    same = [torch.equal(one, other) for one, other in zip(h_n[:2], given[:2], strict=True)]
+    return all(same) and not torch.equal(h_n[0], h_n[1])
+
+
+def _state(call: Call) -> Tensor | tuple[Tensor, Tensor]:
+    """Return the state after a call, as one is given."""
+    h_n, c_n = call.trace.h_n, call.trace.c_n
+    return h_n if c_n is None else (h_n, c_n)
 
 
 def _loses_c(before: Call, after: Call) -> bool:

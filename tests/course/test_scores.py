@@ -5,7 +5,7 @@ from tests.drawing import drawing
 
 SCORES = {
     "add": {"LSTM": 0.5, "window": 1.0, "mean": -2.0},
-    "keep": {"LSTM": 0.9, "window": 0.1, "mean": 0.0},
+    "keep": {"LSTM": 0.95, "window": 0.89, "mean": 0.9},
 }
 
 
@@ -14,17 +14,17 @@ def test_score_diagram_has_a_box_for_each_task_and_network():
 
     nodes, _ = drawing(diagram)
     texts = [[nodes[f"scores-score-{row}-{column}"].text for column in range(3)] for row in (0, 1)]
-    assert texts == [["0.50", "1", "−2"], ["0.90", "0.10", "0"]]
+    assert texts == [["0.50", "1", "−2"], ["0.95", "0.89", "0.90"]]
     assert [nodes[f"scores-task-{row}"].text for row in (0, 1)] == ["add", "keep"]
     assert [nodes[f"scores-network-{c}"].text for c in range(3)] == ["LSTM", "window", "mean"]
-    assert diagram.data.rows == (("add", 0.5, 1.0, -2.0), ("keep", 0.9, 0.1, 0.0))
+    assert diagram.data.rows == (("add", 0.5, 1.0, -2.0), ("keep", 0.95, 0.89, 0.9))
 
 
-def test_score_diagram_rings_the_best_of_each_task():
+def test_score_diagram_rings_what_was_learned():
     nodes, _ = drawing(score_diagram(SCORES))
 
     ringed = {name for name, node in nodes.items() if node.drawn.get("penwidth") == "2.4"}
-    assert ringed == {"scores-score-0-1", "scores-score-1-0"}
+    assert ringed == {"scores-score-0-1", "scores-score-1-0", "scores-score-1-2"}
 
 
 def test_score_diagram_has_no_tick():

@@ -610,7 +610,7 @@ def test_comparison_plot_measures_the_largest_difference_over_units():
     bars = [bar for bar in axes_of(plot)[-1].patches if isinstance(bar, Rectangle)]
     assert [bar.get_height() for bar in bars] == [0.4, 0.3, 0.0]
     assert [bar.get_x() + bar.get_width() / 2 for bar in bars] == [4, 5, 6]
-    assert texts(axes_of(plot)[-1])[:3] == ["0.4", "0.3", "0"]
+    assert texts(axes_of(plot)[-1])[:3] == ["0.40", "0.30", "0"]
     assert plot.data.columns == ("step", "unit", "a", "b", "b − a")
     assert plot.data.rows[1] == (4, 1, 0.0, -0.4, -0.4)
     assert plot.alt == (

@@ -27,3 +27,11 @@ def test_legend_lists_the_letters_of_the_page_in_the_palettes_order():
 
 def test_legend_of_one_letter_is_none():
     assert legend('<b class="q-h">h</b>') == ""
+
+
+def test_legend_leaves_out_what_stands_below_a_lesson():
+    lesson = '<b class="q-x">x</b> <b class="q-h">h</b>'
+
+    listed = legend(f'{lesson} <h2 id="look-up">Look up</h2> <b class="q-i">i</b>')
+
+    assert listed == legend(lesson)

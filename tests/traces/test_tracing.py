@@ -540,3 +540,17 @@ def test_trace_runs_the_module_once():
     trace(module, torch.randn(L, N, H_IN))
 
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "x", "hx", "said"),
+    [
+        (nn.LSTM, torch.ones(7, 2, 5).long(), None, r"int64 of shape \(7, 2, 5\); token ids"),
+        (nn.LSTM, torch.ones(7, 2, 5).to_sparse(), None, "dense tensor, got torch.sparse_coo"),
+        (nn.LSTM, torch.ones(7, 2, 5), torch.zeros(1, 2, 3), r"as a tuple, \(h_0, c_0\)"),
+        (nn.GRU, torch.ones(7, 2, 5), (torch.zeros(1, 2, 3),) * 2, "as one tensor, h_0, got 2"),
+    ],
+)
+def test_what_no_layer_takes_is_refused_in_a_sentence(kind, x, hx, said):
+    with pytest.raises(TypeError, match=said):
+        trace(kind(5, 3), x, hx)

@@ -110,6 +110,12 @@ def padded() -> Tensor:
     return x
 
 
+def in_front() -> Tensor:
+    """Return a batch of unequal lengths, zeros before the steps."""
+    x = padded()
+    return torch.stack([row.roll(L - int(n), 0) for row, n in zip(x, lengths(), strict=True)])
+
+
 def packed(x: Tensor, of: Tensor) -> Any:
     return pack_padded_sequence(x, of, batch_first=True, enforce_sorted=False)
 

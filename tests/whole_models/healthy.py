@@ -25,6 +25,7 @@ from tests.whole_models import (
     every,
     gru,
     head,
+    in_front,
     last,
     lengths,
     lstm,
@@ -138,7 +139,7 @@ HEALTHY.add(
 HEALTHY.add("one sequence", "", last, lambda: series(1, 100, FEATURES), rnn=lstm, head=head())
 HEALTHY.add(
     "no batch",
-    "",
+    "no batch",
     lambda m, x: m.head(m.rnn(x)[0]),
     lambda: series(1, 100, FEATURES)[0],
     rnn=lstm,
@@ -218,7 +219,7 @@ HEALTHY.add(
 )
 HEALTHY.add(
     "padded, masked mean",
-    "padding read",
+    "",
     lambda m, x, n: m.head(
         (m.rnn(x)[0] * (torch.arange(L) < n[:, None])[..., None]).sum(1) / n[:, None]
     ),
@@ -228,7 +229,7 @@ HEALTHY.add(
 )
 HEALTHY.add(
     "padded, gathered",
-    "padding read",
+    "",
     lambda m, x, n: m.head(m.rnn(x)[0][torch.arange(N), n - 1]),
     lambda: (padded(), lengths()),
     rnn=lstm,
@@ -332,7 +333,7 @@ HEALTHY.add(
 )
 HEALTHY.add(
     "a reader without gradients",
-    "",
+    "no gradient",
     lambda m, x: m.head(m.b(torch.no_grad()(m.a)(x)[0])[0]),
     a=lstm,
     b=lambda: lstm(UNITS),
@@ -405,4 +406,86 @@ HEALTHY.add(
     lambda m, x: last(m, x) * torch.nan,
     rnn=lstm,
     head=head(),
+)
+
+
+def in_order(m: Any, x: Tensor, of: Tensor) -> Tensor:
+    """Read the rows sorted by length, and put what came of them back."""
+    order = of.argsort(descending=True)
+    rows = nn.utils.rnn.pack_padded_sequence(x[order], of[order], batch_first=True)
+    return m.head(m.rnn(rows)[1][0][-1])[order.argsort()]
+
+
+def shuffled() -> tuple[Tensor, Tensor]:
+    order = torch.tensor([3, 0, 6, 1, 7, 2, 5, 4])
+    return padded()[order], lengths()[order]
+
+
+HEALTHY.add("sorted by length, put back", "", in_order, shuffled, rnn=lstm, head=head())
+HEALTHY.add(
+    "two directions by hand, flipped back",
+    "",
+    lambda m, x: m.head(torch.cat((m.one(x)[0], m.other(x.flip(1))[0].flip(1)), -1)),
+    one=lstm,
+    other=lstm,
+    head=head(2 * UNITS),
+)
+HEALTHY.add(
+    "a convolution, channels last",
+    "",
+    lambda m, x: last(m, m.conv(x).relu().transpose(1, 2)),
+    lambda: noise(N, 3, L),
+    conv=lambda: nn.Conv1d(3, FEATURES, 5, padding=2),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "a listener that joins two steps to one",
+    "",
+    lambda m, x: m.head(m.rnn(x.reshape(N, L // 2, 2 * FEATURES))[0]),
+    rnn=lambda: lstm(2 * FEATURES),
+    head=head(),
+)
+HEALTHY.add(
+    "words folded into the batch",
+    "",
+    lambda m, x: last(m, m.letters(x.flatten(0, 1))[1][-1].unflatten(0, (N, -1))),
+    lambda: noise(N, 9, 6, 4),
+    letters=lambda: gru(4, FEATURES),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "attention of several heads",
+    "",
+    lambda m, x: m.head(m.attention(*[m.rnn(x)[0]] * 3)[0].mean(1)),
+    rnn=lstm,
+    attention=lambda: nn.MultiheadAttention(UNITS, 3, batch_first=True),
+    head=head(),
+)
+HEALTHY.add(
+    "dropout between layers", "", last, rnn=lambda: lstm(num_layers=2, dropout=0.3), head=head()
+)
+HEALTHY.add(
+    "padding before the steps",
+    "",
+    last,
+    in_front,
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "400 steps, all read",
+    "",
+    lambda m, x: m.head(m.rnn(x)[0].mean(1)),
+    lambda: noise(4, 400, FEATURES),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "a sequence of its own in each half",
+    "",
+    lambda m, x: m.head(torch.cat([m.rnn(part)[0][:, -1] for part in x.split(20, 1)], -1)),
+    rnn=lstm,
+    head=head(2 * UNITS),
 )

@@ -9,14 +9,12 @@ from tests.whole_models.wrongly_read import READ
 from tests.whole_models.wrongly_run import RUN
 
 SICK = READ | RUN
-UNSEEN = {"pieces without the state between them", "view for a transpose of (N, C, L)"}
-"""Mistakes that one run does not show: nothing due, and nothing found."""
 
 
 @pytest.mark.parametrize("name", SICK)
 def test_a_mistake_is_found(name):
+    assert SICK[name].due
     assert SICK[name].due <= checks(SICK[name])
-    assert bool(SICK[name].due) == (name not in UNSEEN)
 
 
 @pytest.mark.parametrize("name", HEALTHY | PUBLISHED)

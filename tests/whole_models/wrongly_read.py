@@ -8,6 +8,7 @@ from tests.whole_models import (
     UNITS,
     L,
     Zoo,
+    embed,
     gru,
     head,
     last,
@@ -15,6 +16,7 @@ from tests.whole_models import (
     lstm,
     packed,
     padded,
+    tokens,
     two_ways,
     unpacked,
 )
@@ -202,4 +204,34 @@ READ.add(
     embed=lambda: nn.Embedding(UNITS, FEATURES),
     rnn=lstm,
     head=head(),
+)
+READ.add(
+    "log_softmax(1) of a tagger",
+    "softmax over steps",
+    lambda m, x: m.head(m.rnn(x)[0]).log_softmax(1),
+    rnn=lstm,
+    head=head(),
+)
+READ.add(
+    "the next word, of two directions",
+    "reads ahead",
+    lambda m, x: m.head(m.rnn(m.embed(x))[0]),
+    tokens,
+    embed=embed,
+    rnn=lambda: two_ways(1),
+    head=head(2 * UNITS, 20),
+)
+READ.add(
+    "a reverse layer that is not flipped back",
+    "reverse not flipped back",
+    lambda m, x: m.head(torch.cat((m.one(x)[0], m.other(x.flip(1))[0]), -1)),
+    one=lstm,
+    other=lstm,
+    head=head(2 * UNITS),
+)
+READ.add(
+    "h as the forecast",
+    "bounded result",
+    lambda m, x: m.rnn(x)[0],
+    rnn=lambda: lstm(units=FEATURES),
 )

@@ -16,9 +16,13 @@ from tests.whole_models import (
     Zoo,
     gru,
     head,
+    in_front,
     last,
+    lengths,
     lstm,
     noise,
+    packed,
+    padded,
     series,
     steps_of,
     tokens,
@@ -143,7 +147,7 @@ RUN.add(
 )
 RUN.add(
     "pieces without the state between them",
-    "",
+    "pieces from zeros",
     lambda m, x: m.head(torch.cat([m.rnn(part)[0] for part in x.split(10, 1)], 1)),
     rnn=gru,
     head=head(),
@@ -220,7 +224,7 @@ RUN.add(
 )
 RUN.add(
     "view for a transpose of (N, C, L)",
-    "",
+    "view for a transpose",
     lambda m, x: last(m, x.reshape(N, L, FEATURES)),
     lambda: series().transpose(1, 2).contiguous(),
     rnn=lstm,
@@ -344,5 +348,174 @@ RUN.add(
     "frozen layer",
     last,
     rnn=lambda: lstm().requires_grad_(False),
+    head=head(),
+)
+
+# what stands around a layer
+RUN.add(
+    "columns of an image by reshape, (N, C, W) to (W, N, C)",
+    "view for a transpose",
+    lambda m, x: m.head(m.rnn(x.reshape(30, N, FEATURES))[0]),
+    lambda: noise(N, FEATURES, 30),
+    rnn=lambda: nn.GRU(FEATURES, UNITS),
+    head=head(),
+)
+RUN.add(
+    "codes of all layers by view, (N, layers · H) to (layers, N, H)",
+    "view for a transpose",
+    lambda m, x: m.head(m.rnn(x, m.start(x[:, 0]).view(2, N, UNITS))[0]),
+    rnn=lambda: gru(num_layers=2),
+    start=head(FEATURES, 2 * UNITS),
+    head=head(),
+)
+RUN.add(
+    "a convolution, and its channels read as steps",
+    "channels for steps",
+    lambda m, x: last(m, m.conv(x).relu()),
+    lambda: noise(N, 3, L),
+    conv=lambda: nn.Conv1d(3, 6, 5, padding=2),
+    rnn=lambda: lstm(L),
+    head=head(),
+)
+RUN.add(
+    "rows of a table as one sequence",
+    "no batch",
+    lambda m, x: m.head(m.rnn(x)[0]),
+    lambda: noise(64, FEATURES),
+    rnn=lstm,
+    head=head(),
+)
+
+
+def by_length(m: Any, x: Tensor, of: Tensor) -> Tensor:
+    """Read the rows sorted by length, and leave them so."""
+    order = of.argsort(descending=True)
+    rows = nn.utils.rnn.pack_padded_sequence(x[order], of[order], batch_first=True)
+    return m.head(m.rnn(rows)[1][0][-1])
+
+
+def lengths_alone(m: Any, x: Tensor, of: Tensor) -> Tensor:
+    """Sort the lengths, and not the rows."""
+    of = of.sort(descending=True).values
+    rows = nn.utils.rnn.pack_padded_sequence(x, of, batch_first=True)
+    return m.head(m.rnn(rows)[1][0][-1])
+
+
+SHUFFLED = torch.tensor([3, 0, 6, 1, 7, 2, 5, 4])
+RUN.add(
+    "sorted by length and left so",
+    "rows left sorted",
+    by_length,
+    lambda: (padded()[SHUFFLED], lengths()[SHUFFLED]),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "lengths sorted, rows not",
+    "padding packed",
+    lengths_alone,
+    lambda: (padded()[SHUFFLED], lengths()[SHUFFLED]),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "padding before the steps, packed",
+    "padding packed",
+    lambda m, x, of: m.head(m.rnn(packed(x, of))[1][0][-1]),
+    lambda: (in_front(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "an encoder's state with h and c exchanged",
+    "exchanged state",
+    lambda m, x: m.head(m.rnn(x, m.encoder(x)[1][::-1])[0]),
+    encoder=lstm,
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "the first two rows of h_n for two layers",
+    "directions for layers",
+    lambda m, x: m.head(m.rnn(x, m.encoder(x)[1][:2])[0]),
+    encoder=lambda: gru(bidirectional=True, num_layers=2),
+    rnn=lambda: gru(num_layers=2),
+    head=head(),
+)
+
+
+def pair(m: Any, x: Tensor) -> Tensor:
+    """Read two texts, the second from the state of the first."""
+    one, state = m.rnn(x)
+    return m.head(one[:, -1] - m.rnn(x.flip(0), state)[0][:, -1])
+
+
+RUN.add("a pair of texts, the second from the first", "state goes on", pair, rnn=lstm, head=head())
+RUN.add(
+    "a state detached at each step",
+    "state cut off",
+    lambda m, x: cells(m, x, lambda step, state: state and tuple(s.detach() for s in state)),
+    rnn=cell,
+    head=head(),
+)
+RUN.add(
+    "[layer] * 3",
+    "layer shared",
+    lambda m, x: m.head(m.rnn[2](m.rnn[1](m.rnn[0](x)[0])[0])[0]),
+    rnn=lambda: nn.ModuleList([gru(UNITS)] * 3),
+    head=head(),
+    given=lambda: noise(N, L, UNITS),
+)
+RUN.add(
+    "a layer that trains, under no_grad",
+    "no gradient",
+    lambda m, x: m.head(torch.no_grad()(m.rnn)(x)[0]),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "400 steps of a plain RNN, the last read",
+    "far steps unheard",
+    last,
+    lambda: noise(4, 400, FEATURES),
+    rnn=rnn,
+    head=head(),
+)
+RUN.add(
+    "dropout for the share that is kept",
+    "much dropped",
+    last,
+    rnn=lambda: lstm(num_layers=2, dropout=0.9),
+    head=head(),
+)
+
+
+def dropping_nothing() -> nn.LSTM:
+    """Return a layer with a dropout that does nothing; torch warns where it is made."""
+    layer = lstm()
+    layer.dropout = 0.5
+    return layer
+
+
+RUN.add("dropout of one layer", "dropout ignored", last, rnn=dropping_nothing, head=head())
+RUN.add(
+    "a forget bias in the rows of g",
+    "bias in other rows",
+    last,
+    rnn=lambda: biased(nn.LSTM, 1.0, 2),
+    head=head(),
+)
+RUN.add(
+    "weights of a standard deviation of 1",
+    "large weights",
+    last,
+    rnn=lambda: scaled(lstm(units=128), 128**0.5 * 3**0.5),
+    head=head(128),
+)
+RUN.add(
+    "weights that decayed to a millionth",
+    "weights near 0",
+    last,
+    rnn=lambda: scaled(lstm(), 1e-6),
     head=head(),
 )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnn_figures.numbers import digits
+from rnn_figures.numbers import decimals
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.training import EXPERIMENTS, trained, trained_runs
 from rnn_figures.training.stored import record
@@ -49,13 +49,13 @@ class Measured(NamedTuple):
 
 
 def written(value: float) -> str:
-    """Write a measure: whole numbers in full, shares of right answers to three digits.
+    """Write a measure: whole numbers in full, shares of right answers to two decimals.
 
     Examples:
         >>> written(1500.0), written(0.9625)
-        ('1500', '0.963')
+        ('1500', '0.96')
     """
-    return f"{value:.0f}" if value == round(value) else digits(value)
+    return decimals(value, 2)
 
 
 def measured(

@@ -19,7 +19,7 @@ from rnn_figures.traces.records import Trace
 from rnn_figures.traces.runs import refuse_not_finite
 from rnn_figures.traces.tracing import trace
 
-CELL, GAP = (29.0, 24.0), 2.5
+CELL, GAP = (34.0, 24.0), 4.0
 """Width and height of a step's box, and between two of them."""
 
 NAME = 60.0
@@ -136,7 +136,7 @@ def _draw_held(steps: Matrix, held: list[float], name: str) -> None:
     canvas, at = steps.canvas, steps[0, -1].right.moved(right=44)
     column = Matrix(canvas, "h_n-{row}", (len(held), 1), at=at, cell=(44.0, CELL[1]), gap=GAP)
     for n, norm in enumerate(held):
-        text = words(number(norm), bold=True)
+        text = words(number(norm))
         canvas.fill(column[n, 0], text, quantity="h", look="solid", classes="final")
     canvas.write("h_n-name", symbol(name), at=column[0, 0].top, gap=4.5, width=44)
 

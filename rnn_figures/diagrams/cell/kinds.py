@@ -78,10 +78,11 @@ def _lstm(cell: Anatomy, *, projected: bool) -> None:
     cell.show("tanh-c", (squash + beside, 250 + rise), "h")
     put_exits(cell, up=(up, H_LINE), end=end, top=lane + 82)
     if projected:
-        cell.put("W_hr", "function", (squash, 112 + rise), named("W_hr"), colour="h")
+        lift = 30 if narrow else 0  # clear of what is written beside o's sum
+        cell.put("W_hr", "function", (squash, 112 + rise + lift), named("W_hr"), colour="h")
         cell.lead("o-times-tanh", "W_hr", "h")
         cell.lead("W_hr", "h-branch", "h", "h", (squash, H_LINE), has_head=False)
-        cell.show("o-times-tanh", (squash + beside, 162 + rise), "h")
+        cell.show("o-times-tanh", (squash + beside, 162 + rise + lift / 2), "h")
     else:
         cell.lead("o-times-tanh", "h-branch", "h", "h", (squash, H_LINE), has_head=False)
 

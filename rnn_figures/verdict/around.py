@@ -1,0 +1,233 @@
+"""Notes on what stands around a layer: its options, its names, how its input came, the result."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from rnn_figures.models import Call, Run
+from rnn_figures.numbers import digits
+from rnn_figures.verdict.parts import Part, note
+from rnn_figures.verdict.records import Finding, percent
+
+MOST_DROPPED = 0.8
+"""Dropout from which on the share that is kept may be meant."""
+
+FEWEST_ROWS = 8
+"""Steps of an input without a batch from which on its rows may be samples."""
+
+SURE = 1e-3
+"""How far the sum of a softmax may be from 1, in half types too."""
+
+
+def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
+    """Walk the notes on what stands around one module, given all its parts."""
+    first = own[0]
+    yield from _of_dropout(first, run)
+    yield from _of_names(first, run)
+    yield from _of_seen(first, run)
+    yield from _of_input(first)
+    yield from _of_result(first, run)
+
+
+def _of_dropout(first: Part, run: Run) -> Iterator[Finding]:
+    dropout = run.dropout.get(first.name, 0.0)
+    layers = first.module.num_layers
+    if dropout and layers == 1:
+        yield note(
+            first,
+            "dropout ignored",
+            f"It has dropout={dropout:g} and one layer: dropout acts between layers, so that "
+            "nothing is dropped, in training neither.",
+            "Put an nn.Dropout before or behind it.",
+            "configurations/dropout.md",
+            number=dropout,
+        )
+    elif dropout >= MOST_DROPPED:
+        yield note(
+            first,
+            "much dropped",
+            f"dropout={dropout:g} drops {percent(dropout)} of what goes from layer to layer in "
+            "training. In torch it is the share that is dropped, not the share that is kept.",
+            f"If {percent(dropout)} should be kept: dropout={1 - dropout:.2g}.",
+            "configurations/dropout.md",
+            number=dropout,
+        )
+
+
+def _of_names(first: Part, run: Run) -> Iterator[Finding]:
+    others = run.aliases.get(first.name, [])
+    if others:
+        yield note(
+            first,
+            "layer shared",
+            f"It is {', '.join(others)} too: one layer with one set of weights, "
+            f"{len(others) + 1} times.",
+            "If each should have weights of its own: [layer] * n repeats one layer; make each "
+            "anew, nn.ModuleList(make() for _ in range(n)).",
+            "answers/silent-mistakes.md",
+            number=float(len(others) + 1),
+        )
+
+
+def _of_seen(first: Part, run: Run) -> Iterator[Finding]:
+    for seen in run.seen:
+        if seen.name != first.name:
+            continue
+        if seen.check == "view for a transpose":
+            before, after = seen.shapes
+            meaning = (
+                f"a view or reshape takes {before} for {after}. It keeps the numbers in their "
+                "order and exchanges no axes: a row of the result has numbers of several rows."
+            )
+            remedy, page = "transpose or permute first, then reshape.", "sequences/batch-first.md"
+        elif seen.check == "rows left sorted":
+            meaning = (
+                "the batch is sorted by length, and what the model returns is left in that order: "
+                "its rows are not those of what the model was given, or of the labels."
+            )
+            remedy = (
+                "Index the result with order.argsort(), or let torch do both: "
+                "pack_padded_sequence(..., enforce_sorted=False)."
+            )
+            page = "sequences/packed.md"
+        elif seen.check == "pieces from zeros":
+            meaning = (
+                "outputs of several of its calls are joined along the steps, and each call starts "
+                "from zeros: the first steps of a piece know nothing of the one before."
+            )
+            remedy = "Hand the state on: output, state = rnn(piece, state)."
+            page = "sequences/step-by-step.md"
+        else:
+            meaning = (
+                "its output is joined to that of a layer which reads the same steps the other way, "
+                "as it is: step t has read up to t, and the other from the end up to L − 1 − t."
+            )
+            remedy = "Flip the output of the layer that reads the last step first, then join."
+            page = "configurations/bidirectional.md"
+        yield note(first, seen.check, f"{seen.where}: {meaning}", remedy, page)
+
+
+def _of_input(first: Part) -> Iterator[Finding]:
+    for index, call in enumerate(first.calls):
+        if call.facts.convolved and isinstance(call.input, Tensor):
+            _, channels, positions = call.input.shape
+            yield note(
+                first,
+                "channels for steps",
+                f"Its input is as a convolution returned it, (N, channels, positions): it reads "
+                f"the {channels} channels as an axis of sequences or steps, and the {positions} "
+                "positions as features.",
+                "Put the channels last: x.permute(0, 2, 1) with batch_first=True, "
+                "x.permute(2, 0, 1) without.",
+                "sequences/batch-first.md",
+                call=index,
+            )
+            return
+        steps = len(call.trace[0, 0].h)
+        if isinstance(call.input, Tensor) and call.input.dim() == 2 and steps >= FEWEST_ROWS:
+            yield note(
+                first,
+                "no batch",
+                f"Its input is {tuple(call.input.shape)}, without an axis of sequences: one "
+                f"sequence of {steps} steps, each row read after the one before.",
+                "If rows are samples: give each an axis of steps, x.unsqueeze(1) with "
+                "batch_first=True for one step each.",
+                "sequences/batch-first.md",
+                call=index,
+                number=float(steps),
+            )
+            return
+
+
+def _of_result(first: Part, run: Run) -> Iterator[Finding]:
+    calls = [call for call in first.calls if call.reads is not None and call.reads.reached]
+    for index, call in enumerate(calls):
+        steps, several = len(call.trace[0, 0].h), len(call.trace.lengths)
+        for result in run.results:
+            if call.module.bidirectional and _scores_words(result, run, steps, several):
+                yield _reads_ahead(first, index, result.shape[-1])
+                return
+            if steps > 1 and not call.trace.packed and _softmax_over(result, steps, several):
+                yield _wrong_softmax(first, index, result, steps)
+                return
+    if calls and first.name and _is_bare(first, calls[-1], run):
+        largest = digits(max(float(result.abs().max()) for result in run.results))
+        yield note(
+            first,
+            "bounded result",
+            "What the model returns is h of this layer as it is, which no step can bring beyond "
+            f"±1; the largest here is {largest}.",
+            "If the targets are larger: scale them, or put an nn.Linear behind the layer.",
+            "answers/forecasting.md",
+        )
+
+
+def _scores_words(result: Tensor, run: Run, steps: int, several: int) -> bool:
+    """Return whether a result has a score for each word of a vocabulary at each step."""
+    *others, last = result.shape
+    return (
+        steps > 1 and last in run.vocabularies and steps * several in (torch.Size(others).numel(),)
+    )
+
+
+def _reads_ahead(first: Part, index: int, words: int) -> Finding:
+    return note(
+        first,
+        "reads ahead",
+        f"The model has a score for each of {words} words at each step, as many as one of its "
+        "embeddings has, and the reverse direction has read the steps to come.",
+        "If it is to predict the next word: bidirectional=False. To fill gaps it may read both "
+        "ways.",
+        "configurations/bidirectional.md",
+        call=index,
+        number=float(words),
+    )
+
+
+def _softmax_over(result: Tensor, steps: int, several: int) -> bool:
+    """Return whether a result is a softmax, or its log, over the steps and not over the last axis.
+
+    With as many classes as steps, or one class, it does not show.
+    """
+    if result.dim() != 3 or result.shape[-1] in (1, steps) or several == steps:
+        return False
+    axes = [axis for axis in (0, 1) if result.shape[axis] == steps]
+    return len(axes) == 1 and _sums_to_one(result, axes[0]) and not _sums_to_one(result, -1)
+
+
+def _sums_to_one(result: Tensor, axis: int) -> bool:
+    values = result.double()
+    values = values.exp() if bool((values <= 0).all()) else values
+    return bool((values >= 0).all()) and bool(((values.sum(axis) - 1).abs() < SURE).all())
+
+
+def _wrong_softmax(first: Part, index: int, result: Tensor, steps: int) -> Finding:
+    return note(
+        first,
+        "softmax over steps",
+        f"The result, {tuple(result.shape)}, sums to 1 over its {steps} steps and not over its "
+        f"{result.shape[-1]} classes: what a step says depends on all the others.",
+        "Scores of classes at each step: softmax(dim=-1). Weights of attention do sum to 1 over "
+        "steps.",
+        "answers/silent-mistakes.md",
+        call=index,
+    )
+
+
+def _is_bare(first: Part, call: Call, run: Run) -> bool:
+    """Return whether all that a model returns are numbers of h, as many each step as it reads.
+
+    Then it is a forecast of what it reads: an encoder has more units, as a rule.
+    """
+    output = call.trace.output if isinstance(call.trace.output, Tensor) else call.trace.output.data
+    size = output.shape[-1]
+    if first.mode == "RNN_RELU" or size not in (1, call.module.input_size) or not run.results:
+        return False
+    known = output.flatten()
+    return all(
+        result.shape[-1:] == (size,)
+        and result.dtype == known.dtype
+        and bool(torch.isin(result.flatten(), known).all())
+        for result in run.results
+    )
