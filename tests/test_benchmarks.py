@@ -131,6 +131,15 @@ def test_search_is_rated_by_page_and_by_section():
     assert rate.reciprocal == pytest.approx((1 + 1 / 2 + 0) / 3)
 
 
+def test_search_counts_a_section_that_stands_open_beside_the_best():
+    scores = {"b": 3.0, "c": 3.0, "d": 2.0}
+    groups = [[{"location": f"a/#{name}", "score": score} for name, score in scores.items()]]
+
+    found = [search.rated([search.Wanted("?", f"a/#{name}")], [groups]) for name in "bcd"]
+
+    assert [(rate.among_three, rate.open) for rate in found] == [(1, 1), (0, 1), (0, 0)]
+
+
 def test_search_is_asked_questions_that_its_index_no_longer_has():
     index = {
         "config": {},

@@ -188,6 +188,14 @@ def test_search_tells_what_a_page_is_about(ask, opened):
     assert "the masks themselves recovered from live runs" in first.inner_text()
 
 
+def test_search_leaves_a_second_section_open_that_fits_better_than_the_next_page(ask, opened):
+    ask("truncated bptt k1 k2 how far does the gradient go")
+
+    first = opened.locator(".md-search-result__item").first
+    assert first.locator("> a").count() == 3  # the page, and two of its sections
+    assert first.locator("> details a").count() > 0  # the others are folded away
+
+
 def test_search_shows_the_lines_of_a_section_that_answer(ask, opened):
     ask("expected hidden size got")
 

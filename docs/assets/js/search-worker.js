@@ -438,11 +438,15 @@ function search(text) {
     const { page } = one.section;
     groups.set(page, [...(groups.get(page) ?? []), one]);
   }
-  for (const [page, group] of groups) {
+  const best = [...groups.values()].map(([{ score }]) => score);
+  [...groups].forEach(([page, group], number) => {
     const opening = openings.get(page); // the theme shows it above the others
+    const [first, second] = group.filter(({ section }) => section !== opening);
+    // and folds away what scores less than the best, also where it fits better than the next page
+    if (first === group[0] && second?.score > best[number + 1]) second.score = best[number];
     if (opening && !group.some(({ section }) => section === opening))
       group.push({ section: opening, score: 0 });
-  }
+  });
   return [...groups.values()].map((group) => group.map((one) => shown(one, asked)));
 }
 
