@@ -63,10 +63,12 @@ def pytest_generate_tests(metafunc):
     if metafunc.config.option.markexpr != "not slow":
         return
     markers = metafunc.definition.own_markers
-    markers[:] = [_fast(marker) if marker.name == "parametrize" else marker for marker in markers]
+    markers[:] = [
+        fast_cases(marker) if marker.name == "parametrize" else marker for marker in markers
+    ]
 
 
-def _fast(marker: pytest.Mark) -> pytest.Mark:
+def fast_cases(marker: pytest.Mark) -> pytest.Mark:
     """Return a parametrization without its slow cases; but for the last, if all are slow."""
     cases, ids = list(marker.args[1]), marker.kwargs.get("ids")
     fast = [
