@@ -500,6 +500,13 @@ def test_the_address_has_the_state(page, lstm_url):
     assert drawn(page, "lstm") == after
 
 
+def test_a_gate_held_where_it_is_fits_its_field(lstm, page):
+    lstm.locator('[data-hold="i"]').check()  # shut at this step, but not wholly
+    settle(page)
+
+    assert lstm.locator('input[type="number"][data-field="hold-i"]').input_value() == "0"
+
+
 WRONG = ("hold-f=999", "step=2.5", "step=-1", "hold-f=", "hold-f=x", "preset=no", "w-f-b=1")
 """What an address may not say."""
 

@@ -121,6 +121,7 @@ def test_a_drawing_fades_when_it_comes_and_is_whole_again_when_one_comes_back(ls
 
 
 def test_no_part_of_a_drawing_fades_twice(lstm_page):
+    lstm_page.set_viewport_size({"width": 1280, "height": 2000})  # sees the cell
     for letter in "ifgoch":
         lstm_page.locator(f"rnn-quantities button.q-{letter}").focus()
         settle(lstm_page)

@@ -41,8 +41,8 @@ const CHANGED = " Changed: Reset brings it back.";
 /** @param {string} text @returns {string} as a field of numbers takes it */
 const plain = (text) => text.replace("−", "-");
 
-/** @param {number} value @returns {string} a weight or an input, to four digits */
-const short = (value) => `${Number(value.toPrecision(4))}`;
+/** @param {number} value @returns {string} what is set, to four digits and as many decimals at most */
+const short = (value) => `${Number(Number(value.toPrecision(4)).toFixed(4))}`;
 
 class RnnCell extends LivePlayer {
   /** @type {import("./cell-run.mjs").Settings} */
