@@ -78,7 +78,7 @@ def fast_cases(marker: pytest.Mark) -> pytest.Mark:
     ] or [len(cases) - 1]
     named = {"ids": [list(ids)[number] for number in fast]} if ids and not callable(ids) else {}
     cases = [cases[number] for number in fast]
-    return pytest.mark.parametrize(marker.args[0], cases, **(marker.kwargs | named)).mark
+    return pytest.mark.parametrize(marker.args[0], cases, **{**marker.kwargs, **named}).mark
 
 
 @pytest.fixture
