@@ -1,5 +1,6 @@
 import difflib
 import functools
+import gc
 import os
 import pathlib
 import shutil
@@ -38,6 +39,46 @@ def pytest_configure(config):
             address_of(page)
         except click.ClickException as error:
             raise pytest.UsageError(error.message) from None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection():
+    """Collect tests without garbage collections, and let later ones pass over what there is.
+
+    Torch and ten thousand tests live as long as this process: to walk over them took a third of the
+    time of collecting.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(10_000)
+        gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc):
+    """Leave slow cases out before tests are made of them: ten thousand, to be deselected."""
+    if metafunc.config.option.markexpr != "not slow":
+        return
+    markers = metafunc.definition.own_markers
+    markers[:] = [
+        fast_cases(marker) if marker.name == "parametrize" else marker for marker in markers
+    ]
+
+
+def fast_cases(marker: pytest.Mark) -> pytest.Mark:
+    """Return a parametrization without its slow cases; but for the last, if all are slow."""
+    cases, ids = list(marker.args[1]), marker.kwargs.get("ids")
+    fast = [
+        number
+        for number, case in enumerate(cases)
+        if not any(mark.name == "slow" for mark in getattr(case, "marks", ()))
+    ] or [len(cases) - 1]
+    named = {"ids": [list(ids)[number] for number in fast]} if ids and not callable(ids) else {}
+    cases = [cases[number] for number in fast]
+    return pytest.mark.parametrize(marker.args[0], cases, **{**marker.kwargs, **named}).mark
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import pathlib
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import cast
 
 import click
 import torch
@@ -44,8 +45,9 @@ def measured() -> Ranges:
         for model, batch in networks:
             verdict = diagnose(model, batch)
             for _, _, _, measure, letter, value, *_ in () if verdict.alarms else verdict.facts.rows:
-                least, most = found[f"{measure} of {letter}"].get(which, (value, value))
-                found[f"{measure} of {letter}"][which] = [min(least, value), max(most, value)]
+                number = cast("float", value)
+                least, most = found[f"{measure} of {letter}"].get(which, (number, number))
+                found[f"{measure} of {letter}"][which] = [min(least, number), max(most, number)]
     return dict(found)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from rnn_figures.configurations import every_configuration
 from tests.cases import configured, few_modules, options_of
+from tests.conftest import fast_cases
 from tests.traces import test_lies, test_replay, test_rounding, test_tracing
 
 MODULES = few_modules(every_configuration(3, 8, 5))
@@ -41,3 +42,13 @@ def test_each_three_options_meet_in_all_their_values_in_the_fast_tests(name):
     assert len(everything) == len(set(everything)) == count
     assert met(fast, options) == met(everything, options)
     assert len(fast) < count / 3
+
+
+def test_of_a_parametrization_the_fast_cases_are_collected_under_their_names():
+    slow = [pytest.param(case, marks=pytest.mark.slow) for case in (2, 4)]
+    some = pytest.mark.parametrize("n", [1, slow[0], 3], ids=["one", "two", "three"]).mark
+    none = pytest.mark.parametrize("n", slow, ids=str).mark
+
+    assert fast_cases(some).args == ("n", [1, 3])
+    assert fast_cases(some).kwargs == {"ids": ["one", "three"]}
+    assert fast_cases(none).args == ("n", [slow[1]])

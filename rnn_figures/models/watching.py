@@ -3,10 +3,12 @@
 Each of torch's functions reports, but those that torch calls itself.
 """
 
+import contextlib
 import itertools
 import pathlib
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any, NamedTuple
 
 import torch
@@ -68,11 +70,10 @@ class Watch(TorchFunctionMode):
         returned = func(*args, **named)
         look = _LOOKS.get(func)
         if look is not None:
-            frame = sys._getframe(1)
-            path = frame.f_code.co_filename
-            if not path.startswith(TORCH):
-                where = f"{pathlib.Path(path).name}, line {frame.f_lineno}"
-                look(self, where, args, named, returned)
+            code = sys._getframe(1)
+            if not code.f_code.co_filename.startswith(TORCH):
+                with contextlib.suppress(Exception):  # to watch must not stop what is watched
+                    look(self, code, args, named, returned)
         return returned
 
     def seen(self, returned: Any) -> list[Seen]:
@@ -103,13 +104,13 @@ class Watch(TorchFunctionMode):
                 found.append(Seen("rows left sorted", call.name, before[-1].where))
         return list(dict.fromkeys(found))
 
-    def _view(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    def _view(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         if isinstance(returned, Tensor) and args and isinstance(args[0], Tensor):
             shapes = tuple(args[0].shape), tuple(returned.shape)
             if exchanges_axes(*shapes):
-                self._views.append((len(self._recorder.calls), where, shapes))
+                self._views.append((len(self._recorder.calls), _where(code), shapes))
 
-    def _cat(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    def _cat(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         tensors = args[0] if args else named.get("tensors", ())
         dim = args[1] if len(args) > 1 else named.get("dim", 0)
         if not isinstance(returned, Tensor):
@@ -118,23 +119,23 @@ class Watch(TorchFunctionMode):
         outputs = {id(a.output): index for index, a in enumerate(answers) if a is not None}
         joined = sorted(outputs[id(part)] for part in tensors if id(part) in outputs)
         if len(joined) > 1:
-            self._joined.append((where, joined, dim % returned.dim()))
+            self._joined.append((_where(code), joined, dim % returned.dim()))
 
-    def _read(self, where: str, args: Any, named: Any, returned: Any) -> None:
-        self._order(where, args, writes=False)
+    def _read(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
+        self._order(code, args, writes=False)
 
-    def _order(self, where: str, args: Any, *, writes: bool) -> None:
+    def _order(self, code: FrameType, args: Any, *, writes: bool) -> None:
         for rows in args[1] if isinstance(args[1], tuple) else args[1:2]:
             if isinstance(rows, Tensor) and _permutes(rows):
                 rows = rows.detach().cpu().clone()
-                self._orders.append(_Order(rows, writes, where, len(self._recorder.calls)))
+                self._orders.append(_Order(rows, writes, _where(code), len(self._recorder.calls)))
 
-    def _select(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    def _select(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         rows = args[2] if len(args) > 2 else named.get("index")
-        self._order(where, (None, rows), writes=False)
+        self._order(code, (None, rows), writes=False)
 
-    def _write(self, where: str, args: Any, named: Any, returned: Any) -> None:
-        self._order(where, args, writes=True)
+    def _write(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
+        self._order(code, args, writes=True)
 
 
 _LOOKS: dict[Any, Callable[..., None]] = {
@@ -144,6 +145,11 @@ _LOOKS: dict[Any, Callable[..., None]] = {
     Tensor.__getitem__: Watch._read,
     Tensor.__setitem__: Watch._write,
 }
+
+
+def _where(code: FrameType) -> str:
+    """Return file and line in words."""
+    return f"{pathlib.Path(code.f_code.co_filename).name}, line {code.f_lineno}"
 
 
 def exchanges_axes(before: Sequence[int], after: Sequence[int]) -> bool:

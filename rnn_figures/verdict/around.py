@@ -80,7 +80,13 @@ def _of_seen(first: Part, run: Run) -> Iterator[Finding]:
                 f"a view or reshape takes {before} for {after}. It keeps the numbers in their "
                 "order and exchanges no axes: a row of the result has numbers of several rows."
             )
-            remedy, page = "transpose or permute first, then reshape.", "sequences/batch-first.md"
+            remedy, page = (
+                (
+                    "transpose or permute first, then reshape. It is right where neighbours are to "
+                    "be joined, or a row to be parted."
+                ),
+                "sequences/batch-first.md",
+            )
         elif seen.check == "rows left sorted":
             meaning = (
                 "the batch is sorted by length, and what the model returns is left in that order: "

@@ -334,8 +334,9 @@ def _padded(call: Call, *, at_start: bool) -> list[int]:
         sequences = [sequence.flip(0) for sequence in sequences]
     repeats = [_repeats(sequence) for sequence in sequences]
     padding = sequences[repeats.index(max(repeats))][0]
+    packed = call.trace.packed  # of these each step counts: the lengths say that none is padding
     ends = [
-        count if torch.equal(sequence[0], padding) else 0
+        count if torch.equal(sequence[0], padding) and (packed or 2 <= count < len(sequence)) else 0
         for sequence, count in zip(sequences, repeats, strict=True)
     ]
     partly = sum(2 <= count < length for count, length in zip(ends, lengths, strict=True))

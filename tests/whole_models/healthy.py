@@ -13,6 +13,7 @@ from torch.nn import functional
 from torch.nn.utils import parametrizations
 from torch.nn.utils.rnn import pack_sequence
 
+from rnn_figures import set_forget_bias
 from tests.whole_models import (
     FEATURES,
     UNITS,
@@ -488,4 +489,21 @@ HEALTHY.add(
     lambda m, x: m.head(torch.cat([m.rnn(part)[0][:, -1] for part in x.split(20, 1)], -1)),
     rnn=lstm,
     head=head(2 * UNITS),
+)
+
+
+def lasting() -> nn.LSTM:
+    """Return a layer that keeps for long."""
+    found = lstm()
+    set_forget_bias(found, 3.0)
+    return found
+
+
+HEALTHY.add(
+    "400 steps, the last read, kept for long",
+    "",
+    last,
+    lambda: noise(4, 400, FEATURES),
+    rnn=lasting,
+    head=head(),
 )
