@@ -43,7 +43,7 @@ from rnn_figures.site.running.names import PACKAGE, names_in
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import CONTENT, Downloads, Fence, Result
 from rnn_figures.site.search import completed, questions, words
-from rnn_figures.site.theme import QuickTheme
+from rnn_figures.site.theme import QuickTheme, spare_drawings
 
 ATLAS_LINK = re.compile(
     r"\[(?P<text>[^]]+)]\((?:\.\./)?(?:atlas/)?(?:lstm|gru|rnn)-[\w-]+\.md(?:#[\w-]+)?\)"
@@ -138,6 +138,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         # As they are now, also under `serve`. To ask a worker would have each build import torch.
         for module in (palette, options, atlas, typed):
             importlib.reload(module)
+        spare_drawings(files)
         look = (PACKAGE / "html" / "figure.css").read_text("utf-8")
         for name, sheet in (("palette", style_sheet()), ("figure", look)):
             files.append(File.generated(config, f"assets/{name}.css", content=sheet))

@@ -2,12 +2,10 @@
 
 import json
 import pathlib
-import re
 from typing import Any
 
 import mkdocs.commands.build
 import pytest
-from jinja2 import FileSystemLoader
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File
@@ -17,8 +15,7 @@ from rnn_figures.site import plugin as site
 from rnn_figures.site.kept_pages import KeptSections
 from rnn_figures.site.markdown import page_build
 from rnn_figures.site.running import digests
-from rnn_figures.site.theme import QuickTheme
-from tests.site_build import ROOT, small_site
+from tests.site_build import small_site
 
 PLAIN = "# Plain\n\nTo the [other page](read.md#below).\n"
 READING = """# Read
@@ -147,16 +144,6 @@ def page_saying(url: str, content: str, folder: pathlib.Path, title: str = "A pa
     page = Page(title, file, config)
     page.content = content
     return page
-
-
-def test_what_is_listed_of_the_theme_is_what_may_be_copied():
-    theme = load_config(str(ROOT / "mkdocs.yml")).theme
-    everything = FileSystemLoader(theme.dirs).list_templates()
-
-    listed = QuickTheme(theme).get_env().list_templates()
-
-    assert listed == [name for name in everything if not re.search(r"(^|/)\.", name)]
-    assert QuickTheme(theme).get_env().get_template(".icons/material/pencil.svg").render()
 
 
 def test_only_pages_that_changed_run_ahead(serving):

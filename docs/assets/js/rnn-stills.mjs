@@ -12,17 +12,21 @@ import { Frames } from "./frames.mjs";
 import { keepSliders } from "./scrolling.mjs";
 import { mark, write } from "./writing.mjs";
 
+/** What the Tab key comes to. */
+const REACHED = "a, button, summary, [tabindex]";
+
 /**
- * Hide a figure, or show it. It keeps its place; nothing in it is seen, heard or has the focus.
+ * Have the pointer, the Tab key and those who hear the page meet a figure, or what is before it. It
+ * keeps its place, and no style that its parts inherit is set: each of them would be styled anew.
  * @param {HTMLElement} figure
- * @param {boolean} hidden
+ * @param {boolean} met
  */
-function hide(figure, hidden) {
-  if (figure.hasAttribute("aria-hidden") === hidden) return;
-  if (hidden) figure.setAttribute("aria-hidden", "true");
-  else figure.removeAttribute("aria-hidden");
-  const drawing = figure.querySelector(".rnn-figure__drawing");
-  if (drawing instanceof HTMLElement) drawing.tabIndex = hidden ? -1 : 0;
+function meet(figure, met) {
+  if (figure.hasAttribute("aria-hidden") !== met) return;
+  if (met) figure.removeAttribute("aria-hidden");
+  else figure.setAttribute("aria-hidden", "true");
+  for (const part of /** @type {NodeListOf<HTMLElement>} */ (figure.querySelectorAll(REACHED)))
+    part.tabIndex = met ? 0 : -1;
 }
 
 class RnnStills extends HTMLElement {
@@ -40,9 +44,9 @@ class RnnStills extends HTMLElement {
         range.value = `${index}`;
         range.setAttribute("aria-valuetext", `${values[index]} ${this.dataset.words}`);
         write(this.querySelector("output"), values[index]);
+        figures.forEach((figure, place) => mark(figure, "unseen", place !== index));
       },
-      () => hide(figures[index], false),
-      () => figures.forEach((figure, place) => hide(figure, place !== index)),
+      () => figures.forEach((figure, place) => meet(figure, place === index)),
     ]);
     /** @param {number} chosen */
     const show = (chosen) => {

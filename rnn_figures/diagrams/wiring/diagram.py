@@ -102,7 +102,7 @@ def _texts(node: Node) -> tuple[list[str], Size]:
     fragments += [words(text, colour="faint") for text in unused]
     widest = max(len(text) * (SMALL if is_code else TEXT) for text in titles)
     widest = max(widest, *(len(text) * SMALL for text in (*details, *unused, "")))
-    return fragments, (widest * LETTER + 26, len(fragments) * LINE + 12)
+    return fragments, (widest * LETTER + 22, len(fragments) * LINE + 12)
 
 
 def _wrapped(code: str) -> list[str]:
