@@ -191,7 +191,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         used = any(lattice.USES in names_in(fence.code) for fence in fences)
         self.lattice = lattice.files() if used else {}
         groups[lattice.FOLDER] = [(lattice.FOLDER, list(self.lattice.values()))]
-        self.pool.ahead(groups.values())
+        self.pool.ahead(groups.values(), self.package)
 
     def _shown(self, markdown: str) -> str:
         """Return a page's Markdown with its listed names, without links to pages left out."""

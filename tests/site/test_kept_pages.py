@@ -151,7 +151,9 @@ def test_only_pages_that_changed_run_ahead(serving):
     plugin: Any = load_config("mkdocs.yml").plugins["rnn-figures"]
     ahead = []
     real = plugin.pool.ahead
-    plugin.pool.ahead = lambda groups: real(ahead.append([*groups]) or ahead[-1])
+    plugin.pool.ahead = lambda groups, *package: real(
+        ahead.append([*groups]) or ahead[-1], *package
+    )
     build()
     build()
 
@@ -174,7 +176,7 @@ def test_a_page_is_parsed_once_in_a_build(serving, monkeypatch):
     assert sorted(parsed) == ["plain.md", "read.md"]
 
 
-def test_the_package_is_not_read_for_each_page(serving, monkeypatch):
+def test_the_package_is_read_once_in_a_build(serving, monkeypatch):
     _, build = serving
     build()
     reads = []
@@ -183,7 +185,7 @@ def test_the_package_is_not_read_for_each_page(serving, monkeypatch):
 
     build()
 
-    assert len(reads) == 2  # for the pages, and by the pool that runs ahead of them
+    assert len(reads) == 1
 
 
 def test_titles_of_the_navigation_stay(tmp_path, monkeypatch):

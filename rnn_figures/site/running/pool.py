@@ -49,16 +49,17 @@ class Pool:
         self._groups: list[Future] = []
         self._closed = False
 
-    def ahead(self, groups: Iterable[list[PageFences]]) -> None:
+    def ahead(self, groups: Iterable[list[PageFences]], package: Package | None = None) -> None:
         """Start on the pages of a build, in its order; what the build before left is forgotten.
 
         Pages that share figures come in one group: it runs on one worker, which draws them once.
+        `package` is as `Runner.results` has it.
         """
         for _, future in self._coming.values():
             future.cancel()
         self._coming = {}
         self._groups = [group for group in self._groups if not group.done()]
-        self._package = read_package()
+        self._package = package or read_package()
         groups = list(groups)
         for fence in (fence for group in groups for _, fences in group for fence in fences):
             # Kept for the threads below: Python 3.11 may fail to parse in two threads at once
