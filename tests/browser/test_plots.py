@@ -21,6 +21,7 @@ def test_a_plot_is_painted_when_it_comes_to_the_screen_and_on_paper(page, forms_
 
     assert page.evaluate(PAINTED) == [False] * 4
     page.emulate_media(media="print")
+    page.evaluate(FRAMES)
     assert page.evaluate(PAINTED) == [True] * 4
     page.emulate_media(media="screen")
     page.locator("#below").scroll_into_view_if_needed()

@@ -19,7 +19,7 @@ from rnn_figures.traces.records import Trace
 from rnn_figures.traces.runs import refuse_not_finite
 from rnn_figures.traces.tracing import trace
 
-CELL, GAP = (34.0, 24.0), 4.0
+CELL, GAP = (30.0, 24.0), 2.5
 """Width and height of a step's box, and between two of them."""
 
 NAME = 60.0
