@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnn_figures import Trace, TraceMismatchError, diagnose, gru_step, lstm_step, trace, trace_all
-from rnn_figures.models import run_model
+from rnn_figures.models import run_model, watching
 
 
 def output(found: Trace) -> torch.Tensor:
@@ -671,3 +671,27 @@ def test_layers_that_are_no_submodules_are_traced_and_named(x):
 def test_a_model_that_calls_no_recurrent_layer_is_refused_as_one_without(x):
     with pytest.raises(ValueError, match=r"expected a model with an nn\.LSTM"):
         trace_all(nn.Linear(5, 3), x)
+
+
+def test_what_cannot_be_watched_stops_no_run_and_is_said(monkeypatch):
+    def fails(*_):
+        raise LookupError("no such axis")
+
+    monkeypatch.setitem(watching._LOOKS, torch.Tensor.view, fails)
+    model = Turned()
+
+    verdict = diagnose(model, torch.randn(4, 6, 5))
+
+    (skipped,) = (one for one in verdict.skipped if one.check == "what is done around the layers")
+    assert "test_models.py, line" in skipped.reason
+    assert "no such axis" in verdict.unsaid.replace("\n", " ")
+    assert verdict.checks  # the others ran
+
+
+class Turned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(5, 3)
+
+    def forward(self, x):
+        return self.rnn(x.view(6, 4, 5))[0]

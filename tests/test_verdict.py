@@ -16,8 +16,9 @@ from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH
 from rnn_figures.verdict.facts import RANGES
+from rnn_figures.verdict.remarks import LARGE
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
-from tests.ranges import measured as measured_ranges
+from tests.ranges import measured as measured_ranges, trained_networks
 from tests.rates import measured
 from tests.whole_models import Model
 from tests.whole_models.healthy import HEALTHY as HEALTHY_MODELS
@@ -77,6 +78,18 @@ def test_no_healthy_network_comes_near_a_threshold_of_the_reach():
 
     assert min(least for least, _ in ranges["r₁/r₀ of h"].values()) > 2 * LEAST_DROP
     assert max(most for _, most in ranges["largest r_k/r₀ of h"].values()) < MOST_GROWTH / 10
+
+
+def test_no_trained_network_has_weights_that_are_called_large():
+    blocks = [
+        weight.detach().double()
+        for network, _ in trained_networks()
+        for name, weight in network.named_parameters()
+        if "weight_hh" in name
+    ]
+
+    assert len(blocks) > 90
+    assert max(float(block.square().sum(1).mean().sqrt()) for block in blocks) < LARGE / 1.4
 
 
 def test_every_rate_that_the_page_shows_is_perfect():

@@ -99,6 +99,7 @@ class Run:
         aliases: By name, the other names that the model has the same layer under.
         vocabularies: How many vectors each embedding of the model has.
         seen: What is odd in what the model does to tensors around its layers.
+        unwatched: What of that was not watched, and why.
         results: The first tensors of what the model returned, copies.
         random: Whether the run drew random numbers of torch's though no module is in training.
         error: What the model's forward raised; None as a rule.
@@ -118,6 +119,7 @@ class Run:
     aliases: dict[str, list[str]] = field(default_factory=dict)
     vocabularies: frozenset[int] = frozenset()
     seen: list[Seen] = field(default_factory=list)
+    unwatched: list[str] = field(default_factory=list)
     results: list[Tensor] = field(default_factory=list)
     random: bool = False
     error: Exception | None = None
@@ -234,6 +236,7 @@ def _run(
                     returned = list(itertools.islice(returned, MOST_ITEMS))
             if readers:
                 found.seen = watch.seen(returned)
+                found.unwatched = [*dict.fromkeys(watch.failures)]
                 found.unread = _read(recorder, returned)
                 found.results = [copied(value) for value in first_tensors(returned)]
             if loss is not None:

@@ -3,7 +3,6 @@
 Each of torch's functions reports, but those that torch calls itself.
 """
 
-import contextlib
 import itertools
 import pathlib
 import sys
@@ -55,10 +54,15 @@ class _Order(NamedTuple):
 
 
 class Watch(TorchFunctionMode):
-    """Watch what a run does to tensors, while it is entered."""
+    """Watch what a run does to tensors, while it is entered.
+
+    Attributes:
+        failures: Where a function could not be watched, and why.
+    """
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
+        self.failures: list[str] = []
         self._recorder = recorder
         self._views: list[tuple[int, str, tuple[tuple[int, ...], ...]]] = []
         self._orders: list[_Order] = []
@@ -72,8 +76,10 @@ class Watch(TorchFunctionMode):
         if look is not None:
             code = sys._getframe(1)
             if not code.f_code.co_filename.startswith(TORCH):
-                with contextlib.suppress(Exception):  # to watch must not stop what is watched
+                try:
                     look(self, code, args, named, returned)
+                except Exception as error:  # to watch must not stop what is watched
+                    self.failures.append(f"{_where(code)}: {error!r}")
         return returned
 
     def seen(self, returned: Any) -> list[Seen]:

@@ -1,5 +1,6 @@
 """Notes on what stands around a layer: its options, its names, how its input came, the result."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -72,46 +73,53 @@ def _of_names(first: Part, run: Run) -> Iterator[Finding]:
 
 def _of_seen(first: Part, run: Run) -> Iterator[Finding]:
     for seen in run.seen:
-        if seen.name != first.name:
-            continue
-        if seen.check == "view for a transpose":
-            before, after = seen.shapes
-            meaning = (
-                f"a view or reshape takes {before} for {after}. It keeps the numbers in their "
-                "order and exchanges no axes: a row of the result has numbers of several rows."
-            )
-            remedy, page = (
-                (
-                    "transpose or permute first, then reshape. It is right where neighbours are to "
-                    "be joined, or a row to be parted."
-                ),
-                "sequences/batch-first.md",
-            )
-        elif seen.check == "rows left sorted":
-            meaning = (
-                "the batch is sorted by length, and what the model returns is left in that order: "
-                "its rows are not those of what the model was given, or of the labels."
-            )
-            remedy = (
-                "Index the result with order.argsort(), or let torch do both: "
-                "pack_padded_sequence(..., enforce_sorted=False)."
-            )
-            page = "sequences/packed.md"
-        elif seen.check == "pieces from zeros":
-            meaning = (
-                "outputs of several of its calls are joined along the steps, and each call starts "
-                "from zeros: the first steps of a piece know nothing of the one before."
-            )
-            remedy = "Hand the state on: output, state = rnn(piece, state)."
-            page = "sequences/step-by-step.md"
-        else:
-            meaning = (
-                "its output is joined to that of a layer which reads the same steps the other way, "
-                "as it is: step t has read up to t, and the other from the end up to L − 1 − t."
-            )
-            remedy = "Flip the output of the layer that reads the last step first, then join."
-            page = "configurations/bidirectional.md"
-        yield note(first, seen.check, f"{seen.where}: {meaning}", remedy, page)
+        if seen.name == first.name:
+            meaning, remedy, page = _SEEN[seen.check]
+            meaning = meaning.format(*seen.shapes)
+            yield note(first, seen.check, f"{seen.where}: {meaning}", remedy, page)
+
+
+_SEEN = {
+    "view for a transpose": (
+        (
+            "a view or reshape takes {} for {}. It keeps the numbers in their order and exchanges "
+            "no axes: a row of the result has numbers of several rows."
+        ),
+        (
+            "transpose or permute first, then reshape. It is right where neighbours are to be "
+            "joined, or a row to be parted."
+        ),
+        "sequences/batch-first.md",
+    ),
+    "rows left sorted": (
+        (
+            "the batch is sorted by length, and what the model returns is left in that order: its "
+            "rows are not those of what the model was given, or of the labels."
+        ),
+        (
+            "Index the result with order.argsort(), or let torch do both: "
+            "pack_padded_sequence(..., enforce_sorted=False)."
+        ),
+        "sequences/packed.md",
+    ),
+    "pieces from zeros": (
+        (
+            "outputs of several of its calls are joined along the steps, and each call starts from "
+            "zeros: the first steps of a piece know nothing of the one before."
+        ),
+        "Hand the state on: output, state = rnn(piece, state).",
+        "sequences/step-by-step.md",
+    ),
+    "reverse not flipped back": (
+        (
+            "its output is joined to that of a layer which reads the same steps the other way, as "
+            "it is: step t has read up to t, and the other from the end up to L − 1 − t."
+        ),
+        "Flip the output of the layer that reads the last step first, then join.",
+        "configurations/bidirectional.md",
+    ),
+}
+"""Of what was seen on a run: the meaning, with a view's shapes, the remedy and the page."""
 
 
 def _of_input(first: Part) -> Iterator[Finding]:
@@ -172,9 +180,7 @@ def _of_result(first: Part, run: Run) -> Iterator[Finding]:
 def _scores_words(result: Tensor, run: Run, steps: int, several: int) -> bool:
     """Return whether a result has a score for each word of a vocabulary at each step."""
     *others, last = result.shape
-    return (
-        steps > 1 and last in run.vocabularies and steps * several in (torch.Size(others).numel(),)
-    )
+    return steps > 1 and last in run.vocabularies and math.prod(others) == steps * several
 
 
 def _reads_ahead(first: Part, index: int, words: int) -> Finding:

@@ -22,6 +22,8 @@ NOT_CALLED = "the run did not call it, or in a thread of its own, or by torch's 
 
 DROPOUT = "dropout between layers"
 
+AROUND = "what is done around the layers"
+
 LEFT_OUT = "left out of this run, since no second run draws the same masks"
 
 FINITE = ("finite input", "finite state", "finite weights", "finite gates")
@@ -114,6 +116,7 @@ def _judged(run: Run) -> Verdict:
         skipped.append(Skipped("all", called(name), str(error)))
     for name, reason in run.untraceable.items():
         skipped.append(Skipped("all", called(name), f"it {reason}"))
+    skipped += [Skipped(AROUND, "the model itself", reason) for reason in run.unwatched]
     for name in run.silent:
         skipped.append(Skipped("all", called(name), NOT_CALLED))
     return Verdict(

@@ -32,7 +32,7 @@ SMALL = 0.01
 """Root mean square of weights, as a part of torch's start, from which on they are near 0."""
 
 LARGE = 7.0
-"""Gain of recurrent weights: the trained networks of `ranges.json` have 4.9 at most."""
+"""Gain of recurrent weights: beyond what any trained network of `ranges.json` has."""
 
 FEWEST_UNITS = 8
 """Units from which on their weights say something of how they were made."""
