@@ -98,7 +98,9 @@ class Run:
         dropped: Layers between whose own layers it acts, left out for this run.
         aliases: By name, the other names that the model has the same layer under.
         vocabularies: How many vectors each embedding of the model has.
+        untrained: Whether none of the model's weights is trained, though it is in training mode.
         seen: What is odd in what the model does to tensors around its layers.
+        scores: What it gave to a cross-entropy of its own, copies, classes last.
         unwatched: What of that was not watched, and why.
         results: The first tensors of what the model returned, copies.
         random: Whether the run drew random numbers of torch's though no module is in training.
@@ -118,7 +120,9 @@ class Run:
     dropped: list[str] = field(default_factory=list)
     aliases: dict[str, list[str]] = field(default_factory=dict)
     vocabularies: frozenset[int] = frozenset()
+    untrained: bool = False
     seen: list[Seen] = field(default_factory=list)
+    scores: list[Tensor] = field(default_factory=list)
     unwatched: list[str] = field(default_factory=list)
     results: list[Tensor] = field(default_factory=list)
     random: bool = False
@@ -221,6 +225,7 @@ def _run(
         frozen=frozen(model, layers),
         aliases=aliases(model, layers),
         vocabularies=vocabularies(model),
+        untrained=model.training and not any(each.requires_grad for each in model.parameters()),
     )
     names = {id(module): name for name, module in layers.items()}
     gradients = loss is not None or readers
@@ -236,8 +241,9 @@ def _run(
                     returned = list(itertools.islice(returned, MOST_ITEMS))
             if readers:
                 found.seen = watch.seen(returned)
+                found.scores = [copied(value) for value in watch.scores]
                 found.unwatched = [*dict.fromkeys(watch.failures)]
-                found.unread = _read(recorder, returned)
+                found.unread = _read(recorder, watch, found, returned)
                 found.results = [copied(value) for value in first_tensors(returned)]
             if loss is not None:
                 recorder.differentiate(_one_number(loss(returned)))
@@ -296,12 +302,13 @@ def _random_states(model: nn.Module) -> list[bytes]:
     return [state.numpy().tobytes() for state in states]
 
 
-def _read(recorder: Recorder, returned: Any) -> str:
+def _read(recorder: Recorder, watch: Watch, found: Run, returned: Any) -> str:
     """Measure what is read of each call; return why not, "" if it was."""
     if not any(value.requires_grad for value in tensors_of(returned)):
         return "what it returns has no gradient"
     try:
-        recorder.read(returned)
+        recorder.read(returned, watch.made, watch.scores)
+        found.seen += watch.read_padding(returned)
     except Exception as error:  # of a graph that cannot be walked, the rest is still said
         return f"no gradient could be taken: {error}"
     return ""
