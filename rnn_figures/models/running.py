@@ -1,6 +1,7 @@
 """Run a model once and trace every call of its recurrent layers: trace_all."""
 
 import contextlib
+import inspect
 import itertools
 import sys
 from collections import OrderedDict
@@ -249,6 +250,8 @@ def _run(
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
+            if len(args) == 1 and isinstance(args[0], Mapping) and _by_name(model, args[0]):
+                error.add_note("It was given one dict; (model, **dict) gives what is in it.")
         training = any(module.training for module in model.modules())
         found.random = not training and at_first != _random_states(model)
     if (
@@ -262,6 +265,11 @@ def _run(
     found.failed = recorder.failed if found.error else ""
     _trace(recorder, found)
     return found
+
+
+def _by_name(model: nn.Module, batch: Mapping[Any, Any]) -> bool:
+    """Return whether the keys of a dict are names of what a model takes."""
+    return bool(inspect.signature(model.forward).parameters.keys() & batch.keys())
 
 
 def _trace(recorder: Recorder, found: Run) -> None:
