@@ -3,6 +3,7 @@
 found        which layers of a model are recurrent, and which only look so
 graphs       what the graph of a run shows of a call, and of the states that a model keeps
 readers      what a model reads of its layers' answers, by gradients
+refusals     why a call cannot be recorded or traced, in a sentence
 recorded     one call of a layer, as it was recorded
 recording    what each layer was given and returned, in this thread, without a hook in the model
 watching     what a model does to tensors around its layers
