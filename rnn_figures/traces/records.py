@@ -15,6 +15,7 @@ from rnn_figures.proofs import Proof
 from rnn_figures.traces.frames import to_pandas, to_xarray
 from rnn_figures.traces.keeping import Kept
 from rnn_figures.traces.runs import steps_first
+from rnn_figures.weights import num_directions
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -174,7 +175,7 @@ class Trace:
     @property
     def num_directions(self) -> int:
         """D: 2 if the module is bidirectional, else 1."""
-        return 2 if self.module.bidirectional else 1
+        return num_directions(self.module)
 
     @property
     def max_difference(self) -> float:
