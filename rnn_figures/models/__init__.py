@@ -13,9 +13,20 @@ untouched    a model that is left as it was
 running      trace_all()
 """
 
-from rnn_figures.models.found import called
+from rnn_figures.models.found import called, place, short_place
 from rnn_figures.models.readers import Reads
 from rnn_figures.models.running import Run, Traces, run_model, trace_all
 from rnn_figures.models.snapshots import Call, answering
 
-__all__ = ["Call", "Reads", "Run", "Traces", "answering", "called", "run_model", "trace_all"]
+__all__ = [
+    "Call",
+    "Reads",
+    "Run",
+    "Traces",
+    "answering",
+    "called",
+    "place",
+    "run_model",
+    "short_place",
+    "trace_all",
+]
