@@ -68,7 +68,7 @@ def call_sections(
     budget: Budget,
     *,
     first: bool,
-    symbols: Sequence[str] = (),
+    symbols: Sequence[str],
 ) -> Iterator[str]:
     """Walk what the report has of one call, as HTML; what does not fit is named at the end.
 
