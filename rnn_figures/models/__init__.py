@@ -3,6 +3,7 @@
 found        which layers of a model are recurrent, and which only look so
 graphs       what the graph of a run shows of a call, and of the states that a model keeps
 readers      what a model reads of its layers' answers, by gradients
+refusals     why a call cannot be recorded or traced, in a sentence
 recorded     one call of a layer, as it was recorded
 recording    what each layer was given and returned, in this thread, without a hook in the model
 layouts      what shapes and numbers say of a tensor
@@ -13,7 +14,7 @@ untouched    a model that is left as it was
 running      trace_all()
 """
 
-from rnn_figures.models.found import called
+from rnn_figures.models.found import called, place, short_place
 from rnn_figures.models.layouts import is_softmax
 from rnn_figures.models.readers import Reads
 from rnn_figures.models.running import Run, Traces, run_model, trace_all
@@ -27,6 +28,8 @@ __all__ = [
     "answering",
     "called",
     "is_softmax",
+    "place",
     "run_model",
+    "short_place",
     "trace_all",
 ]

@@ -21,7 +21,7 @@ from rnn_figures.models.layouts import exchanges_axes, is_softmax, permutes
 from rnn_figures.models.readers import Made, reads_padding
 from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.recording import Recorder
-from rnn_figures.models.refusals import data_of
+from rnn_figures.traces.runs import data_of
 
 VIEWS = (Tensor.view, Tensor.reshape, torch.reshape)
 CATS = (torch.cat, torch.concat, torch.concatenate)
