@@ -4,14 +4,16 @@ A state is read where the gradient of a random projection of the result is not 0
 relu may be shut, so no check may rest on a few zeros.
 """
 
-import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
+
+from rnn_figures.models.graphs import tensors_in
+from rnn_figures.traces.runs import states_of
 
 MOST_RESULTS = 4
 """Tensors of a result of which single entries are asked what they depend on."""
@@ -74,7 +76,7 @@ class Axis(NamedTuple):
 def answer_of(layer: nn.RNNBase, returned: Any) -> Answer:
     """Return the tensors of what a layer returned."""
     output, states = returned
-    states = states if isinstance(states, tuple) else (states,)
+    states = states_of(states)
     if isinstance(output, PackedSequence):
         return Answer(output.data, states, None)
     axis = None if output.dim() == 2 else 0 if layer.batch_first else 1
@@ -180,17 +182,4 @@ def first_tensors(value: Any) -> list[Tensor]:
 
 def tensors_of(value: Any) -> Iterator[Tensor]:
     """Walk the tensors in whatever a model returns, without integers."""
-    if isinstance(value, Tensor):
-        if value.is_floating_point() or value.is_complex():
-            yield value
-    elif isinstance(value, PackedSequence):
-        yield value.data
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from tensors_of(part)
-    elif isinstance(value, tuple | list):
-        for part in value:
-            yield from tensors_of(part)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            yield from tensors_of(getattr(value, field.name))
+    return (one for one in tensors_in(value) if one.is_floating_point() or one.is_complex())

@@ -26,9 +26,9 @@ from rnn_figures.models.recorded import (
     is_a_layers,
     one_more_axis,
     same,
-    states_of,
 )
-from rnn_figures.models.refusals import data_of, refuse_what_is_no_tensor, shapes, without_values
+from rnn_figures.models.refusals import refuse_what_is_no_tensor, shapes, without_values
+from rnn_figures.traces.runs import data_of, states_of
 from rnn_figures.weights import PARAMETERS
 
 LAYERS = (nn.LSTM, nn.GRU, nn.RNN)

@@ -1,4 +1,4 @@
-"""What all runs of a module for a figure share: what is refused, precision, one layout of steps."""
+"""What all runs of a module for a figure share: refusals, precision, one form in and out."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,6 +9,16 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.configurations import NO_VALUES, class_name
+
+
+def data_of(value: Any) -> Any:
+    """Return the numbers of a value: of a packed sequence, its data."""
+    return value.data if isinstance(value, PackedSequence) else value
+
+
+def states_of(state: Any) -> tuple[Any, ...]:
+    """Return a state as a tuple: h, and c of an LSTM."""
+    return state if isinstance(state, tuple) else (state,)
 
 
 def refuse_random(module: nn.RNNBase) -> None:
@@ -25,7 +35,7 @@ def refuse_random(module: nn.RNNBase) -> None:
 
 def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: Any) -> None:
     """Raise TypeError for what a module does not take, where torch's message does not say so."""
-    data = input.data if isinstance(input, PackedSequence) else input
+    data = data_of(input)
     if data.layout != torch.strided:
         raise TypeError(f"expected a dense tensor, got {data.layout}; input.to_dense() makes one")
     if not data.is_floating_point():

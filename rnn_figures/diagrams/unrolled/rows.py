@@ -7,6 +7,7 @@ from rnn_figures.diagrams.canvas import DIMMED, LINE, SMALL, TEXT, symbol, words
 from rnn_figures.diagrams.columns import ABOVE, MOST_LINES, TAG, name_row
 from rnn_figures.diagrams.lanes import Lane
 from rnn_figures.diagrams.unrolled.drawing import Drawing
+from rnn_figures.numbers import counted
 from rnn_figures.palette import COLOURS
 from rnn_figures.traces import returned
 from rnn_figures.weights import DIRECTIONS
@@ -225,8 +226,8 @@ def draw_absent(drawing: Drawing) -> None:
 def _count_hidden(drawing: Drawing, layer: int) -> None:
     """Write how many steps are left out of a row, in the column that they would have."""
     grid = drawing.grid
-    if count := grid.hidden:
-        text = f"{count} step{'s' if count > 1 else ''}"
+    if grid.hidden:
+        text = counted(grid.hidden, "step")
         lines = ["…", text] if grid.narrow else [f"… {text} …"]
         drawing.canvas.write(
             f"hidden-{grid.part(layer)}",
