@@ -13,8 +13,14 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures.arguments import checked
 from rnn_figures.proofs import Comparison, compare
-from rnn_figures.traces.runs import full_precision, refuse_not_finite, refuse_random, steps_first
-from rnn_figures.weights import layers_and_directions, num_directions
+from rnn_figures.traces.runs import (
+    full_precision,
+    refuse_not_finite,
+    refuse_random,
+    steps_first,
+    telling_shapes,
+)
+from rnn_figures.weights import layers_and_directions, num_directions, output_size
 
 NUMBERS_AT_ONCE = 1 << 24
 """Numbers that one run may keep for its backward pass, as a rough count: 128 MiB in float64."""
@@ -51,7 +57,7 @@ def gradient_by_lag(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tenso
     """
     x, lengths = _steps(module, input)
     last = lengths - 1
-    norms = _norms(module, x, lengths, last, range(_width(module)))
+    norms = _norms(module, x, lengths, last, range(output_size(module)))
     steps = last - torch.arange(len(x)).unsqueeze(1)  # (L, N): T - k
     by_lag = norms.gather(0, steps.clamp(min=0).to(norms.device))
     return by_lag.masked_fill((steps < 0).to(norms.device), torch.nan)
@@ -84,7 +90,7 @@ def gradient_by_step(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tens
     """
     x, lengths = _steps(module, input)
     count = num_directions(module)
-    half = _width(module) // count
+    half = output_size(module) // count
     by_step = x.new_empty(len(x), count, len(x), x.shape[1])
     for t in range(len(x)):
         for direction in range(count):
@@ -132,15 +138,10 @@ def compare_with_jacobian(
     return compare(what, parts, torch.ones_like(parts), within=within)
 
 
-def _width(module: nn.RNNBase) -> int:
-    """Return how many features a step of the output has: D·H_out."""
-    return (module.proj_size or module.hidden_size) * num_directions(module)
-
-
 def _steps(module: nn.RNNBase, input: Tensor | PackedSequence) -> tuple[Tensor, Tensor]:
     """Refuse what cannot be measured; return x as (L, N, H_in) and the lengths, (N,)."""
     refuse_random(module)
-    with torch.no_grad():
+    with torch.no_grad(), telling_shapes(module, input, None):
         module(input)  # what torch refuses, it refuses here, in terms of what the caller gave
     return steps_first(input, module.batch_first)
 

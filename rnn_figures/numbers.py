@@ -6,6 +6,7 @@
 - `size`: a difference or a gradient inside a drawing, where a small number must not look like 0.
 - `power`: the ticks of a logarithmic axis.
 - `cell_text`: in a table: four significant digits.
+- `counted`: how many there are of something, in a sentence.
 - `agreement`: how far apart two things are that count as equal, at the end of a sentence.
 
 Pictures and sentences have a true minus sign; `cell_text` and `agreement` have the hyphen that
@@ -82,6 +83,16 @@ def cell_text(value: float) -> str:
         '-0.1235'
     """
     return f"{value:.4g}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write how many there are of something.
+
+    Examples:
+        >>> counted(1, "step"), counted(8, "step")
+        ('1 step', '8 steps')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def agreement(difference: float) -> str:

@@ -4,6 +4,8 @@ A leaf: it imports nothing of the package. Figures are drawn in the light hex va
 each into the CSS variable that the site's style sheet sets for both schemes.
 """
 
+from collections.abc import Mapping
+
 NAMES = {
     "x": "input",
     "i": "input gate",
@@ -79,10 +81,11 @@ def variable(name: str) -> str:
 
 def style_sheet() -> str:
     """Return the CSS that sets every colour's variable for the light and the dark scheme."""
-    schemes = ((":root", LIGHT), ('[data-md-color-scheme="slate"]', DARK))
-    return "\n".join(
-        f"{selector} {{\n"
-        + "".join(f"  {variable(name)}: {colour};\n" for name, colour in colours.items())
-        + "}"
-        for selector, colours in schemes
-    )
+    slate = '[data-md-color-scheme="slate"]'
+    return "\n".join([style_rule(":root", LIGHT), style_rule(slate, DARK)])
+
+
+def style_rule(selector: str, colours: Mapping[str, str]) -> str:
+    """Return the rule that sets the variables of a scheme's colours."""
+    values = "".join(f"  {variable(name)}: {colour};\n" for name, colour in colours.items())
+    return f"{selector} {{\n{values}}}"

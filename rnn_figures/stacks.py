@@ -13,7 +13,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.traces.agreement import TOLERANCE
-from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
+from rnn_figures.traces.runs import full_precision, refuse_random, states_of, steps_first
 from rnn_figures.weights import input_size, num_directions, suffix, weights
 
 
@@ -120,7 +120,7 @@ def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
             in_stack = whole if is_top else layers_of(module, 0, layer + 1)(input)[0]
             rows = slice(layer * count, (layer + 1) * count)
             pairs = {"h": (below, in_stack)}
-            for letter, end, state in zip("hc", _states(ends), _states(states), strict=False):
+            for letter, end, state in zip("hc", states_of(ends), states_of(states), strict=False):
                 pairs[f"{letter}_n"] = end, state[rows]
             proof = _compare(module, layer, pairs)
             by_step = [steps_first(value, module.batch_first)[0] for value in (below, in_stack)]
@@ -140,8 +140,3 @@ def _compare(module: nn.RNNBase, layer: int, pairs: dict[str, tuple[Tensor, Tens
             f"{error}; the forward of {type(module).__name__} does more than torch's own"
         ) from None
     return Proof(f"layer {layer} alone equal to layer {layer} of {describe(module)}", *comparisons)
-
-
-def _states(states: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Return (h,) or (h, c)."""
-    return states if isinstance(states, tuple) else (states,)

@@ -21,6 +21,13 @@ def test_prove_rows_holds_for(module):
     assert proof.values == sum(map(len, parameter_slices(module).values()))
 
 
+def test_prove_rows_of_one_place_is_of_its_parameters_alone():
+    module = nn.LSTM(4, 3, num_layers=2, bidirectional=True)
+
+    assert prove_rows(module, (1, 0)).values == len("ifgo") * len(module.all_weights[2])
+    assert prove_rows(module, (1, 0), (1, 1)).values * 2 == prove_rows(module).values
+
+
 @pytest.mark.parametrize("name", ["weight_ih_l1", "weight_hh_l1_reverse", "bias_hh_l0_reverse"])
 @pytest.mark.parametrize(("row", "letter"), list(enumerate("iiifffgggooo")))
 def test_moved_gates_each_row_is_one_gates(name, row, letter):

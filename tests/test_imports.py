@@ -56,6 +56,9 @@ def imports(path: Path) -> set[str]:
     return {name for name in found if name in LEVEL or (PACKAGE / f"{name}.py").exists()}
 
 
+LISTED = re.compile(r"^ *((?:[a-z_]+/?(?: \| )?)+)  ", re.MULTILINE)
+"""A line of a folder's docstring: one of its modules or folders, or several, and what is in it."""
+
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
 
@@ -67,6 +70,23 @@ def test_every_part_is_in_the_list_once():
 
 def test_the_drawing_families_are_of_one_level():
     assert ["tables", "diagrams", "plots"] in LEVELS
+
+
+FOLDERS = [
+    path
+    for path in sorted(PACKAGE.rglob("*/__init__.py"))
+    if LISTED.search(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "")
+]
+
+
+@pytest.mark.parametrize("path", FOLDERS, ids=lambda path: path.parent.name)
+def test_a_folder_that_lists_its_modules_lists_all_of_them(path):
+    listed = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    names = [name.strip(" /") for line in LISTED.findall(listed) for name in line.split("|")]
+
+    modules = [each.stem for each in path.parent.glob("*.py") if each.stem[:2] != "__"]
+    folders = [each.parent.name for each in path.parent.glob("*/__init__.py")]
+    assert sorted(names) == sorted([*modules, *folders])
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

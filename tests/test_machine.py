@@ -25,6 +25,19 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     assert [*tmp_path.iterdir()] == [path]
 
 
+def test_a_file_keeps_its_permissions_and_a_new_one_has_the_usual_ones(tmp_path):
+    kept, new, usual = (tmp_path / name for name in ("kept", "new", "usual"))
+    kept.write_bytes(b"before")
+    kept.chmod(0o640)
+    usual.touch()
+
+    for path in (kept, new):
+        replace_file(path, b"after")
+
+    assert kept.stat().st_mode & 0o777 == 0o640
+    assert new.stat().st_mode == usual.stat().st_mode
+
+
 def test_what_is_trained_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     def keep(value):
         tensors = {"weight": torch.full((3,), value)}

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.checkpoints.records import FORGETTING, Change, Moved
@@ -13,6 +13,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.models import Call, Run, called, run_model
 from rnn_figures.proofs import Proof
 from rnn_figures.traces import LayerTrace
+from rnn_figures.verdict.parts import valid
 from rnn_figures.weights import layers_and_directions
 
 
@@ -128,9 +129,7 @@ def _changes(name: str, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Change]:
 
 def _valid(run: LayerTrace, letter: str) -> np.ndarray:
     """Return a quantity at the steps that sequences have, (steps, units), float64."""
-    values: Tensor = run[letter]
-    there = torch.arange(len(values))[:, None] < run.lengths
-    return values.detach().cpu().double()[there].numpy()
+    return valid(run[letter], run.lengths).cpu().double().numpy()
 
 
 def _apart(before: np.ndarray, after: np.ndarray) -> np.ndarray:

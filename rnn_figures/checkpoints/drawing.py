@@ -10,6 +10,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from rnn_figures.figures import Plot, Table
 from rnn_figures.html.frame import ROWS_SHOWN, table_html, to_html
+from rnn_figures.models import short_place
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, NAMES
 from rnn_figures.plots.curves import spread
@@ -74,7 +75,7 @@ def _draw_letters(axes: Axes, rows: Sequence[str], changes: "Sequence[Change]") 
             bold: dict[str, Any] = {"fontweight": "bold", "color": COLOURS[change.quantity]}
             centred = {"ha": "center", "va": "bottom", "fontsize": SMALL}
             axes.text(x, row - 0.22, change.quantity, **bold | centred)
-    names = [_short(row) for row in rows]
+    names = [short_place(row) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=SMALL)
     axes.set_ylim(len(rows) - 0.6, -0.75)
     axes.set_xlim(-0.02 * right, right)
@@ -89,7 +90,7 @@ def _draw_times(axes: Axes, changes: "Sequence[Change]") -> None:
     axes.plot([low, high], [low, high], color=COLOURS["faint"], linewidth=1, linestyle=LINES[1])
     for index, change in enumerate(changes):
         look = {"marker": MARKERS[index], "linestyle": "none", "alpha": 0.7, "markersize": 4.5}
-        look |= {"color": COLOURS["f"], "label": _short(change.where)}
+        look |= {"color": COLOURS["f"], "label": short_place(change.where)}
         axes.plot(change.before, change.after, **look)
     axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
     subs = (1, 2, 5) if high / low < 1000 else (1,)
@@ -102,11 +103,6 @@ def _draw_times(axes: Axes, changes: "Sequence[Change]") -> None:
     axes.set_title("forgetting time of each unit; above the line: longer")
     if len(changes) > 1:
         axes.legend(loc="upper left", fontsize=SMALL)
-
-
-def _short(where: str) -> str:
-    """Return a layer's place in few words, as a plot has room for."""
-    return where.removeprefix("the model itself, ").removeprefix("submodule ").replace("'", "")
 
 
 def comparison_html(headline: str, plot: Plot, table: Table, units: Table) -> str:

@@ -7,8 +7,8 @@ import numpy as np
 
 from rnn_figures.checkpoints.drawing import change_plot, comparison_html
 from rnn_figures.figures import Plot, Table
-from rnn_figures.models import called
-from rnn_figures.numbers import digits
+from rnn_figures.models import place
+from rnn_figures.numbers import counted, digits
 from rnn_figures.palette import NAMES
 from rnn_figures.proofs import Proof
 from rnn_figures.weights import DIRECTIONS
@@ -47,7 +47,7 @@ class Change(NamedTuple):
     @property
     def where(self) -> str:
         """Module, layer and direction, in words."""
-        return f"{called(self.module)}, layer {self.layer}, {DIRECTIONS[self.direction]}"
+        return place(self.module, self.layer, self.direction)
 
     @property
     def name(self) -> str:
@@ -98,7 +98,7 @@ class Moved(NamedTuple):
     def headline(self) -> str:
         """What moved, in one sentence."""
         places = dict.fromkeys(change.where for change in self.changes)
-        checked = f"{len(places)} layer{'s' if len(places) > 1 else ''} on {self.steps} steps"
+        checked = f"{counted(len(places), 'layer')} on {self.steps} steps"
         if self.nothing:
             return f"{checked}: nothing moved."
         moved = dict.fromkeys(change.where for change in self.changes if change.is_move)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
+from rnn_figures.configurations import class_name
 from rnn_figures.course.cell_presets import CHARACTERS, LETTER, CellPreset
 from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.cell.kinds import STAGES
@@ -20,6 +21,7 @@ from rnn_figures.tables.equations import LINES
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.records import LayerTrace
 from rnn_figures.traces.tracing import trace
+from rnn_figures.weights import STACKED
 
 AXES = {
     **dict.fromkeys("iforz", (0.0, 1.0, 30.0)),
@@ -194,7 +196,7 @@ def step_with_sums(module: nn.RNNBase, run: LayerTrace, t: int) -> dict[str, Ten
         sums = {f"pre_{gate}": of_x[row] + of_h[row] for row, gate in enumerate("rz")}
         sums["pre_n"] = parts["in"] + step["r"] * parts["hn"]
         return step | parts | sums
-    letters = "ifgo" if module.mode == "LSTM" else "h"
+    letters = STACKED[class_name(module)]
     return step | {f"pre_{letter}": of_x[row] + of_h[row] for row, letter in enumerate(letters)}
 
 

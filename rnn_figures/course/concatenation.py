@@ -13,6 +13,7 @@ from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.records import Trace
+from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
 
 MOST_STEPS, MOST_UNITS = 12, 6
@@ -51,9 +52,7 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
         >>> concatenation_diagram(trace(gru, torch.zeros(4, 1, 5))).alt.split(". ")[1]
         'Columns 0 to 2 are the forward half, ending in row 3, which equals h_n[0]'
     """
-    count = len(trace.lengths)
-    if not 0 <= sequence < count:
-        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    sequence = sequence_index(sequence, len(trace.lengths))
     steps, units = int(trace.lengths[sequence]), trace.h_n.shape[-1]
     if trace.num_directions != 2 or steps > MOST_STEPS or units > MOST_UNITS:
         raise ValueError(

@@ -12,6 +12,7 @@ from rnn_figures.configurations import class_name
 from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, compare
 from rnn_figures.tables.shapes import shape_table
+from rnn_figures.traces.runs import states_of
 
 TENSORS = ("output", "h_n", "c_n")
 
@@ -78,7 +79,7 @@ def _compare_run(
     read = torch.zeros(*(axes if row["input is"] == "batch" else (steps,)), module.input_size)
     with torch.no_grad():
         output, states = sibling(read)
-    tensors = (read, output, *(states if isinstance(states, tuple) else (states,)))
+    tensors = (read, output, *states_of(states))
     for name, tensor in zip(("input", *TENSORS), tensors, strict=False):
         yield compare(name, row[name], tuple(tensor.shape))
 

@@ -12,6 +12,7 @@ from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.traces.selection import sequence_index
 
 BLOCK = (30.0, 22.0)
 """Size of a block: the numbers of one row of h_n for one sequence."""
@@ -59,8 +60,7 @@ def memory_diagram(h_n: Tensor, *, sequence: int = 1) -> Diagram:
             f"{tuple(h_n.shape)}{'' if h_n.is_contiguous() else ', not contiguous'}"
         )
     rows, count, _ = h_n.shape
-    if not 0 <= sequence < count:
-        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+    sequence = sequence_index(sequence, count)
     # a number for each block, moved as torch moves the states
     blocks = torch.arange(rows * count).view(rows, count, 1)
     ways = {

@@ -15,6 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
+from rnn_figures.numbers import counted
 from rnn_figures.plots.curves import draw_powers, power_ticks
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
 
@@ -100,8 +101,7 @@ def _draw(axes: Axes, counts: Mapping[str, Sequence[int]], lengths: Sequence[int
 def _alt(counts: Mapping[str, Sequence[int]], lengths: Sequence[int]) -> str:
     """Describe how many operators each call runs for the shortest and the longest input."""
     told = [
-        f"{name} {numbers[0]} for {lengths[0]} step{'s' if lengths[0] > 1 else ''} and "
-        f"{numbers[-1]} for {lengths[-1]}"
+        f"{name} {numbers[0]} for {counted(lengths[0], 'step')} and {numbers[-1]} for {lengths[-1]}"
         for name, numbers in counts.items()
     ]
     return f"Operators that each call runs, by the number of steps: {'; '.join(told)}."

@@ -52,7 +52,7 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
         >>> state_blocks_diagram(nn.GRU(5, 3, bidirectional=True), batch=4).alt.split(". ")[1]
         'h_0 is (2, 4, 3)'
     """
-    count = module.num_layers * (2 if module.bidirectional else 1)
+    count = len(layers_and_directions(module))
     if not (count <= MOST[0] and 1 <= batch <= MOST[1]):
         raise ValueError(
             f"expected at most {MOST[0]} layers and directions and 1 to {MOST[1]} sequences, got "
@@ -112,7 +112,7 @@ def _run(module: nn.RNNBase, states: dict[str, Tensor], batch: int) -> Trace:
 
 def _owners(run: Trace, letter: str, state: Tensor) -> list[tuple[int, int]]:
     """Return the layer and direction in which each block was found."""
-    owners = list(layers_and_directions(run.module))
+    owners = layers_and_directions(run.module)
     starts = [getattr(run[owner], f"{letter}_0") for owner in owners]
     return [
         owners[next((k for k, start in enumerate(starts) if torch.equal(start, block)), 0)]

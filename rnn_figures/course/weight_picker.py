@@ -149,19 +149,19 @@ def _compare_slices(module: nn.RNNBase, terms: list[_Term]) -> Iterator[Comparis
             yield compare(f"{code} of {layout}", shown, expected)
 
 
-def _settings(module: nn.RNNBase, term: _Term) -> dict[str, object]:
-    """Return what a script needs to show a term."""
-    kind = term.parameter.removesuffix("_l0")
+def _said(module: nn.RNNBase, term: _Term) -> str:
+    """Return what a term is, in a sentence without its end."""
     shape = tuple(module.get_parameter(term.parameter)[term.rows].shape)
     first, last = term.rows.start, term.rows.stop - 1
-    said = (
-        f"{term.symbol}: rows {first} to {last} of {term.parameter}, {shape}, "
-        f"{ADDS[kind].format(name=NAMES[term.letter])}"
-    )
-    if kind.startswith("bias") and class_name(module) != "GRU":
-        keras = f"{said}; Keras keeps one bias, the sum of both"
-    else:
-        keras = said
+    adds = ADDS[term.parameter.removesuffix("_l0")].format(name=NAMES[term.letter])
+    return f"{term.symbol}: rows {first} to {last} of {term.parameter}, {shape}, {adds}"
+
+
+def _settings(module: nn.RNNBase, term: _Term) -> dict[str, object]:
+    """Return what a script needs to show a term."""
+    said = _said(module, term)
+    summed = term.parameter.startswith("bias") and class_name(module) != "GRU"
+    keras = f"{said}; Keras keeps one bias, the sum of both" if summed else said
     return {
         "symbol": term.symbol,
         "part": f"{term.letter}-{term.parameter}-",
@@ -178,11 +178,9 @@ def _lines(
     for letter in _letters(module):
         own = {term.parameter.removesuffix("_l0"): term for term in terms if term.letter == letter}
         lines.append(list(_equation(class_name(module), letter, own)))
-    settings = _settings(module, first)
-    said: Mapping[str, str] = settings["said"]  # pyright: ignore[reportAssignmentType]
     return [
         *lines,
-        [(f"{said['PyTorch']}", "", "said"), (".", "", "")],
+        [(_said(module, first), "", "said"), (".", "", "")],
         [("Slice: ", "", ""), (first.slices["PyTorch"], "", "slice")],
     ]
 

@@ -5,6 +5,7 @@
     matrix        rows and columns of boxes: steps, units or sequences
     lanes         a state carried along a row of boxes
     columns       what diagrams with a column for each step share
+    reading       a finished drawing read back, for its proof
     unrolled/     a trace as a network unrolled over its steps
     cell/         one cell from the inside
     stack         a stack as one-layer modules

@@ -29,7 +29,7 @@ from rnn_figures.numbers import agreement, number
 from rnn_figures.proofs import Proof
 from rnn_figures.stacks import LayerRun, layer_by_layer
 from rnn_figures.traces.selection import sequence_index
-from rnn_figures.weights import DIRECTIONS, suffix
+from rnn_figures.weights import DIRECTIONS, num_directions, suffix
 
 MOST_STEPS = 8
 """Longest sequence that is drawn."""
@@ -74,7 +74,6 @@ class Pile(NamedTuple):
         runs: Its layers, alone and inside, from the bottom.
         steps: The steps drawn.
         sequence: Which sequence of the batch.
-        num_directions: D.
         narrow: True for columns as close as they can be, without names at the left edge.
     """
 
@@ -83,8 +82,12 @@ class Pile(NamedTuple):
     runs: list[LayerRun]
     steps: tuple[int, ...]
     sequence: int
-    num_directions: int
     narrow: bool
+
+    @property
+    def num_directions(self) -> int:
+        """D: 2 if the stack is bidirectional, else 1."""
+        return num_directions(self.module)
 
     @property
     def units(self) -> int:
@@ -171,21 +174,20 @@ def stack_diagram(
             f"expected at most {MOST_STEPS} steps, got {steps}; pass a part, such as x[:4]"
         )
     sequence = sequence_index(sequence, count)
-    num_directions = 2 if module.bidirectional else 1
     canvas = Canvas(
         "stack",
         alt=_alt(module, runs, steps),
-        data=_table(runs, num_directions, sequence),
+        data=_table(module, runs, sequence),
         proof=Proof(
             f"every layer of {describe(module)} compared with a one-layer module of its weights",
             *(run.proof for run in runs),
         ),
     )
     shown = tuple(range(steps))
-    if narrow and steps > NARROW_STEPS[num_directions]:
-        ends = NARROW_STEPS[num_directions] // 2
+    ends = NARROW_STEPS[num_directions(module)] // 2
+    if narrow and steps > 2 * ends:
         shown = (*shown[:ends], *shown[-ends:])
-    pile = Pile(canvas, module, runs, shown, sequence, num_directions, narrow)
+    pile = Pile(canvas, module, runs, shown, sequence, narrow)
     _draw_input(pile)
     for layer in range(len(runs)):
         _draw_layer(pile, layer)
@@ -324,12 +326,12 @@ def _alt(module: nn.RNNBase, runs: list[LayerRun], steps: int) -> str:
     return ". ".join(sentences) + "."
 
 
-def _table(runs: list[LayerRun], num_directions: int, sequence: int) -> Table:
+def _table(module: nn.RNNBase, runs: list[LayerRun], sequence: int) -> Table:
     """List every arrow with a tick: its layer, direction and step, and the difference there."""
     rows = []
     for layer, run in enumerate(runs):
         difference = (run.alone - run.in_stack).abs()[:, sequence]
-        for direction, half in enumerate(difference.chunk(num_directions, -1)):
+        for direction, half in enumerate(difference.chunk(num_directions(module), -1)):
             for t, at_step in enumerate(half):
                 rows.append((layer, DIRECTIONS[direction], t, float(at_step.max())))
     return Table(("layer", "direction", "step", "largest difference"), rows)

@@ -96,8 +96,8 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
         IndexError: it has no such layer or direction.
         RuntimeError: this torch stacks the gates in another order.
     """
-    proof = prove_rows(module)
     layer = layer_index(module, layer, direction)
+    proof = prove_rows(module, (layer, direction))
     parameters = _parameters(module, layer, direction)
     canvas = Canvas(
         "weights",

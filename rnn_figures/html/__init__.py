@@ -1,1 +1,7 @@
-"""A figure in its frame, as HTML: drawing, caption, words, numbers, code, downloads, proof."""
+"""A figure in its frame, as HTML: drawing, caption, words, numbers, code, downloads, proof.
+
+quantities  which quantity a name stands for, and its mark
+svg         a drawing's SVG cleaned for a page
+compact     the same picture in fewer bytes
+frame       the frame around it
+"""

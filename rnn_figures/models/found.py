@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from rnn_figures.arguments import is_recurrent
+from rnn_figures.weights import DIRECTIONS
 
 CELLS = (nn.LSTMCell, nn.GRUCell, nn.RNNCell)
 """Layers of one step; a model's own loop calls them."""
@@ -117,6 +118,21 @@ def called(name: str) -> str:
     if OUTSIDE in name:
         return f"the {name}"
     return f"submodule {name!r}" if name else "the model itself"
+
+
+def place(name: str, layer: int, direction: int) -> str:
+    """Return what a sentence calls one layer in one direction of a submodule."""
+    return f"{called(name)}, layer {layer}, {DIRECTIONS[direction]}"
+
+
+def short_place(place: str) -> str:
+    """Return the same in few words, as a plot has room for.
+
+    Examples:
+        >>> short_place(place("encoder", 0, 1)), short_place(place("", 1, 0))
+        ('encoder, layer 0, reverse', 'layer 1, forward')
+    """
+    return place.removeprefix("the model itself, ").removeprefix("submodule ").replace("'", "")
 
 
 def _is_scripted(module: nn.Module) -> bool:

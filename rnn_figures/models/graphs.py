@@ -1,6 +1,7 @@
 """What the graph of a run shows of a call, and the states that a model keeps on one."""
 
 import contextlib
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -37,7 +38,7 @@ NOTHING_SEEN = Facts()
 
 def facts_of(input: Tensor, states: Sequence[Tensor], trained: bool, returned: Any) -> Facts:
     """Return what is to be seen of a call's graph."""
-    answer = next(_walk(returned), None)
+    answer = next(tensors_in(returned), None)
     return Facts(
         trained and answer is not None and not answer.requires_grad,
         any(part.requires_grad for part in states) if states else None,
@@ -61,7 +62,7 @@ def attached(model: nn.Module, *given: Any) -> dict[int, Tensor]:
     They live as long as what is returned, so that no later tensor gets an id of theirs.
     """
     kept = [_attributes(module) for module in model.modules()]
-    return {id(part): part for part in _walk([*kept, *given]) if part.grad_fn is not None}
+    return {id(part): part for part in tensors_in([*kept, *given]) if part.grad_fn is not None}
 
 
 @contextlib.contextmanager
@@ -92,17 +93,21 @@ def _attributes(module: nn.Module) -> dict[str, Any]:
     }
 
 
-def _walk(value: Any) -> Iterator[Tensor]:
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """Walk the tensors in whatever a model is given, keeps or returns."""
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, PackedSequence):
         yield value.data
     elif isinstance(value, tuple | list):
         for part in value:
-            yield from _walk(part)
+            yield from tensors_in(part)
     elif isinstance(value, Mapping):
         for part in value.values():
-            yield from _walk(part)
+            yield from tensors_in(part)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from tensors_in(getattr(value, field.name))
 
 
 def _taken_off(value: Any, before: Mapping[int, Tensor]) -> Any:

@@ -10,8 +10,8 @@ from torch.nn.utils.rnn import PackedSequence
 from rnn_figures.models.found import CELLS, called
 from rnn_figures.models.graphs import NOTHING_SEEN, Facts
 from rnn_figures.models.readers import Reads
-from rnn_figures.models.refusals import data_of
 from rnn_figures.traces import TraceMismatchError
+from rnn_figures.traces.runs import data_of, states_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,14 +95,13 @@ def is_a_layers(layer: Any, given: tuple[Any, Any], value: Any) -> bool:
         return False
     if not data_of(read).is_floating_point() or data_of(read).shape[-1] != layer.input_size:
         return False
-    lstm = isinstance(layer, nn.LSTM | nn.LSTMCell)
-    if isinstance(layer, CELLS):
-        parts = states_of(value)
-        return len(parts) == 1 + lstm and all(isinstance(part, Tensor) for part in parts)
-    if not isinstance(value, tuple) or len(value) != 2 or type(value[0]) is not type(read):
-        return False
-    parts = states_of(value[1])
-    return len(parts) == 1 + lstm and all(isinstance(part, Tensor) for part in parts)
+    if not isinstance(layer, CELLS):
+        if not isinstance(value, tuple) or len(value) != 2 or type(value[0]) is not type(read):
+            return False
+        value = value[1]
+    parts = states_of(value)
+    letters = 2 if isinstance(layer, nn.LSTM | nn.LSTMCell) else 1
+    return len(parts) == letters and all(isinstance(part, Tensor) for part in parts)
 
 
 def changed(call: Recorded, value: Any) -> Exception | None:
@@ -131,11 +130,6 @@ def changed(call: Recorded, value: Any) -> Exception | None:
         error.add_note(f"in a call of {called(call.name)}")
         return error
     return None
-
-
-def states_of(state: Any) -> tuple[Any, ...]:
-    """Return a state as a tuple: h, and c of an LSTM."""
-    return state if isinstance(state, tuple) else (state,)
 
 
 def one_more_axis(value: Any) -> Any:

@@ -9,11 +9,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnn_figures.arguments import argument
 from rnn_figures.configurations import NO_VALUES
 from rnn_figures.models.found import called
-
-
-def data_of(value: Any) -> Any:
-    """Return the numbers of a value: of a packed sequence, its data."""
-    return value.data if isinstance(value, PackedSequence) else value
+from rnn_figures.traces.runs import data_of
 
 
 def refuse_what_is_no_tensor(name: str, input: Any) -> None:

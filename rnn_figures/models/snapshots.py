@@ -17,8 +17,8 @@ from rnn_figures.models.found import called
 from rnn_figures.models.graphs import NOTHING_SEEN, Facts
 from rnn_figures.models.readers import Reads
 from rnn_figures.models.recorded import Recorded
-from rnn_figures.models.refusals import data_of
 from rnn_figures.traces import Trace, trace
+from rnn_figures.traces.runs import data_of
 
 
 class Call(NamedTuple):

@@ -53,7 +53,8 @@ def untouched(model: nn.Module) -> Iterator[None]:
 
 def _put_back(container, before) -> None:
     """Give a dict or set the content that it had."""
-    if container != before if isinstance(before, set) else not _holds(container, before):
+    same = _holds(container, before) if isinstance(before, dict) else container == before
+    if not same:
         container.clear()
         container.update(before)
 

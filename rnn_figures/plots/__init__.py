@@ -1,5 +1,15 @@
 """Plot any module or trace with matplotlib: values on axes.
 
+    style       how every plot looks
+    axes        steps along x, values along y
+    curves      lines over steps, named at their ends
+    heat_maps   a cell for each step and unit
+    behind      the table behind a plot, asked for what stands at a point
+    reading     a finished plot read back, for its proof
+    selections  one quantity as lines or as a heat map, and its proof
+    words       what a plot says, for those who do not see it
+    comparison | equality | gates | gradients | sizes | states   a plot each
+
 Imports no other drawing family, and never pyplot: a plot belongs to its caller alone.
 """
 

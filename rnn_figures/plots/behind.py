@@ -59,7 +59,7 @@ class Behind:
         told: Further ones, that come of several of the table's.
     """
 
-    def __init__(self, table: Table, told: Iterable[float] = ()) -> None:
+    def __init__(self, table: Table, told: Iterable[float]) -> None:
         self.table = table
         self.told = np.array(list(told), dtype=float)
         self._along: list[tuple[np.ndarray, np.ndarray]] = []

@@ -12,13 +12,12 @@ from torch import Tensor
 
 from rnn_figures.arguments import at_least, checked
 from rnn_figures.figures import Plot, Table
-from rnn_figures.numbers import decimals, digits
+from rnn_figures.numbers import counted, decimals, digits
 from rnn_figures.palette import COLOURS, NAMES
 from rnn_figures.plots.axes import ABOVE, name_distance, name_strip, step_axis, value_axis
 from rnn_figures.plots.curves import look, name_ends
 from rnn_figures.plots.selections import NUMBERED_STEPS
 from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
-from rnn_figures.plots.words import count
 
 NAMED = 0.01
 """Least distance whose bar has its number, as a part of the largest: the others are flat, and their
@@ -206,7 +205,7 @@ def _alt(runs: Series, quantity: str, first_step: int, difference: bool) -> str:
     steps, units = next(iter(runs.values())).shape
     last = first_step + steps - 1
     names = " and ".join(runs) if len(runs) == 2 else ", ".join(runs)
-    what = f"{NAMES[quantity]} {quantity}, {count(units, 'unit')}, steps {first_step} to {last}"
+    what = f"{NAMES[quantity]} {quantity}, {counted(units, 'unit')}, steps {first_step} to {last}"
     words = [f"{names}: {what}."]
     if units == 1:
         for name, run in runs.items():

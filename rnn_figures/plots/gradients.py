@@ -12,13 +12,12 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
 from rnn_figures.gradients import compare_with_jacobian, gradient_by_lag
-from rnn_figures.numbers import digits
+from rnn_figures.numbers import counted, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
-from rnn_figures.plots.words import count
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import trace
 
@@ -212,7 +211,7 @@ def _alt(curves: Mapping[str, _Curve]) -> str:
         last = len(median) - 1
         lags = sorted({0, last // 10, last // 2, last})
         told = ", ".join(f"{digits(float(median[lag]))} at lag {lag}" for lag in lags)
-        of = f"median of {count(curve.norms.shape[1], 'sequence')}, {_steps(curve)}"
+        of = f"median of {counted(curve.norms.shape[1], 'sequence')}, {_steps(curve)}"
         sentence = f"{name} ({of}): {told}"
         if curve.products is not None:
             product = float(np.nanmedian(curve.products[-1]))

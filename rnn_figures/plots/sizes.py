@@ -1,6 +1,5 @@
 """Every weight of a module as a rectangle to scale, each edge in the tone of its size."""
 
-import itertools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,7 +15,13 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import LETTER, SMALL, TEXT, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
-from rnn_figures.weights import STACKED, parameter_slices, suffix, weights
+from rnn_figures.weights import (
+    STACKED,
+    layers_and_directions,
+    parameter_slices,
+    suffix,
+    weights,
+)
 
 NUMBER = 0.13
 """Inches: side of one number of a weight, unless that would be too large."""
@@ -275,9 +280,8 @@ def _alt(module: nn.RNNBase, layers: list[list[_Weight]]) -> str:
 
 def _table(module: nn.RNNBase) -> Table:
     """List every weight of every layer and direction."""
-    directions = range(2 if module.bidirectional else 1)
     rows = []
-    for layer, direction in itertools.product(range(module.num_layers), directions):
+    for layer, direction in layers_and_directions(module):
         for name, left, upper, _ in _weights(module, layer, direction):
             size, letters = (upper.size, upper.letters) if upper else (None, "")
             sides = (left.size, left.letters, size, letters, left.size * (size or 1))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnn_figures.figures import Table, Value
-from rnn_figures.numbers import digits
+from rnn_figures.numbers import counted, digits
 from rnn_figures.palette import NAMES
 from rnn_figures.traces.selection import Selection
 
@@ -20,7 +20,7 @@ def describe_selection(selection: Selection) -> str:
     title = (
         f"{NAMES[letter].capitalize()} {letter}{f' ({selection.where})' if selection.where else ''}"
     )
-    words = [f"{title}: {count(len(units), 'unit')}, {_steps(0, selection.length - 1)}."]
+    words = [f"{title}: {counted(len(units), 'unit')}, {_steps(0, selection.length - 1)}."]
     words.append(_range(selection))
     if len(units) <= TOLD_ONE_BY_ONE:
         words += [_course(selection, column) for column in range(len(units))]
@@ -69,11 +69,6 @@ def _value(selection: Selection, t: int, unit: int) -> float | None:
     if unit not in selection.units:
         return None
     return float(selection.values[t, selection.units.index(unit)])
-
-
-def count(number_of: int, thing: str) -> str:
-    """Write how many things there are: "1 unit", "3 units"."""
-    return f"{number_of} {thing}{'' if number_of == 1 else 's'}"
 
 
 def _range(selection: Selection) -> str:

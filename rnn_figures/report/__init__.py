@@ -1,7 +1,6 @@
 """A reader's own layer or model, explained in one file that needs nothing else.
 
 explaining   explain(): the run, the file, what is raised
-writing      a file written whole or not at all
 page         the file around a report, and its policy
 verdicts     the first screen: what is wrong, or that nothing is
 calls        the figures of one call: shapes, unrolled run, gates, weights

@@ -17,7 +17,7 @@ from rnn_figures.report.maps import maps_html
 from rnn_figures.tables import h_n_table, parameter_table, shape_table
 from rnn_figures.traces.selection import MOST_CELLS
 from rnn_figures.verdict.records import Reach
-from rnn_figures.weights import DIRECTIONS, layers_and_directions, num_directions
+from rnn_figures.weights import DIRECTIONS, layers_and_directions, output_size
 
 MOST_FOR_GRADIENTS = 4096
 """Numbers of one sequence's output up to which the gradient of each is taken: they cost a backward
@@ -68,7 +68,7 @@ def call_sections(
     budget: Budget,
     *,
     first: bool,
-    symbols: Sequence[str] = (),
+    symbols: Sequence[str],
 ) -> Iterator[str]:
     """Walk what the report has of one call, as HTML; what does not fit is named at the end.
 
@@ -143,8 +143,7 @@ def _gates(call: Call, id: str, layer: int, direction: int, symbols: Sequence[st
 def _reach(call: Call, reaches: Mapping[str, Reach], id: str) -> tuple[Plot, str, str]:
     """Return how far back a call's output reaches, or each of its layers; its id, its caption."""
     module = call.module
-    width = (module.proj_size or module.hidden_size) * num_directions(module)
-    if len(call.trace[0, 0].h) * width > MOST_FOR_GRADIENTS:
+    if len(call.trace[0, 0].h) * output_size(module) > MOST_FOR_GRADIENTS:
         return reach_plot(reaches), id, REACH_CAPTION
     x = call.input.to(next(module.parameters()).dtype)  # autocast may have made it narrower
     caption = "How much the last output depends on the input k steps before it, from zero states."

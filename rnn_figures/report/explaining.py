@@ -12,13 +12,12 @@ from torch import Tensor, nn
 from rnn_figures.arguments import checked, is_recurrent
 from rnn_figures.configurations import describe
 from rnn_figures.machine import replace_file
-from rnn_figures.models import Call, Run, called, run_model
+from rnn_figures.models import Call, Run, called, place, run_model
 from rnn_figures.report.calls import MOST_MB, Budget, call_sections
 from rnn_figures.report.chooser import chooser_html
 from rnn_figures.report.page import page_html, scripts
 from rnn_figures.report.verdicts import verdict_html
 from rnn_figures.verdict import Verdict, judge
-from rnn_figures.verdict.records import place
 from rnn_figures.weights import layers_and_directions
 
 MOST_CALLS = 8

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from rnn_figures.figures import Plot, Table
-from rnn_figures.models import Call
+from rnn_figures.models import Call, short_place
 from rnn_figures.numbers import digits
 from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
@@ -75,10 +75,7 @@ def reach_plot(reaches: Mapping[str, Reach]) -> Plot:
         for index, each in enumerate(norms.values())
         if len(norms) == 1 and each.shape[1] > 1
     }
-    short = {
-        name.removeprefix("the model itself, ").removeprefix("submodule "): median
-        for name, median in medians.items()
-    }
+    short = {short_place(name): median for name, median in medians.items()}
     title = "size of ∂(v·h[T]) / ∂x[T − k], v random"
     plot = _drawn(short, bands, "ink", title, "lag k: steps back from the last step T")
     told = [

@@ -6,7 +6,7 @@ import html
 import importlib.resources
 from collections.abc import Iterable
 
-from rnn_figures.palette import DARK, LIGHT, NAMES, variable
+from rnn_figures.palette import DARK, LIGHT, NAMES, style_rule, variable
 
 
 def page_html(title: str, body: Iterable[str], *, script: str = "") -> str:
@@ -58,14 +58,11 @@ def _source(content: str) -> str:
 
 def _style() -> str:
     """Return the style sheet: the colours of both schemes, of each quantity, and the look."""
-    schemes = []
-    for colours in (LIGHT, DARK):
-        rules = "".join(f"  {variable(name)}: {colour};\n" for name, colour in colours.items())
-        schemes.append(f":root {{\n{rules}}}\n")
+    light = style_rule(":root", LIGHT)
+    dark = f"@media (prefers-color-scheme: dark) {{\n{style_rule(':root', DARK)}\n}}"
     letters = "".join(f".q-{letter} {{ color: var({variable(letter)}); }}\n" for letter in NAMES)
-    light, dark = schemes
     sheets = (
         importlib.resources.files("rnn_figures.html").joinpath(name).read_text("utf-8")
         for name in ("figure.css", "report.css")
     )
-    return "\n".join([light, f"@media (prefers-color-scheme: dark) {{\n{dark}}}", letters, *sheets])
+    return "\n".join([light, dark, letters, *sheets])

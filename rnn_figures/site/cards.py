@@ -5,6 +5,7 @@ browser opens a closed box by itself when the place it is sent to, or the words 
 inside; no script is needed. Imports nothing that draws.
 """
 
+import functools
 import re
 
 CARD = re.compile(
@@ -14,6 +15,7 @@ CARD = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=64)  # while a page is edited, all others stay as they are
 def closed(content: str) -> str:
     """Return a page with each of its cards in a closed box.
 

@@ -1,5 +1,6 @@
 """The palette on a page: its style sheet, and the list of the letters that the page marks."""
 
+import functools
 import re
 
 from rnn_figures import palette
@@ -25,6 +26,7 @@ def style_sheet() -> str:
     return "\n".join(parts) + "\n"
 
 
+@functools.lru_cache(maxsize=64)  # while a page is edited, all others stay as they are
 def legend(content: str) -> str:
     """Return the list of the letters that a page's content marks; "" if there are fewer than two.
 

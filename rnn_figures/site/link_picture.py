@@ -32,7 +32,7 @@ def link_picture() -> Canvas:
     """Return the picture: the site's name, and a tile for each gate and state of every step."""
     torch.manual_seed(5)
     layer = trace(nn.LSTM(5, 3), 2 * torch.randn(STEPS, 1, 5))[0, 0]
-    values = {letter: getattr(layer, letter)[:, 0, 0] for letter in layer.quantities}
+    values = {letter: layer[letter][:, 0, 0] for letter in layer.quantities}
     rows = [
         (letter, t, float(value)) for letter, run in values.items() for t, value in enumerate(run)
     ]

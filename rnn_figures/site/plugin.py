@@ -167,24 +167,23 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
         `sharing` is what pages have in common, by their names; other pages have nothing.
         """
+        self.settings = pathlib.Path(config.config_file_path).read_bytes()
         groups: dict[str, list[PageFences]] = {}
         nav_titles = dict(titles(config.nav))
         for file in files.documentation_pages():
             name = file.src_uri
-            build = self.builds[name] = PageBuild(page=name, runner=self.pool, failed=[])
+            source = file.content_string  # MkDocs reads the file each time that it is asked
+            build = PageBuild(page=name, source=source, runner=self.pool, failed=[])
+            self.builds[name] = build
             if not name.endswith(".md"):
                 continue
             if self.serving:
                 KeptPage(nav_titles.get(name), file, config, self.kept)
-            markdown, _ = get_data(file.content_string)
-            build.first_line = _first_line(file, markdown)
-            # as it will come to the fences' preprocessor
-            lines = NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n"))
             try:
-                build.parsed(lines)
+                self._parse(build)
             except PageError:
                 continue  # it is raised again when the page is rendered
-            if self.serving and self._as_it_was(file, config):
+            if self.serving and self._as_it_was(build):
                 continue  # nothing of it will be asked for
             groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
         fences = [fence for build in self.builds.values() for fence in build.fences]
@@ -192,6 +191,16 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.lattice = lattice.files() if used else {}
         groups[lattice.FOLDER] = [(lattice.FOLDER, list(self.lattice.values()))]
         self.pool.ahead(groups.values(), self.package)
+
+    def _parse(self, build: PageBuild) -> None:
+        """Parse a page as it will come to the fences' preprocessor, if it is not what it was."""
+        kept = self.kept.get(build.page)
+        if kept and kept.build.source == build.source:
+            build.parsed_as(kept.build)
+        else:
+            markdown, _ = get_data(build.source)
+            build.first_line = _first_line(build.source, markdown)
+            build.parsed(NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n")))
 
     def _shown(self, markdown: str) -> str:
         """Return a page's Markdown with its listed names, without links to pages left out."""
@@ -211,30 +220,28 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """Hand the extensions the page that they work on."""
         name = page.file.src_uri
         build = self.builds[name]
-        build.first_line = _first_line(page.file, markdown)
+        build.first_line = _first_line(build.source, markdown)
         build.files = get_relative_url(_folder(name), page.url)
         for extension in EXTENSIONS:
             config.mdx_configs[extension] = {"build": build}
         self.pages.append(page)
         if isinstance(page, KeptPage):
-            page.version = (self._version(page.file, config), *files.src_uris)
+            page.version = (self._version(build), *files.src_uris)
             page.build = build
         return self._shown(markdown)
 
-    def _version(self, file: File, config: MkDocsConfig) -> Hashable:
+    def _version(self, build: PageBuild) -> Hashable:
         """Return what the rendering of a page depends on, but for what files there are."""
-        if file.src_uri not in self.versions:
-            source, build = file.content_string, self.builds[file.src_uri]
-            settings = pathlib.Path(config.config_file_path).read_bytes()
-            self.versions[file.src_uri] = source, _reached(source, build, self.package), settings
-        return self.versions[file.src_uri]
+        if build.page not in self.versions:
+            self.versions[build.page] = build.source, _reached(build, self.package), self.settings
+        return self.versions[build.page]
 
-    def _as_it_was(self, file: File, config: MkDocsConfig) -> bool:
+    def _as_it_was(self, build: PageBuild) -> bool:
         """Return whether a page, where all files are there still, will not be rendered anew."""
-        kept = self.kept.get(file.src_uri)
+        kept = self.kept.get(build.page)
         if not kept or not isinstance(kept.version, tuple):
             return False
-        return kept.version[0] == self._version(file, config) and unchanged(kept.build.reads)
+        return kept.version[0] == self._version(build) and unchanged(kept.build.reads)
 
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -243,19 +250,19 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
         The page's downloads are written meanwhile: to make thousands of files takes a while.
         """
+        build = self.builds[page.file.src_uri]
         folder = pathlib.Path(config.site_dir, _folder(page.file.src_uri))
-        for name, content in self.builds[page.file.src_uri].downloads.items():
+        for name, content in build.downloads.items():
             self.written.append(self.writers.submit(_write, folder / name, content))
-        figures = {fence.id for fence in self.builds[page.file.src_uri].fences if fence.id}
         # MkDocs has not seen what fences put in: a link to a figure is no fault
+        figures = {fence.id for fence in build.fences if fence.id}
         page.present_anchor_ids = (page.present_anchor_ids or set()) | figures
         path = pathlib.PurePosixPath(page.file.src_uri)
         if path.match(NOTEBOOKS):
-            source = page.file.content_string
             try:
-                return as_page(html, source, path.stem, self.config.repository)
+                return as_page(html, build.source, path.stem, self.config.repository)
             except PageError as error:
-                self.builds[page.file.src_uri].fail(error)
+                build.fail(error)
                 return None
         if page.file.src_uri == QUESTIONS:
             self.questions = questions(html, page.url)
@@ -269,6 +276,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         self.content, self.meta = page.content, page.meta
         if self.serving and self.sections.has(page):
             page.meta = {**page.meta, "search": {"exclude": True}}
+            page.content = ""  # it would search the whole of what it leaves out
         elif not (page.meta.get("search") or {}).get("exclude"):
             page.content = words(page.content or "")
 
@@ -374,9 +382,9 @@ def _keep_compiled(env: Environment) -> None:
     env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
 
 
-def _first_line(file: File, markdown: str) -> int:
+def _first_line(source: str, markdown: str) -> int:
     """Return the line of a file on which its Markdown starts, after the front matter."""
-    return 1 + file.content_string.count("\n") - markdown.count("\n")
+    return 1 + source.count("\n") - markdown.count("\n")
 
 
 def _folder(page: str) -> str:
@@ -384,8 +392,8 @@ def _folder(page: str) -> str:
     return f"figures/{page.removesuffix('.md')}/"
 
 
-def _reached(source: str, build: PageBuild, package: Package) -> str:
+def _reached(build: PageBuild, package: Package) -> str:
     """Return the digest of what a page shows of the package: all of it, or what its code uses."""
-    if DOCSTRINGS.search(source):
+    if DOCSTRINGS.search(build.source):
         return digest(None, package)
     return digest(frozenset().union(*(names_in(fence.code) for fence in build.fences)), package)

@@ -15,6 +15,8 @@ HOME = re.compile(r"^::: (rnn_figures\.[a-z_.]+)$", re.MULTILINE)
 def listed(markdown: str) -> str:
     """Return a page with each line `::: module` replaced by a line for each public name in it."""
     lines: dict[str, list[str]] = {home: [] for home in HOME.findall(markdown)}
+    if not lines:
+        return markdown
     for name, module in public_names().items():
         full = f"rnn_figures.{module}.{name}"
         fitting = [home for home in lines if full.startswith(f"{home}.")]

@@ -90,11 +90,11 @@ def equation_table(*kinds: str) -> Table:
 
 def run_lines(
     kind: str,
+    lines: Mapping[str, str],
     weights: dict[str, Tensor],
     x: Tensor,
     h: Tensor,
     c: Tensor,
-    lines: Mapping[str, str] | None = None,
 ) -> dict[str, Tensor]:
     """Run the lines of one cell, one after the other, as a reader would; return the quantities."""
     names: dict[str, object] = {"torch": torch, "x": x, "h": h, "c": c}
@@ -104,8 +104,7 @@ def run_lines(
             for block, value in zip(STACKED[kind], blocks, strict=True):
                 names[f"{symbol}_{letter}{block}"] = value
     values: dict[str, Tensor] = {}
-    own = {letter: code for letter, (code, _) in LINES[kind].items()}
-    for letter, code in (lines or own).items():
+    for letter, code in lines.items():
         names[letter] = values[letter] = eval(code, names)
     return values
 
@@ -128,7 +127,7 @@ def _compare_lines(kind: str, table: Table) -> Comparison:
             [row["what it does"] for row in of_kind],
             [LINES[kind][q][1] for q in lines],
         )
-        values = run_lines(kind, dict(cell.named_parameters()), x, h, c, lines)
+        values = run_lines(kind, lines, dict(cell.named_parameters()), x, h, c)
         after = cell(x, (h, c)) if kind == "LSTM" else (cell(x, h),)
     states = [values[letter] for letter in "hc"[: len(after)]]
     return compare(f"states by the lines of nn.{kind}Cell", states, after, within=1e-12)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
 from rnn_figures.proofs import Comparison, compare
-from rnn_figures.weights import STACKED
+from rnn_figures.weights import STACKED, num_directions
 
 Letters = tuple[str, ...]
 """One axis each: a letter, a number, or a product such as "4·H_cell"."""
@@ -16,7 +16,7 @@ Letters = tuple[str, ...]
 def letter_sizes(module: nn.RNNBase) -> dict[str, int]:
     """Return what the letters of the module's own axes stand for; L and N belong to a run."""
     return {
-        "D": 2 if module.bidirectional else 1,
+        "D": num_directions(module),
         "num_layers": module.num_layers,
         "H_in": module.input_size,
         "H_cell": module.hidden_size,

@@ -18,7 +18,7 @@ from rnn_figures.tables.letters import (
     read,
     write,
 )
-from rnn_figures.weights import DIRECTIONS, STACKED, suffix, weights
+from rnn_figures.weights import DIRECTIONS, STACKED, layers_and_directions, suffix, weights
 
 USES = {
     "weight_ih": "times what the layer reads",
@@ -59,15 +59,14 @@ def parameters(module: nn.RNNBase) -> list[Parameter]:
     blocks = "|".join(STACKED[class_name(module)])
     sizes = letter_sizes(module)
     found = []
-    for layer in range(module.num_layers):
-        for direction in range(sizes["D"]):
-            for kind, tensor in weights(module, layer, direction).items():
-                name = kind + suffix(layer, direction)
-                letters = parameter_letters(module, kind, layer)
-                compared = compare_shape(name, letters, tensor, sizes)
-                stacked = "" if kind == "weight_hr" else blocks
-                at = (name, layer, direction, stacked, letters)
-                found.append(Parameter(*at, tensor, USES[kind], compared))
+    for layer, direction in layers_and_directions(module):
+        for kind, tensor in weights(module, layer, direction).items():
+            name = kind + suffix(layer, direction)
+            letters = parameter_letters(module, kind, layer)
+            compared = compare_shape(name, letters, tensor, sizes)
+            stacked = "" if kind == "weight_hr" else blocks
+            at = (name, layer, direction, stacked, letters)
+            found.append(Parameter(*at, tensor, USES[kind], compared))
     return found
 
 

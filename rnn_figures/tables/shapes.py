@@ -14,6 +14,7 @@ from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, compare_column
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, read, write
 from rnn_figures.tables.parameters import Parameter, parameters
+from rnn_figures.traces.runs import states_of
 
 COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
 
@@ -55,15 +56,15 @@ def shape_table(
     with torch.no_grad(), _random_state_kept(module):
         output, states = module(input, hx)
         if hx is None:
-            zeros = tuple(torch.zeros_like(state) for state in _pair(states))
+            zeros = tuple(torch.zeros_like(state) for state in states_of(states))
             hx = (zeros[0], zeros[1]) if len(zeros) == 2 else zeros[0]
             module(input, hx)
     sizes = letter_sizes(module) | _run_sizes(module, input)
     entries = [
         *_sequence("input", module, input),
-        *_states("0", module, input, _pair(hx), "not given: zeros" if not given else ""),
+        *_states("0", module, input, states_of(hx), "not given: zeros" if not given else ""),
         *_sequence("output", module, output),
-        *_states("n", module, input, _pair(states), ""),
+        *_states("n", module, input, states_of(states), ""),
     ]
     own = parameters(module)
     entries += [(entry.name, entry.letters, entry.tensor, _use(entry)) for entry in own]
@@ -108,11 +109,6 @@ def _random_state_kept(module: nn.RNNBase) -> Iterator[None]:
     device = next(iter(module.parameters())).device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         yield
-
-
-def _pair(states: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Return (h,) or (h, c)."""
-    return states if isinstance(states, tuple) else (states,)
 
 
 def _run_sizes(module: nn.RNNBase, input: Tensor | PackedSequence) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Run a recurrent module once, and recover every gate of every step, checked.
 
-runs          what all runs of a module share: what is refused, precision, one layout of steps
+runs          what all runs of a module share: refusals, precision, one form in and out
 keeping       which layers, steps and sequences a trace keeps
 frames        a trace as a pandas DataFrame or an xarray Dataset
 records       what a traced run is: Trace, LayerTrace

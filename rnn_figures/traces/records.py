@@ -14,7 +14,8 @@ from rnn_figures.arguments import checked
 from rnn_figures.proofs import Proof
 from rnn_figures.traces.frames import to_pandas, to_xarray
 from rnn_figures.traces.keeping import Kept
-from rnn_figures.traces.runs import steps_first
+from rnn_figures.traces.runs import data_of, steps_first
+from rnn_figures.weights import num_directions
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -174,7 +175,7 @@ class Trace:
     @property
     def num_directions(self) -> int:
         """D: 2 if the module is bidirectional, else 1."""
-        return 2 if self.module.bidirectional else 1
+        return num_directions(self.module)
 
     @property
     def max_difference(self) -> float:
@@ -201,8 +202,8 @@ class Trace:
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of everything in the trace, by the expression that reads it."""
-        output = self.output.data if isinstance(self.output, PackedSequence) else self.output
-        shapes = {"output.data" if self.packed else "output": tuple(output.shape)}
+        name = "output.data" if self.packed else "output"
+        shapes = {name: tuple(data_of(self.output).shape)}
         shapes["h_n"] = tuple(self.h_n.shape)
         if self.c_n is not None:
             shapes["c_n"] = tuple(self.c_n.shape)

@@ -12,7 +12,7 @@ from torch import nn
 
 from rnn_figures.configurations import class_name
 from rnn_figures.traces.records import Trace
-from rnn_figures.weights import DIRECTIONS
+from rnn_figures.weights import DIRECTIONS, num_directions
 
 BOUNDS = {**dict.fromkeys("iforz", (0.0, 1.0)), **dict.fromkeys("gn", (-1.0, 1.0))}
 """What a sigmoid or a tanh can give, by letter; c and x have no bounds, h has them for some."""
@@ -98,7 +98,7 @@ def select(
 
 def layer_index(module: nn.RNNBase, layer: int, direction: int) -> int:
     """Return the index of a layer from 0, or IndexError; negative counts from the top."""
-    directions = 2 if module.bidirectional else 1
+    directions = num_directions(module)
     if not (-module.num_layers <= layer < module.num_layers and 0 <= direction < directions):
         raise IndexError(
             f"expected a layer in 0..{module.num_layers - 1} and a direction in "

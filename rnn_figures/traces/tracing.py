@@ -28,7 +28,7 @@ from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
 from rnn_figures.traces.replay import Given, Weights, replay
 from rnn_figures.traces.rounding import Interval, bound_states
-from rnn_figures.traces.runs import full_precision, refuse_other_kinds, refuse_random
+from rnn_figures.traces.runs import data_of, full_precision, refuse_other_kinds, refuse_random
 from rnn_figures.weights import num_directions
 
 
@@ -85,8 +85,7 @@ def trace(
     """
     refuse_random(module)
     refuse_other_kinds(module, input, hx)
-    device = input.data.device if isinstance(input, PackedSequence) else input.device
-    with torch.no_grad(), full_precision(device), np.errstate(all="ignore"):
+    with torch.no_grad(), full_precision(data_of(input).device), np.errstate(all="ignore"):
         run = call(module, input, hx)
         return _trace_of(run, _kept(run, layers, steps, sequences))
 

@@ -3,7 +3,8 @@
     networks     what is trained: symbols in, a recurrent layer, scores out
     experiment   one question: its data, its networks, its training, its measure
     counting | brackets | recall | watched   experiments on strings that are made
-    characters   how a text is read; scores: what single units tell about one
+    characters   how a text is read
+    scores       what single units tell about a text
     source_text | prose   experiments on texts that every reader has
     registry     all experiments, by name
     stored       weights and what is known of their training, in files

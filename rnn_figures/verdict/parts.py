@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
-from rnn_figures.models import Call
+from rnn_figures.models import Call, place
 from rnn_figures.traces import LayerTrace
-from rnn_figures.verdict.records import Finding, place
+from rnn_figures.verdict.records import Finding
 from rnn_figures.weights import STACKED, layers_and_directions, weights
 
 STEEP = 16.0

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from rnn_figures.figures import Table
-from rnn_figures.models import called
+from rnn_figures.numbers import counted
 from rnn_figures.palette import NAMES
 from rnn_figures.weights import DIRECTIONS
 
@@ -176,8 +176,8 @@ class Verdict(NamedTuple):
             return "Nothing could be checked."
         alarms, notes = len(self.alarms), len(self.findings) - len(self.alarms)
         if alarms:
-            return f"{checked}, {alarms} alarm{'s' if alarms > 1 else ''}."
-        but = f" but {notes} note{'s' if notes > 1 else ''}" if notes else ""
+            return f"{checked}, {counted(alarms, 'alarm')}."
+        but = f" but {counted(notes, 'note')}" if notes else ""
         return f"{checked}, nothing found{but}."
 
     @property
@@ -260,8 +260,3 @@ def percent(share: float) -> str:
         '25 %'
     """
     return f"{100 * share:.0f} %"
-
-
-def place(module: str, layer: int, direction: int) -> str:
-    """Return module, layer and direction in words."""
-    return f"{called(module)}, layer {layer}, {DIRECTIONS[direction]}"

@@ -41,8 +41,11 @@ def layers_and_directions(module: nn.RNNBase) -> list[tuple[int, int]]:
 
 def input_size(module: nn.RNNBase, layer: int) -> int:
     """Return how many features a layer reads: H_in, or D·H_out above the first."""
-    if layer == 0:
-        return module.input_size
+    return module.input_size if layer == 0 else output_size(module)
+
+
+def output_size(module: nn.RNNBase) -> int:
+    """Return how many features a layer gives at a step: D·H_out."""
     return num_directions(module) * (module.proj_size or module.hidden_size)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import mkdocs.commands.build
 import pytest
+from material.plugins.search.plugin import SearchIndex
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File
@@ -118,6 +119,27 @@ def test_a_search_is_asked_about_the_pages_alone_that_changed(serving, monkeypat
     assert "More." in now[-1]["text"]
 
 
+def test_the_search_reads_nothing_of_a_page_that_is_as_it_was(serving, monkeypatch):
+    folder, build = serving
+    given: dict[str, str] = {}
+    real = SearchIndex.add_entry_from_context
+
+    def noted(index, page):
+        given[page.file.src_uri] = page.content
+        real(index, page)
+
+    monkeypatch.setattr(SearchIndex, "add_entry_from_context", noted)
+    build()
+    assert all(given.values())
+
+    (folder / "docs" / "read.md").write_text(f"{READING}\nMore.\n", encoding="utf-8")
+    build()
+
+    assert given["plain.md"] == ""
+    assert "More." in given["read.md"]
+    assert b"other page" in written(folder)["site/plain/index.html"]
+
+
 def test_sections_of_a_page_that_went_are_no_longer_found(tmp_path):
     kept = KeptSections()
     pages = {url: page_saying(url, "words", tmp_path) for url in ("one/", "two/")}
@@ -161,8 +183,8 @@ def test_only_pages_that_changed_run_ahead(serving):
     assert names == [["plain.md", "read.md", "assets/lattice"], ["assets/lattice"]]
 
 
-def test_a_page_is_parsed_once_in_a_build(serving, monkeypatch):
-    _, build = serving
+def test_a_page_is_parsed_once_and_again_when_it_has_changed(serving, monkeypatch):
+    folder, build = serving
     parsed = []
     real = page_build.parse
 
@@ -174,6 +196,12 @@ def test_a_page_is_parsed_once_in_a_build(serving, monkeypatch):
 
     assert build() == ["plain.md", "read.md"]
     assert sorted(parsed) == ["plain.md", "read.md"]
+    parsed.clear()
+    (folder / "docs" / "read.md").write_text(f"\n{READING}\n`#!value 2 + 3`\n", encoding="utf-8")
+    (folder / "number.txt").write_text("42", encoding="utf-8")
+    build()
+    assert parsed == ["read.md"]
+    assert b">5<" in written(folder)["site/read/index.html"]
 
 
 def test_the_package_is_read_once_in_a_build(serving, monkeypatch):

@@ -301,7 +301,8 @@ def test_run_lines_equals_the_step_of_cells(kind):
     x, h, c = (torch.randn(k, generator=draw, dtype=torch.float64) for k in (H_IN, H_CELL, H_CELL))
     state = (h[None], c[None]) if kind == "LSTM" else (h[None],)
 
-    values = run_lines(kind, weights, x, h, c)
+    lines = {letter: code for letter, (code, _) in LINES[kind].items()}
+    values = run_lines(kind, lines, weights, x, h, c)
     step = getattr(cells, f"{kind.lower()}_step")(x[None], *state, **weights)
 
     assert tuple(values) == step._fields

@@ -27,7 +27,7 @@ STAGES = {
 """The stages of one step of each kind of cell, in the order of its equations."""
 
 
-def draw_parts(kind: str, cell: Anatomy, *, projected: bool = False) -> None:
+def draw_parts(kind: str, cell: Anatomy, *, projected: bool) -> None:
     """Draw the parts of a cell, an LSTM's with W_hr if it is projected; add its wires and joins."""
     if kind == "LSTM":
         _lstm(cell, projected=projected)

@@ -14,6 +14,7 @@ from rnn_figures.diagrams.columns import name_row
 from rnn_figures.diagrams.loops.runs import LoopStep, State, proof_of, run_loop
 from rnn_figures.diagrams.unrolled.positions import RISE, Grid
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.traces.runs import states_of
 
 CHOICE, NARROW_CHOICE = 56.0, 34.0
 """Width of a box that holds one symbol; in a narrow diagram arrows run beside it."""
@@ -81,7 +82,8 @@ def loop_diagram(
         _draw_names(canvas, grid, step, calls, end)
         options: dict[str, Any] = {"steps": steps, "state": state, "choose": choose}
         canvas.narrow = loop_diagram(step, inputs, narrow=True, symbols=symbols, **options)
-    _draw_columns(canvas, grid, calls, texts, colour="h" if _is_cell(step) else "ink")
+    output = "h" if isinstance(step, nn.RNNCellBase) else "ink"  # a cell returns h
+    _draw_columns(canvas, grid, calls, texts, colour=output)
     for letter in states:
         _draw_lane(canvas, grid, letter, started=state is not None)
     return canvas
@@ -145,10 +147,9 @@ def _draw_names(
 ) -> None:
     """Write the name and the shape of each row at its left end."""
     first = calls[0]
-    parts = end if isinstance(end, tuple) else (end,)
     shapes = [
         words(f"{letter} {tuple(part.shape)}", colour=letter)
-        for letter, part in zip("hc", parts, strict=False)
+        for letter, part in zip("hc", states_of(end), strict=False)
         if part is not None
     ]
     read, made = (
@@ -176,11 +177,6 @@ def _choice(grid: Grid, t: int) -> Box:
     output = grid.read(1, t)
     y = output.y + output.height + RISE
     return Box(f"choice-t{t}", output.x, y, _width(grid), output.height)
-
-
-def _is_cell(step: Callable) -> bool:
-    """Return whether a step is one of torch's cells, whose output is h."""
-    return isinstance(step, nn.RNNCellBase)
 
 
 def _draw_columns(

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from rnn_figures.arguments import came
 from rnn_figures.proofs import Proof, ProofError, compare
+from rnn_figures.traces.runs import states_of
 
 TOLERANCE = 1e-5
 """Largest difference allowed between a loop of a cell and the fused layer."""
@@ -49,10 +50,10 @@ def run_loop(
         read = inputs[t] if choice is None else choice
         if isinstance(step, nn.RNNCellBase):
             state = step(read, state)
-            output = state[0] if isinstance(state, tuple) else state
+            output = states_of(state)[0]
         else:
             output, state = _pair(step(read, state))
-        h = state[0] if isinstance(state, tuple) else state
+        h = states_of(state)[0]
         assert output is not None
         assert h is not None
         calls.append(LoopStep(given, read, output, None if choose is None else choose(output), h))

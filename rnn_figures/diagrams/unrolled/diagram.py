@@ -14,7 +14,7 @@ from rnn_figures.diagrams.unrolled.drawing import Drawing
 from rnn_figures.diagrams.unrolled.positions import TIGHT_PAD, Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
-from rnn_figures.numbers import number
+from rnn_figures.numbers import counted, number
 from rnn_figures.traces import returned
 from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS, layers_and_directions
@@ -158,11 +158,11 @@ def _alt(trace: Trace, grid: Grid, tags: tuple[returned.Tag, ...]) -> str:
     """Describe what the diagram shows."""
     two = grid.num_directions == 2
     sentences = [
-        f"{describe(trace.module)} unrolled over {_count(int(trace.lengths.max()), 'step')}"
+        f"{describe(trace.module)} unrolled over {counted(int(trace.lengths.max()), 'step')}"
     ]
     if grid.hidden:
-        sentences.append(f"The middle {_count(grid.hidden, 'step')} are counted, not drawn")
-    rows = _count(grid.num_layers, "layer" if two else "row") + (" of cells" if not two else "")
+        sentences.append(f"The middle {counted(grid.hidden, 'step')} are counted, not drawn")
+    rows = counted(grid.num_layers, "layer" if two else "row") + (" of cells" if not two else "")
     sentences.append(f"From x below to output above, {rows}")
     if two:
         sentences.append(
@@ -184,11 +184,6 @@ def _alt(trace: Trace, grid: Grid, tags: tuple[returned.Tag, ...]) -> str:
         name = tag.name if trace.packed else tag.state.name
         sentences.append(f"{name}{shape} is {row} after step {tag.step}, {where}")
     return ". ".join(sentences) + "."
-
-
-def _count(number: int, noun: str) -> str:
-    """Write a number of things: "1 step", "8 steps"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _table(

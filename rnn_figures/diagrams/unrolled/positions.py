@@ -227,7 +227,7 @@ class Grid(NamedTuple):
         return min(tag, name) - LINE / 2 - 2
 
 
-def grid_of(trace: Trace, *, sequence: int, steps: int, values: bool, narrow: bool = False) -> Grid:
+def grid_of(trace: Trace, *, sequence: int, steps: int, values: bool, narrow: bool) -> Grid:
     """Choose the columns, `steps` at most, and the rows for one sequence of a trace."""
     length, longest = int(trace.lengths[sequence]), int(trace.lengths.max())
     before = length if length <= steps else (steps + 1) // 2

@@ -15,6 +15,7 @@ class PageBuild:
 
     Attributes:
         page: Its path, for messages.
+        source: The text of its file; a site reads each once.
         first_line: Line of its file on which its Markdown starts, after the front matter.
         runner: What runs its fences; None for a runner of its own.
         files: Address of the page's downloads, as its links have it; None if the links hold them.
@@ -22,9 +23,11 @@ class PageBuild:
         plain: The page in plain Markdown.
         reads: Digests of the files that its code read, by path.
         failed: What failed on it, for a build that goes on and lists all; None for one that stops.
+        fences: All that has to run on the page, in order; nothing until it was parsed.
     """
 
     page: str = "page"
+    source: str = ""
     first_line: int = 1
     runner: Runner | Pool | None = None
     files: str | None = None
@@ -34,21 +37,23 @@ class PageBuild:
     failed: list[PageError] | None = None
     _lines: list[str] | None = field(default=None, init=False, repr=False)
     _parsed: list[Line] = field(default_factory=list, init=False, repr=False)
+    fences: list[Fence] = field(default_factory=list, init=False, repr=False)
 
     def parsed(self, lines: list[str]) -> list[Line]:
         """Return the page's lines in pieces; the same lines are parsed once."""
         if self._lines != lines:
             self._parsed = parse(lines, self.page, self.first_line)
+            self.fences = fences_of(self._parsed)
             self._lines = list(lines)
         return self._parsed
+
+    def parsed_as(self, other: "PageBuild") -> None:
+        """Take over what another build of the same source was parsed to."""
+        self._lines, self._parsed, self.fences = other._lines, other._parsed, other.fences
+        self.first_line = other.first_line
 
     def fail(self, error: PageError) -> None:
         """Keep what failed, for the build to list it; raise it if the first one stops the build."""
         if self.failed is None:
             raise error
         self.failed.append(error)
-
-    @property
-    def fences(self) -> list[Fence]:
-        """All that has to run on the page, in order; nothing until it was parsed."""
-        return fences_of(self._parsed)

@@ -48,8 +48,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 def value_result(outcome: Outcome) -> Result:
     """Return an inline value as it stands in its sentence, or raise a FenceError."""
-    if outcome.warned:
-        raise FenceError(f"it warned: {_words(outcome.warned[0])}")
+    _refuse_warnings(outcome)
     text = sentence_value(outcome.value)
     if ADDRESS.search(text):
         raise FenceError("it shows a memory address, which is another one in every build")
@@ -60,8 +59,7 @@ def value_result(outcome: Outcome) -> Result:
 
 def answer_result(outcome: Outcome) -> Result:
     """Return the answer to a question as text: a truth for each choice, or what one choice says."""
-    if outcome.warned:
-        raise FenceError(f"it warned: {_words(outcome.warned[0])}")
+    _refuse_warnings(outcome)
     value = outcome.value
     if isinstance(value, list):
         value = [one.item() if isinstance(one, torch.Tensor) else one for one in value]
@@ -101,8 +99,7 @@ def _figure(
     outcome: Outcome, program: list[str], downloads: Downloads
 ) -> tuple[str, str, dict[str, str]]:
     """Return a figure in its frame, its words and its numbers, and its files."""
-    if outcome.warned:
-        raise FenceError(f"it warned: {_words(outcome.warned[0])}")
+    _refuse_warnings(outcome)
     if not isinstance(outcome.value, FigureLike):
         raise FenceError(
             "expected a Table, a Diagram or a Plot as the value of the last line, got "
@@ -117,6 +114,12 @@ def _figure(
     )
     plain = f"{outcome.value.alt}\n\n{_plain_table(outcome.value.data)}"
     return content, plain, files
+
+
+def _refuse_warnings(outcome: Outcome) -> None:
+    """Raise FenceError where what shows no warning gave one."""
+    if outcome.warned:
+        raise FenceError(f"it warned: {_words(outcome.warned[0])}")
 
 
 def _plain_table(table: Table) -> str:

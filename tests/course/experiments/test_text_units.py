@@ -50,6 +50,14 @@ def test_coloured_text_writes_each_character_and_breaks_full_rows(network):
     assert len(heights) == 3  # the first line, and 50 d on two rows of 42
 
 
+def test_a_row_of_coloured_text_is_as_high_as_its_letters_are_laid_out(network):
+    plot = coloured_text_plot(network, TEXT, 5)
+
+    (axes,) = plot.axes
+    lower, upper = axes.get_ylim()
+    assert plot.get_figheight() * 72 == pytest.approx(upper - lower)  # a unit is a point
+
+
 def test_a_newline_after_a_full_row_takes_no_row_of_its_own(network):
     (axes,) = coloured_text_plot(network, "e" * 42 + "\n" + "f", 5).axes
 

@@ -27,6 +27,20 @@ def test_the_same_lines_are_parsed_once(monkeypatch):
     assert [fence.code for fence in build.fences] == ["2"]
 
 
+def test_a_build_of_the_same_source_is_parsed_as_the_one_before(monkeypatch):
+    before = PageBuild(first_line=4)
+    lines = ["`#!value 1`"]
+    parsed = before.parsed(lines)
+    monkeypatch.setattr(page_build, "parse", None)
+    build = PageBuild()
+
+    build.parsed_as(before)
+
+    assert build.fences is before.fences
+    assert build.first_line == 4
+    assert build.parsed(lines) is parsed
+
+
 def test_lines_that_are_written_wrongly_are_refused_each_time():
     build = PageBuild(page="a.md", first_line=3)
 
