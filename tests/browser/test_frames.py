@@ -23,9 +23,11 @@ gru_forms_plot(nn.GRU(5, 3), x, r=(0.2, 0.5, 0.9), step=7)
 ```
 """
 
-DRAWN = """part => [...part.querySelectorAll("svg :is(text, title, desc, polygon, path, g), p, span")]
-  .map(one => [one.localName, one.getAttribute("points"), one.getAttribute("d"), one.localName === "g"
-    ? [...one.attributes].map(({ name }) => name).sort().join() : one.textContent])"""
+DRAWN = """part => [...part.querySelectorAll(
+    "svg :is(text, title, desc, polygon, path, g), p, span")]
+  .map(one => [one.localName, one.getAttribute("points"), one.getAttribute("d"),
+    one.localName === "g" ? [...one.attributes].map(({ name }) => name).sort().join()
+    : one.textContent])"""
 
 MOVES = {
     "cell": [

@@ -42,9 +42,7 @@ def test_another_choice_moves_the_mark(question):
     question.get_by_role("radio", name="(4, 1, 3)").check()
     question.get_by_role("radio", name="(2, 1, 3)").check()
 
-    assert question.locator("[data-chosen]").all_inner_texts() == [
-        "No: that is one direction."
-    ]
+    assert question.locator("[data-chosen]").all_inner_texts() == ["No: that is one direction."]
 
 
 def test_it_is_a_list_and_a_box_without_scripts(new_context, question_url):
