@@ -152,8 +152,8 @@ def _place_text(text: Element) -> None:
 
 def _box_of_clip(clip: Element) -> Box | None:
     """Return the rectangle that a clip leaves; None if it is another shape."""
-    rect = clip[0] if len(clip) == 1 else None
-    if rect is None or rect.tag != "rect" or "transform" in rect.attrib:
+    rect = clip.find("rect") if len(clip) == 1 else None
+    if rect is None or "transform" in rect.attrib:
         return None
     x, y, width, height = (float(rect.get(name, 0)) for name in ("x", "y", "width", "height"))
     return Box(x, y, x + width, y + height)
@@ -203,7 +203,7 @@ def _box(shape: Element, look: Look) -> Box | None:
 def _ends_at(line: Element, box: Box, look: Look) -> bool:
     """Return whether a clip cuts nothing but the caps of an upright or level line."""
     parts = _parts(line.get("d", "")) if line.tag == "path" else None
-    if not parts or [letter for letter, _ in parts] != ["M", "L"] or "id" in line.attrib:
+    if not parts or [letter for letter, _ in parts] != ["M", "L"]:
         return False
     (x, y), (to_x, to_y) = parts[0][1][0], parts[1][1][0]
     half = look.inside(line).width / 2
@@ -213,10 +213,7 @@ def _ends_at(line: Element, box: Box, look: Look) -> bool:
         body = Box(min(x, to_x), y - half, max(x, to_x), y + half)
     else:
         return False
-    across = box.left <= body.left and body.right <= box.right
-    down = box.top <= body.top and body.bottom <= box.bottom
-    # both are rounded to hundredths
-    return box.holds(body, 0.02) and (across if x == to_x else down)
+    return box.holds(body, slack=0.02)  # both are rounded to hundredths
 
 
 def _drop_unused(root: Element) -> None:

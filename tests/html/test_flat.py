@@ -44,6 +44,13 @@ def test_a_long_path_is_drawn_in_place_where_it_has_one_place_alone():
     assert flat(marker + use * 2).count("<use") == 2
 
 
+def test_each_part_of_a_path_is_where_it_was():
+    path = "M0 0L1 0zM5 5L6 5zM7 7L8 7"
+    svg = flat(f'<defs><path id="m" d="{path}" /></defs><use x="1" href="#m" />')
+
+    assert svg == '<defs /><path d="M1 0l1 0zm5 5l1 0zm2 2l1 0" />'
+
+
 @pytest.mark.parametrize("path", ["M0 0A1 1 0 0 1 2 2", "M0 0L1 1 2 2", "M0 0h1"])
 def test_a_path_with_other_letters_stays_a_copy(path):
     assert "<use" in flat(f'<defs><path id="m" d="{path}" /></defs><use x="5" href="#m" />')
@@ -93,6 +100,8 @@ def test_a_clip_that_cuts_nothing_is_dropped_and_its_rectangle_too(inside):
         '<g clip-path="url(#p)"><path d="M2 2L18 8" transform="scale(2)" /></g>',
         '<g clip-path="url(#p)"><text x="2" y="2">h</text></g>',
         '<path d="M2 2h99" clip-path="url(#p)" />',
+        '<path d="M2 2l1 0zm15 0l1 0zm4 0l1 0" clip-path="url(#p)" />',
+        f'<path d="M0 5L20 5" {LINE} transform="scale(2)" clip-path="url(#p)" />',
     ],
 )
 def test_a_clip_is_kept_that_cuts_or_may_cut_or_is_of_what_a_script_may_move(inside):
@@ -111,3 +120,23 @@ def test_a_line_from_edge_to_edge_ends_there_without_a_clip(d):
 @pytest.mark.parametrize("d", ["M0 0L20 0", "M0 0.5L20 0.5", "M7 0L7 10.1", "M0 0L20 10"])
 def test_a_line_along_an_edge_or_beyond_one_is_cut_still(d):
     assert clips(f'<path d="{d}" {LINE} stroke-linecap="round" clip-path="url(#p)" />') == 1
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<rect width="20" height="10" /><rect width="5" height="5" />',
+        '<rect width="20" height="10" transform="scale(0.1)" />',
+    ],
+)
+def test_a_clip_of_another_shape_is_kept(inside):
+    clip = f'<defs><clipPath id="p">{inside}</clipPath></defs>'
+
+    assert flat(f'{clip}<path d="M2 2L18 8" clip-path="url(#p)" />').count("clip-path") == 1
+
+
+def test_a_copy_that_is_clipped_stays_one():
+    # its clip is moved with it
+    marker = '<defs><path id="m" d="M0 0L1 1" /></defs>'
+
+    assert "<use" in flat(f'{CLIP}{marker}<use x="30" href="#m" clip-path="url(#p)" />')
