@@ -174,7 +174,7 @@ def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.
                 axes.annotate(written, (t, value), ha="center", **above)
 
 
-def _name_strips(strips: Sequence[Axes], quantity: str, units: int, first: str) -> None:
+def _name_strips(strips: np.ndarray, quantity: str, units: int, first: str) -> None:
     """Name the strips of the units; then that of the distances from the run `first`, if any.
 
     One unit's names stand above its strips: beside them they would take a quarter of the width.
