@@ -384,6 +384,25 @@ PLACES = {
     "torchao quantize_ does not change my nn.LSTM": (
         "configurations/devices-and-export/#dynamic-quantisation"
     ),
+    "forget gate 0.99: how long until half of the memory is gone": (
+        "answers/questions/#time-constant"
+    ),
+    "I set every weight to zero, does the LSTM forget": "anatomy/lstm/#all-zero",
+    "same input at every time step, another output": "anatomy/lstm/#constant-input",
+    "input and forget gate both open": "anatomy/lstm/#two-gates",
+    "tanh(2h) latch keeps a pulse for ever": "anatomy/rnn/#locked-in",
+    "does each time step have different weights": "anatomy/rnn/#same-weights",
+    "can the cell state grow without bound": "answers/theory/#h-and-c",
+    "CrossEntropyLoss with one output neuron is always 0": "answers/silent-mistakes/#one-score",
+    "sigmoid before BCEWithLogitsLoss": "answers/silent-mistakes/#double-softmax",
+    "self.cells = [LSTMCell] not in model.parameters()": "answers/silent-mistakes/#plain-list",
+    "push one sample per second into an LSTM trained on windows": (
+        "answers/in-service/#sample-by-sample"
+    ),
+    "combine LSTM and self-attention encoder": "sequences/recipes/#transformer-encoder",
+    "measure inference time of lstm gpu synchronize": "answers/questions/#profile",
+    "loss stuck at 0.69": "answers/questions/#does-not-learn",
+    "GRU with as many parameters as my LSTM": "answers/questions/#lstm-or-gru",
 }
 """Questions as people ask them, and the section or card that must be among the first three."""
 
