@@ -13,7 +13,13 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_figures.arguments import checked
 from rnn_figures.proofs import Comparison, compare
-from rnn_figures.traces.runs import full_precision, refuse_not_finite, refuse_random, steps_first
+from rnn_figures.traces.runs import (
+    full_precision,
+    refuse_not_finite,
+    refuse_random,
+    steps_first,
+    telling_shapes,
+)
 from rnn_figures.weights import layers_and_directions, num_directions, output_size
 
 NUMBERS_AT_ONCE = 1 << 24
@@ -135,7 +141,7 @@ def compare_with_jacobian(
 def _steps(module: nn.RNNBase, input: Tensor | PackedSequence) -> tuple[Tensor, Tensor]:
     """Refuse what cannot be measured; return x as (L, N, H_in) and the lengths, (N,)."""
     refuse_random(module)
-    with torch.no_grad():
+    with torch.no_grad(), telling_shapes(module, input, None):
         module(input)  # what torch refuses, it refuses here, in terms of what the caller gave
     return steps_first(input, module.batch_first)
 

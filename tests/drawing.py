@@ -17,7 +17,7 @@ NARROW = {
 """Widths of letters in Arial, in parts of the font size, rounded up; the rest is in `_letter`."""
 
 ROOM_ON_A_PHONE = 387
-"""Points: an index of 10 shrinks to the 9 pixels that a phone may show, in its 363 less margins."""
+"""Points: an index of 10 shrinks to the 9 pixels that a phone may show, in its 369 less margins."""
 
 ATTRIBUTE = r'(\w+)=("(?:[^"\\]|\\.)*"|<.*?>(?= \w+=| $)|[^\s]+)'
 """One attribute of a line of dot: its name, its value."""

@@ -695,3 +695,14 @@ class Turned(nn.Module):
 
     def forward(self, x):
         return self.rnn(x.view(6, 4, 5))[0]
+
+
+def test_a_dict_for_what_a_model_takes_by_name_is_told():
+    model = nn.ModuleDict({"rnn": nn.GRU(5, 3)})
+    model.forward = lambda x, scale=1: model["rnn"](x * scale)
+
+    with pytest.raises(TypeError) as caught:
+        trace_all(model, {"x": torch.zeros(8, 1, 5)})
+
+    assert caught.value.__notes__ == ["It was given one dict; (model, **dict) gives what is in it."]
+    assert len(trace_all(model, x=torch.zeros(8, 1, 5))["rnn"]) == 1

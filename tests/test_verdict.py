@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 from rnn_figures import diagnose
 from rnn_figures.course.rates import RATES, verdict_rates_table
-from rnn_figures.models.watching import exchanges_axes
+from rnn_figures.models.layouts import exchanges_axes
 from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH

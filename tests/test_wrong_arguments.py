@@ -70,6 +70,54 @@ WRONG = {
         lambda: rf.from_keras(LSTM, None),
         "expected weights as a list of lists of arrays, got None",
     ),
+    "a shape for an input": (
+        lambda: rf.shape_table(LSTM, (8, 2, 5)),
+        A_TENSOR + "a tuple; torch.zeros(8, 2, 5) has this shape",
+    ),
+    "lengths for a state": (
+        lambda: rf.trace(LSTM, X, [8, 5, 2]),
+        (
+            "expected hx as a tensor or a tuple (a tensor, a tensor), got a list; it is the "
+            "initial state; lengths go into pack_padded_sequence(input, lengths)"
+        ),
+    ),
+    "a word for a direction": (
+        lambda: rf.gate_plot(TRACE, direction="backward"),
+        "expected direction as a whole number, got 'backward'; 0 is forward, 1 is reverse",
+    ),
+    "options without their names": (
+        lambda: rf.gate_plot(TRACE, 0, 1),
+        (
+            "expected gate_plot(trace), got 3 values without a name; write the others by name: "
+            "layer=, direction="
+        ),
+    ),
+    "a path too many": (
+        lambda: rf.to_onnx(LSTM, "lstm.onnx"),
+        "expected to_onnx(module), got 2 values without a name, which takes no more",
+    ),
+    "a layer for its name": (
+        lambda: rf.cell_diagram(LSTM),
+        "expected kind as text, got LSTM; write its name, 'LSTM'",
+    ),
+    "a model for its layer": (
+        lambda: rf.parameter_table(nn.ModuleDict({"rnn": LSTM})),
+        (
+            "expected module as an nn.LSTM, nn.GRU or nn.RNN, got ModuleDict; pass the recurrent "
+            "layer itself, model.rnn"
+        ),
+    ),
+    "a state_dict for a layer": (
+        lambda: rf.parameter_table(LSTM.state_dict()),
+        "expected module as an nn.LSTM, nn.GRU or nn.RNN, got OrderedDict; a state_dict goes into",
+    ),
+    "arrays of one layer": (
+        lambda: rf.from_keras(LSTM, [np.zeros((5, 12))]),
+        (
+            "expected weights[0] as a list of arrays, got a numpy.ndarray of shape (5, 12); a list "
+            "for each layer and direction, [arrays] for one"
+        ),
+    ),
     "a rest of another kind": (
         lambda: rf.equation_table("LSTM", 3),
         "expected kinds[1] as text, got 3",

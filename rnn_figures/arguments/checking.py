@@ -35,6 +35,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
     ]
     rest = next((one.name for one in parameters if one.kind == one.VAR_POSITIONAL), None)
+    named = [one.name for one in parameters if one.kind == one.KEYWORD_ONLY]
     kinds: dict[str, Kind] = {}
 
     @functools.wraps(function)
@@ -46,9 +47,11 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             read(kinds[name], name, value) if name in kinds else value
             for name, value in zip(positional, args, strict=False)
         ]
+        if len(args) > len(positional) and rest is None:
+            raise TypeError(_too_many(function.__name__, positional, named, len(args)))
         for index, value in enumerate(args[len(positional) :]):
-            named = f"{rest}[{index}]"
-            given.append(read(kinds[rest], named, value) if rest in kinds else value)
+            where = f"{rest}[{index}]"
+            given.append(read(kinds[rest], where, value) if rest in kinds else value)
         named_too: dict[str, Any] = {
             name: read(kinds[name], name, value) if name in kinds else value
             for name, value in kwargs.items()
@@ -56,6 +59,13 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         return function(*given, **named_too)  # pyright: ignore[reportCallIssue] (the same ones)
 
     return call
+
+
+def _too_many(function: str, positional: list[str], named: list[str], given: int) -> str:
+    """Return the message on values without a name of which there are too many."""
+    by_name = ", ".join(f"{name}=" for name in named[: given - len(positional)])
+    hint = f"; write the others by name: {by_name}" if named else ", which takes no more"
+    return f"expected {function}({', '.join(positional)}), got {given} values without a name{hint}"
 
 
 def argument(name: str, value: Any, annotation: Any) -> Any:

@@ -46,6 +46,14 @@ HINTS = {
 """What to do, by the class that was expected."""
 
 
+NAMED = {
+    "direction": "0 is forward, 1 is reverse",
+    "hx": "it is the initial state; lengths go into pack_padded_sequence(input, lengths)",
+    "weights": "a list for each layer and direction, [arrays] for one",
+}
+"""What to do, by the name of the argument, where its class says little."""
+
+
 class Kind(NamedTuple):
     """What an annotation asks for.
 
@@ -111,12 +119,29 @@ def came(value: Any) -> str:
 
 def _sentence(kind: Kind, name: str, value: Any) -> str:
     """Return the message: what was expected, what came, what to do."""
-    hint = HINTS.get(kind.name, "")
-    if kind.name == "Tensor" and type(value).__name__ == "PackedSequence":
-        hint = "pad_packed_sequence(...) makes a tensor of it"
-    if isinstance(value, type) and kind.name in ("RNNBase", "LSTM", "GRU", "Module", "Callable"):
-        hint = f"make one first, for example nn.{value.__name__}(...)"
+    hint = _hint(kind, name, value)
     return f"expected {name} as {kind.one}, got {came(value)}{'; ' if hint else ''}{hint}"
+
+
+def _hint(kind: Kind, name: str, value: Any) -> str:
+    """Return what to do, as far as it shows from what came."""
+    if kind.name == "Tensor" and type(value).__name__ == "PackedSequence":
+        return "pad_packed_sequence(...) makes a tensor of it"
+    if isinstance(value, type) and kind.name in ("RNNBase", "LSTM", "GRU", "Module", "Callable"):
+        return f"make one first, for example nn.{value.__name__}(...)"
+    if kind.name == "str" and is_recurrent(value):
+        return f"write its name, {type(value).__name__!r}"
+    if kind.name in ("RNNBase", "Sequence") and isinstance(value, Mapping):
+        return "a state_dict goes into module.load_state_dict(...)"
+    if kind.name == "RNNBase" and hasattr(value, "named_modules"):
+        own = [inner for inner, part in value.named_modules() if is_recurrent(part)]
+        if own and own[0].replace(".", "_").isidentifier():
+            return f"pass the recurrent layer itself, model.{own[0]}"
+    own_name = name.split("[")[0]
+    sizes: Iterable[Any] = value if isinstance(value, tuple | list) else ()
+    if own_name not in NAMED and kind.name == "Tensor" and sizes and all(map(is_whole, sizes)):
+        return f"torch.zeros({', '.join(map(str, sizes))}) has this shape"
+    return NAMED.get(own_name) or HINTS.get(kind.name, "")
 
 
 def _as_it_is(name: str, value: Any) -> Any:

@@ -32,6 +32,9 @@ WIDE = 700
 WORDS = 28
 """Characters from which on a cell of a table is a sentence, which may take several lines."""
 
+PHRASE = 14
+"""Characters from which on it is a phrase, which may take several lines on a phone."""
+
 LETTER = 9
 """CSS pixels that a letter of a table takes, space between columns included."""
 
@@ -316,5 +319,6 @@ def _cell(value: Value) -> str:
         return f'<td class="rnn-numbers__number">{text}</td>'
     if "\n" in text:
         return f"<td><pre>{html.escape(text)}</pre></td>"
-    words = ' class="rnn-numbers__words"' if len(text) > WORDS else ""
-    return f"<td{words}>{marked(text)}</td>"
+    long = "words" if len(text) > WORDS else "phrase" if len(text) > PHRASE else ""
+    named = f' class="rnn-numbers__{long}"' if long else ""
+    return f"<td{named}>{marked(text)}</td>"

@@ -38,8 +38,8 @@ PIXELS = {"diagram": 1.0, "plot": 1.5}
 READABLE = {"desk": 10.0, "phone": 9.0}
 """CSS pixels of the smallest text in a drawing, on a wide screen and on a phone."""
 
-PHONE = 363
-"""CSS pixels that a drawing has on a phone of 375: figure.css leaves it six on each side."""
+PHONE = 369
+"""CSS pixels that a drawing has on a phone of 375: figure.css leaves it three on each side."""
 
 BARE = 0.7
 """How far a drawing without text may shrink, as a part of its natural width."""

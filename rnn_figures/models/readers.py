@@ -18,6 +18,9 @@ from rnn_figures.traces.runs import states_of
 MOST_RESULTS = 4
 """Tensors of a result of which single entries are asked what they depend on."""
 
+SAME = 1e-4
+"""How far the gradients of two steps may be from each other, as a part, where both are summed."""
+
 Gradients = dict[int, Tensor]
 """By the id of what a path of gradients leads to."""
 
@@ -29,11 +32,13 @@ class Answer(NamedTuple):
         output: Of a packed one its data.
         states: h_n, and c_n of an LSTM.
         axis: Which axis of the output counts sequences; None of a packed one, or without a batch.
+        rows: Of a packed one, the sequence that each row of its data belongs to; else None.
     """
 
     output: Tensor
     states: tuple[Tensor, ...]
     axis: int | None
+    rows: Tensor | None = None
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
@@ -42,7 +47,9 @@ class Answer(NamedTuple):
 
     @property
     def sequences(self) -> int:
-        """How many sequences it has; 0 of a packed one, or without a batch."""
+        """How many sequences it has; 0 without a batch."""
+        if self.rows is not None:
+            return int(self.rows.max()) + 1
         return 0 if self.axis is None else self.output.shape[self.axis]
 
 
@@ -56,6 +63,8 @@ class Reads(NamedTuple):
         reached: Whether a path of gradients leads from the result to the call.
         mixed: How many sequences an entry of a result depends on, along an axis of as many
             entries as there are sequences; 1 if each depends on its own, or there is no such axis.
+        mixed_at: File and line that first made it so, of what was watched; "" if none of it did.
+        by_step: Whether the first row of a result depends on one step of the output alone.
     """
 
     output: Tensor
@@ -63,6 +72,16 @@ class Reads(NamedTuple):
     sizes: frozenset[int]
     reached: bool
     mixed: int = 1
+    mixed_at: str = ""
+    by_step: bool = False
+
+
+class Made(NamedTuple):
+    """A tensor that a run made behind its layers: where, and whether it is to mix sequences."""
+
+    where: str
+    value: Tensor
+    mixes: bool = False
 
 
 class Axis(NamedTuple):
@@ -78,15 +97,25 @@ def answer_of(layer: nn.RNNBase, returned: Any) -> Answer:
     output, states = returned
     states = states_of(states)
     if isinstance(output, PackedSequence):
-        return Answer(output.data, states, None)
+        order = output.sorted_indices
+        counts = output.batch_sizes.tolist()
+        order = torch.arange(counts[0]) if order is None else order.cpu()
+        return Answer(output.data, states, None, torch.cat([order[:count] for count in counts]))
     axis = None if output.dim() == 2 else 0 if layer.batch_first else 1
     return Answer(output, states, axis)
 
 
-def reads_of(answers: Sequence[Answer | None], returned: Any) -> list[Reads | None]:
+def reads_of(
+    answers: Sequence[Answer | None],
+    returned: Any,
+    made: Sequence[Made] = (),
+    scores: Sequence[Tensor] = (),
+) -> list[Reads | None]:
     """Return what is read of each answer; None of one that has no gradient, as the result may not.
 
-    None among the answers is a cell's, whose next step reads it. The graph of the run is kept.
+    None among the answers is a cell's, whose next step reads it. Of what was made on the way the
+    first that mixes sequences is told; scores that a loss was given are rows as those of a result
+    are. The graph of the run is kept.
     """
     results = [value for value in tensors_of(returned) if value.requires_grad and value.numel()]
     asked = [answer for answer in answers if answer is not None and answer.output.requires_grad]
@@ -97,7 +126,12 @@ def reads_of(answers: Sequence[Answer | None], returned: Any) -> list[Reads | No
     sizes = {answer.sequences for answer in asked} - {0, 1}
     entries = list(_entries(results, live, sizes))
     shapes = frozenset(size for value in results for size in value.shape)
-    found = {id(answer): _reads(answer, shapes, of_all, entries) for answer in asked}
+    rows = [
+        _gradients([value.flatten(0, -2)[0]], live)
+        for value in [*results[:MOST_RESULTS], *scores[:MOST_RESULTS]]
+        if value.dim() > 1 and value.requires_grad and value.numel()
+    ]
+    found = {id(answer): _reads(answer, shapes, of_all, entries, made, rows) for answer in asked}
     return [found.get(id(answer)) for answer in answers]
 
 
@@ -106,13 +140,19 @@ def _reads(
     shapes: frozenset[int],
     of_all: Gradients,
     entries: Sequence[Sequence[Axis]],
+    made: Sequence[Made],
+    rows: Sequence[Gradients],
 ) -> Reads:
+    mixed = _mixed(answer, entries)
+    first = _first_mixed(answer, made) if mixed > 1 else None
     return Reads(
         _read(answer.output, of_all),
         tuple(_read(state, of_all) for state in answer.states),
         shapes,
         any(id(part) in of_all for part in answer.tensors),
-        _mixed(answer, entries),
+        1 if first and first.mixes else mixed,
+        first.where if first else "",
+        any(int(_read(answer.output, row).any(-1).sum()) == 1 for row in rows),
     )
 
 
@@ -164,15 +204,52 @@ def _mixed(answer: Answer, entries: Sequence[Sequence[Axis]]) -> int:
     return most
 
 
+def _first_mixed(answer: Answer, made: Sequence[Made]) -> Made | None:
+    """Return the first of what a run made of which an entry depends on several sequences."""
+    live = [part for part in answer.tensors if part.requires_grad]
+    for each in made:
+        axes = next(_entries([each.value], live, {answer.sequences}))
+        if _mixed(answer, [axes]) > 1:
+            return each
+    return None
+
+
 def _sequences(answer: Answer, gradients: Gradients) -> int:
     """Return how many sequences of an answer are read; 0 where a NaN spreads, also to others."""
-    assert answer.axis is not None
     if any(bool(gradient.isnan().any()) for gradient in gradients.values()):
         return 0
-    read = _read(answer.output, gradients).any(-1).any(1 - answer.axis)
+    read = _read(answer.output, gradients).any(-1)
+    if answer.rows is not None:
+        steps, read = read, torch.zeros(answer.sequences, dtype=torch.bool)
+        read[answer.rows[steps]] = True
+    elif answer.axis is not None:
+        read = read.any(1 - answer.axis)
     for state in answer.states:
         read = read | _read(state, gradients).any(-1).any(0)
     return int(read.sum())
+
+
+def reads_padding(padded: Tensor, lengths: Tensor, batch_first: bool, returned: Any) -> bool:
+    """Return whether a result depends on the padding of an unpacked output.
+
+    Asked is one entry along each axis that may count steps, the first, which is no padding: a score
+    for each step may be taken of padding too, and left out later. A sum over steps reads zeros and
+    is none the worse; there the gradient is the same at all steps.
+    """
+    steps = padded.shape[1 if batch_first else 0]
+    padding = torch.arange(steps) >= lengths.cpu()[:, None]
+    for value in first_tensors(returned):
+        if not (value.requires_grad and value.numel()):
+            continue
+        for axis, size in reversed(list(enumerate(value.shape))):
+            value = value.select(axis, 0) if size % steps == 0 else value
+        for gradient in _gradients([value], [padded]).values():
+            own = gradient.cpu() if batch_first else gradient.cpu().transpose(0, 1)
+            alike = torch.isclose(own, own[:, :1], SAME, 0.0, equal_nan=True).all(-1).all(-1)
+            read = (own != 0).any(-1) & padding
+            if bool((read.any(-1) & ~alike).any()):
+                return True
+    return False
 
 
 def first_tensors(value: Any) -> list[Tensor]:

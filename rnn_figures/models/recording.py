@@ -7,7 +7,7 @@ layer that is called by its `forward`, or from a subclass, reports too, to its t
 import contextlib
 import functools
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.found import CELLS, OUTSIDE, called
 from rnn_figures.models.graphs import facts_of
-from rnn_figures.models.readers import Answer, answer_of, reads_of
+from rnn_figures.models.readers import Answer, Made, answer_of, reads_of
 from rnn_figures.models.recorded import (
     Recorded,
     as_a_layer,
@@ -95,9 +95,9 @@ class Recorder:
             call = replace(call, facts=facts_of(data_of(read), states, call.trained, value))
         self.calls.append(call)
 
-    def read(self, result: Any) -> None:
+    def read(self, result: Any, made: Sequence[Made], scores: Sequence[Tensor]) -> None:
         """Give each call what the model's result depends on of its answer."""
-        found = reads_of([answer for _, answer in self.live or []], result)
+        found = reads_of([answer for _, answer in self.live or []], result, made, scores)
         pairs = zip(self.calls, found, strict=True)
         self.calls = [replace(call, reads=reads) for call, reads in pairs]
 

@@ -1,6 +1,7 @@
 """Run a model once and trace every call of its recurrent layers: trace_all."""
 
 import contextlib
+import inspect
 import itertools
 import sys
 from collections import OrderedDict
@@ -98,7 +99,9 @@ class Run:
         dropped: Layers between whose own layers it acts, left out for this run.
         aliases: By name, the other names that the model has the same layer under.
         vocabularies: How many vectors each embedding of the model has.
+        untrained: Whether none of the model's weights is trained, though it is in training mode.
         seen: What is odd in what the model does to tensors around its layers.
+        scores: What it gave to a cross-entropy of its own, copies, classes last.
         unwatched: What of that was not watched, and why.
         results: The first tensors of what the model returned, copies.
         random: Whether the run drew random numbers of torch's though no module is in training.
@@ -118,7 +121,9 @@ class Run:
     dropped: list[str] = field(default_factory=list)
     aliases: dict[str, list[str]] = field(default_factory=dict)
     vocabularies: frozenset[int] = frozenset()
+    untrained: bool = False
     seen: list[Seen] = field(default_factory=list)
+    scores: list[Tensor] = field(default_factory=list)
     unwatched: list[str] = field(default_factory=list)
     results: list[Tensor] = field(default_factory=list)
     random: bool = False
@@ -221,6 +226,7 @@ def _run(
         frozen=frozen(model, layers),
         aliases=aliases(model, layers),
         vocabularies=vocabularies(model),
+        untrained=model.training and not any(each.requires_grad for each in model.parameters()),
     )
     names = {id(module): name for name, module in layers.items()}
     gradients = loss is not None or readers
@@ -236,13 +242,16 @@ def _run(
                     returned = list(itertools.islice(returned, MOST_ITEMS))
             if readers:
                 found.seen = watch.seen(returned)
+                found.scores = [copied(value) for value in watch.scores]
                 found.unwatched = [*dict.fromkeys(watch.failures)]
-                found.unread = _read(recorder, returned)
+                found.unread = _read(recorder, watch, found, returned)
                 found.results = [copied(value) for value in first_tensors(returned)]
             if loss is not None:
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
+            if len(args) == 1 and isinstance(args[0], Mapping) and _by_name(model, args[0]):
+                error.add_note("It was given one dict; (model, **dict) gives what is in it.")
         training = any(module.training for module in model.modules())
         found.random = not training and at_first != _random_states(model)
     if (
@@ -256,6 +265,11 @@ def _run(
     found.failed = recorder.failed if found.error else ""
     _trace(recorder, found)
     return found
+
+
+def _by_name(model: nn.Module, batch: Mapping[Any, Any]) -> bool:
+    """Return whether the keys of a dict are names of what a model takes."""
+    return bool(inspect.signature(model.forward).parameters.keys() & batch.keys())
 
 
 def _trace(recorder: Recorder, found: Run) -> None:
@@ -296,12 +310,13 @@ def _random_states(model: nn.Module) -> list[bytes]:
     return [state.numpy().tobytes() for state in states]
 
 
-def _read(recorder: Recorder, returned: Any) -> str:
+def _read(recorder: Recorder, watch: Watch, found: Run, returned: Any) -> str:
     """Measure what is read of each call; return why not, "" if it was."""
     if not any(value.requires_grad for value in tensors_of(returned)):
         return "what it returns has no gradient"
     try:
-        recorder.read(returned)
+        recorder.read(returned, watch.made, watch.scores)
+        found.seen += watch.read_padding(returned)
     except Exception as error:  # of a graph that cannot be walked, the rest is still said
         return f"no gradient could be taken: {error}"
     return ""

@@ -18,7 +18,7 @@ PITCH = 14
 HEIGHT, GAP = 30, 10
 """Of a strip, and between two of them."""
 
-LEFT = 30
+LEFT = 38
 """Width of the letters and of the ends of their axes, which stay when the strips scroll."""
 
 LETTERS = {"LSTM": "ifgoch", "GRU": "rznh", "RNN_TANH": "h"}

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.traces.replay import Weights, beyond_the_end
-from rnn_figures.traces.runs import states_of, steps_first, tensor_steps_first
+from rnn_figures.traces.runs import states_of, steps_first, telling_shapes, tensor_steps_first
 from rnn_figures.weights import layers_and_directions, num_directions, weights
 
 
@@ -57,7 +57,8 @@ def call(
     """Call a module as its caller would; then find what every layer read and gave."""
     output: Tensor | PackedSequence
     state: Tensor | tuple[Tensor, Tensor]
-    output, state = module(input, hx)
+    with telling_shapes(module, input, hx):
+        output, state = module(input, hx)
     batched = isinstance(input, PackedSequence) or input.dim() == 3
     output = _copied(output)
     h_n, *others = [end.clone() for end in states_of(state)]

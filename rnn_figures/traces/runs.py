@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_figures.configurations import NO_VALUES, class_name
+from rnn_figures.weights import num_directions, output_size
 
 
 def data_of(value: Any) -> Any:
@@ -52,6 +53,49 @@ def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: A
             f"expected the state of {class_name(module)} as one tensor, h_0, got {len(hx)} of "
             "them; only an LSTM has c_0"
         )
+
+
+@contextlib.contextmanager
+def telling_shapes(module: nn.RNNBase, input: Tensor | PackedSequence, hx: Any) -> Iterator[None]:
+    """Add to what torch says of a wrong shape how the module reads what it was given."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        for sentence in filter(None, (_of_input(module, input), _of_state(module, input, hx))):
+            error.add_note(sentence)
+        raise
+
+
+def _of_input(module: nn.RNNBase, input: Tensor | PackedSequence) -> str:
+    """Return how an input with another number of features is read; "" of a right one."""
+    data, size = data_of(input), module.input_size
+    layouts = {2: "(L, H_in)", 3: "(N, L, H_in)" if module.batch_first else "(L, N, H_in)"}
+    if data.dim() not in layouts or data.shape[-1] == size:
+        return ""
+    found = f"The input {tuple(data.shape)} is read as {layouts[data.dim()]}, H_in = {size}"
+    if data.shape[-1] == output_size(module):
+        return f"{found}: it has as many features as the module's own output."
+    axes = [axis for axis, own in enumerate(data.shape) if own == size]
+    return f"{found}: input.transpose({axes[0]}, -1) has it last." if axes else f"{found}."
+
+
+def _of_state(module: nn.RNNBase, input: Tensor | PackedSequence, hx: Any) -> str:
+    """Return which shape a state has to have, if one has another; "" of a right one."""
+    if hx is None:
+        return ""
+    if isinstance(input, PackedSequence):
+        batch = [int(input.batch_sizes[0])]
+    else:
+        batch = [input.shape[0 if module.batch_first else 1]] if input.dim() == 3 else []
+    rows = module.num_layers * num_directions(module)
+    sizes = (module.proj_size or module.hidden_size, module.hidden_size)
+    for letter, size, part in zip("hc", sizes, states_of(hx), strict=False):
+        if list(part.shape) != [rows, *batch, size]:
+            return (
+                f"{letter}_0 is (layers · directions, N, H) = {(rows, *batch, size)}, also with "
+                f"batch_first=True, got {tuple(part.shape)}."
+            )
+    return ""
 
 
 def refuse_not_finite(what: str, *values: Tensor) -> None:

@@ -8,6 +8,7 @@ checks       the alarms, each with its threshold
 states       how a state goes from call to call
 readers      what the model reads of a layer's answer
 remarks      what is worth knowing and no fault
+seen         what was seen on a run, in words
 around       the same, of what stands around a layer
 facts        measures that tell no sick network from a healthy one, beside their ranges
 diagnosing   diagnose()

@@ -6,19 +6,17 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from rnn_figures.models import Call, Run
+from rnn_figures.models import Call, Run, is_softmax
 from rnn_figures.numbers import digits
 from rnn_figures.verdict.parts import Part, note
 from rnn_figures.verdict.records import Finding, percent
+from rnn_figures.verdict.seen import SEEN
 
 MOST_DROPPED = 0.8
 """Dropout from which on the share that is kept may be meant."""
 
 FEWEST_ROWS = 8
 """Steps of an input without a batch from which on its rows may be samples."""
-
-SURE = 1e-3
-"""How far the sum of a softmax may be from 1, in half types too."""
 
 
 def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
@@ -74,52 +72,9 @@ def _of_names(first: Part, run: Run) -> Iterator[Finding]:
 def _of_seen(first: Part, run: Run) -> Iterator[Finding]:
     for seen in run.seen:
         if seen.name == first.name:
-            meaning, remedy, page = _SEEN[seen.check]
+            meaning, remedy, page = SEEN[seen.check]
             meaning = meaning.format(*seen.shapes)
             yield note(first, seen.check, f"{seen.where}: {meaning}", remedy, page)
-
-
-_SEEN = {
-    "view for a transpose": (
-        (
-            "a view or reshape takes {} for {}. It keeps the numbers in their order and exchanges "
-            "no axes: a row of the result has numbers of several rows."
-        ),
-        (
-            "transpose or permute first, then reshape. It is right where neighbours are to be "
-            "joined, or a row to be parted."
-        ),
-        "sequences/batch-first.md",
-    ),
-    "rows left sorted": (
-        (
-            "the batch is sorted by length, and what the model returns is left in that order: its "
-            "rows are not those of what the model was given, or of the labels."
-        ),
-        (
-            "Index the result with order.argsort(), or let torch do both: "
-            "pack_padded_sequence(..., enforce_sorted=False)."
-        ),
-        "sequences/packed.md",
-    ),
-    "pieces from zeros": (
-        (
-            "outputs of several of its calls are joined along the steps, and each call starts from "
-            "zeros: the first steps of a piece know nothing of the one before."
-        ),
-        "Hand the state on: output, state = rnn(piece, state).",
-        "sequences/step-by-step.md",
-    ),
-    "reverse not flipped back": (
-        (
-            "its output is joined to that of a layer which reads the same steps the other way, as "
-            "it is: step t has read up to t, and the other from the end up to L − 1 − t."
-        ),
-        "Flip the output of the layer that reads the last step first, then join.",
-        "configurations/bidirectional.md",
-    ),
-}
-"""Of what was seen on a run: the meaning, with a view's shapes, the remedy and the page."""
 
 
 def _of_input(first: Part) -> Iterator[Finding]:
@@ -158,13 +113,18 @@ def _of_result(first: Part, run: Run) -> Iterator[Finding]:
     calls = [call for call in first.calls if call.reads is not None and call.reads.reached]
     for index, call in enumerate(calls):
         steps, several = len(call.trace[0, 0].h), len(call.trace.lengths)
-        for result in run.results:
-            if call.module.bidirectional and _scores_words(result, run, steps, several):
-                yield _reads_ahead(first, index, result.shape[-1])
+        for scores in [*run.results, *run.scores]:
+            ahead = call.module.bidirectional and call.reads is not None and call.reads.by_step
+            if ahead and _scores_words(scores, run, steps, several):
+                yield _reads_ahead(first, index, scores.shape[-1])
                 return
+        for result in run.results:
             if steps > 1 and not call.trace.packed and _softmax_over(result, steps, several):
                 yield _wrong_softmax(first, index, result, steps)
                 return
+    alike = _alike_at_steps(first, run)
+    if alike is not None:
+        yield _same_at_steps(first, alike)
     if calls and first.name and _is_bare(first, calls[-1], run):
         largest = digits(max(float(result.abs().max()) for result in run.results))
         yield note(
@@ -177,10 +137,52 @@ def _of_result(first: Part, run: Run) -> Iterator[Finding]:
         )
 
 
+def _alike_at_steps(first: Part, run: Run) -> tuple[int, Tensor] | None:
+    """Return steps and the result that says the same at each of them, though h does not.
+
+    It is a result with an axis of steps and one of sequences, which do differ.
+    """
+    for call in first.calls:
+        h = call.trace[0, 0].h
+        steps, several = h.shape[:2]
+        if steps < FEWEST_ROWS or several < 2 or steps == several or torch.equal(h[1:], h[:-1]):
+            continue
+        for result in run.results:
+            sizes = list(result.shape[:2])
+            if sorted(sizes) != sorted((steps, several)) or result.isnan().any():
+                continue
+            by_step = result.movedim(sizes.index(steps), 0)
+            if torch.equal(by_step[1:], by_step[:-1]) and not torch.equal(
+                by_step[:, 1:], by_step[:, :-1]
+            ):
+                return steps, result
+    return None
+
+
+def _same_at_steps(first: Part, alike: tuple[int, Tensor]) -> Finding:
+    steps, result = alike
+    return note(
+        first,
+        "same at each step",
+        f"What the model returns, {tuple(result.shape)}, says the same at each of {steps} steps, "
+        "and h does not: a buffer that each step overwrites does so, or one state for all steps.",
+        "Keep each step's own: outputs.append(h), or h.clone() of what is written in place.",
+        "answers/silent-mistakes.md",
+        number=float(steps),
+    )
+
+
 def _scores_words(result: Tensor, run: Run, steps: int, several: int) -> bool:
-    """Return whether a result has a score for each word of a vocabulary at each step."""
-    *others, last = result.shape
-    return steps > 1 and last in run.vocabularies and math.prod(others) == steps * several
+    """Return whether a result has a score for each word of a vocabulary at each step.
+
+    The last step may be left out, for which there is no next word.
+    """
+    counts = steps * several, (steps - 1) * several
+    return (
+        steps > 1
+        and result.shape[-1:].numel() in run.vocabularies
+        and math.prod(result.shape[:-1]) in counts
+    )
 
 
 def _reads_ahead(first: Part, index: int, words: int) -> Finding:
@@ -205,13 +207,8 @@ def _softmax_over(result: Tensor, steps: int, several: int) -> bool:
     if result.dim() != 3 or result.shape[-1] in (1, steps) or several == steps:
         return False
     axes = [axis for axis in (0, 1) if result.shape[axis] == steps]
-    return len(axes) == 1 and _sums_to_one(result, axes[0]) and not _sums_to_one(result, -1)
-
-
-def _sums_to_one(result: Tensor, axis: int) -> bool:
-    values = result.double()
-    values = values.exp() if bool((values <= 0).all()) else values
-    return bool((values >= 0).all()) and bool(((values.sum(axis) - 1).abs() < SURE).all())
+    values = result.exp() if bool((result <= 0).all()) else result
+    return len(axes) == 1 and is_softmax(values, axes[0]) and not is_softmax(values, -1)
 
 
 def _wrong_softmax(first: Part, index: int, result: Tensor, steps: int) -> Finding:

@@ -15,7 +15,7 @@ from rnn_figures.verdict.parts import Part, parts
 from rnn_figures.verdict.reach import reach
 from rnn_figures.verdict.readers import CHECKED as READ, readers
 from rnn_figures.verdict.records import CHECKS, Finding, Skipped, Verdict
-from rnn_figures.verdict.remarks import not_registered, remarks
+from rnn_figures.verdict.remarks import not_registered, remarks, untrained
 from rnn_figures.verdict.states import drawn_at_random, handed_on
 
 NOT_CALLED = "the run did not call it, or in a thread of its own, or by torch's bare functions"
@@ -110,6 +110,8 @@ def _judged(run: Run) -> Verdict:
             skipped.append(Skipped(DROPOUT, called(name), LEFT_OUT))
         if name in run.outside:
             findings.append(not_registered(own[0]))
+    if run.untrained and found:
+        findings.append(untrained(found[0]))
     if run.random and found:
         findings.append(drawn_at_random(found))
     for name, error in run.refused.items():

@@ -57,6 +57,19 @@ def readers(own: list[Part], unread: str) -> list[Finding] | str:
 def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[Finding]:
     if not reads.reached:
         return
+    if not any(bool(part.any()) for part in (reads.output, *reads.states)):
+        yield _finding(
+            "note",
+            "gradient of 0",
+            own[0],
+            index,
+            "A way leads from what the model returns to this layer, and the gradient that comes "
+            "back is 0 in each number: nothing that it gives is heard, and it does not learn.",
+            "Look behind the layer at a mask (is it True at what is to be hidden?), at a relu that "
+            "is shut, and at weights of 0.",
+            "answers/training.md",
+        )
+        return
     output = _by_direction(call, reads)
     yield from _unread_layer(own, call, reads, output, index)
     if output is not None:
@@ -81,11 +94,17 @@ def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[
             own[0],
             index,
             "Along its axis of sequences, an entry of what the model returns depends on "
-            f"{reads.mixed} of {len(call.trace.lengths)} sequences, not on its own alone. A view "
-            "that takes the axis of layers for part of the batch does so, a softmax or a mean "
-            "over the batch too.",
-            "Look at each view, reshape and dim= after the layer: h_n is (layers, N, H), so "
-            "h_n.transpose(0, 1).flatten(1) is a row for each sequence.",
+            f"{reads.mixed} of {len(call.trace.lengths)} sequences, not on its own alone."
+            + (
+                f" {reads.mixed_at} is the first to do so, by a view or a softmax of numbers that "
+                "lie in another order of axes."
+                if reads.mixed_at
+                else " A view that takes another axis for the batch does so, a softmax or a mean "
+                "over the batch too."
+            ),
+            "Look at view, reshape and dim= there: h_n is (layers, N, H), so that "
+            "h_n.transpose(0, 1).flatten(1) is a row for each sequence; an output may have the "
+            "steps first.",
             "answers/silent-mistakes.md",
             number=float(reads.mixed),
         )

@@ -37,6 +37,9 @@ LARGE = 7.0
 FEWEST_UNITS = 8
 """Units from which on their weights say something of how they were made."""
 
+MOST_APART = 0.25
+"""Standard deviation of a gate's biases, as a part of their mean, below which they were set."""
+
 STEEP_C = 9.0
 """|c| from which on tanh(c) is flat: its slope 1 − tanh² is below 1e-7."""
 
@@ -84,19 +87,19 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
 
 def _of_scale(first: Part) -> Iterator[Finding]:
     """Walk the notes on how far the input of a first layer moves."""
-    if first.steps < MIN_STEPS:
-        return
-    if spread_of_input(first) < CONSTANT:
+    in_loop = any(call.calls >= FEWEST_SAME for call in first.calls)
+    if (first.steps >= MIN_STEPS or in_loop) and spread_of_input(first) < CONSTANT:
         yield note(
             first,
             "constant input",
-            "It reads the same numbers at every step. A decoder that is fed one vector does so.",
+            "It reads the same numbers at every step. A decoder that is fed one vector does so."
+            + (" What a step of the loop gives is not fed to the next one." if in_loop else ""),
             "If it should not: look at what feeds it.",
             "sequences/recipes.md",
         )
         return
     heard = heard_input(first)
-    if 0 < heard < LEAST_HEARD and size_of_weights(first) < SMALL:
+    if heard < LEAST_HEARD and size_of_weights(first) < SMALL:
         yield note(
             first,
             "weights near 0",
@@ -107,7 +110,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
             "answers/training.md",
             number=size_of_weights(first),
         )
-    elif 0 < heard < LEAST_HEARD:
+    elif first.steps >= MIN_STEPS and first.mode != "RNN_RELU" and 0 < heard < LEAST_HEARD:
         yield note(
             first,
             "input unheard",
@@ -263,10 +266,10 @@ def _of_bias(part: Part) -> Iterator[Finding]:
     own, letters = part.weights(), STACKED[part.kind]
     biases = [own[name].chunk(len(letters)) for name in ("bias_ih", "bias_hh")]
     one = {
-        letter: float(rows[index][0])
+        letter: float(rows[index].mean())
         for rows in biases
         for index, letter in enumerate(letters)
-        if bool((rows[index] == rows[index][0]).all()) and float(rows[index][0])
+        if float(rows[index].std()) < abs(float(rows[index].mean())) * MOST_APART
     }
     candidate = {"LSTM": "g", "GRU": "n"}[part.kind]
     if candidate in one and right not in one:
@@ -274,9 +277,9 @@ def _of_bias(part: Part) -> Iterator[Finding]:
             part,
             "bias in other rows",
             tuple(range(part.module.hidden_size)),
-            f"The bias of the {NAMES[candidate]} {candidate} is {digits(one[candidate])} in each "
-            f"unit, and that of the {NAMES[right]} {right} is not: the rows of a bias are in "
-            f"torch's order {' '.join(letters)}.",
+            f"The bias of the {NAMES[candidate]} {candidate} is {digits(one[candidate])} or near "
+            f"it in each unit, and that of the {NAMES[right]} {right} is not: the rows of a bias "
+            f"are in torch's order {' '.join(letters)}.",
             "set_forget_bias(lstm, 1) writes the rows of f; by hand they are "
             "bias[hidden_size : 2 * hidden_size]."
             if right == "f"
@@ -313,6 +316,19 @@ def not_registered(part: Part) -> Finding:
         "Layers in a plain list belong in an nn.ModuleList; a copy made in forward is another "
         "layer at each run.",
         "answers/silent-mistakes.md",
+    )
+
+
+def untrained(part: Part) -> Finding:
+    """Return the note on a model in training mode none of whose weights is trained."""
+    return note(
+        part,
+        "nothing trains",
+        "The model is in training mode, and none of its weights has requires_grad: no step of an "
+        "optimizer changes it.",
+        "Freeze the part that is to stay, for p in model.part.parameters(), not all of the model; "
+        "to use it as it is: model.eval().",
+        "answers/training.md",
     )
 
 

@@ -55,6 +55,8 @@ def check_shape(what: str, array: np.ndarray, expected: Sequence[int], *, hint: 
     from.
     """
     if array.shape != tuple(expected):
+        if array.shape == tuple(expected)[::-1]:
+            hint = hint or "it is transposed; array.T has this shape"
         raise ValueError(
             f"{what}: expected shape {tuple(expected)}, got {array.shape}{hint and '; '}{hint}"
         )

@@ -143,6 +143,8 @@ UNREADABLE = """least => {
     });
     if (beyond && box.closest(".rnn-figure--plot")) wrong.push("a plot that is not seen whole");
     if (beyond && !box.matches(".rnn-figure__drawing--long")) wrong.push("more, and no word of it");
+    const told = getComputedStyle(box, "::after").content.includes("more to the right");
+    if (told && !beyond) wrong.push("a word of more, and no more");
     return wrong.length ? [[name, ...wrong.slice(0, 3)]] : [];
   });
   for (const tab of tabs) tab.style.display = "";

@@ -185,8 +185,8 @@ def test_the_reader_hears_the_symbol_pointed_at(typed):
 
     c = exact("counting", "LSTM", 0, "$aaabbb")["quantities"]["c"][2]
     told = typed.locator("output")
-    expect(told).to_contain_text("step 2, a: then ")
-    expect(told).to_contain_text("; c " + ", ".join(map(number, c)))
+    expect(told).to_contain_text("step 2, “a”: it expects ")
+    expect(told).to_contain_text("; c = " + ", ".join(map(number, c)))
     expect(at).to_have_attribute("aria-valuetext", told.inner_text())
 
 
@@ -234,25 +234,25 @@ def test_another_unit_has_its_own_numbers(typed):
 
 def test_who_types_sees_the_end(typed):
     typed.locator("#rnn-typed-text").fill("aab")
-    expect(typed.locator("output")).to_contain_text("step 3, b")
+    expect(typed.locator("output")).to_contain_text("step 3, “b”")
 
     typed.locator("#rnn-typed-text").fill("aabbb")
 
-    expect(typed.locator("output")).to_contain_text("step 5, b")
+    expect(typed.locator("output")).to_contain_text("step 5, “b”")
 
 
 def test_what_the_network_does_not_know_is_left_out_and_said(typed):
     field, told = typed.locator("#rnn-typed-text"), typed.locator("output")
     field.fill("é😀")
-    expect(told).to_contain_text("Left out: é 😀. It knows only $ a b. step 0, $: then ")
+    expect(told).to_contain_text("Left out: é 😀. It knows only $ a b. step 0, “$”: it expects ")
     expect(typed.locator("#rnn-typed-unit")).to_have_value("0")
 
     field.fill("aéab")
 
-    expect(told).to_contain_text("Left out: é. It knows only $ a b. step 3, b: then ")
+    expect(told).to_contain_text("Left out: é. It knows only $ a b. step 3, “b”: it expects ")
     expect(typed.locator(".rnn-typed__symbols b")).to_have_text(["$", "a", "a", "b"])
     shown = exact("counting", "LSTM", 0, "$aab")["quantities"]["c"][3]
-    expect(told).to_contain_text("; c " + ", ".join(map(number, shown)))
+    expect(told).to_contain_text("; c = " + ", ".join(map(number, shown)))
 
 
 def test_where_nothing_is_left_it_says_so_and_keeps_the_room(typed):

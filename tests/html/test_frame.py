@@ -276,6 +276,17 @@ def test_table_html_marks_quantities_and_aligns_numbers():
     ]
 
 
+def test_table_html_tells_long_cells_which_take_lines_from_short_ones():
+    row = ("(D·N, H)", "(D·num_layers, N)", "state before the first step, one row")
+    table = parsed(table_html(Table(["shape", "letters", "meaning"], [row], alt="One row.")))
+
+    assert [cell.get("class") for cell in table.select("td")] == [
+        None,
+        ["rnn-numbers__phrase"],
+        ["rnn-numbers__words"],
+    ]
+
+
 def test_table_html_keeps_the_lines_of_code():
     table = Table(["code"], [("a = 1\na < 2",)], alt="Two lines of code.")
 

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from rnn_figures import trace
 from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
 from tests.cases import H_CELL, H_IN, L, N
 
@@ -131,3 +132,27 @@ def test_steps_first_lays_every_form_out_alike(batch_first):
     assert some_steps.tolist() == lengths
     for sequence, length in enumerate(lengths):
         assert torch.equal(padded[:length, sequence], x[:length, sequence])
+
+
+def notes_of(module, *given):
+    with pytest.raises((RuntimeError, ValueError)) as caught:
+        trace(module, *given)
+    return getattr(caught.value, "__notes__", [])
+
+
+def test_a_wrong_shape_is_told_as_the_module_reads_it():
+    module = nn.LSTM(8, 16, 2, batch_first=True)
+    turned, own, zeros = torch.zeros(4, 8, 10), torch.zeros(4, 10, 16), torch.zeros(4, 2, 16)
+
+    assert notes_of(module, torch.zeros(4, 10, 6)) == [
+        "The input (4, 10, 6) is read as (N, L, H_in), H_in = 8."
+    ]
+    assert notes_of(module, turned)[0].endswith("input.transpose(1, -1) has it last.")
+    assert notes_of(module, own)[0].endswith("as many features as the module's own output.")
+    assert notes_of(module, torch.zeros(4, 10, 8), (zeros, zeros)) == [
+        (
+            "h_0 is (layers · directions, N, H) = (2, 4, 16), also with batch_first=True, got "
+            "(4, 2, 16)."
+        )
+    ]
+    assert trace(module, turned.transpose(1, -1)).lengths.tolist() == [10] * 4

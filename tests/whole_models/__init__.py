@@ -32,6 +32,13 @@ class Model(nn.Module):
         return self.run(self, *given, **named)
 
 
+class InTraining(Model):
+    """A model that stays in training mode."""
+
+    def train(self, mode: bool = True) -> "InTraining":
+        return super().train()
+
+
 class Case(NamedTuple):
     """A model, what it takes, and what is to be found in it.
 
@@ -110,6 +117,11 @@ def padded() -> Tensor:
     return x
 
 
+def padding(of: Tensor) -> Tensor:
+    """Return where a batch of these lengths has padding, (N, the longest)."""
+    return torch.arange(int(of.max())) >= of[:, None]
+
+
 def in_front() -> Tensor:
     """Return a batch of unequal lengths, zeros before the steps."""
     x = padded()
@@ -155,3 +167,20 @@ def last(m: Any, x: Tensor) -> Tensor:
 
 def every(m: Any, x: Tensor) -> Tensor:
     return m.head(m.rnn(x)[0])
+
+
+def decoded(m: Any, x: Tensor, fed: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Write seven words from the state of a reader, fed what is made of a word and its scores."""
+    h, word, scores = m.rnn(x)[1][0], torch.ones(N, dtype=torch.long), []
+    for _ in range(7):
+        h = m.cell(m.embed(word), h)
+        scores.append(m.head(h))
+        word = fed(word, scores[-1])
+    return torch.stack(scores, 1)
+
+
+def weighted(m: Any, x: Tensor, of: Tensor, hidden: Callable[[Tensor], Tensor]) -> Tensor:
+    """Weigh the steps of an unpacked output, but those that are hidden, given the padding."""
+    output = unpacked(m.rnn(packed(x, of))[0])
+    scores = m.score(output)[..., 0].masked_fill(hidden(padding(of)), -1e9)
+    return m.head((scores.softmax(1)[..., None] * output).sum(1))

@@ -18,10 +18,12 @@ from tests.whole_models import (
     FEATURES,
     UNITS,
     Case,
+    InTraining,
     L,
     Model,
     N,
     Zoo,
+    decoded,
     embed,
     every,
     gru,
@@ -33,10 +35,12 @@ from tests.whole_models import (
     noise,
     packed,
     padded,
+    padding,
     series,
     tokens,
     two_ways,
     unpacked,
+    weighted,
 )
 
 HEALTHY = Zoo()
@@ -357,7 +361,7 @@ HEALTHY.add(
 )
 HEALTHY.add(
     "a head of zeros",
-    "",
+    "gradient of 0",
     last,
     rnn=lstm,
     head=blank,
@@ -507,3 +511,184 @@ HEALTHY.add(
     rnn=lasting,
     head=head(),
 )
+# the twins of mistakes
+HEALTHY.add(
+    "attention, its padding hidden",
+    "",
+    lambda m, x, of: weighted(m, x, of, lambda hidden: hidden),
+    lambda: (padded(), lengths()),
+    rnn=gru,
+    score=head(outputs=1),
+    head=head(),
+)
+HEALTHY.add(
+    "attention of torch's, its padding hidden",
+    "",
+    lambda m, x, of: (lambda o: m.head(m.heads(o, o, o, key_padding_mask=padding(of))[0]))(
+        unpacked(m.rnn(packed(x, of))[0])
+    ),
+    lambda: (padded(), lengths()),
+    rnn=gru,
+    heads=lambda: nn.MultiheadAttention(UNITS, 3, batch_first=True),
+    head=head(),
+)
+HEALTHY.add(
+    "a sum of an unpacked output over lengths",
+    "",
+    lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).square().sum(1) / of[:, None]),
+    lambda: (padded(), lengths()),
+    rnn=gru,
+    head=head(),
+)
+HEALTHY.add(
+    "a maximum, its padding hidden",
+    "",
+    lambda m, x, of: m.head(
+        unpacked(m.rnn(packed(x, of))[0]).masked_fill(padding(of)[..., None], -torch.inf).amax(1)
+    ),
+    lambda: (padded(), lengths()),
+    rnn=gru,
+    head=head(),
+)
+HEALTHY.add(
+    "logits of unpacked steps as rows",
+    "",
+    lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0])).flatten(0, 1),
+    lambda: (padded(), lengths()),
+    rnn=two_ways,
+    head=head(2 * UNITS),
+)
+HEALTHY.add(
+    "packed, unpacked and packed again",
+    "",
+    lambda m, x, of: m.head(
+        m.other(packed(m.between(unpacked(m.rnn(packed(x, of))[0])), of))[1][0]
+    ),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    between=lambda: nn.LayerNorm(UNITS),
+    other=lambda: gru(UNITS),
+    head=head(),
+)
+HEALTHY.add(
+    "a loss that leaves padding out",
+    "",
+    lambda m, x, of: functional.cross_entropy(
+        m.head(unpacked(m.rnn(packed(x, of))[0])).flatten(0, 1),
+        torch.zeros(N, L).long().masked_fill(padding(of), -100).flatten(),
+    ),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
+    "a batch norm of features, before the layer and behind it",
+    "",
+    lambda m, x: m.head(
+        m.norm(m.rnn(m.first(x.transpose(1, 2)).transpose(1, 2))[0].transpose(1, 2)).mean(2)
+    ),
+    first=lambda: nn.BatchNorm1d(FEATURES),
+    rnn=lstm,
+    norm=lambda: nn.BatchNorm1d(UNITS),
+    head=head(),
+)
+HEALTHY.add(
+    "two inputs of the same steps, side by side",
+    "",
+    lambda m, x, y: last(m, torch.cat((x, y), -1)),
+    lambda: (series(), series()),
+    rnn=lambda: lstm(2 * FEATURES),
+    head=head(),
+)
+HEALTHY.add(
+    "a first step that is learned",
+    "",
+    lambda m, x: last(m, torch.cat((m.first.expand(N, 1, FEATURES), x), 1)),
+    rnn=lstm,
+    first=lambda: nn.Parameter(noise(1, 1, FEATURES)),
+    head=head(),
+)
+HEALTHY.add(
+    "attention, and a softmax of what it gives",
+    "",
+    lambda m, x: (lambda o: m.head((m.score(o).softmax(1) * o).sum(1)).log_softmax(-1))(
+        m.rnn(x)[0]
+    ),
+    rnn=lstm,
+    score=head(outputs=1),
+    head=head(),
+)
+HEALTHY.add(
+    "a decoder that is fed its own words",
+    "",
+    lambda m, x: decoded(m, x, lambda word, scores: scores.argmax(-1)),
+    rnn=gru,
+    embed=lambda: nn.Embedding(20, FEATURES),
+    cell=lambda: nn.GRUCell(FEATURES, UNITS),
+    head=head(outputs=20),
+)
+
+
+def translated(m: Any, x: Tensor) -> Tensor:
+    """Write as many words as are read, from a reader of both directions and its memory."""
+    memory = m.join(m.rnn(m.embed(x))[0])
+    output = m.decoder(m.embed(x))[0]
+    weights = (output @ memory.transpose(1, 2)).softmax(-1)
+    return m.head(torch.cat((output, weights @ memory), -1))
+
+
+HEALTHY.add(
+    "as many words written as read, in both directions",
+    "",
+    translated,
+    tokens,
+    embed=embed,
+    rnn=lambda: two_ways(1),
+    join=head(2 * UNITS, UNITS),
+    decoder=gru,
+    head=head(2 * UNITS, 20),
+)
+HEALTHY.add(
+    "batch norm behind the layer, in training mode",
+    "",
+    lambda m, x: m.training_part(x),
+    training_part=lambda: InTraining(
+        lambda m, x: m.head(m.norm(m.rnn(x)[0][:, -1]).view(N, 2, -1).flatten(1)),
+        rnn=lstm(),
+        norm=nn.BatchNorm1d(UNITS),
+        head=nn.Linear(UNITS, 2),
+    ),
+)
+HEALTHY.add(
+    "two batches compared, each with each",
+    "",
+    lambda m, x, y: last(m, x) @ last(m, y).T,
+    lambda: (series(), series()),
+    rnn=lstm,
+    head=head(),
+)
+
+
+def identity_and_relu() -> nn.RNN:
+    """Return a layer as an IRNN starts: W_hh the identity, small input weights, no bias."""
+    layer = nn.RNN(1, UNITS, nonlinearity="relu", batch_first=True)
+    for name, weight in layer.named_parameters():
+        start = nn.init.zeros_ if "bias" in name else nn.init.eye_
+        start(weight) if "ih" not in name or "bias" in name else nn.init.normal_(weight, std=0.01)
+    return layer
+
+
+HEALTHY.add("an IRNN", "", last, lambda: torch.rand(4, 49, 1), rnn=identity_and_relu, head=head())
+
+
+def near_one_in_f() -> nn.LSTM:
+    """Return a layer of small biases, the forget gate's near 1, as another framework left it."""
+    layer = lstm()
+    with torch.no_grad():
+        for bias in (layer.get_parameter("bias_ih_l0"), layer.get_parameter("bias_hh_l0")):
+            bias.mul_(0.05)
+        bias[UNITS : 2 * UNITS] += 1
+    return layer
+
+
+HEALTHY.add("weights in the order i f g o", "", last, rnn=near_one_in_f, head=head())

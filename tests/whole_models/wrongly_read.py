@@ -1,12 +1,17 @@
 """Mistakes after the layer: what is read of what it returned, and what becomes of it."""
 
+from typing import Any
+
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import pad_packed_sequence
 
 from tests.whole_models import (
     FEATURES,
     UNITS,
     L,
+    N,
     Zoo,
     embed,
     gru,
@@ -16,9 +21,11 @@ from tests.whole_models import (
     lstm,
     packed,
     padded,
+    steps_of,
     tokens,
     two_ways,
     unpacked,
+    weighted,
 )
 
 READ = Zoo()
@@ -234,4 +241,138 @@ READ.add(
     "bounded result",
     lambda m, x: m.rnn(x)[0],
     rnn=lambda: lstm(units=FEATURES),
+)
+
+
+# what an unpacked output has behind the steps
+READ.add(
+    "attention over padding",
+    "padding unpacked",
+    lambda m, x, of: weighted(m, x, of, torch.zeros_like),
+    lambda: (padded(), lengths()),
+    rnn=gru,
+    score=head(outputs=1),
+    head=head(),
+)
+READ.add(
+    "attention with its mask the other way",
+    "padding unpacked",
+    lambda m, x, of: weighted(m, x, of, torch.logical_not),
+    lambda: (padded(), lengths()),
+    rnn=gru,
+    score=head(outputs=1),
+    head=head(),
+)
+READ.add(
+    "a maximum over padding",
+    "padding unpacked",
+    lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).amax(1)),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+READ.add(
+    "a mean that counts padding",
+    "padding unpacked",
+    lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).mean(dim=1)),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+READ.add(
+    "gathered one step too late",
+    "padding unpacked",
+    lambda m, x, of: m.head(
+        unpacked(m.rnn(packed(x, of))[0])[torch.arange(N), of.clamp(max=L - 1)]
+    ),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+READ.add(
+    "a loss that counts padding",
+    "padding unpacked",
+    lambda m, x, of: functional.cross_entropy(
+        m.head(unpacked(m.rnn(packed(x, of))[0])).flatten(0, 1), torch.zeros(N * L).long()
+    ),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+READ.add(
+    "unpacked steps first, and viewed sequences first",
+    "sequences mixed",
+    lambda m, x, of: m.head(
+        pad_packed_sequence(m.rnn(packed(x, of))[0])[0].reshape(-1, UNITS)
+    ).view(N, L, 3),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+    head=head(),
+)
+READ.add(
+    "a code repeated in the order of another axis",
+    "sequences mixed",
+    lambda m, x: m.head(m.decoder(m.rnn(x)[1][-1].repeat(L, 1).view(N, L, UNITS))[0]),
+    rnn=gru,
+    decoder=lambda: gru(UNITS),
+    head=head(),
+)
+READ.add(
+    "a softmax of a softmax",
+    "softmax twice",
+    lambda m, x: nn.Softmax(dim=-1)(last(m, x)).log_softmax(-1),
+    rnn=lstm,
+    head=head(),
+)
+READ.add(
+    "cross-entropy of a softmax",
+    "softmax twice",
+    lambda m, x: nn.CrossEntropyLoss()(last(m, x).softmax(-1), torch.zeros(N).long()),
+    rnn=lstm,
+    head=head(),
+)
+READ.add(
+    "the loss of the next word, of two directions",
+    "reads ahead",
+    lambda m, x: functional.cross_entropy(
+        m.head(m.rnn(m.embed(x))[0])[:, :-1].flatten(0, 1), x[:, 1:].flatten()
+    ),
+    tokens,
+    embed=embed,
+    rnn=two_ways,
+    head=head(2 * UNITS, 20),
+)
+
+
+def overwritten(m: Any, x: Tensor) -> Tensor:
+    """Write the state of each step into one buffer, which is all that is kept."""
+    h, buffer, outputs = None, torch.empty(N, UNITS), []
+    for step in steps_of(x):
+        h = m.rnn(step, h)
+        outputs.append(buffer.copy_(h))
+    return m.head(torch.stack(outputs, 1))
+
+
+READ.add(
+    "a buffer that each step overwrites",
+    "same at each step",
+    overwritten,
+    rnn=lambda: nn.GRUCell(FEATURES, UNITS),
+    head=head(),
+)
+READ.add(
+    "a batch norm of steps, behind the layer",
+    "norm over steps",
+    lambda m, x: m.head(m.norm(m.rnn(x)[0]).mean(1)),
+    rnn=lstm,
+    norm=lambda: nn.BatchNorm1d(L),
+    head=head(),
+)
+READ.add(
+    "a relu that is shut",
+    "gradient of 0",
+    lambda m, x: m.scores((last(m, x) - 9).relu()),
+    rnn=lstm,
+    head=head(),
+    scores=head(3, 2),
 )

@@ -10,10 +10,12 @@ from tests.whole_models import (
     FEATURES,
     UNITS,
     Case,
+    InTraining,
     L,
     Model,
     N,
     Zoo,
+    decoded,
     gru,
     head,
     in_front,
@@ -518,4 +520,62 @@ RUN.add(
     last,
     rnn=lambda: scaled(lstm(), 1e-6),
     head=head(),
+)
+
+
+def near_one_in_g() -> nn.LSTM:
+    """Return a layer of which weights were copied in the order i g f o, f with a bias near 1."""
+    layer = lstm()
+    with torch.no_grad():
+        for bias in (layer.get_parameter("bias_ih_l0"), layer.get_parameter("bias_hh_l0")):
+            bias.mul_(0.05)
+        bias[2 * UNITS : 3 * UNITS] += 1
+    return layer
+
+
+RUN.add("weights in the order i g f o", "bias in other rows", last, rnn=near_one_in_g, head=head())
+RUN.add(
+    "all weights 0, and few steps",
+    "weights near 0",
+    last,
+    lambda: noise(4, 7, FEATURES),
+    rnn=lambda: filled(gru(), 0.0),
+    head=head(),
+)
+RUN.add(
+    "a decoder that is fed its first word at each step",
+    "constant input",
+    lambda m, x: decoded(m, x, lambda word, scores: word),
+    rnn=gru,
+    embed=lambda: nn.Embedding(20, FEATURES),
+    cell=lambda: nn.GRUCell(FEATURES, UNITS),
+    head=head(outputs=20),
+)
+RUN.add(
+    "a batch norm of steps, before the layer",
+    "norm over steps",
+    lambda m, x: last(m, m.norm(x)),
+    rnn=lstm,
+    norm=lambda: nn.BatchNorm1d(L),
+    head=head(),
+)
+RUN.add(
+    "two inputs of the same steps, one behind the other",
+    "inputs joined along the steps",
+    lambda m, x, y: last(m, torch.cat((x, y), 1)),
+    lambda: (series(), series()),
+    rnn=lstm,
+    head=head(),
+)
+RUN.add(
+    "the steps in an order drawn at each run",
+    "steps shuffled",
+    lambda m, x: last(m, x[:, torch.randperm(L)]),
+    rnn=lstm,
+    head=head(),
+)
+RUN["all of a model frozen, in training mode"] = Case(
+    lambda: InTraining(last, rnn=lstm(), head=nn.Linear(UNITS, 2)).requires_grad_(False),
+    lambda: (series(),),
+    frozenset({"nothing trains"}),
 )

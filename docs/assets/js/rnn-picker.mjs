@@ -45,6 +45,8 @@ class RnnPicker extends LiveDrawing {
       button.value = `${this.#symbols.indexOf(symbol)}`;
       button.dataset.field = "term";
       place.replaceWith(button);
+      // where an equation takes two lines, the second begins with what reads h
+      if (symbol.startsWith("W_h")) button.previousSibling?.before(document.createElement("wbr"));
     }
     const id = `${this.closest("figure")?.id}-layout`;
     const options = this.settings.layouts.map(

@@ -372,7 +372,7 @@ class RnnTyped extends LiveForm {
     const more = at >= beyond ? "; longer than in training" : "";
     const where = due?.inside === undefined ? "" : `; ${due.inside ? "in" : "out"}side ${this.#of()}`;
     const [read, next] = [text[at], said].map(seen);
-    return `step ${at}, ${read}: then ${next} (${chance}${right}); ${letter} ${units}${where}${more}`;
+    return `step ${at}, “${read}”: it expects “${next}” (${chance}${right}); ${letter} = ${units}${where}${more}`;
   }
 
   /** @returns {string | undefined} of what a symbol is inside or outside */

@@ -55,14 +55,14 @@ def draw_cells(drawing: Drawing, layer: int, direction: int) -> None:
     if grid.narrow:  # above the states that enter or leave at the left
         tag = grid.tag(grid.states[0], layer, direction, name="", right=False)
         lines = [title, *([words(direction_name, size=TEXT)] if direction_name else [])]
-        at = (tag.x, max(y + grid.cell_height / 2, tag.top.y + LINE + 2))
+        at = (tag.x, max(y + grid.cell_height / 2, tag.top.y + LINE + 5))
         width, align = grid.tag_size[0] + 8, "center"
         if grid.is_tight:  # it begins where the tag does, and stands above the first cell
             at, align = (at[0] + 4, at[1] + ABOVE + 13), "left"
         drawing.canvas.write(f"row-{part}", lines, at=at, width=width, align=align, classes="row")
         return
     if direction_name:
-        title += words(f" {direction_name}", size=TEXT)
+        title += words(f"  {direction_name}", size=TEXT)  # bold is wider in a page's own font
     shapes = [
         symbol(state, colour=state)
         + words(f" {drawing.shape(layer, direction, state)}", colour=state)

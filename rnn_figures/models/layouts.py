@@ -1,0 +1,63 @@
+"""What shapes and numbers say of a tensor: axes exchanged, rows in another order, a softmax."""
+
+import itertools
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+MOST_AXES = 5
+"""Axes, but for those of one entry, up to which their orders are tried."""
+
+SURE = 1e-3
+"""How far the sum of a softmax may be from 1, in half types too."""
+
+
+def exchanges_axes(before: Sequence[int], after: Sequence[int]) -> bool:
+    """Return whether a shape is another with its axes in another order, some of them joined.
+
+    A view joins neighbours, or parts one axis: then the order is kept. Sizes alone say so, and
+    where two axes are alike they do not.
+
+    Examples:
+        >>> exchanges_axes((8, 5, 40), (8, 40, 5)), exchanges_axes((8, 5, 40), (8, 200))
+        (True, False)
+    """
+    shapes = [tuple(size for size in shape if size != 1) for shape in (before, after)]
+    coarse, fine = sorted(shapes, key=len)
+    if len(fine) > MOST_AXES or 0 in fine or _joins(fine, coarse):
+        return False
+    return any(_joins(order, coarse) for order in itertools.permutations(fine))
+
+
+def _joins(fine: Sequence[int], coarse: Sequence[int]) -> bool:
+    """Return whether neighbours joined make one shape of another."""
+    sizes = iter(fine)
+    for size in coarse:
+        joined = 1
+        while joined < size:
+            joined *= next(sizes, size + 1)
+        if joined != size:
+            return False
+    return next(sizes, None) is None
+
+
+def is_softmax(value: Tensor, dim: int) -> bool:
+    """Return whether numbers are shares along an axis, as a softmax gives them.
+
+    Examples:
+        >>> is_softmax(torch.randn(4, 3).softmax(1), 1), is_softmax(torch.rand(4, 3), 1)
+        (True, False)
+    """
+    if not value.is_floating_point() or not value.numel() or value.shape[dim] < 2:
+        return False
+    whole = (value.detach().double().sum(dim) - 1).abs() < SURE
+    return bool((value >= 0).all()) and bool(whole.all())
+
+
+def permutes(rows: Tensor) -> bool:
+    """Return whether an index is all rows, once each, in another order."""
+    if rows.dim() != 1 or rows.dtype != torch.int64 or len(rows) < 2 or rows.is_meta:
+        return False
+    counted = torch.arange(len(rows), device=rows.device)
+    return torch.equal(rows.sort().values, counted) and not torch.equal(rows, counted)
