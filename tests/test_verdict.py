@@ -178,6 +178,22 @@ def test_the_headline_counts_the_notes():
     assert still.headline.endswith("nothing found but 2 notes.")
 
 
+def test_what_is_not_finite_comes_first_then_alarms_then_notes():
+    layers = nn.ModuleDict({"first": nn.LSTM(12, 12), "second": nn.LSTM(12, 12)})
+    with torch.no_grad():
+        layers["second"].get_parameter("weight_hh_l0")[0, 0] = torch.nan
+
+    def forward(x):
+        output, (h, c) = layers["first"](x)
+        return layers["second"](layers["first"](output, (c, h))[0])[0]
+
+    layers.forward = forward
+    found = [(finding.severity, finding.check) for finding in diagnose(layers, draw()).findings]
+
+    assert found[:2] == [("alarm", "finite weights"), ("alarm", "exchanged state")]
+    assert ("note", "fresh layer") in found[2:]
+
+
 def test_padding_is_no_evidence():
     torch.manual_seed(0)
     packed = pack_padded_sequence(draw(60, 2), [60, 30])

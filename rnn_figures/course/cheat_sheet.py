@@ -7,6 +7,7 @@ from rnn_figures.configurations import class_name, every_configuration
 from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, compare
 from rnn_figures.tables.configurations import configuration_table
+from rnn_figures.weights import STACKED
 
 SHAPES = (
     "output",
@@ -62,7 +63,11 @@ def cheat_sheet_table(
         >>> cheat_sheet_table().rows[0][:6]
         ('LSTM(5, 3)', 1, 1, (8, 1, 3), (1, 1, 3), (1, 1, 3))
     """
-    modules = every_configuration(input_size, hidden_size, proj_size)
+    kinds = list(STACKED)
+    modules = sorted(
+        every_configuration(input_size, hidden_size, proj_size),
+        key=lambda module: (kinds.index(class_name(module)), module.proj_size),
+    )
     shapes = configuration_table(modules, L=L, N=N)
     groups: dict[Key, Group] = {}
     for module, row in zip(modules, shapes, strict=True):
@@ -76,9 +81,7 @@ def cheat_sheet_table(
         if module.batch_first:
             row["output"] = _swapped(row["output"])
         groups.setdefault(key, []).append((module.bias, row))
-    order = {"LSTM": 0, "GRU": 2, "RNN": 3}
-    keys = sorted(groups, key=lambda key: order[key[0][: key[0].index("(")]] + ("proj" in key[0]))
-    rows = [_row(key, groups[key]) for key in keys]
+    rows = [_row(key, group) for key, group in groups.items()]
     table = Table(
         COLUMNS,
         rows,
@@ -90,8 +93,8 @@ def cheat_sheet_table(
     )
     return table.proved(
         f"{len(modules)} modules run, all those of a row agree",
-        *(_compare_group(row, groups[key]) for key, row in zip(keys, table.rows, strict=True)),
-        *(compare("the row", row[:3], key) for key, row in zip(keys, table.rows, strict=True)),
+        *(_compare_group(*pair) for pair in zip(table.rows, groups.values(), strict=True)),
+        compare("the modules", [row[:3] for row in table.rows], list(groups)),
     )
 
 

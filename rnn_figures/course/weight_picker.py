@@ -17,6 +17,7 @@ from rnn_figures.weights import (
     STACKED_BY_KERAS,
     STACKED_BY_ONNX,
     gate_slices,
+    suffix,
     to_keras,
     to_onnx,
     weights,
@@ -39,17 +40,26 @@ ADDS = {
 
 
 class _Term(NamedTuple):
-    """A block of weights: its symbol, its quantity, its parameter and rows, and the code for it.
+    """A block of weights of layer 0.
 
     Attributes:
-        slices: Code by layout.
+        symbol: As torch's documentation writes it.
+        letter: Of its quantity.
+        kind: Its parameter, without the suffix.
+        rows: Of the parameter.
+        slices: Code that reads it, by layout.
     """
 
     symbol: str
     letter: str
-    parameter: str
+    kind: str
     rows: slice
     slices: dict[str, str]
+
+    @property
+    def parameter(self) -> str:
+        """The parameter's name."""
+        return self.kind + suffix(0, 0)
 
 
 @checked
@@ -108,7 +118,7 @@ def _terms(module: nn.RNNBase) -> Iterator[_Term]:
                 "ONNX": _onnx(kind, onnx, units, len(_letters(module))),
                 "Keras": _keras(name, kind, keras, units),
             }
-            yield _Term(symbol(f"{kind}_l0", letter), letter, f"{kind}_l0", rows, slices)
+            yield _Term(symbol(f"{kind}_l0", letter), letter, kind, rows, slices)
 
 
 def _onnx(kind: str, start: int, units: int, blocks: int) -> str:
@@ -139,9 +149,9 @@ def _compare_slices(module: nn.RNNBase, terms: list[_Term]) -> Iterator[Comparis
     }
     blocks = weights(module, 0, 0)
     for term in terms:
-        own = blocks[term.parameter.removesuffix("_l0")][term.rows].detach()
+        own = blocks[term.kind][term.rows].detach()
         for layout, code in term.slices.items():
-            summed = layout == "Keras" and term.symbol[0] == "b" and class_name(module) != "GRU"
+            summed = layout == "Keras" and _is_summed(module, term)
             biases = (blocks[kind][term.rows].detach() for kind in ("bias_ih", "bias_hh"))
             expected = sum(biases) if summed else own
             found = eval(code, {}, places)  # the very code that a reader copies
@@ -149,19 +159,23 @@ def _compare_slices(module: nn.RNNBase, terms: list[_Term]) -> Iterator[Comparis
             yield compare(f"{code} of {layout}", shown, expected)
 
 
+def _is_summed(module: nn.RNNBase, term: _Term) -> bool:
+    """Return whether Keras has the sum of both biases in this one's place."""
+    return term.kind.startswith("bias") and class_name(module) != "GRU"
+
+
 def _said(module: nn.RNNBase, term: _Term) -> str:
     """Return what a term is, in a sentence without its end."""
     shape = tuple(module.get_parameter(term.parameter)[term.rows].shape)
     first, last = term.rows.start, term.rows.stop - 1
-    adds = ADDS[term.parameter.removesuffix("_l0")].format(name=NAMES[term.letter])
+    adds = ADDS[term.kind].format(name=NAMES[term.letter])
     return f"{term.symbol}: rows {first} to {last} of {term.parameter}, {shape}, {adds}"
 
 
 def _settings(module: nn.RNNBase, term: _Term) -> dict[str, object]:
     """Return what a script needs to show a term."""
     said = _said(module, term)
-    summed = term.parameter.startswith("bias") and class_name(module) != "GRU"
-    keras = f"{said}; Keras keeps one bias, the sum of both" if summed else said
+    keras = said + "; Keras keeps one bias, the sum of both" * _is_summed(module, term)
     return {
         "symbol": term.symbol,
         "part": f"{term.letter}-{term.parameter}-",
@@ -176,7 +190,7 @@ def _lines(
     """Return the equations in pieces as Live has them, each term by its symbol; then the slice."""
     lines = []
     for letter in _letters(module):
-        own = {term.parameter.removesuffix("_l0"): term for term in terms if term.letter == letter}
+        own = {term.kind: term for term in terms if term.letter == letter}
         lines.append(list(_equation(class_name(module), letter, own)))
     return [
         *lines,

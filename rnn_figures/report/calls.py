@@ -102,16 +102,25 @@ def _sections(
     symbols: Sequence[str],
 ) -> Iterator[Section]:
     """Walk the parts of one call."""
-    for name, caption, make in _figures(call):
-        yield name, [lambda n=name, c=caption, m=make: _framed(m(), f"{id}-{n}", c)]
+    yield from (_made(figure, id) for figure in _figures(call))
     if reaches:  # else its numbers are not finite, or nothing depends on what it read
         yield "reach", [lambda: _framed(*_reach(call, reaches, f"{id}-gradients"))]
     if call.gradient is not None:
         yield "loss", [lambda: _framed(loss_plot(call), f"{id}-loss", LOSS_CAPTION)]
     for layer, direction in layers_and_directions(call.module):
         yield _gates(call, id, layer, direction, symbols)
-    for name, caption, make in _of_the_layer(call.module) if first else ():
-        yield name, [lambda n=name, c=caption, m=make: _framed(m(), f"{id}-{n}", c)]
+    if first:
+        yield from (_made(figure, id) for figure in _of_the_layer(call.module))
+
+
+Made = tuple[str, str, Callable[[], FigureLike]]
+"""A figure's name, its caption, and what makes it."""
+
+
+def _made(figure: Made, id: str) -> Section:
+    """Return a part that has one form."""
+    name, caption, make = figure
+    return name, [lambda: _framed(make(), f"{id}-{name}", caption)]
 
 
 def _framed(figure: FigureLike, id: str, caption: str) -> str:
@@ -148,10 +157,6 @@ def _reach(call: Call, reaches: Mapping[str, Reach], id: str) -> tuple[Plot, str
     x = call.input.to(next(module.parameters()).dtype)  # autocast may have made it narrower
     caption = "How much the last output depends on the input k steps before it, from zero states."
     return gradient_lag_plot({class_name(module): [(module, x)]}), id, caption
-
-
-Made = tuple[str, str, Callable[[], FigureLike]]
-"""A figure's name, its caption, and what makes it."""
 
 
 def _figures(call: Call) -> Iterator[Made]:

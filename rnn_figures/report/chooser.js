@@ -23,10 +23,14 @@ let column = 0;
 
 // ----------------------------------------------------------------------------- numbers
 
+// What the page has as a zlib stream, written in base64.
+function inflated(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")));
+}
+
 async function unpack(part) {
-  const bytes = Uint8Array.from(atob(part.numbers), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const buffer = await new Response(stream).arrayBuffer();
+  const buffer = await inflated(part.numbers).arrayBuffer();
   const flat = part.bits === 16 ? new Int16Array(buffer) : new Int8Array(buffer);
   const pair = part.columns < part.steps ? 2 : 1;
   const found = [];
@@ -64,6 +68,8 @@ function range(letter) {
   }
   return low <= high ? [low, high] : [0, 1];
 }
+
+const isGate = (letter) => "iforz".includes(letter);
 
 const farthest = ([low, high]) => (Math.abs(low) > Math.abs(high) ? low : high);
 
@@ -108,7 +114,7 @@ function drawMap() {
   canvas.width = columns;
   canvas.height = rows;
   const picture = new ImageData(columns, rows);
-  const gate = "iforz".includes(letter);
+  const gate = isGate(letter);
   const [low, high] = range(letter);
   const top = gate ? high - low || 1 : Math.max(-low, high) || 1;
   const zero = gate ? low : 0; // a gate moves within a part of 0 to 1: the map shows that part
@@ -154,7 +160,7 @@ function strip(letter, name, unit) {
   const columns = valid();
   const values = [...Array(columns).keys()].map((at) => ends(letter, unit, at));
   const finite = values.flat().filter((value) => !Number.isNaN(value));
-  const gate = "iforz".includes(letter);
+  const gate = isGate(letter);
   const low = gate ? 0 : Math.min(0, ...finite);
   const high = gate ? 1 : Math.max(0, ...finite, low + 1e-9);
   const y = (value) => (1 - (value - low) / (high - low)) * 100;
@@ -174,8 +180,7 @@ function strip(letter, name, unit) {
   drawing.append(svg("path", { d: `M0,${y(0)}H${columns}`, class: "chooser__zero" }));
   const shape = part.columns < part.steps ? "chooser__band" : "chooser__line";
   drawing.append(svg("path", { d: course(values, y), class: shape }));
-  const mark = svg("path", { d: `M${column + 0.5},0V100`, class: "chooser__mark" });
-  drawing.append(mark);
+  drawing.append(svg("path", { d: `M${column + 0.5},0V100`, class: "chooser__mark" }));
   const limits = document.createElement("span");
   limits.className = "chooser__limits";
   limits.textContent = `${digits(low)} … ${digits(high)}`;

@@ -1,4 +1,5 @@
-// Give each figure its files: the drawing in plain colours, its numbers as CSV.
+// Give each figure its files: the drawing in plain colours, its numbers as CSV. Runs behind
+// chooser.js, which unpacks numbers too.
 
 {
   const colours = document.styleSheets[0].cssRules[0].style; // of the light scheme
@@ -11,17 +12,11 @@
     return text.replace(/var\((--[\w-]+)\)/g, (_, name) => colours.getPropertyValue(name).trim());
   }
 
-  async function numbers(packed) {
-    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Response(stream).text();
-  }
-
   async function save(event) {
     const link = event.currentTarget;
     event.preventDefault();
     const packed = link.dataset.packed;
-    const content = packed ? await numbers(packed) : drawing(link.closest("figure"));
+    const content = packed ? await inflated(packed).text() : drawing(link.closest("figure"));
     const type = packed ? "text/csv;charset=utf-8" : "image/svg+xml";
     const address = URL.createObjectURL(new Blob([content], { type }));
     Object.assign(document.createElement("a"), { href: address, download: link.download }).click();

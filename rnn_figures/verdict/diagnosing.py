@@ -1,5 +1,7 @@
 """Say what is wrong with a network, or that nothing is, from one run: diagnose."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -74,65 +76,87 @@ def judge(run: Run) -> Verdict:
         return _judged(run)
 
 
+@dataclass
+class _Draft:
+    """A verdict while it is made.
+
+    Attributes:
+        findings: In the order in which they were made.
+        skipped: Checks that were not run somewhere.
+        done: Names of those that were run at least once.
+        measured: The parts whose numbers are all finite.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
+    measured: list[Part] = field(default_factory=list)
+
+    def take(self, checks: Sequence[str], where: str, result: list[Finding] | str) -> None:
+        """Take what some checks gave: findings, or why they were not run."""
+        if isinstance(result, str):
+            self.skipped += [Skipped(check, where, result) for check in checks]
+        else:
+            self.done.update(checks)
+            self.findings += result
+
+
 def _judged(run: Run) -> Verdict:
-    findings: list[Finding] = []
-    skipped: list[Skipped] = []
-    done: set[str] = set()
-    measured: list[Part] = []
+    draft = _Draft()
     found = parts(run.calls)
     for name in dict.fromkeys(part.name for part in found):
-        own = [part for part in found if part.name == name]
-        done.update(FINITE)
-        bad = not_finite(own)
-        if bad is not None:
-            findings.append(bad)
-            skipped.append(Skipped("all others", called(name), "its numbers are not finite"))
-            continue
-        measured += own
-        for part in own:
-            for check, result in check_part(part):
-                if isinstance(result, str):
-                    skipped.append(Skipped(check, part.where, result))
-                else:
-                    done.add(check)
-                    findings += result
-        done.update(("exchanged state",) if len(own[0].calls) > 1 else ())
-        findings += remarks(own, run)
-        findings += around(own, run)
-        findings += handed_on(own[0], run.calls)
-        read = readers(own, run.unread)
-        if isinstance(read, str):
-            skipped += [Skipped(check, called(name), read) for check in READ]
-        else:
-            done.update(READ)
-            findings += read
-        if name in run.dropped:
-            skipped.append(Skipped(DROPOUT, called(name), LEFT_OUT))
-        if name in run.outside:
-            findings.append(not_registered(own[0]))
+        _judge_module(draft, [part for part in found if part.name == name], run)
     if run.untrained and found:
-        findings.append(untrained(found[0]))
+        draft.findings.append(untrained(found[0]))
     if run.random and found:
-        findings.append(drawn_at_random(found))
-    for name, error in run.refused.items():
-        skipped.append(Skipped("all", called(name), str(error)))
-    for name, reason in run.untraceable.items():
-        skipped.append(Skipped("all", called(name), f"it {reason}"))
-    skipped += [Skipped(AROUND, "the model itself", reason) for reason in run.unwatched]
-    for name in run.silent:
-        skipped.append(Skipped("all", called(name), NOT_CALLED))
+        draft.findings.append(drawn_at_random(found))
+    draft.skipped += _not_run(run)
     return Verdict(
         # alarms first, and of those what is not finite
         findings=tuple(
-            sorted(findings, key=lambda f: (f.severity != "alarm", f.check not in FINITE))
+            sorted(draft.findings, key=lambda f: (f.severity != "alarm", f.check not in FINITE))
         ),
-        checks=tuple(check for check in CHECKS if check in done),
-        skipped=tuple(skipped),
+        checks=tuple(check for check in CHECKS if check in draft.done),
+        skipped=tuple(draft.skipped),
         steps=_steps(run),
         size=_size(run),
-        facts=facts(measured),
-        reaches={part.where: found for part in measured if (found := reach(part))},
+        facts=facts(draft.measured),
+        reaches={part.where: found for part in draft.measured if (found := reach(part))},
     )
+
+
+def _judge_module(draft: _Draft, own: list[Part], run: Run) -> None:
+    """Run all checks of one module, given its parts."""
+    name = own[0].name
+    bad = not_finite(own)
+    draft.take(FINITE, called(name), [] if bad is None else [bad])
+    if bad is not None:
+        draft.take(["all others"], called(name), "its numbers are not finite")
+        return
+    draft.measured += own
+    for part in own:
+        for check, result in check_part(part):
+            draft.take([check], part.where, result)
+    draft.findings += [*remarks(own, run), *around(own, run)]
+    exchanged = list(handed_on(own[0], run.calls))
+    draft.take(["exchanged state"] if len(own[0].calls) > 1 else [], called(name), exchanged)
+    draft.take(READ, called(name), readers(own, run.unread))
+    if name in run.dropped:
+        draft.take([DROPOUT], called(name), LEFT_OUT)
+    if name in run.outside:
+        draft.findings.append(not_registered(own[0]))
+
+
+def _not_run(run: Run) -> Iterator[Skipped]:
+    """Walk what no check was run on, and why."""
+    for name, error in run.refused.items():
+        yield Skipped("all", called(name), str(error))
+    for name, reason in run.untraceable.items():
+        yield Skipped("all", called(name), f"it {reason}")
+    for reason in run.unwatched:
+        yield Skipped(AROUND, "the model itself", reason)
+    for name in run.silent:
+        yield Skipped("all", called(name), NOT_CALLED)
 
 
 def _steps(run: Run) -> int:

@@ -160,7 +160,7 @@ def reads_padding(call: Call, ends: Sequence[int]) -> bool:
 def _unread_layer(
     own: list[Part], call: Call, reads: Reads, output: Tensor | None, index: int
 ) -> Iterator[Finding]:
-    """Return the alarm on a direction of the top layer that nobody reads, though another is."""
+    """Yield the alarm on a direction of the top layer that nobody reads, though another is."""
     states = _states(call, reads)
     top = states[-1].any(-1)
     if output is not None:
@@ -201,7 +201,7 @@ def _unread_layer(
 def _unread_sequences(
     part: Part, call: Call, reads: Reads, output: Tensor, index: int
 ) -> Iterator[Finding]:
-    """Return the alarm on sequences that nobody reads, where the reason shows.
+    """Yield the alarm on sequences that nobody reads, where the reason shows.
 
     Single sequences may be unread for a relu that is shut: so either one alone is read, the first
     or last of the batch, at every step, and the result has an entry for each step and none for each
@@ -248,7 +248,7 @@ def _unread_sequences(
 def _read_at_start(
     part: Part, call: Call, reads: Reads, output: Tensor, index: int
 ) -> Iterator[Finding]:
-    """Return the note on a direction that is read where it has read one step alone."""
+    """Yield the note on a direction that is read where it has read one step alone."""
     lengths = call.trace.lengths
     steps = torch.arange(len(output))[:, None]
     firsts = {0: steps == 0, 1: steps == lengths - 1}

@@ -131,7 +131,8 @@ class Skipped(NamedTuple):
     """A check that was not run somewhere.
 
     Attributes:
-        check: A key of CHECKS, or "all checks".
+        check: A key of CHECKS; "all", or "all others" than those that found something; or in words
+            what was left out beside them.
         where: Module, layer and direction in words.
         reason: Why not.
     """

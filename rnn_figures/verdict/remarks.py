@@ -123,7 +123,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
 
 
 def _of_gain(own: Sequence[Part]) -> Iterator[Finding]:
-    """Return the note on recurrent weights that are large for their number of units."""
+    """Yield the note on recurrent weights that are large for their number of units."""
     part = max(own, key=gain)
     if part.module.hidden_size >= FEWEST_UNITS and LARGE < gain(part) < math.inf:
         yield note(
@@ -175,7 +175,7 @@ def _of_batch(first: Part) -> Iterator[Finding]:
 
 
 def _repeated(first: Part) -> Iterator[Finding]:
-    """Return the note on a batch all of whose sequences are the same one."""
+    """Yield the note on a batch all of whose sequences are the same one."""
     for index, call in enumerate(first.calls):
         x = call.trace[0, 0].x
         several, steps = len(call.trace.lengths), len(x)
@@ -196,7 +196,7 @@ def _repeated(first: Part) -> Iterator[Finding]:
 
 
 def _exchanged_axes(first: Part) -> Iterator[Finding]:
-    """Return the note on the first call whose time lies along the batch, if there is one."""
+    """Yield the note on the first call whose time lies along the batch, if there is one."""
     for index, call in enumerate(first.calls):
         if steps_lie_in_the_batch(call):
             yield note(
@@ -259,7 +259,7 @@ def _of_units(part: Part) -> Iterator[Finding]:
 
 
 def _of_bias(part: Part) -> Iterator[Finding]:
-    """Return the note on a bias that was set by hand, as a forget bias is, in other rows."""
+    """Yield the note on a bias that was set by hand, as a forget bias is, in other rows."""
     right = {"LSTM": "f", "GRU": "z"}.get(part.kind)
     if right is None or part.module.hidden_size < FEWEST_UNITS or not part.module.bias:
         return

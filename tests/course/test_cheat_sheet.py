@@ -82,11 +82,13 @@ def test_cheat_sheet_table_of_the_start_page_has_the_known_counts():
 
 
 def test_cheat_sheet_table_refuses_to_merge_what_differs(monkeypatch):
-    table = configuration_table(every_configuration(3, 8, 5))
-    rows = [list(row) for row in table.rows]
-    rows[3][3] = (9, 4, 8)  # h_n of one of the four plain LSTMs of one layer and one direction
-    changed = Table(table.columns, rows)
-    monkeypatch.setattr(cheat_sheet, "configuration_table", lambda modules, *, L, N: changed)
+    def changed(modules, **sizes):
+        table = configuration_table(modules, **sizes)
+        rows = [list(row) for row in table.rows]
+        rows[3][3] = (9, 4, 8)  # h_n of one of the four plain LSTMs of one layer and one direction
+        return Table(table.columns, rows)
+
+    monkeypatch.setattr(cheat_sheet, "configuration_table", changed)
 
     with pytest.raises(ProofError, match=r"LSTM\(3, 8.* layers and .* directions.*'h_n'"):
         cheat_sheet_table(3, 8, 5)
