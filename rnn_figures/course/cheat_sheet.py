@@ -71,13 +71,9 @@ def cheat_sheet_table(
     shapes = configuration_table(modules, L=L, N=N)
     groups: dict[Key, Group] = {}
     for module, row in zip(modules, shapes, strict=True):
-        sizes = f"{input_size}, {hidden_size}"
         projection = f", proj_size={proj_size}" if module.proj_size else ""
-        key = (
-            f"{class_name(module)}({sizes}{projection})",
-            module.num_layers,
-            1 + module.bidirectional,
-        )
+        name = f"{class_name(module)}({input_size}, {hidden_size}{projection})"
+        key = (name, module.num_layers, 1 + module.bidirectional)
         if module.batch_first:
             row["output"] = _swapped(row["output"])
         groups.setdefault(key, []).append((module.bias, row))

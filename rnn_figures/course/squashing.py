@@ -109,7 +109,7 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
         side = 1 if one > 0 else -1  # below the curve at the right, above it at the left
         outwards = abs(one) < reach / 2
         axes.annotate(
-            f"{digits(one)} → {decimals(height, 2)}",
+            f"{decimals(one, 2)} → {decimals(height, 2)}",
             (one, height),
             xytext=(side * 7, -side * (4 if abs(one) > 1 else 13)),
             textcoords="offset points",

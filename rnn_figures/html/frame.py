@@ -35,6 +35,9 @@ WORDS = 28
 PHRASE = 14
 """Characters from which on it is a phrase, which may take several lines on a phone."""
 
+NUMBER = ' class="rnn-numbers__number"'
+"""Of a number in a table, and of the name above numbers: at the right of its column."""
+
 LETTER = 9
 """CSS pixels that a letter of a table takes, space between columns included."""
 
@@ -206,7 +209,11 @@ def _lines(live: Live) -> str:
 def table_html(table: Table, *, rows: int | None = None) -> str:
     """Return a table as HTML, its quantities marked; a line says how many rows are left out."""
     shown = table.rows[:rows]
-    head = "".join(f'<th scope="col">{marked(column)}</th>' for column in table.columns)
+    first = table.rows[0] if table.rows else table.columns
+    head = "".join(
+        f'<th scope="col"{NUMBER * _is_number(value)}>{marked(column)}</th>'
+        for column, value in zip(table.columns, first, strict=True)
+    )
     body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown)
     more = (
         f"<p>The first {len(shown)} of {len(table)} rows; the CSV file has them all.</p>"
@@ -313,10 +320,14 @@ def _scripted_links(figure: FigureLike, id: str) -> str:
     return f'<p class="rnn-figure__files">{" ".join(links)} <a href="#{id}">Link to this</a></p>'
 
 
+def _is_number(value: Value) -> bool:
+    return isinstance(value, float | int) and not isinstance(value, bool)
+
+
 def _cell(value: Value) -> str:
     text = format_value(value)
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return f'<td class="rnn-numbers__number">{text}</td>'
+    if _is_number(value):
+        return f"<td{NUMBER}>{text}</td>"
     if "\n" in text:
         return f"<td><pre>{html.escape(text)}</pre></td>"
     long = "words" if len(text) > WORDS else "phrase" if len(text) > PHRASE else ""

@@ -14,10 +14,17 @@ from rnn_figures.arguments import at_least, checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import counted, decimals, digits
 from rnn_figures.palette import COLOURS, NAMES
-from rnn_figures.plots.axes import ABOVE, name_distance, name_strip, step_axis, value_axis
+from rnn_figures.plots.axes import (
+    ABOVE,
+    name_distance,
+    name_plot,
+    name_strip,
+    step_axis,
+    value_axis,
+)
 from rnn_figures.plots.curves import look, name_ends
 from rnn_figures.plots.selections import NUMBERED_STEPS
-from rnn_figures.plots.style import MOST_LINES, new_plot, plot_style
+from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
 
 NAMED = 0.01
 """Least distance whose bar has its number, as a part of the largest: the others are flat, and their
@@ -76,12 +83,7 @@ def comparison_plot(
             _draw_runs(strips[unit], numbers, columns, quantity=quantity, contrast=difference)
         if difference:
             _draw_distances(strips[-1], numbers, _distances(runs))
-        distance = name_distance(strips)
-        for unit in drawn:
-            words = NAMES[quantity] if units == 1 else f"unit {unit}"
-            name_strip(strips[unit], quantity, words, distance=distance)
-        if difference:
-            _name_distances(strips[-1], next(iter(runs)), distance=distance)
+        _name_strips(strips, quantity, units, next(iter(runs)) if difference else "")
         if drawn:
             _name_runs(plot, strips[0], runs, numbers)
         step_axis(strips[-1], steps, symbols=symbols, first=first_step)
@@ -172,11 +174,24 @@ def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.
                 axes.annotate(written, (t, value), ha="center", **above)
 
 
-def _name_distances(axes: Axes, first: str, *, distance: float) -> None:
-    """Write what the strip of distances is, where the others have their letters."""
-    beside: dict[str, Any] = ABOVE | {"ha": "right"}
-    axes.annotate("difference", (0, 0.5), xytext=(-distance, 1), fontweight="bold", **beside)
-    axes.annotate(f"from {first}", (0, 0.5), xytext=(-distance, -3), va="top", **beside)
+def _name_strips(strips: np.ndarray, quantity: str, units: int, first: str) -> None:
+    """Name the strips of the units; then that of the distances from the run `first`, if any.
+
+    One unit's names stand above its strips: beside them they would take a quarter of the width.
+    """
+    if units == 1:
+        name_plot(strips[0], quantity, NAMES[quantity])
+        if first:
+            strips[-1].set_title(f"difference from {first}", fontsize=SMALL)
+        return
+    distance = name_distance(strips)
+    for unit in range(len(strips) - bool(first)):
+        name_strip(strips[unit], quantity, f"unit {unit}", distance=distance)
+    if first:
+        beside: dict[str, Any] = ABOVE | {"ha": "right"}
+        annotate = strips[-1].annotate
+        annotate("difference", (0, 0.5), xytext=(-distance, 1), fontweight="bold", **beside)
+        annotate(f"from {first}", (0, 0.5), xytext=(-distance, -3), va="top", **beside)
 
 
 def _distances(runs: Series) -> dict[str, np.ndarray]:

@@ -15,7 +15,7 @@ def test_dots_stand_where_torch_has_them():
     ]
     texts = [text.get_text() for axes in plot.axes for text in axes.texts]
     assert "−10 → 0.00" in texts
-    assert "1.6 → 0.92" in texts
+    assert "1.60 → 0.92" in texts
     assert plot.checked.startswith("equal to torch's, slopes to its autograd, torch ")
 
 

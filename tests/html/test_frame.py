@@ -270,6 +270,7 @@ def test_table_html_marks_quantities_and_aligns_numbers():
 
     assert table.select_one("th code.q-h").text == "h"
     assert table.select_one("td code.q-h").text == "h_n[0]"
+    assert [cell.text for cell in table.select("th.rnn-numbers__number")] == ["step", "h"]
     assert [cell.text for cell in table.select("tr:nth-of-type(1) td.rnn-numbers__number")] == [
         "0",
         "0.1235",
