@@ -608,6 +608,13 @@ HEALTHY.add(
     head=head(),
 )
 HEALTHY.add(
+    "the sequences in an order drawn at each run",
+    "random numbers",
+    lambda m, x: last(m, x[torch.randperm(N)]),
+    rnn=lstm,
+    head=head(),
+)
+HEALTHY.add(
     "a first step that is learned",
     "",
     lambda m, x: last(m, torch.cat((m.first.expand(N, 1, FEATURES), x), 1)),
