@@ -535,8 +535,15 @@ HEALTHY.add(
 HEALTHY.add(
     "a sum of an unpacked output over lengths",
     "",
-    lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).square().sum(1) / of[:, None]),
+    lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).sum(1) / of[:, None]),
     lambda: (padded(), lengths()),
+    rnn=gru,
+    head=head(),
+)
+HEALTHY.add(
+    "a mean of equal lengths, unpacked",
+    "",
+    lambda m, x: m.head(unpacked(m.rnn(packed(x, torch.full((N,), L)))[0]).mean(1)),
     rnn=gru,
     head=head(),
 )
