@@ -16,6 +16,7 @@ from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from rnn_figures.html.compact import compact
+from rnn_figures.html.flat import flatten
 from rnn_figures.palette import LIGHT, NAMES, variable
 
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -94,6 +95,7 @@ def neutral(text: str) -> Element:
     _own_ids(root)
     for element in root.iter():
         _round(element)
+    flatten(root)
     _tighten(root)
     compact(root)
     root.attrib.pop("version", None)

@@ -403,6 +403,8 @@ PLACES = {
     "measure inference time of lstm gpu synchronize": "answers/questions/#profile",
     "loss stuck at 0.69": "answers/questions/#does-not-learn",
     "GRU with as many parameters as my LSTM": "answers/questions/#lstm-or-gru",
+    "how do I know whether the LSTM uses the past": "answers/explain/#uses-past",
+    "padded with -1, is it worse than 0": "sequences/packed/#does-padding-leak",
 }
 """Questions as people ask them, and the section or card that must be among the first three."""
 

@@ -8,7 +8,7 @@ from tests.browser.room import WIDTHS, too_long
 
 PAGE = """# Frames
 
-Two parts.
+Three parts.
 
 ```figure caption="A cell." id="cell"
 cell_player(cell_presets("LSTM"))
@@ -17,11 +17,17 @@ cell_player(cell_presets("LSTM"))
 ```figure caption="A layer." id="lattice"
 lattice_player(nn.LSTM(5, 3, num_layers=2, bidirectional=True), x)
 ```
+
+```figure caption="Two GRUs." id="forms"
+gru_forms_plot(nn.GRU(5, 3), x, r=(0.2, 0.5, 0.9), step=7)
+```
 """
 
-DRAWN = """part => [...part.querySelectorAll("svg :is(text, title, desc, polygon, g), p, span")]
-  .map(one => [one.localName, one.getAttribute("points"), one.localName === "g"
-    ? [...one.attributes].map(({ name }) => name).sort().join() : one.textContent])"""
+DRAWN = """part => [...part.querySelectorAll(
+    "svg :is(text, title, desc, polygon, path, g), p, span")]
+  .map(one => [one.localName, one.getAttribute("points"), one.getAttribute("d"),
+    one.localName === "g" ? [...one.attributes].map(({ name }) => name).sort().join()
+    : one.textContent])"""
 
 MOVES = {
     "cell": [
@@ -36,6 +42,7 @@ MOVES = {
         ('[data-field="kind"][value="1"]', ""),
         ('[data-field="steps"][value="3"]', ""),
     ],
+    "forms": [('[data-field="r-0"]', "0.5"), ('[data-field="t"]', "2")],
 }
 
 SET = """([part, selector, value]) => {
@@ -48,7 +55,7 @@ SET = """([part, selector, value]) => {
 
 @pytest.fixture(scope="module")
 def frames_url(once):
-    """Address of a page with two parts that show a gesture in several frames."""
+    """Address of a page with three parts that show a gesture in several frames."""
     yield from served_page(once, "frames", PAGE)
 
 

@@ -14,6 +14,7 @@ from rnn_figures.course.gru_forms import both_forms
 from rnn_figures.numbers import digits, number
 from tests.browser.conftest import served_page
 from tests.browser.finger import in_the_middle, phone, swipe
+from tests.browser.frames import settle
 from tests.browser.room import WIDTHS, too_long
 
 STOPS = [k / 4 for k in range(-8, 17)]
@@ -67,6 +68,7 @@ SET = """([id, settings]) => {
       control.dispatchEvent(new Event("input", { bubbles: true }));
       control.dispatchEvent(new Event("change", { bubbles: true }));
     }
+    root.show(); // at once what a gesture shows in several frames
     return {
       texts: Object.fromEntries([...root.querySelectorAll("[data-number]")].map(part =>
         [part.dataset.number, part.textContent])),
@@ -132,6 +134,7 @@ def test_the_dial_says_its_values_to_those_who_hear_it(live):
 
     slider.focus()
     live.keyboard.press("End")
+    settle(live)
     assert slider.get_attribute("aria-valuetext").startswith("4: lag 0 ")
     live.keyboard.press("Home")
     assert slider.input_value() == "-2"
@@ -139,6 +142,7 @@ def test_the_dial_says_its_values_to_those_who_hear_it(live):
     assert slider.input_value() == "-1.75"
     live.keyboard.press("PageUp")
     assert float(slider.input_value()) > -1.75
+    settle(live)
     assert live.locator("#dial .rnn-live__said").text_content().startswith("forget bias ")
 
 
@@ -161,6 +165,7 @@ def test_reset_brings_the_first_state_back(live, figure, moves):
     live.evaluate(SET, [figure, [moves]])
     assert live.locator(f"#{figure}").inner_text() != words
     live.locator(f"#{figure}").get_by_role("button", name="Reset").click()
+    settle(live)
 
     assert drawn(live, figure) == first
     assert live.locator(f"#{figure}").inner_text() == words
@@ -191,6 +196,7 @@ def test_one_ghost_shows_the_state_before(live):
 
     slider.fill("1")
     slider.fill("2")
+    settle(live)
 
     ghost = live.locator("#dial .rnn-live__ghost")
     assert ghost.count() == 1
@@ -203,6 +209,7 @@ def test_the_state_is_in_the_address_and_back_brings_it(live, live_url):
     live.get_by_role("slider", name="forget bias").fill("1.5")
     live.get_by_role("slider", name="r of unit 0").fill("0.75")
     expect(live).to_have_url(re.compile(r"\?forget-bias=1\.5&r-0=0\.75$"))
+    settle(live)
 
     copied = live.context.new_page()
     copied.goto(live.url)
@@ -229,12 +236,15 @@ def test_a_bad_address_gives_what_is_given_at_first(page, live, live_url, search
 
 def test_links_in_the_text_drive_the_figures(live):
     live.get_by_role("link", name="Bias 2").click()
+    settle(live)
     assert live.get_by_role("slider", name="forget bias").input_value() == "2"
     assert "forget-bias=2" in live.url
 
     live.get_by_role("link", name="all open").click()
+    settle(live)
     assert live.locator('#forms [data-number="gap"]').text_content() == "0"
     live.get_by_role("link", name="b_hg").click()
+    settle(live)
     assert live.locator('#picker [data-number="slice"]').text_content() == "bias[6:9]"
     live.go_back()
     expect(live.locator('#picker [data-number="slice"]')).to_have_text("lstm.weight_ih_l0[3:6]")
@@ -338,6 +348,7 @@ def shows(live, term, layout, code):
     """Pick a term and a layout, and look at the slice and at the rows."""
     live.get_by_label("Slice in").select_option(layout)
     live.get_by_role("button", name=term["symbol"], exact=True).click()
+    settle(live)
     shown = live.locator('#picker [data-number="slice"]').text_content()
     assert shown == code
     lit = live.locator("#picker svg g.node:not([data-off])[id]").evaluate_all(
@@ -362,6 +373,7 @@ def test_every_term_lights_its_rows_and_shows_its_slice(live):
 
 def test_a_press_on_the_sheet_picks_the_term(live):
     live.locator("[id$='-o-weight_hh_l0-10-1']").click()
+    settle(live)
 
     assert live.locator("#picker button[aria-pressed=true]").inner_text() == "W_ho"
     expect(live).to_have_url(re.compile("term=W_ho"))
@@ -455,10 +467,12 @@ def test_the_gap_before_the_last_change_stays_as_a_ghost(live):
     assert ghost.count() == 0
 
     live.get_by_role("slider", name="r of unit 0").fill("1")
+    settle(live)
     assert (ghost.get_attribute("d") or "").count("M") == 8  # a top for each step
     assert heights.is_visible()
 
     live.locator("#forms").get_by_role("button", name="Reset").click()
+    settle(live)
     assert ghost.count() == 0
     assert not heights.is_visible()
 

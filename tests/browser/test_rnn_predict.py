@@ -20,7 +20,7 @@ def test_choosing_by_keyboard_opens_the_answer_and_marks_what_it_says(question):
     question.get_by_role("radio", name="(2, 1, 3)").focus()
     question.keyboard.press("ArrowDown")
 
-    chosen = question.locator(".rnn-predict__chosen")
+    chosen = question.locator("[data-chosen]")
     assert chosen.inner_text() == "Yes: two layers times two directions."
     assert chosen.is_visible()
     assert question.locator("[aria-live=polite]").text_content() == chosen.inner_text()
@@ -28,11 +28,11 @@ def test_choosing_by_keyboard_opens_the_answer_and_marks_what_it_says(question):
 
 def test_an_answer_marks_the_choice_that_the_module_gave(question):
     choices = question.locator("rnn-predict > ol > li")
-    assert choices.locator("..").locator(".rnn-predict__found").count() == 0
+    assert choices.locator("..").locator("[data-found]").count() == 0
 
     question.get_by_role("radio", name="(2, 1, 3)").check()
 
-    marked = question.locator("rnn-predict > ol > li.rnn-predict__found")
+    marked = question.locator("rnn-predict > ol > li[data-found]")
     assert marked.all_inner_texts() == ["(4, 1, 3)"]
     tick = "item => getComputedStyle(item.querySelector('label'), '::after').content"
     assert "✓" in marked.evaluate(tick)
@@ -42,9 +42,7 @@ def test_another_choice_moves_the_mark(question):
     question.get_by_role("radio", name="(4, 1, 3)").check()
     question.get_by_role("radio", name="(2, 1, 3)").check()
 
-    assert question.locator(".rnn-predict__chosen").all_inner_texts() == [
-        "No: that is one direction."
-    ]
+    assert question.locator("[data-chosen]").all_inner_texts() == ["No: that is one direction."]
 
 
 def test_it_is_a_list_and_a_box_without_scripts(new_context, question_url):

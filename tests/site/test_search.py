@@ -34,9 +34,9 @@ def test_questions_leads_each_text_to_its_place_in_the_site():
 
 
 def test_completed_puts_a_description_before_a_page():
-    texts = completed_texts({"anatomy/gru/": "r < 1 & z"}, {})
+    texts = completed_texts({"anatomy/gru/": "r < 1 & z's"}, {})
 
-    assert texts == ["<p>r &lt; 1 &amp; z</p> <p>Two gates.</p>", "<p>A slider.</p>"]
+    assert texts == ["<p>r &lt; 1 &amp; z's</p> <p>Two gates.</p>", "<p>A slider.</p>"]
 
 
 def test_completed_keeps_what_a_section_is_asked_apart_from_what_it_says():

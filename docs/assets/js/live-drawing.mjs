@@ -3,10 +3,12 @@
  * An element around a drawing that Python made, into which its script writes.
  *
  * What is common to all of them: a table of fields, a native control for each, the address, Back, the
- * last released setting, Reset, links in the text that set fields. What each shows is in its `show`.
+ * last released setting, Reset, links in the text that set fields. What each shows is in its
+ * `showDrawing` and `showWords`; after a gesture each has a frame.
  */
 
 import { read, writeAddress, writeNow } from "./address.mjs";
+import { Frames } from "./frames.mjs";
 import { keepSliders } from "./scrolling.mjs";
 import { put, write } from "./writing.mjs";
 
@@ -38,6 +40,25 @@ export class LiveDrawing extends HTMLElement {
   /** @type {Values} */
   #released = {};
 
+  /** Whether the values are to be said to those who hear the page: a gesture has ended. */
+  #saying = false;
+
+  /** @type {Values} what the drawing shows */
+  #drawn = {};
+
+  #frames = new Frames([
+    () => {
+      if (this.#drawn === this.values) return false;
+      this.#drawn = this.values;
+      this.showDrawing();
+    },
+    () => {
+      this.showWords();
+      if (this.#saying) this.say(this.told());
+      this.#saying = false;
+    },
+  ]);
+
   #ghost = document.createElementNS("http://www.w3.org/2000/svg", "path");
 
   /** @type {Map<string, Element>} parts that were asked for, by selector */
@@ -58,8 +79,21 @@ export class LiveDrawing extends HTMLElement {
   /** Add the controls, once. */
   build() {}
 
-  /** Show the values: drawing, controls, words. */
-  show() {}
+  /** Show the values in the drawing, and in what a reader presses. */
+  showDrawing() {}
+
+  /** Show what else there is of them: the ghost, words, controls. */
+  showWords() {}
+
+  /** Show the values at once. */
+  show() {
+    this.#frames.all();
+  }
+
+  /** @returns {Promise<void>} kept when all of the newest values is shown */
+  get settled() {
+    return this.#frames.settled;
+  }
 
   /** @returns {string} the values, for those who hear the page */
   told() {
@@ -190,7 +224,7 @@ export class LiveDrawing extends HTMLElement {
   set(values, gesture) {
     this.ghost = this.#released;
     this.values = { ...this.values, ...values };
-    this.show();
+    this.#frames.begin(0, 1);
     const names = this.fields.map(({ name }) => name).join("|");
     const said = this.fields.flatMap(({ name, default: start, choices }) => {
       const value = this.values[name];
@@ -203,7 +237,8 @@ export class LiveDrawing extends HTMLElement {
   /** A gesture has ended. */
   release() {
     this.#released = this.values;
-    this.say(this.told());
+    this.#saying = true;
+    this.#frames.begin(0, 1);
   }
 
   /** @param {string} words read aloud where a page is read aloud */
@@ -224,7 +259,6 @@ export class LiveDrawing extends HTMLElement {
       this.set(readAll(this.fields, ""), "reset");
       this.release();
       this.ghost = null;
-      this.show();
     }
   }
 

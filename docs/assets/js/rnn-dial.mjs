@@ -52,8 +52,7 @@ class RnnDial extends LiveDrawing {
     return heights.map((height, lag) => `${this.settings.x[lag]},${height / 100}`);
   }
 
-  show() {
-    const [{ name }] = this.fields;
+  showDrawing() {
     const stop = this.#stop(this.values);
     const line = `M${this.#points(stop.median).join("L")}`;
     const band = [...this.#points(stop.low), ...this.#points(stop.high).reverse()];
@@ -61,8 +60,12 @@ class RnnDial extends LiveDrawing {
     this.#draw("dial-band", `M${band.join("L")}Z`);
     this.#mark("half-life", stop["half-life"]);
     this.#mark("reach", stop.reach);
-    this.write(stop.texts);
-    const { texts } = stop;
+  }
+
+  showWords() {
+    const [{ name }] = this.fields;
+    const { texts } = this.#stop(this.values);
+    this.write(texts);
     const said = `${texts.setting}: ${[0, 20, 40, 59].map((lag) => `lag ${lag} ${texts[`lag-${lag}`]}`).join(", ")}`;
     this.showSlider(name, texts.setting, said);
     this.#showGhost();

@@ -71,7 +71,7 @@ class RnnForms extends LiveDrawing {
     return { torch, paper, gap };
   }
 
-  show() {
+  showDrawing() {
     const { torch, paper, gap } = this.#run(this.values);
     const { x, strips, gaps, pitch } = this.settings;
     for (const [name, run] of /** @type {[string, number[][]][]} */ ([["torch", torch], ["paper", paper]]))
@@ -87,6 +87,11 @@ class RnnForms extends LiveDrawing {
     });
     const t = Number(this.values.t);
     put(this.part("forms-now"), "transform", `translate(${x[t] - x[this.settings.step]},0)`);
+  }
+
+  showWords() {
+    const { torch, paper, gap } = this.#run(this.values);
+    const t = Number(this.values.t);
     this.write({
       t: `${t}`,
       gap: number(gap[t]),

@@ -93,15 +93,19 @@ class RnnPicker extends LiveDrawing {
     this.release();
   };
 
-  show() {
+  showDrawing() {
     const term = this.#term;
-    const layout = this.#layout;
     for (const number of this.querySelectorAll("svg g.node[class*='q-']:not([id*='-label-'])"))
       mark(number, "off", !number.id.includes(`-${term.part}`));
     for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
       this.querySelectorAll('button[data-field="term"]')
     ))
       put(button, "aria-pressed", `${Number(button.value) === this.values.term}`);
+  }
+
+  showWords() {
+    const term = this.#term;
+    const layout = this.#layout;
     /** @type {HTMLSelectElement} */ (this.querySelector("select")).value = `${this.values.layout}`;
     this.write({ slice: term.slices[layout], said: term.said[layout] });
   }

@@ -8,6 +8,8 @@
  * has marked there: what the page's module gave.
  */
 
+import { mark, write } from "./writing.mjs";
+
 class RnnPredict extends HTMLElement {
   /** @type {AbortController | undefined} */
   #listening;
@@ -59,12 +61,12 @@ class RnnPredict extends HTMLElement {
   #answer(box, place) {
     box.open = true;
     const choices = this.querySelectorAll(":scope > ol > li");
-    box.querySelectorAll("ol:first-of-type > li").forEach((item, number) => {
-      item.classList.toggle("rnn-predict__chosen", number === place);
-      const right = item.querySelector(".rnn-predict__right") !== null;
-      choices[number]?.classList.toggle("rnn-predict__found", right);
+    const items = box.querySelectorAll("ol:first-of-type > li");
+    items.forEach((item, number) => {
+      mark(item, "chosen", number === place);
+      mark(choices[number], "found", item.querySelector(".rnn-predict__right") !== null);
     });
-    this.#announce(box.querySelector(".rnn-predict__chosen")?.textContent ?? "");
+    this.#announce(items[place]?.textContent ?? "");
     this.dispatchEvent(new CustomEvent("rnn-predict", { bubbles: true, detail: { choice: place } }));
   }
 
@@ -73,14 +75,9 @@ class RnnPredict extends HTMLElement {
    * @param {string} words
    */
   #announce(words) {
-    let line = this.querySelector(":scope > .rnn-predict__said");
-    if (!line) {
-      line = document.createElement("p");
-      line.className = "rnn-predict__said";
-      line.setAttribute("aria-live", "polite");
-      this.append(line);
-    }
-    line.textContent = words.trim();
+    if (!this.querySelector(":scope > .rnn-live__aloud"))
+      this.insertAdjacentHTML("beforeend", '<div class="rnn-live__aloud"><p class="rnn-live__said" aria-live="polite"></p></div>');
+    write(this.querySelector(".rnn-live__said"), words.trim());
   }
 }
 

@@ -134,6 +134,7 @@ class RnnTyped extends LiveForm {
     ...Array.from({ length: Math.ceil(MOST / CHUNK) }, () => () => this.#readOn()),
     () => this.#showSymbols(this.#state()),
     () => this.#showStrips(this.#state()),
+    () => this.#showLikely(this.#state()),
     () => this.#showWords(this.#state()),
   ]);
 
@@ -345,14 +346,19 @@ class RnnTyped extends LiveForm {
     return this.#shown;
   }
 
-  /** @param {Shown} shown what is said, the sentence with it and the likeliest answers */
+  /** @param {Shown} shown the likeliest answers */
+  #showLikely({ found, at, truths }) {
+    const { answers } = /** @type {import("./trained.mjs").Experiment} */ (this.#experiment);
+    this.fill(".rnn-typed__likely", this.#barsHtml(answers, found.chances[at], truths[at]?.answers ?? []));
+  }
+
+  /** @param {Shown} shown what is said, and the sentence with it */
   #showWords(shown) {
     const { answers } = /** @type {import("./trained.mjs").Experiment} */ (this.#experiment);
     const { text, found, at, unit, truths, beyond, left } = shown;
     const of = found.chances[at];
     const said = answers[of.indexOf(Math.max(...of))];
     const words = this.#words(text, found, { at, unit, said, due: truths[at], beyond });
-    this.fill(".rnn-typed__likely", this.#barsHtml(answers, of, truths[at]?.answers ?? []));
     this.tellValue("at", `${at}`, words);
     mark(this.querySelector("output") ?? undefined, "long", left !== "");
     this.say(left ? `${left} ${words}` : words);
