@@ -706,3 +706,25 @@ def test_a_dict_for_what_a_model_takes_by_name_is_told():
 
     assert caught.value.__notes__ == ["It was given one dict; (model, **dict) gives what is in it."]
     assert len(trace_all(model, x=torch.zeros(8, 1, 5))["rnn"]) == 1
+
+
+class Handed(nn.GRU):
+    """A layer that lets another one answer, and makes something of it."""
+
+    def __init__(self, *sizes: int, by: float) -> None:
+        super().__init__(*sizes)
+        self.other, self.by = nn.GRU(*sizes), by
+        self.other.load_state_dict(self.state_dict(), strict=False)
+
+    def forward(self, input, hx=None):
+        output, h_n = self.other(input, hx)
+        return output * self.by, h_n
+
+
+@pytest.mark.parametrize(("by", "believed"), [(1.0, True), (1.001, False)])
+def test_a_layer_that_lets_another_answer_is_held_to_its_own_weights(by, believed):
+    traces = trace_all(nn.ModuleDict({"rnn": Handed(5, 3, by=by)})["rnn"], torch.randn(8, 2, 5))
+
+    assert len(traces["other"]) == 1
+    assert len(traces[""]) == believed
+    assert isinstance(traces.refused.get(""), TraceMismatchError) is not believed

@@ -638,3 +638,19 @@ def test_what_another_call_reads_is_no_mistake_of_the_first():
     found = diagnose(model, torch.randn(30, 8, 5)).findings
 
     assert "cell state read" not in {finding.check for finding in found}
+
+
+def test_a_result_that_is_the_same_at_each_step_is_no_fault_where_h_is_too():
+    def tagged(m, x):
+        return m.head(m.rnn(x, torch.linspace(0.1, 0.9, 24).reshape(1, 8, 3))[0])
+
+    keeping = nn.RNN(5, 3, nonlinearity="relu", bias=False, batch_first=True)
+    nn.init.zeros_(keeping.get_parameter("weight_ih_l0"))
+    nn.init.eye_(keeping.get_parameter("weight_hh_l0"))
+    x = torch.randn(8, 20, 5)
+
+    result = Model(tagged, rnn=keeping, head=nn.Linear(3, 2))(x)
+    verdict = diagnose(Model(tagged, rnn=keeping, head=nn.Linear(3, 2)), x)
+
+    assert torch.equal(result[:, 1:], result[:, :-1])
+    assert "same at each step" not in {finding.check for finding in verdict.findings}

@@ -118,7 +118,8 @@ class Recorder:
         of a layer: its input and hx, `given`, copies from before it ran.
         """
         own = range(since, len(self.calls))
-        if given is not None and not own and is_a_layers(layer, given, value):
+        by_itself = all(self.calls[index].name != self.names[id(layer)] for index in own)
+        if given is not None and by_itself and is_a_layers(layer, given, value):
             self._keep(layer, given, given, value)
             return
         if len(own) != 1 or self.calls[own[0]].name != self.names[id(layer)]:

@@ -535,8 +535,15 @@ HEALTHY.add(
 HEALTHY.add(
     "a sum of an unpacked output over lengths",
     "",
-    lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).square().sum(1) / of[:, None]),
+    lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).sum(1) / of[:, None]),
     lambda: (padded(), lengths()),
+    rnn=gru,
+    head=head(),
+)
+HEALTHY.add(
+    "a mean of equal lengths, unpacked",
+    "",
+    lambda m, x: m.head(unpacked(m.rnn(packed(x, torch.full((N,), L)))[0]).mean(1)),
     rnn=gru,
     head=head(),
 )
@@ -598,6 +605,13 @@ HEALTHY.add(
     lambda m, x, y: last(m, torch.cat((x, y), -1)),
     lambda: (series(), series()),
     rnn=lambda: lstm(2 * FEATURES),
+    head=head(),
+)
+HEALTHY.add(
+    "the sequences in an order drawn at each run",
+    "random numbers",
+    lambda m, x: last(m, x[torch.randperm(N)]),
+    rnn=lstm,
     head=head(),
 )
 HEALTHY.add(
