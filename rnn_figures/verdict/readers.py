@@ -11,6 +11,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.verdict.parts import Part
 from rnn_figures.verdict.reach import LAGS, reach
 from rnn_figures.verdict.records import Finding
+from rnn_figures.weights import num_directions
 
 UNREAD = "unread layer"
 
@@ -113,7 +114,6 @@ def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[
 def _by_direction(call: Call, reads: Reads) -> Tensor | None:
     """Return where the output is read, (L, N, D, H); None of a single step or without steps."""
     lengths, module = call.trace.lengths, call.module
-    directions = 2 if module.bidirectional else 1
     if int(lengths.max()) < 2 or call.calls > 1:
         return None
     if isinstance(call.input, PackedSequence):
@@ -123,12 +123,12 @@ def _by_direction(call: Call, reads: Reads) -> Tensor | None:
         output = reads.output[:, None]
     else:
         output = reads.output.transpose(0, 1) if module.batch_first else reads.output
-    return output.unflatten(-1, (directions, -1))
+    return output.unflatten(-1, (num_directions(module), -1))
 
 
 def _states(call: Call, reads: Reads) -> Tensor:
     """Return where h_n or c_n is read, (layers, D, N)."""
-    directions = 2 if call.module.bidirectional else 1
+    directions = num_directions(call.module)
     rows = [
         state.unflatten(0, (-1, directions)).flatten(3).any(-1)
         for state in map(_batched, reads.states)
