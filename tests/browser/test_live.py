@@ -384,6 +384,7 @@ def test_terms_are_reached_by_keyboard(live):
     live.get_by_role("button", name="W_ii", exact=True).focus()
     live.keyboard.press("Tab")
     live.keyboard.press("Enter")
+    settle(live)
 
     assert live.locator('#picker [data-number="slice"]').text_content() == "lstm.bias_ih_l0[0:3]"
 
