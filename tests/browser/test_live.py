@@ -441,9 +441,11 @@ def test_a_swipe_scrolls_the_page_and_sets_nothing(new_context, live_url, figure
         start = (box["x"] + box["width"] - from_right, box["y"] + box["height"] / 2)
         swipe(page, start, (0, way))
         page.wait_for_function("before => Math.abs(scrollY - before) > 50", arg=before)
+        settle(page)
         assert numbers.all_text_contents() == texts, part
     if figure == "picker":  # where it began, a tap does set something
         page.locator(f"#{figure} {parts[0]}").tap()
+        settle(page)
         assert numbers.all_text_contents() != texts
 
 
