@@ -146,6 +146,8 @@ def _of_batch(first: Part) -> Iterator[Finding]:
     yield from _repeated(first)
     yield from _exchanged_axes(first)
     for index, call in enumerate(first.calls):
+        if call.calls > 1:
+            continue  # a loop that is fed its own words may end in one word, which is no padding
         ends = padded_sequences(call)
         if not ends or not (call.trace.packed or reads_padding(call, ends)):
             continue
