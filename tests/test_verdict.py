@@ -615,6 +615,22 @@ def test_a_view_that_exchanges_axes_is_known_by_its_sizes(before, after, exchang
     assert exchanges_axes(before, after) is exchanges
 
 
+@pytest.mark.parametrize(
+    "turned",
+    [
+        lambda output: torch.reshape(output, (4, -1)),
+        lambda output: torch.reshape(input=output, shape=(4, -1)),
+    ],
+    ids=["by place", "by name"],
+)
+def test_a_view_is_seen_however_its_arguments_are_given(turned):
+    model = Model(lambda m, x: turned(m.rnn(x)[0]), rnn=nn.GRU(5, 3))
+
+    checks = {finding.check for finding in diagnose(model, torch.randn(20, 4, 5)).findings}
+
+    assert "view for a transpose" in checks
+
+
 def test_a_models_own_backward_hooks_do_not_run():
     model = Model(lambda m, x: m.head(m.rnn(x)[0]), rnn=nn.GRU(5, 3), head=nn.Linear(3, 2))
     ran = []

@@ -201,8 +201,9 @@ class Watch(TorchFunctionMode):
         ]
 
     def _view(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        if isinstance(returned, Tensor) and args and isinstance(args[0], Tensor):
-            shapes = tuple(args[0].shape), tuple(returned.shape)
+        given, _ = _input_and_dim(args, named)
+        if isinstance(returned, Tensor) and isinstance(given, Tensor):
+            shapes = tuple(given.shape), tuple(returned.shape)
             self._make(code, returned)
             if exchanges_axes(*shapes):
                 self._views.append((len(self._recorder.calls), _where(code), shapes))
@@ -246,30 +247,29 @@ class Watch(TorchFunctionMode):
         self._drawn.append(returned)
 
     def _softmax(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given = args[0] if args else named["input"]
-        dim = args[1] if len(args) > 1 else named.get("dim")
+        given, dim = _input_and_dim(args, named)
         if dim is not None and is_softmax(given, dim):
             self._twice.append(_where(code))
         self._make(code, returned)
 
     def _score(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given = args[0] if args else named["input"]
+        given, _ = _input_and_dim(args, named)
         classes = 1 if given.dim() > 1 else 0
         if is_softmax(given, classes):
             self._twice.append(_where(code))
         self.scores.append(given.movedim(classes, -1))
 
     def _norm(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given = args[0] if args else named["input"]
+        given, _ = _input_and_dim(args, named)
         if given.dim() == 3:
             self._normed.append(_Normed(given, returned, _where(code)))
         self._make(code, returned, mixes=True)
 
     def _mean(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        dim = args[1] if len(args) > 1 else named.get("dim")
+        given, dim = _input_and_dim(args, named)
         for each in self._unpacked:
             steps = 1 if each.batch_first else 0
-            if args and _came_of(args[0], each.padded) and dim in (steps, steps - 3):
+            if _came_of(given, each.padded) and dim in (steps, steps - 3):
                 self._means.append(each._replace(where=_where(code)))
 
     def _pad(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
@@ -302,6 +302,12 @@ def _is_torchs(code: FrameType) -> bool:
 def _where(code: FrameType) -> str:
     """Return file and line in words."""
     return f"{pathlib.Path(code.f_code.co_filename).name}, line {code.f_lineno}"
+
+
+def _input_and_dim(args: Any, named: Any) -> tuple[Any, Any]:
+    """Return what a function was given first, and the second or `dim`, whichever way they came."""
+    given = args[0] if args else named.get("input")
+    return given, args[1] if len(args) > 1 else named.get("dim")
 
 
 def _is(read: Tensor, made: Tensor) -> bool:

@@ -69,7 +69,8 @@ def telling_shapes(module: nn.RNNBase, input: Tensor | PackedSequence, hx: Any) 
 def _of_input(module: nn.RNNBase, input: Tensor | PackedSequence) -> str:
     """Return how an input with another number of features is read; "" of a right one."""
     data, size = data_of(input), module.input_size
-    layouts = {2: "(L, H_in)", 3: "(N, L, H_in)" if module.batch_first else "(L, N, H_in)"}
+    steps = "(steps, H_in)" if isinstance(input, PackedSequence) else "(L, H_in)"
+    layouts = {2: steps, 3: "(N, L, H_in)" if module.batch_first else "(L, N, H_in)"}
     if data.dim() not in layouts or data.shape[-1] == size:
         return ""
     found = f"The input {tuple(data.shape)} is read as {layouts[data.dim()]}, H_in = {size}"

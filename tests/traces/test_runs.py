@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 from rnn_figures import trace
 from rnn_figures.traces.runs import full_precision, refuse_random, steps_first
@@ -156,3 +156,11 @@ def test_a_wrong_shape_is_told_as_the_module_reads_it():
         )
     ]
     assert trace(module, turned.transpose(1, -1)).lengths.tolist() == [10] * 4
+
+
+def test_the_data_of_a_packed_input_are_told_as_steps():
+    packed = pack_sequence([torch.zeros(4, 6), torch.zeros(2, 6)])
+
+    assert notes_of(nn.GRU(8, 16), packed) == [
+        "The input (6, 6) is read as (steps, H_in), H_in = 8."
+    ]
