@@ -216,6 +216,10 @@ ARRIVED = """() => {
 }"""
 """How wide a page is once nothing moves: the theme slides its search out of a narrowed page."""
 
+FOCUSABLE = """part => [...document.querySelectorAll(`${part} pre > code`)]
+  .every(code => code.scrollWidth <= code.clientWidth || code.tabIndex === 0)"""
+"""Whether keys reach all code that scrolls: the theme sees to it a frame after a change."""
+
 OPEN = "document.querySelectorAll('details').forEach(box => { box.open = true })"
 """Open every box of a page."""
 
@@ -323,6 +327,12 @@ def turn(page, scheme: str, width: int) -> int:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
     return page.evaluate(ARRIVED)
+
+
+def violations(page, part: str) -> list:
+    """Return what axe finds in a part of a page, once the theme has seen what scrolls there."""
+    page.wait_for_function(FOCUSABLE, arg=part)
+    return Axe().run(page, part).response["violations"]
 
 
 def load(page, url: str, scheme: str, width: int) -> int:

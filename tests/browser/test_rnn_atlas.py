@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from rnn_figures.site.atlas import NAMES, Entry, entries, index_page, page
 from tests.browser.conftest import built
 from tests.browser.serving import served
-from tests.browser.test_pages import VIEWS, turn
+from tests.browser.test_pages import VIEWS, turn, violations
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +124,7 @@ def test_form_has_no_serious_axe_violation_and_fits(atlas):
 
     for scheme, width in VIEWS:
         assert turn(atlas, scheme, width) == width
-        assert Axe().run(atlas, "rnn-atlas").response["violations"] == [], (scheme, width)
+        assert violations(atlas, "rnn-atlas") == [], (scheme, width)
 
 
 def test_search_leads_to_the_index_but_lists_no_page_of_the_atlas(atlas):

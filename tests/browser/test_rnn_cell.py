@@ -6,7 +6,6 @@ import re
 
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from rnn_figures.course import cell_presets
@@ -16,7 +15,7 @@ from rnn_figures.traces.tracing import trace
 from tests.browser.conftest import built
 from tests.browser.frames import settle
 from tests.browser.serving import served
-from tests.browser.test_pages import VIEWS, turn
+from tests.browser.test_pages import VIEWS, turn, violations
 
 KINDS = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn"}
 
@@ -549,7 +548,7 @@ def test_cell_is_accessible_fits_and_can_be_touched(page, cells_url):
 
     for scheme, width in VIEWS:
         assert turn(page, scheme, width) == width
-        assert Axe().run(page, "rnn-cell").response["violations"] == [], (scheme, width)
+        assert violations(page, "rnn-cell") == [], (scheme, width)
         small = page.locator("rnn-cell :is(button, select, input, summary)").evaluate_all(
             """controls => controls.filter(control => {
               const shown = control.closest("label") ?? control;

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from torch import nn
 
 from rnn_figures.configurations import describe
-from tests.browser.test_pages import VIEWS, turn
+from tests.browser.test_pages import VIEWS, turn, violations
 
 RULES = """async settings => {
   const { problem, shapes } = await import("/assets/js/shapes.mjs");
@@ -209,4 +208,4 @@ def test_form_is_accessible_and_fits(form):
 
     for scheme, width in VIEWS:
         assert turn(form, scheme, width) == width
-        assert Axe().run(form, "rnn-shapes").response["violations"] == [], (scheme, width)
+        assert violations(form, "rnn-shapes") == [], (scheme, width)
