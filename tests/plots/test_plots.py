@@ -456,6 +456,11 @@ def test_numbers_that_were_read_are_called_input(symbols, label):
     assert axes_of(plot)[-1].get_xlabel() == label
 
 
+def lower(axes):
+    """Return the numbers that stand below their points."""
+    return [text.get_text() for text in axes.texts[:-2] if text.get_va() == "top"]
+
+
 def test_gate_plot_writes_a_single_units_numbers_where_they_change():
     t, brackets = counter()
 
@@ -465,9 +470,9 @@ def test_gate_plot_writes_a_single_units_numbers_where_they_change():
     assert written["f"] == ["1"]
     assert written["g"] == ["1", "−1", "1", "−1"]
     assert written["c"] == ["1", "2", "1", "2", "3", "4", "3", "2", "1", "0"]
-    sides = [text.get_va() for text in axes_of(plot)[4].texts[:-2]]  # c begins low and ends low
-    below = {0: "top", 2: "top", 9: "top"}
-    assert sides == [below.get(t, "bottom") for t in range(10)]
+    below = {axes.texts[-2].get_text(): lower(axes) for axes in axes_of(plot)}
+    assert below["g"] == ["−1", "−1"]  # the second is the last step's
+    assert below["c"] == ["1"]  # step 2, and neither end
     for axes in axes_of(plot):
         low, high = axes.get_ylim()
         assert all(low < tick < high for tick in axes.get_yticks())
