@@ -36,6 +36,8 @@ class Recorded:
         gradient: Of a loss, by the input and in its layout; None where there is no loss, or where
             it does not depend on this input.
         reads: What the model reads of the answer; None where that was not measured.
+        heard: Whether the result depends on anything that it returned, but for a state that is
+            returned as it is; None where that was not measured.
         attached: Whether the initial state hung on a graph from before the run.
         trained: Whether any of the layer's weights is.
         facts: What was to be seen of the graph of the run.
@@ -57,6 +59,7 @@ class Recorded:
     error: Exception | None = None
     gradient: Any = None
     reads: Reads | None = None
+    heard: bool | None = None
     attached: bool = False
     trained: bool = True
     facts: Facts = NOTHING_SEEN

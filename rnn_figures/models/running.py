@@ -5,8 +5,7 @@ import inspect
 import itertools
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from types import GeneratorType
 from typing import Any
 from unittest import mock
@@ -21,19 +20,21 @@ from rnn_figures.models.found import (
     called,
     dropouts,
     dropping,
+    equal_weights,
     frozen,
     recurrent_layers,
     untraceable_layers,
     vocabularies,
 )
-from rnn_figures.models.graphs import attached, without_graphs
+from rnn_figures.models.graphs import attached, empty_attributes, keeps, without_graphs
 from rnn_figures.models.joining import joined
+from rnn_figures.models.outcome import Run
 from rnn_figures.models.readers import first_tensors, tensors_of
 from rnn_figures.models.recorded import copied
 from rnn_figures.models.recording import Recorder, recording
-from rnn_figures.models.snapshots import Call, traced
-from rnn_figures.models.untouched import untouched
-from rnn_figures.models.watching import Seen, Watch
+from rnn_figures.models.snapshots import traced
+from rnn_figures.models.untouched import changed, untouched
+from rnn_figures.models.watching import Watch
 from rnn_figures.traces import Trace
 
 MOST_ITEMS = 100_000
@@ -80,61 +81,6 @@ class Traces(dict[str, list[Trace]]):
             refused = f"not traced: {self.refused[name]}" if name in self.refused else ""
             rows.append((name, f"{steps}{more}" or refused or "not called"))
         return [*rows, *((name, f"not traced: {why}") for name, why in self.untraceable.items())]
-
-
-@dataclass
-class Run:
-    """What came of one run of a model.
-
-    Attributes:
-        names: The recurrent layers and cells that the model has or calls.
-        outside: Those that it calls and that are none of its submodules.
-        calls: The traced calls, in order.
-        refused: By name, the error of the first call of a layer that could not be traced.
-        untraceable: By name, what looks recurrent and is none of torch's layers, and why.
-        notes: What else is to be known, in sentences.
-        unread: Why what the model reads of its layers was not measured; "" if it was.
-        frozen: Layers none of whose weights is trained, while other weights of the model are.
-        dropout: By name, the dropout of layers that have one.
-        dropped: Layers between whose own layers it acts, left out for this run.
-        aliases: By name, the other names that the model has the same layer under.
-        vocabularies: How many vectors each embedding of the model has.
-        untrained: Whether none of the model's weights is trained, though it is in training mode.
-        seen: What is odd in what the model does to tensors around its layers.
-        scores: What it gave to a cross-entropy of its own, copies, classes last.
-        unwatched: What of that was not watched, and why.
-        results: The first tensors of what the model returned, copies.
-        random: Whether the run drew random numbers of torch's though no module is in training.
-        error: What the model's forward raised; None as a rule.
-        failed: What the layer whose call raised was given, in words; "" if none raised.
-    """
-
-    names: list[str]
-    outside: list[str] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    refused: dict[str, Exception] = field(default_factory=dict)
-    untraceable: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    unread: str = ""
-    frozen: list[str] = field(default_factory=list)
-    dropout: dict[str, float] = field(default_factory=dict)
-    dropped: list[str] = field(default_factory=list)
-    aliases: dict[str, list[str]] = field(default_factory=dict)
-    vocabularies: frozenset[int] = frozenset()
-    untrained: bool = False
-    seen: list[Seen] = field(default_factory=list)
-    scores: list[Tensor] = field(default_factory=list)
-    unwatched: list[str] = field(default_factory=list)
-    results: list[Tensor] = field(default_factory=list)
-    random: bool = False
-    error: Exception | None = None
-    failed: str = ""
-
-    @property
-    def silent(self) -> list[str]:
-        """Names of the layers that the run did not call."""
-        heard = {call.name for call in self.calls} | self.refused.keys()
-        return [name for name in self.names if name not in heard]
 
 
 @checked
@@ -225,6 +171,7 @@ def _run(
         untraceable=untraceable_layers(model),
         frozen=frozen(model, layers),
         aliases=aliases(model, layers),
+        equal=equal_weights(layers),
         vocabularies=vocabularies(model),
         untrained=model.training and not any(each.requires_grad for each in model.parameters()),
     )
@@ -232,7 +179,8 @@ def _run(
     gradients = loss is not None or readers
     recorder = Recorder(names, live=[] if gradients else None)
     watch = Watch(recorder)
-    with untouched(model), _eager(model, found.notes), _gradients(model, gradients):
+    with untouched(model) as contents, _eager(model, found.notes), _gradients(model, gradients):
+        empty = empty_attributes(model)
         recorder.before = attached(model, args, kwargs)
         at_first = _random_states(model)
         try:
@@ -242,7 +190,7 @@ def _run(
                     returned = list(itertools.islice(returned, MOST_ITEMS))
             if readers:
                 found.seen = watch.seen(returned)
-                found.scores = [copied(value) for value in watch.scores]
+                found.scores = [copied(value) for value in watch.scoring.scores]
                 found.unwatched = [*dict.fromkeys(watch.failures)]
                 found.unread = _read(recorder, watch, found, returned)
                 found.results = [copied(value) for value in first_tensors(returned)]
@@ -252,6 +200,8 @@ def _run(
             found.error = error
             if len(args) == 1 and isinstance(args[0], Mapping) and _by_name(model, args[0]):
                 error.add_note("It was given one dict; (model, **dict) gives what is in it.")
+        found.changed = [name for name, layer in layers.items() if changed(layer, contents)]
+        found.kept = _kept(model, recorder, empty)
         training = any(module.training for module in model.modules())
         found.random = not training and at_first != _random_states(model)
     if (
@@ -265,6 +215,20 @@ def _run(
     found.failed = recorder.failed if found.error else ""
     _trace(recorder, found)
     return found
+
+
+def _kept(model: nn.Module, recorder: Recorder, empty: Container[str]) -> dict[str, str]:
+    """Return where a model keeps the state of a layer on the graph, for the next run to start from.
+
+    Before the run nothing was there, and the layer was given no state.
+    """
+    kept: dict[str, str] = {}
+    for call, live in zip(recorder.calls, recorder.live or [], strict=False):  # or none is live
+        of_run = [part for part in live.states if part.grad_fn is not None]
+        for where in keeps(model, of_run) if of_run else ():
+            if where in empty and not live.hx:
+                kept[call.name] = where
+    return kept
 
 
 def _by_name(model: nn.Module, batch: Mapping[Any, Any]) -> bool:
@@ -315,8 +279,8 @@ def _read(recorder: Recorder, watch: Watch, found: Run, returned: Any) -> str:
     if not any(value.requires_grad for value in tensors_of(returned)):
         return "what it returns has no gradient"
     try:
-        recorder.read(returned, watch.made, watch.scores)
-        found.seen += watch.read_padding(returned)
+        recorder.read(returned, watch.made, watch.scoring.scores)
+        found.seen += watch.read(returned)
     except Exception as error:  # of a graph that cannot be walked, the rest is still said
         return f"no gradient could be taken: {error}"
     return ""
