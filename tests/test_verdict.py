@@ -16,7 +16,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH
 from rnn_figures.verdict.facts import RANGES
-from rnn_figures.verdict.remarks import LARGE
+from rnn_figures.verdict.starts import LARGE
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
 from tests.ranges import measured as measured_ranges, trained_networks
 from tests.rates import measured

@@ -83,6 +83,25 @@ def aliases(model: nn.Module, layers: Mapping[str, nn.Module]) -> dict[str, list
     return found
 
 
+def shared_modules(model: nn.Module) -> dict[str, list[str]]:
+    """Return by name the other names that one module with weights has beside it.
+
+    Recurrent layers are told apart from these; what a decoder has of an encoder is shared on
+    purpose.
+    """
+    found: dict[str, list[str]] = {}
+    for outer, parent in model.named_modules():
+        first: dict[int, str] = {}
+        for own, child in parent._modules.items():
+            if child is None or is_recurrent(child) or isinstance(child, CELLS):
+                continue
+            name = plain_name(f"{outer}.{own}".removeprefix("."))
+            before = first.setdefault(id(child), name)
+            if before != name and next(child.parameters(), None) is not None:
+                found.setdefault(before, []).append(name)
+    return found
+
+
 def equal_weights(layers: Mapping[str, nn.Module]) -> dict[str, list[str]]:
     """Return by name the later layers that have the same numbers for weights, and train them too.
 

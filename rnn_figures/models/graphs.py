@@ -114,25 +114,6 @@ def without_graphs(model: nn.Module) -> Iterator[None]:
                     module.__dict__[name] = new
 
 
-def empty_attributes(model: nn.Module) -> set[str]:
-    """Return the names of what modules of a model have that is None."""
-    return {
-        f"{name}.{own}".removeprefix(".")
-        for name, module in model.named_modules()
-        for own, value in vars(module).items()
-        if value is None
-    }
-
-
-def keeps(model: nn.Module, tensors: Sequence[Tensor]) -> Iterator[str]:
-    """Walk the names under which modules of a model keep all of some tensors, as they are."""
-    wanted = {id(part) for part in tensors}
-    for name, module in model.named_modules():
-        for own, value in _attributes(module).items():
-            if wanted == {id(part) for part in tensors_in(value)}:
-                yield f"{name}.{own}".removeprefix(".")
-
-
 def _attributes(module: nn.Module) -> dict[str, Any]:
     """Return what a module keeps beside parameters, buffers and submodules."""
     own = ("_parameters", "_buffers", "_modules")

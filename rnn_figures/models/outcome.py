@@ -24,9 +24,9 @@ class Run:
         dropout: By name, the dropout of layers that have one.
         dropped: Layers between whose own layers it acts, left out for this run.
         aliases: By name, the other names that the model has the same layer under.
+        shared: By name, the other names that another module with weights has beside it.
         equal: By name, other trained layers that have the same numbers for weights.
         changed: Layers of whose trained weights the run changed some.
-        kept: By name of a layer, where the model keeps its last state, on the graph of the run.
         vocabularies: How many vectors each embedding of the model has.
         untrained: Whether none of the model's weights is trained, though it is in training mode.
         seen: What is odd in what the model does to tensors around its layers.
@@ -49,9 +49,9 @@ class Run:
     dropout: dict[str, float] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
     aliases: dict[str, list[str]] = field(default_factory=dict)
+    shared: dict[str, list[str]] = field(default_factory=dict)
     equal: dict[str, list[str]] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)
     vocabularies: frozenset[int] = frozenset()
     untrained: bool = False
     seen: list[Seen] = field(default_factory=list)

@@ -42,13 +42,11 @@ class Live(NamedTuple):
 
     Attributes:
         input: What it was given; of a packed one its data.
-        hx: The initial state.
         answer: What a layer returned; None of a cell.
         states: The state that it returned.
     """
 
     input: Any
-    hx: tuple[Tensor, ...]
     answer: Answer | None
     states: tuple[Tensor, ...]
 
@@ -113,7 +111,7 @@ class Recorder:
             cell = isinstance(layer, CELLS)
             answer = None if cell else answer_of(layer, value)
             after = states_of(value if cell else value[1])
-            self.live.append(Live(data_of(read), tuple(states), answer, after))
+            self.live.append(Live(data_of(read), answer, after))
             facts = facts_of(data_of(read), states, call.trained, value, cell=cell)
             call = replace(call, facts=facts)
         self.calls.append(call)

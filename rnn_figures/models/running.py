@@ -5,7 +5,7 @@ import inspect
 import itertools
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import GeneratorType
 from typing import Any
 from unittest import mock
@@ -23,10 +23,11 @@ from rnn_figures.models.found import (
     equal_weights,
     frozen,
     recurrent_layers,
+    shared_modules,
     untraceable_layers,
     vocabularies,
 )
-from rnn_figures.models.graphs import attached, empty_attributes, keeps, without_graphs
+from rnn_figures.models.graphs import attached, without_graphs
 from rnn_figures.models.joining import joined
 from rnn_figures.models.outcome import Run
 from rnn_figures.models.readers import first_tensors, tensors_of
@@ -166,21 +167,12 @@ def _run(
         layers = recurrent_layers(model)
     except ValueError as error:  # unless it calls layers that are none of its submodules
         layers, missing = {}, error
-    found = Run(
-        list(layers),
-        untraceable=untraceable_layers(model),
-        frozen=frozen(model, layers),
-        aliases=aliases(model, layers),
-        equal=equal_weights(layers),
-        vocabularies=vocabularies(model),
-        untrained=model.training and not any(each.requires_grad for each in model.parameters()),
-    )
+    found = _looked_at(model, layers)
     names = {id(module): name for name, module in layers.items()}
     gradients = loss is not None or readers
     recorder = Recorder(names, live=[] if gradients else None)
     watch = Watch(recorder)
     with untouched(model) as contents, _eager(model, found.notes), _gradients(model, gradients):
-        empty = empty_attributes(model)
         recorder.before = attached(model, args, kwargs)
         at_first = _random_states(model)
         try:
@@ -201,7 +193,6 @@ def _run(
             if len(args) == 1 and isinstance(args[0], Mapping) and _by_name(model, args[0]):
                 error.add_note("It was given one dict; (model, **dict) gives what is in it.")
         found.changed = [name for name, layer in layers.items() if changed(layer, contents)]
-        found.kept = _kept(model, recorder, empty)
         training = any(module.training for module in model.modules())
         found.random = not training and at_first != _random_states(model)
     if (
@@ -217,18 +208,18 @@ def _run(
     return found
 
 
-def _kept(model: nn.Module, recorder: Recorder, empty: Container[str]) -> dict[str, str]:
-    """Return where a model keeps the state of a layer on the graph, for the next run to start from.
-
-    Before the run nothing was there, and the layer was given no state.
-    """
-    kept: dict[str, str] = {}
-    for call, live in zip(recorder.calls, recorder.live or [], strict=False):  # or none is live
-        of_run = [part for part in live.states if part.grad_fn is not None]
-        for where in keeps(model, of_run) if of_run else ():
-            if where in empty and not live.hx:
-                kept[call.name] = where
-    return kept
+def _looked_at(model: nn.Module, layers: Mapping[str, nn.Module]) -> Run:
+    """Return what a model shows before it runs."""
+    return Run(
+        list(layers),
+        untraceable=untraceable_layers(model),
+        frozen=frozen(model, layers),
+        aliases=aliases(model, layers),
+        shared=shared_modules(model),
+        equal=equal_weights(layers),
+        vocabularies=vocabularies(model),
+        untrained=model.training and not any(each.requires_grad for each in model.parameters()),
+    )
 
 
 def _by_name(model: nn.Module, batch: Mapping[Any, Any]) -> bool:

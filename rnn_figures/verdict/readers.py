@@ -91,11 +91,16 @@ def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[
             "Write output, (h_n, c_n) = lstm(x); h_n is what a head reads as a rule.",
             "answers/silent-mistakes.md",
         )
+    yield from _across(own[0], call, reads, index)
+
+
+def _across(first: Part, call: Call, reads: Reads, index: int) -> Iterator[Finding]:
+    """Walk what is odd where sequences meet: a result that reads several for one."""
     if reads.of_all:
         yield _finding(
             "note",
             "steps for sequences",
-            own[0],
+            first,
             index,
             f"What the model returns has an entry for each of {len(call.trace[0, 0].h)} steps and "
             f"none for each of {len(call.trace.lengths)} sequences; each reads its step of all "
@@ -108,7 +113,7 @@ def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[
         yield _finding(
             "note",
             "sequences mixed",
-            own[0],
+            first,
             index,
             "Along its axis of sequences, an entry of what the model returns depends on "
             f"{reads.mixed} of {len(call.trace.lengths)} sequences, not on its own alone."

@@ -33,16 +33,6 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
             "Right where each place is a thing of its own, such as a node of a graph.",
             "sequences/initial-state.md",
         )
-    if part.name in run.kept:
-        yield note(
-            part,
-            "state not detached",
-            f"The model keeps its last state in {run.kept[part.name]}, on the graph of this run: "
-            "if the next run starts from it, backward() goes back through this one too, or raises "
-            "that it was freed.",
-            "Detach what is kept: self.state = tuple(part.detach() for part in state).",
-            "sequences/step-by-step.md",
-        )
     single = [call for call in calls if call.calls == 1 and len(call.trace[0, 0].h) == 1]
     without = [call for call in single if _is_empty(call.hx)]
     if len(without) >= FEWEST_CALLS:
