@@ -140,17 +140,19 @@ def reads_of(
     return [found.get(id(answer)) for answer in answers]
 
 
-def heard_of(returned: Sequence[Sequence[Tensor]], result: Any) -> list[bool | None]:
+def heard_of(
+    returned: Sequence[Sequence[Tensor]], states: Sequence[Sequence[Tensor]], result: Any
+) -> list[bool | None]:
     """Return of each call whether the result depends on what it returned; None without gradients.
 
-    A state that is in the result as the call returned it says nothing, unless it comes first.
+    A state that is handed back as the call returned it says nothing, behind a result that is none.
     """
     own = [[part for part in parts if part.requires_grad] for parts in returned]
     live = [part for parts in own for part in parts]
-    states = {id(part) for part in live}
-    first, *others = [*tensors_of(result)] or [None]
-    asked = [first, *(value for value in others if id(value) not in states)]
-    results = [value for value in asked if value is not None and value.requires_grad]
+    handed_back = {id(part) for parts in states for part in parts}
+    results = [value for value in tensors_of(result) if value.requires_grad]
+    if results and id(results[0]) not in handed_back:
+        results = [value for value in results if id(value) not in handed_back]
     if not results or not live:
         return [None] * len(returned)
     found = _gradients(results, live)

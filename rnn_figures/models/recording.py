@@ -120,7 +120,8 @@ class Recorder:
         """Give each call what the model's result depends on of its answer."""
         live = self.live or []
         found = reads_of([each.answer for each in live], result, made, scores)
-        heard = heard_of([each.returned for each in live], result)
+        states = [each.states for each in live]
+        heard = heard_of([each.returned for each in live], states, result)
         each_call = zip(self.calls, found, heard, strict=True)
         self.calls = [replace(call, reads=reads, heard=own) for call, reads, own in each_call]
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from rnn_figures.models.graphs import nodes_behind
-from rnn_figures.models.layouts import ends_of, is_softmax
+from rnn_figures.models.layouts import SURE, ends_of, is_softmax
 
 MOST_ASKED = 4
 """Pairs of a loss and an embedding of which a gradient is taken."""
@@ -87,7 +87,8 @@ class Scoring:
         self._take_logs(given, None, where)
 
     def _take_logs(self, given: Tensor, target: Any, where: str) -> None:
-        if given.shape[-1] > 1 and not is_softmax(given.exp(), -1):
+        # less than 1 is left where some classes are ruled out
+        if bool((given.detach().double().exp().sum(-1) > 1 + SURE).any()):
             self.odd.append(Odd("no log softmax", where))
         self._scored.append(_Scored(given, target, where))
         self._look_for_dropout(given, where)

@@ -37,7 +37,7 @@ def readers(own: list[Part], unread: str) -> list[Finding] | str:
     unheard = all(call.heard is False and call.trained for call in own[0].calls)
     if not unread and all(call.facts.cut for call in own[0].calls):
         return [_cut_off(own[0])]
-    if unheard and all(call.reads is None or call.reads.reached for call in own[0].calls):
+    if unheard and any(call.reads is None or call.reads.reached for call in own[0].calls):
         return [_unheard(own[0])]
     if not calls:
         return unread or "its answers have no gradient, or each call is a step that the next reads"

@@ -125,7 +125,7 @@ def _restarts(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
     if len(single) < max(FEWEST_CALLS, len(part.calls)) or any(map(_is_empty, given)):
         return
     own = {_numbers(call.trace.h_n) for call in single}
-    if any(_numbers(parts[0]) in own for parts in given):
+    if any(_numbers(_parts(call.hx)[0]) in own for call in calls if _parts(call.hx)):
         return
     if all(len({_numbers(part) for part in parts}) == 1 for parts in zip(*given, strict=True)):
         yield _lost(
