@@ -128,11 +128,11 @@ def reads_of(
     live = [part for answer in asked for part in answer.tensors if part.requires_grad]
     if not results or not live:
         return [None] * len(answers)
-    of_all = _gradients(results, live)
+    of_all = projected(results, live)
     sizes = {answer.sequences for answer in asked} - {0, 1}
     entries = list(_entries(results, live, sizes))
     rows = [
-        _gradients([value.flatten(0, -2)[0]], live)
+        projected([value.flatten(0, -2)[0]], live)
         for value in [*results[:MOST_RESULTS], *scores[:MOST_RESULTS]]
         if value.dim() > 1 and value.requires_grad and value.numel()
     ]
@@ -155,7 +155,7 @@ def heard_of(
         results = [value for value in results if id(value) not in handed_back]
     if not results or not live:
         return [None] * len(returned)
-    found = _gradients(results, live)
+    found = projected(results, live)
     return [any(id(part) in found for part in parts) if parts else None for parts in own]
 
 
@@ -190,14 +190,14 @@ def _steps_of_all(answer: Answer, value: Tensor) -> bool:
         return False
     live = [part for part in answer.tensors if part.requires_grad]
     for end, step in ((0, 0), (-1, steps - 1)):
-        read = _read(answer.output, _gradients([value[end]], live)).any(-1)
+        read = _read(answer.output, projected([value[end]], live)).any(-1)
         by_step = read if answer.axis else read.T
         if not bool(by_step[step].all()) or int(by_step.any(1).sum()) != 1:
             return False
     return True
 
 
-def _gradients(results: Sequence[Tensor], live: Sequence[Tensor]) -> Gradients:
+def projected(results: Sequence[Tensor], live: Sequence[Tensor]) -> Gradients:
     """Return the gradient of a random projection of results by each answer they have a path to."""
     generator = torch.Generator().manual_seed(0)
     toward = [torch.randn(value.shape, generator=generator).to(value) for value in results]
@@ -223,8 +223,8 @@ def _entries(
                 size,
                 value.dim() > 1 and axis == value.dim() - 1,
                 (
-                    _gradients([value.select(axis, 0)], live),
-                    _gradients([value.select(axis, -1)], live),
+                    projected([value.select(axis, 0)], live),
+                    projected([value.select(axis, -1)], live),
                 ),
             )
             for axis, size in enumerate(value.shape)
@@ -284,7 +284,7 @@ def reads_padding(padded: Tensor, lengths: Tensor, batch_first: bool, returned: 
             continue
         for axis, size in reversed(list(enumerate(value.shape))):
             value = value.select(axis, 0) if size % steps == 0 else value
-        for gradient in _gradients([value], [padded]).values():
+        for gradient in projected([value], [padded]).values():
             own = gradient.cpu() if batch_first else gradient.cpu().transpose(0, 1)
             alike = torch.isclose(own, own[:, :1], SAME, 0.0, equal_nan=True).all(-1).all(-1)
             read = (own != 0).any(-1) & padding

@@ -11,7 +11,7 @@ from rnn_figures.models.found import CELLS, called
 from rnn_figures.models.graphs import NOTHING_SEEN, Facts
 from rnn_figures.models.readers import Reads
 from rnn_figures.traces import TraceMismatchError
-from rnn_figures.traces.runs import data_of, states_of
+from rnn_figures.traces.runs import as_numbers, data_of, dispatches, states_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,7 +71,7 @@ def copied(value: Any) -> Any:
         return value._replace(data=copied(value.data))
     if isinstance(value, Tensor):
         with torch.inference_mode(False), torch.no_grad():
-            return value.detach().clone()
+            return (value if dispatches(value) else as_numbers(value)).detach().clone()
     return tuple(map(copied, value)) if isinstance(value, tuple | list) else value
 
 
@@ -114,7 +114,10 @@ def changed(call: Recorded, value: Any) -> Exception | None:
     """
     if not isinstance(value, tuple) or len(value) != 2:
         return None
-    output, state = value
+    try:
+        output, state = as_numbers(value)
+    except TypeError as error:
+        return error
     pairs = [("h", call.output, output)]
     pairs += zip("hc", states_of(call.state), states_of(state), strict=False)
     for letter, own, got in pairs:

@@ -190,8 +190,7 @@ def _run(
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
-            if len(args) == 1 and isinstance(args[0], Mapping) and _by_name(model, args[0]):
-                error.add_note("It was given one dict; (model, **dict) gives what is in it.")
+            _tell_arguments(model, args, error)
         found.changed = [name for name, layer in layers.items() if changed(layer, contents)]
         training = any(module.training for module in model.modules())
         found.random = not training and at_first != _random_states(model)
@@ -222,9 +221,14 @@ def _looked_at(model: nn.Module, layers: Mapping[str, nn.Module]) -> Run:
     )
 
 
-def _by_name(model: nn.Module, batch: Mapping[Any, Any]) -> bool:
-    """Return whether the keys of a dict are names of what a model takes."""
-    return bool(inspect.signature(model.forward).parameters.keys() & batch.keys())
+def _tell_arguments(model: nn.Module, args: Sequence[Any], error: Exception) -> None:
+    """Add to an error that what the model takes came in one dict or list, where it did."""
+    names = inspect.signature(model.forward).parameters.keys()
+    batch = args[0] if len(args) == 1 else None
+    if isinstance(batch, Mapping) and names & batch.keys():
+        error.add_note("It was given one dict; (model, **dict) gives what is in it.")
+    if isinstance(batch, tuple | list) and 1 < len(batch) <= len(names):
+        error.add_note(f"It was given one {type(batch).__name__}; (model, *it) gives its parts.")
 
 
 def _trace(recorder: Recorder, found: Run) -> None:

@@ -9,9 +9,14 @@ from torch import Tensor
 
 from rnn_figures.models.graphs import nodes_behind
 from rnn_figures.models.layouts import SURE, ends_of, is_softmax
+from rnn_figures.models.readers import projected
 
 MOST_ASKED = 4
 """Pairs of a loss and an embedding of which a gradient is taken."""
+
+
+FEWEST = 2
+"""Words, and sequences, from which on it shows what stands at their ends."""
 
 
 class Odd(NamedTuple):
@@ -114,11 +119,11 @@ class Scoring:
         """Keep words and their vectors, and look at the index that pads."""
         ids = args[0] if args else named.get("input")
         padding = args[2] if len(args) > 2 else named.get("padding_idx")
-        if ids.dim() != 2:
-            return
+        if ids.dim() != 2 or min(ids.shape) < FEWEST:
+            return  # a loop that reads a word at a time
         self._read.append((ids, returned))
-        own = _what_pads(ids)
-        if padding is not None and own is not None and own != padding:
+        own = None if padding is None else _what_pads(ids)
+        if own is not None and own != padding:
             self.odd.append(Odd("padding index", where, (own, padding)))
 
     def _look_for_dropout(self, given: Tensor, where: str) -> None:
@@ -143,24 +148,23 @@ class Scoring:
         pairs = [(scored, ids, vectors) for scored in self._scored for ids, vectors in self._read]
         asked = 0
         for scored, ids, vectors in pairs:
-            first = scored.scores.flatten(0, -2)[0]
-            if not (isinstance(scored.target, Tensor) and vectors.requires_grad):
+            live = scored.scores.requires_grad and vectors.requires_grad and asked < MOST_ASKED
+            if not live or scored.scores.dim() < 2 or not isinstance(scored.target, Tensor):
                 continue
             ahead = _steps_ahead(scored.target, ids)
-            if ahead is None or not first.requires_grad or asked >= MOST_ASKED:
+            if ahead is None:
                 continue
             asked += 1
             axis, steps = ahead
+            first = scored.scores.flatten(0, -2)[0]
             heard, by_any = (_words_heard(of, vectors, axis) for of in (first, scored.scores))
-            if bool(heard[steps]) and not bool(heard[by_any.nonzero()[-1]]):
+            if bool(heard[steps]) and not bool(heard[by_any.nonzero()[-1]].all()):
                 yield Odd("target read", scored.where, (steps,))
 
 
 def _words_heard(scores: Tensor, vectors: Tensor, axis: int) -> Tensor:
     """Return which words of the first sequence scores depend on, given the axis of steps."""
-    (found,) = torch.autograd.grad(scores.sum(), vectors, retain_graph=True, allow_unused=True)
-    if found is None:
-        return torch.zeros(vectors.shape[axis], dtype=torch.bool, device=vectors.device)
+    found = projected([scores], [vectors]).get(id(vectors), torch.zeros_like(vectors))
     return (found != 0).any(-1).select(1 - axis, 0)
 
 

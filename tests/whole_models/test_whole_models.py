@@ -3,14 +3,7 @@
 import pytest
 
 from tests.whole_models import checks, judged
-from tests.whole_models.healthy import HEALTHY
-from tests.whole_models.published import PUBLISHED
-from tests.whole_models.twins import RIGHT, WRONG
-from tests.whole_models.wrongly_read import READ
-from tests.whole_models.wrongly_run import RUN
-
-SICK = {**READ, **RUN, **WRONG}
-WELL = {**HEALTHY, **PUBLISHED, **RIGHT}
+from tests.whole_models.zoos import SICK, WELL
 
 
 @pytest.mark.parametrize("name", SICK)
