@@ -6,9 +6,6 @@ import re
 from rnn_figures import palette
 from rnn_figures.html.quantities import marked
 
-FADED = 0.4
-"""Opacity of other quantities while one is lit: they can still be read."""
-
 
 def style_sheet() -> str:
     """Return the CSS of the palette: its variables, and a rule for each quantity."""
@@ -16,7 +13,6 @@ def style_sheet() -> str:
     light = variables.partition("\n}")[0].replace(":root", "", 1)
     parts = [
         variables,
-        f"svg [data-faded] {{ opacity: {FADED}; }}",
         # Paper is white, whatever the screen was.
         f'@media print {{\n[data-md-color-scheme="slate"]{light}\n}}\n}}',
     ]

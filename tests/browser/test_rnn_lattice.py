@@ -111,7 +111,7 @@ PATHS = (
     const having = name => parts.filter(part => part.hasAttribute(`data-${name}`)).map(nameOf);
     found.push({ aside: having("aside"), chosen: having("chosen"), all: parts.map(nameOf),
       told: lattice.querySelector(".rnn-lattice__row").textContent,
-      palest: Math.min(...parts.map(part => +getComputedStyle(part).opacity)) });
+      palest: Math.min(...parts.map(part => +getComputedStyle(part).fillOpacity)) });
     await choose("row", -1);
   }
   return found;
@@ -567,6 +567,15 @@ def test_five_steps_of_two_directions_fit_on_a_phone(new_context, layers_url):
     )
     assert min(sizes) >= 9
     expect(box).not_to_have_class(re.compile("long"))  # no word of more to the right
+
+
+def test_four_steps_of_two_directions_stand_whole_on_a_tablet(new_context, layers_url):
+    page = new_context(viewport={"width": 768, "height": 900}).new_page()
+    page.goto(f"{layers_url}?kind=lstm&layers=2&directions=2&steps=4")
+
+    box = page.locator("#lattice .rnn-figure__wide .rnn-figure__drawing")
+    expect(box.get_by_text("output[3]")).to_be_visible()
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
 def test_a_swipe_over_the_lattice_scrolls_the_page_and_sets_nothing(new_context, layers_url):
