@@ -144,7 +144,7 @@ SEEN = {
             "Read words[:, :-1], and score them by words[:, 1:]. Before the layer no convolution "
             "may see the next step: pad it on the left alone."
         ),
-        "answers/text.md",
+        "answers/text-and-data.md",
     ),
     "sequences flipped": (
         (
