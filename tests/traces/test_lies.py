@@ -248,9 +248,8 @@ class EqualToAll(Tensor):
     def __torch_function__(cls, func, types, args=(), kwargs=None):
         if func is torch.equal:
             return True
-        with torch._C.DisableTorchFunctionSubclass():
-            found = func(*args, **(kwargs or {}))
-        return torch.zeros_like(found) if func in (Tensor.sub, Tensor.__rsub__) else found
+        found = super().__torch_function__(func, types, args, kwargs or {})
+        return found.zero_() if func in (Tensor.sub, Tensor.__rsub__) else found
 
 
 class Elsewhere(Tensor):
