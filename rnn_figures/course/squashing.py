@@ -111,7 +111,7 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
         axes.annotate(
             f"{decimals(one, 2)} → {decimals(height, 2)}",
             (one, height),
-            xytext=(side * 7, -side * (4 if abs(one) > 1 else 13)),
+            xytext=(side * 7, -side * (4 if abs(one) >= 1 else 13)),
             textcoords="offset points",
             ha="left" if (side > 0) == outwards else "right",
             va="top" if side > 0 else "bottom",
@@ -122,7 +122,7 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
     axes.annotate(
         f"slope, at most {digits(top)}",
         (0, top),
-        xytext=(-12 if low else 14, 0),  # where the curve is not
+        xytext=(-12, 0) if low else (14, 6),  # where the curves are not
         textcoords="offset points",
         ha="right" if low else "left",
         va="center",

@@ -29,6 +29,9 @@ LINES = "lines of "
 NEGATIVE = re.compile(r"^-(?=[\d.])")
 """A number's minus sign, as Python prints it."""
 
+NUMBER = re.compile(r"−?[\d.]+(\n|$)")
+"""A number that was read, and below it what it is for."""
+
 NAME = 36.0
 """Points between a strip and its letter, unless its numbers need more."""
 
@@ -47,7 +50,7 @@ def step_axis(
     """Set the x axis to whole steps, numbered, and named by the symbols that were read there.
 
     `axes` is the lowest of those that share the x axis; `first` is the number of the first step. A
-    reverse direction is said to read from right to left.
+    reverse direction is said to read from right to left. Symbols that are numbers are called input.
     """
     axes.set_xlim(first - 0.5, first + steps - 0.5)
     label = "step, read from right to left" if reverse else "step"
@@ -60,7 +63,8 @@ def step_axis(
         raise ValueError(f"expected {steps} symbols, one for each step, got {len(symbols)}")
     elif steps <= ALL_TICKS:
         axes.set_xticks(numbers, [f"{name}\n{t}" for t, name in zip(numbers, symbols, strict=True)])
-        label = f"symbol, {label}"
+        read = "input" if all(map(NUMBER.match, symbols)) else "symbol"
+        label = f"{read}, {label}"
     else:
         axes.set_xticks(numbers, list(symbols))
         axes.xaxis.set_gid(SYMBOLS)

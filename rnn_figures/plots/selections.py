@@ -149,12 +149,13 @@ def _mark_not_finite(axes: Axes, selection: Selection) -> None:
 def _write_values(axes: Axes, selection: Selection, height: float) -> None:
     """Write the numbers of a single line at its points, where they change from step to step.
 
-    Above the point, but below it where the line turns up again, and where two would touch; the y
-    axis grows to hold them.
+    Above the point, but below it where the line turns up again, where an end below zero is lower
+    than its neighbour, and where two would touch; the y axis grows to hold them.
     """
     values = selection.valid[:, 0]
     texts = [decimals(value, 2) for value in values]
-    beside = np.concatenate(([-np.inf], values, [-np.inf]))
+    beyond = np.where(values[[0, -1]] < 0, np.inf, -np.inf)
+    beside = np.concatenate((beyond[:1], values, beyond[1:]))
     below = (values < beside[:-2]) & (values <= beside[2:])
     for t in range(1, len(values)):
         if min(len(texts[t - 1]), len(texts[t])) > LONG_TEXT and len(values) > MANY_TEXTS:

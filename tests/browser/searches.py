@@ -405,6 +405,26 @@ PLACES = {
     "GRU with as many parameters as my LSTM": "answers/questions/#lstm-or-gru",
     "how do I know whether the LSTM uses the past": "answers/explain/#uses-past",
     "padded with -1, is it worse than 0": "sequences/packed/#does-padding-leak",
+    "can forget gate and input gate both be 1": "anatomy/lstm/#two-gates",
+    "do the gates see the cell state": "anatomy/lstm/#gates-read-h",
+    "is a gate a probability": "anatomy/lstm/#no-chance",
+    "weight_hh set to zero, has the LSTM still a memory": "anatomy/lstm/#without-weight-hh",
+    "LSTM example with numbers, all weights 1": "anatomy/lstm/#blackboard",
+    "GRU has no output gate, where is its memory": "anatomy/gru/#memory-and-output",
+    "rnn hidden state oscillates plus minus": "anatomy/rnn/#alternates",
+    "exponential smoothing as a recurrent network": "anatomy/rnn/#exponential-average",
+    "concatenated h and x, one weight matrix": "anatomy/weights/#one-matrix",
+    "print(model) where are the gates": "anatomy/weights/#printed",
+    "constant initialization, all units identical": "anatomy/weights/#all-equal",
+    "spectral radius of the default init": "anatomy/weights/#start-radius",
+    "weight_ih_l1 has 40 columns": "configurations/stacked/#weights-of-each-layer",
+    "checkpoint without code, is it LSTM or GRU": "answers/weights-and-checkpoints/#which-layer",
+    "permute hidden units": "answers/questions/#permute",
+    "memory grows although eval() was called": "answers/in-service/#growing",
+    "bytes of the state per user": "answers/in-service/#state-size",
+    "parameters of a language model, embedding or LSTM": (
+        "answers/text-and-data/#language-model-size"
+    ),
 }
 """Questions as people ask them, and the section or card that must be among the first three."""
 

@@ -148,3 +148,20 @@ def test_what_is_typed_is_over_what_comes_of_it_and_keys_play_it(new_context, te
     assert tops == sorted(tops)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert Axe().run(page, "rnn-cell").response["violations"] == []
+
+
+@pytest.mark.parametrize("width", [768, 800, 840, 860])
+def test_nothing_is_cut_on_a_tablet(new_context, text_url, width):
+    page = new_context(viewport={"width": width, "height": 900}).new_page()
+    page.goto(text_url)
+
+    beyond = page.locator("rnn-cell").evaluate(
+        """cell => {
+          const edge = cell.getBoundingClientRect().right;
+          const parts = [...cell.querySelectorAll("label, button, input, svg[viewBox]")];
+          return parts.filter(part => part.getBoundingClientRect().right > edge)
+            .map(part => part.outerHTML.slice(0, 80));
+        }"""
+    )
+
+    assert beyond == []

@@ -569,6 +569,15 @@ def test_five_steps_of_two_directions_fit_on_a_phone(new_context, layers_url):
     expect(box).not_to_have_class(re.compile("long"))  # no word of more to the right
 
 
+def test_four_steps_of_two_directions_stand_whole_on_a_tablet(new_context, layers_url):
+    page = new_context(viewport={"width": 768, "height": 900}).new_page()
+    page.goto(f"{layers_url}?kind=lstm&layers=2&directions=2&steps=4")
+
+    box = page.locator("#lattice .rnn-figure__wide .rnn-figure__drawing")
+    expect(box.get_by_text("output[3]")).to_be_visible()
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
 def test_a_swipe_over_the_lattice_scrolls_the_page_and_sets_nothing(new_context, layers_url):
     page = phone(new_context)
     page.goto(layers_url)

@@ -441,6 +441,26 @@ def test_gate_plot_shares_the_steps_and_names_them_once():
     assert labels == [f"{bracket}\n{t}" for t, bracket in enumerate(brackets)]
 
 
+@pytest.mark.parametrize(
+    ("symbols", "label"),
+    [
+        (["0", "0.5", "-2"], "input, step"),
+        (["0.8\nwrite", "1\n", "2\nread"], "input, step"),
+        (["1", "2", "b"], "symbol, step"),
+        (["1st", "2nd", "3rd"], "symbol, step"),
+    ],
+)
+def test_numbers_that_were_read_are_called_input(symbols, label):
+    plot = gate_plot(trace(nn.GRU(H_IN, 3), sequence(3, 1, H_IN)), symbols=symbols)
+
+    assert axes_of(plot)[-1].get_xlabel() == label
+
+
+def lower(axes):
+    """Return the numbers that stand below their points."""
+    return [text.get_text() for text in axes.texts[:-2] if text.get_va() == "top"]
+
+
 def test_gate_plot_writes_a_single_units_numbers_where_they_change():
     t, brackets = counter()
 
@@ -450,6 +470,9 @@ def test_gate_plot_writes_a_single_units_numbers_where_they_change():
     assert written["f"] == ["1"]
     assert written["g"] == ["1", "−1", "1", "−1"]
     assert written["c"] == ["1", "2", "1", "2", "3", "4", "3", "2", "1", "0"]
+    below = {axes.texts[-2].get_text(): lower(axes) for axes in axes_of(plot)}
+    assert below["g"] == ["−1", "−1"]  # the second is the last step's
+    assert below["c"] == ["1"]  # step 2, and neither end
     for axes in axes_of(plot):
         low, high = axes.get_ylim()
         assert all(low < tick < high for tick in axes.get_yticks())

@@ -19,6 +19,8 @@ const ALSO = new Map(
     hn: "h_n",
     leakage: "leak",
     learnable: "learned",
+    net: "network",
+    nets: "networks",
     seq2seq: "sequence to sequence",
     timeseries: "time series",
     timestep: "time step",
@@ -74,11 +76,14 @@ const ALIKE = [
 /** Words of a question that say nothing of what it is about. */
 const SILENT = new Set(
   (
-    "a about an and any are as at be been but by can could d did do does doesn don for from get " +
-    "gets getting had has have he help here how i if in into is isn it its just like m me my no " +
-    "not of on or our please s should so some such t than that the their them then there " +
-    "these they this to too use used using ve want was we were what when where which while who " +
-    "why will with would you your"
+    "a about actually although an and any anywhere are as at be because been bit but by can " +
+    "could d did do does doesn don ever everything for from get gets getting great had hardly " +
+    "has have he help here how i if in into is isn it its just like m maybe me must my no not " +
+    "of ok okay on or our perhaps please real really s said seem seems should since so some " +
+    "somebody someone such suggests supposed t tell than that the their them then there " +
+    "therefore these they thing things think this thought to told too understand understood " +
+    "use used using ve want was we were what when where which while who why will with wonder " +
+    "would yes yet you your"
   ).split(" "),
 );
 

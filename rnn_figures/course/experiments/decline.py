@@ -69,7 +69,7 @@ def decline_plot(
         count = len(next(iter(shares.values()))[0].values)
         said = f"share of right strings: {count} seeds, thin, and their median, wide"
         plot.suptitle(said, x=0.02, ha="left", fontsize=SMALL)
-        plot.supxlabel(f"{measure} … symbols", fontsize=SMALL)
+        plot.supxlabel(f"{measure}: how many symbols", fontsize=SMALL)
     plot.alt = _alt(measure, shares, lengths, trained_to)
     plot.data = _table(shares, lengths)
     proofs = [proof for _, proof in columns if proof]
