@@ -16,6 +16,7 @@ from rnn_figures.proofs import Comparison, compare
 from rnn_figures.traces.runs import (
     full_precision,
     refuse_not_finite,
+    refuse_other_kinds,
     refuse_random,
     steps_first,
     telling_shapes,
@@ -141,6 +142,7 @@ def compare_with_jacobian(
 def _steps(module: nn.RNNBase, input: Tensor | PackedSequence) -> tuple[Tensor, Tensor]:
     """Refuse what cannot be measured; return x as (L, N, H_in) and the lengths, (N,)."""
     refuse_random(module)
+    refuse_other_kinds(module, input, None)
     with torch.no_grad(), telling_shapes(module, input, None):
         module(input)  # what torch refuses, it refuses here, in terms of what the caller gave
     return steps_first(input, module.batch_first)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import pathlib
 from typing import Any
 
 import pytest
@@ -16,15 +17,13 @@ from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH
 from rnn_figures.verdict.facts import RANGES
-from rnn_figures.verdict.remarks import LARGE
+from rnn_figures.verdict.seen import SEEN
+from rnn_figures.verdict.starts import LARGE
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
 from tests.ranges import measured as measured_ranges, trained_networks
 from tests.rates import measured
 from tests.whole_models import Model
-from tests.whole_models.healthy import HEALTHY as HEALTHY_MODELS
-from tests.whole_models.published import PUBLISHED
-from tests.whole_models.wrongly_read import READ
-from tests.whole_models.wrongly_run import RUN
+from tests.whole_models.zoos import SICK as SICK_MODELS, WELL as HEALTHY_MODELS
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -97,10 +96,17 @@ def test_every_rate_that_the_page_shows_is_perfect():
         assert [row for row in verdict_rates_table(kind).rows if row[2] != row[3]] == []
     assert {row[0] for row in verdict_rates_table("healthy").rows} == set(HEALTHY)
     assert {row[0] for row in verdict_rates_table("sick").rows} == set(SICK)
-    assert {row[0] for row in verdict_rates_table("models").rows} == set(HEALTHY_MODELS | PUBLISHED)
-    assert {row[0] for row in verdict_rates_table("mistakes").rows} == set(READ | RUN)
+    assert {row[0] for row in verdict_rates_table("models").rows} == set(HEALTHY_MODELS)
+    assert {row[0] for row in verdict_rates_table("mistakes").rows} == set(SICK_MODELS)
     missed = [row[0] for row in verdict_rates_table("mistakes").rows if row[2] != row[3]]
-    assert missed == [name for name, case in (READ | RUN).items() if not case.due]
+    assert missed == [name for name, case in SICK_MODELS.items() if not case.due]
+
+
+def test_what_was_seen_names_pages_that_are_there():
+    docs = pathlib.Path(__file__).parents[1] / "docs"
+
+    for check, (_, _, page) in SEEN.items():
+        assert (docs / page).is_file(), check
 
 
 def remember(kind: type[nn.LSTM | nn.GRU | nn.RNN]) -> tuple[nn.RNNBase, torch.Tensor]:

@@ -36,6 +36,54 @@ WRONG = {
         lambda: rf.trace(nn.LSTM, X),
         "expected module as an nn.LSTM, nn.GRU or nn.RNN, got the class LSTM; make one first",
     ),
+    "trace of a batch and its lengths": (
+        lambda: rf.trace(LSTM, (X, torch.tensor([8, 5]))),
+        A_TENSOR + "a tuple; pass its tensor, input[0]; lengths go with it into pack_padded",
+    ),
+    "trace of sequences of any lengths": (
+        lambda: rf.trace(LSTM, [torch.zeros(length, 5) for length in (4, 7, 2)]),
+        A_TENSOR + "a list; pack_sequence(..., enforce_sorted=False) makes one of sequences",
+    ),
+    "sizes for an input": (
+        lambda: rf.shape_table(LSTM, 8, 2),
+        A_TENSOR + "8; sizes make a tensor by torch.zeros(L, N, H_in)",
+    ),
+    "trace of the module, the input first": (
+        lambda: rf.trace(X, LSTM),
+        A_LAYER.partition("None")[0] + "a tensor of shape (8, 2, 5); the module comes first",
+    ),
+    "trace of a model without a layer": (
+        lambda: rf.trace(nn.Sequential(nn.Linear(5, 3)), X),
+        A_LAYER.partition("None")[0] + "Sequential; it has no recurrent layer in it",
+    ),
+    "trace of a model by numbers": (
+        lambda: rf.trace(nn.ModuleDict({"a-b": nn.ModuleList([LSTM])}), X),
+        A_LAYER.partition("None")[0] + "ModuleDict; pass the recurrent layer itself, model['a-b']",
+    ),
+    "a verdict on a class of one's own": (
+        lambda: rf.diagnose(type("Net", (nn.Module,), {}), X),
+        "expected model as an nn.Module, got the class Net; make one first, for example Net(...)",
+    ),
+    "a verdict on a method": (
+        lambda: rf.diagnose(LSTM.forward, X),
+        "expected model as an nn.Module, got a method; pass the module itself, not its forward",
+    ),
+    "a plot of all traces": (
+        lambda: rf.state_plot(rf.trace_all(LSTM, X)),
+        A_TRACE.partition("LSTM")[0] + "Traces; choose one, by the name of its layer and",
+    ),
+    "gradients by a trace": (
+        lambda: rf.gradient_by_lag(TRACE, X),
+        A_LAYER.partition("None")[0] + "Trace; trace.module is the layer that was traced",
+    ),
+    "gradients of words": (
+        lambda: rf.gradient_by_lag(LSTM, X.long()),
+        "expected an input in floating point, got int64 of shape (8, 2, 5)",
+    ),
+    "names that are none": (
+        lambda: rf.gate_plot(TRACE, unit=[0], seq=0),
+        "expected gate_plot(trace, layer, direction, sequence, units, symbols), got unit=, seq=; d",
+    ),
     "drawing of a module": (lambda: rf.unrolled_diagram(LSTM), A_TRACE),
     "steps kept": (
         lambda: rf.trace(LSTM, X, steps=1.5),

@@ -1,5 +1,6 @@
 """Functions that check their arguments by their annotations."""
 
+import difflib
 import functools
 import inspect
 import typing
@@ -36,6 +37,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     ]
     rest = next((one.name for one in parameters if one.kind == one.VAR_POSITIONAL), None)
     named = [one.name for one in parameters if one.kind == one.KEYWORD_ONLY]
+    any_name = any(one.kind == one.VAR_KEYWORD for one in parameters)
     kinds: dict[str, Kind] = {}
 
     @functools.wraps(function)
@@ -49,6 +51,9 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         ]
         if len(args) > len(positional) and rest is None:
             raise TypeError(_too_many(function.__name__, positional, named, len(args)))
+        unknown = [name for name in kwargs if name not in (*positional, *named)]
+        if unknown and not any_name:
+            raise TypeError(_unknown(function.__name__, [*positional, *named], unknown))
         for index, value in enumerate(args[len(positional) :]):
             where = f"{rest}[{index}]"
             given.append(read(kinds[rest], where, value) if rest in kinds else value)
@@ -66,6 +71,15 @@ def _too_many(function: str, positional: list[str], named: list[str], given: int
     by_name = ", ".join(f"{name}=" for name in named[: given - len(positional)])
     hint = f"; write the others by name: {by_name}" if named else ", which takes no more"
     return f"expected {function}({', '.join(positional)}), got {given} values without a name{hint}"
+
+
+def _unknown(function: str, known: list[str], given: list[str]) -> str:
+    """Return the message on names that a function does not take."""
+    near = [difflib.get_close_matches(name, known, 1, 0.4) for name in given]
+    meant = ", ".join(f"{names[0]}=" for names in near if names)
+    hint = f"; did you mean {meant}?" if meant else ""
+    got = ", ".join(f"{name}=" for name in given)
+    return f"expected {function}({', '.join(known)}), got {got}{hint}"
 
 
 def argument(name: str, value: Any, annotation: Any) -> Any:

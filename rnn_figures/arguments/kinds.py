@@ -11,8 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-RECURRENT = ("LSTM", "GRU", "RNN")
-"""torch.nn's recurrent layers."""
+from rnn_figures.arguments.hints import hint_for, is_recurrent, is_whole
 
 WORDS = {
     "RNNBase": ("an nn.LSTM, nn.GRU or nn.RNN", "nn.LSTM, nn.GRU or nn.RNN layers"),
@@ -31,27 +30,6 @@ WORDS = {
     "ndarray": ("an array", "arrays"),
 }
 """What a sentence calls one and many of a class, where its own name does not do."""
-
-HINTS = {
-    "RNNBase": "pass the recurrent layer itself, for example model.rnn",
-    "Module": "make one first",
-    "Trace": "trace(module, input) makes one",
-    "Network": "trained(name) gives one",
-    "Tensor": "torch.as_tensor(...) makes a tensor of numbers",
-    "PackedSequence": "pack_padded_sequence(input, lengths) makes one",
-    "Callable": "pass the function or the module itself, not its name or its result",
-    "tuple": "write them in parentheses",
-    "Mapping": "write {name: value}",
-}
-"""What to do, by the class that was expected."""
-
-
-NAMED = {
-    "direction": "0 is forward, 1 is reverse",
-    "hx": "it is the initial state; lengths go into pack_padded_sequence(input, lengths)",
-    "weights": "a list for each layer and direction, [arrays] for one",
-}
-"""What to do, by the name of the argument, where its class says little."""
 
 
 class Kind(NamedTuple):
@@ -79,25 +57,6 @@ def read(kind: Kind, name: str, value: Any) -> Any:
     return kind.read(name, value)
 
 
-def is_recurrent(value: Any) -> bool:
-    """Return whether a value is an nn.LSTM, nn.GRU or nn.RNN, or of a subclass of theirs."""
-    return any(
-        base.__module__.startswith("torch.") and base.__name__ in RECURRENT
-        for base in type(value).__mro__
-    )
-
-
-def is_whole(value: Any) -> bool:
-    """Return whether a value is a whole number: an int, or what stands for one in an index."""
-    if isinstance(value, bool | np.bool_) or "bool" in str(getattr(value, "dtype", "")):
-        return False
-    try:
-        operator.index(value)
-    except TypeError:
-        return False
-    return True
-
-
 def came(value: Any) -> str:
     """Return in words what a caller gave.
 
@@ -119,29 +78,8 @@ def came(value: Any) -> str:
 
 def _sentence(kind: Kind, name: str, value: Any) -> str:
     """Return the message: what was expected, what came, what to do."""
-    hint = _hint(kind, name, value)
+    hint = hint_for(kind.name, name, value)
     return f"expected {name} as {kind.one}, got {came(value)}{'; ' if hint else ''}{hint}"
-
-
-def _hint(kind: Kind, name: str, value: Any) -> str:
-    """Return what to do, as far as it shows from what came."""
-    if kind.name == "Tensor" and type(value).__name__ == "PackedSequence":
-        return "pad_packed_sequence(...) makes a tensor of it"
-    if isinstance(value, type) and kind.name in ("RNNBase", "LSTM", "GRU", "Module", "Callable"):
-        return f"make one first, for example nn.{value.__name__}(...)"
-    if kind.name == "str" and is_recurrent(value):
-        return f"write its name, {type(value).__name__!r}"
-    if kind.name in ("RNNBase", "Sequence") and isinstance(value, Mapping):
-        return "a state_dict goes into module.load_state_dict(...)"
-    if kind.name == "RNNBase" and hasattr(value, "named_modules"):
-        own = [inner for inner, part in value.named_modules() if is_recurrent(part)]
-        if own and own[0].replace(".", "_").isidentifier():
-            return f"pass the recurrent layer itself, model.{own[0]}"
-    own_name = name.split("[")[0]
-    sizes: Iterable[Any] = value if isinstance(value, tuple | list) else ()
-    if own_name not in NAMED and kind.name == "Tensor" and sizes and all(map(is_whole, sizes)):
-        return f"torch.zeros({', '.join(map(str, sizes))}) has this shape"
-    return NAMED.get(own_name) or HINTS.get(kind.name, "")
 
 
 def _as_it_is(name: str, value: Any) -> Any:

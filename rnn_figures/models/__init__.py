@@ -7,15 +7,18 @@ refusals     why a call cannot be recorded or traced, in a sentence
 recorded     one call of a layer, as it was recorded
 recording    what each layer was given and returned, in this thread, without a hook in the model
 layouts      what shapes and numbers say of a tensor
+orders       rows that a model puts in another order, and back
+scoring      what it gives to its softmaxes and losses
 watching     what a model does to tensors around its layers
 joining      calls that go on from each other, one step at a time, as one call
 snapshots    a layer with the weights of one call, and the trace of that call
 untouched    a model that is left as it was
+outcome      what came of one run
 running      trace_all()
 """
 
 from rnn_figures.models.found import called, place, short_place
-from rnn_figures.models.layouts import is_softmax
+from rnn_figures.models.layouts import ends_of, is_softmax
 from rnn_figures.models.readers import Reads
 from rnn_figures.models.running import Run, Traces, run_model, trace_all
 from rnn_figures.models.snapshots import Call, answering
@@ -27,6 +30,7 @@ __all__ = [
     "Traces",
     "answering",
     "called",
+    "ends_of",
     "is_softmax",
     "place",
     "run_model",

@@ -1,10 +1,12 @@
 """Which layers of a model are recurrent, and which only look so."""
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from rnn_figures.arguments import is_recurrent
 from rnn_figures.weights import DIRECTIONS
@@ -79,6 +81,53 @@ def aliases(model: nn.Module, layers: Mapping[str, nn.Module]) -> dict[str, list
             if module is layer and plain_name(other) != name:
                 found.setdefault(name, []).append(plain_name(other))
     return found
+
+
+def shared_modules(model: nn.Module) -> dict[str, list[str]]:
+    """Return by name the other names that one module with weights has beside it.
+
+    Recurrent layers are told apart from these; what a decoder has of an encoder is shared on
+    purpose.
+    """
+    found: dict[str, list[str]] = {}
+    for outer, parent in model.named_modules():
+        first: dict[int, str] = {}
+        for own, child in parent._modules.items():
+            if child is None or is_recurrent(child) or isinstance(child, CELLS):
+                continue
+            name = plain_name(f"{outer}.{own}".removeprefix("."))
+            before = first.setdefault(id(child), name)
+            if before != name and next(child.parameters(), None) is not None:
+                found.setdefault(before, []).append(name)
+    return found
+
+
+def equal_weights(layers: Mapping[str, nn.Module]) -> dict[str, list[str]]:
+    """Return by name the later layers that have the same numbers for weights, and train them too.
+
+    Weights that are one tensor are shared on purpose.
+    """
+    found: dict[str, list[str]] = {}
+    taken: set[str] = set()
+    for (name, one), (other, two) in itertools.combinations(layers.items(), 2):
+        if other not in taken and _starts_alike(one, two):
+            found.setdefault(name, []).append(other)
+            taken.add(other)
+    return found
+
+
+def _starts_alike(one: nn.Module, other: nn.Module) -> bool:
+    """Return whether two layers have weights of their own, all trained, with the same numbers."""
+    pairs = [*itertools.zip_longest(one.parameters(), other.parameters())]
+    if type(one) is not type(other) or any(None in pair for pair in pairs) or not pairs:
+        return False
+    return all(
+        a is not b
+        and (a.requires_grad and b.requires_grad)
+        and not (is_lazy(a) or is_lazy(b) or a.is_meta or b.is_meta)
+        and torch.equal(a.detach(), b.detach().to(a.device))
+        for a, b in pairs
+    )
 
 
 def _layers(model: nn.Module) -> Iterator[tuple[str, nn.RNNBase]]:

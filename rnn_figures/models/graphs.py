@@ -15,6 +15,12 @@ KEEPS_AXES = re.compile(
 )
 """Operators that leave the order of the axes as it is, by parts of their names in autograd."""
 
+VIEWS = re.compile(
+    r"(View|Reshape\w*|Squeeze|Unsqueeze|Select|Slice|Transpose|Permute|T|Alias|Clone|Contiguous"
+    r"|ToCopy)Backward"
+)
+"""Operators that take numbers as they are, without those that repeat them."""
+
 MOST_OPERATORS = 30
 """Operators between a convolution and a layer that are looked at."""
 
@@ -26,24 +32,37 @@ class Facts(NamedTuple):
         cut: Whether the answer has no gradient, though the layer's weights are trained.
         tied: Whether a gradient goes back through the initial state; None without one.
         convolved: Whether the input is as a convolution returned it, channels before positions.
+        placed: Whether the initial state is a parameter with a row for each place in the batch.
     """
 
     cut: bool = False
     tied: bool | None = None
     convolved: bool = False
+    placed: bool = False
 
 
 NOTHING_SEEN = Facts()
 
 
-def facts_of(input: Tensor, states: Sequence[Tensor], trained: bool, returned: Any) -> Facts:
+def facts_of(
+    input: Tensor, states: Sequence[Tensor], trained: bool, returned: Any, *, cell: bool
+) -> Facts:
     """Return what is to be seen of a call's graph."""
+    axes = 2 if cell else 3
     answer = next(tensors_in(returned), None)
     return Facts(
         trained and answer is not None and not answer.requires_grad,
         any(part.requires_grad for part in states) if states else None,
         input.dim() == 3 and _is_convolved(input),
+        any(part.dim() == axes and part.shape[-2] > 1 and _is_parameter(part) for part in states),
     )
+
+
+def _is_parameter(value: Tensor) -> bool:
+    """Return whether a value is a parameter, or its numbers as a view has them."""
+    behind = nodes_behind(value)
+    leaf = getattr(behind[-1], "variable", None) if behind else value
+    return isinstance(leaf, nn.Parameter)
 
 
 def _is_convolved(value: Tensor) -> bool:
@@ -54,6 +73,19 @@ def _is_convolved(value: Tensor) -> bool:
             return node is not None and node.name().startswith("Convolution")
         node = node.next_functions[0][0] if node.next_functions else None
     return False
+
+
+def nodes_behind(value: Tensor) -> list[Any]:
+    """Return the operators that a value is taken from as it is: views, and the first that is none.
+
+    A leaf of the graph has none; of a view of one the last node has it as its `variable`.
+    """
+    found, node = [], value.grad_fn
+    while node is not None and len(found) < MOST_OPERATORS:
+        found.append(node)
+        views = VIEWS.match(node.name()) and node.next_functions
+        node = node.next_functions[0][0] if views else None
+    return found
 
 
 def attached(model: nn.Module, *given: Any) -> dict[int, Tensor]:

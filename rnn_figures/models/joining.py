@@ -63,5 +63,6 @@ def _as_one(chain: list[Recorded]) -> Recorded:
         state=chain[-1].state,
         calls=len(chain),
         severed=sum(call.facts.tied is False for call in chain[1:]),
+        heard=None if first.heard is None else any(call.heard for call in chain),
         reads=None,  # each step is read by the next
     )

@@ -1,4 +1,4 @@
-"""What shapes and numbers say of a tensor: axes exchanged, rows in another order, a softmax."""
+"""What shapes and numbers say of a tensor: axes exchanged, another order, padding, a softmax."""
 
 import itertools
 from collections.abc import Sequence
@@ -8,6 +8,9 @@ from torch import Tensor
 
 MOST_AXES = 5
 """Axes, but for those of one entry, up to which their orders are tried."""
+
+MOST_WITHIN = 0.01
+"""Share of the other steps that may be the vector that pads."""
 
 SURE = 1e-3
 """How far the sum of a softmax may be from 1, in half types too."""
@@ -61,3 +64,33 @@ def permutes(rows: Tensor) -> bool:
         return False
     counted = torch.arange(len(rows), device=rows.device)
     return torch.equal(rows.sort().values, counted) and not torch.equal(rows, counted)
+
+
+def ends_of(sequences: Sequence[Tensor], *, packed: bool = False) -> list[int]:
+    """Return in how many steps of padding each sequence, (L, H), begins.
+
+    It is padding only where the sequences repeat the same vector a different number of times, two
+    of them twice at least, and have it hardly anywhere else; else the list is empty. Of `packed`
+    ones each step counts, since their lengths say that none is padding; a whole one may be.
+    """
+    repeats = [_repeats(sequence) for sequence in sequences]
+    padding = sequences[repeats.index(max(repeats))][0]
+    ends = [
+        count if torch.equal(sequence[0], padding) and (packed or 2 <= count < len(sequence)) else 0
+        for sequence, count in zip(sequences, repeats, strict=True)
+    ]
+    several = [
+        count < len(sequence) for sequence, count in zip(sequences, ends, strict=True) if count >= 2
+    ]
+    if len(several) < 2 or not any(several) or len(set(repeats)) <= 2:
+        return []
+    # Tokens and bits end in repeats by chance: padding is what stands at ends and nowhere else.
+    within = sum(int((sequence == padding).all(-1).sum()) for sequence in sequences) - sum(ends)
+    others = sum(map(len, sequences)) - sum(ends)
+    return ends if within <= MOST_WITHIN * others else []
+
+
+def _repeats(sequence: Tensor) -> int:
+    """Return how many steps of a sequence are its first one, until another comes."""
+    other = (sequence != sequence[0]).any(-1).nonzero()
+    return int(other[0]) if len(other) else len(sequence)

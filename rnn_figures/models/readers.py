@@ -18,6 +18,9 @@ from rnn_figures.traces.runs import states_of
 MOST_RESULTS = 4
 """Tensors of a result of which single entries are asked what they depend on."""
 
+MOST_AXES = 2
+"""Axes of a result, but for its last, of which one may count sequences."""
+
 SAME = 1e-4
 """How far the gradients of two steps may be from each other, as a part, where both are summed."""
 
@@ -65,6 +68,8 @@ class Reads(NamedTuple):
             entries as there are sequences; 1 if each depends on its own, or there is no such axis.
         mixed_at: File and line that first made it so, of what was watched; "" if none of it did.
         by_step: Whether the first row of a result depends on one step of the output alone.
+        of_all: Whether results have an entry for each step, which reads that step of all sequences,
+            and none for each sequence.
     """
 
     output: Tensor
@@ -74,6 +79,7 @@ class Reads(NamedTuple):
     mixed: int = 1
     mixed_at: str = ""
     by_step: bool = False
+    of_all: bool = False
 
 
 class Made(NamedTuple):
@@ -122,22 +128,40 @@ def reads_of(
     live = [part for answer in asked for part in answer.tensors if part.requires_grad]
     if not results or not live:
         return [None] * len(answers)
-    of_all = _gradients(results, live)
+    of_all = projected(results, live)
     sizes = {answer.sequences for answer in asked} - {0, 1}
     entries = list(_entries(results, live, sizes))
-    shapes = frozenset(size for value in results for size in value.shape)
     rows = [
-        _gradients([value.flatten(0, -2)[0]], live)
+        projected([value.flatten(0, -2)[0]], live)
         for value in [*results[:MOST_RESULTS], *scores[:MOST_RESULTS]]
         if value.dim() > 1 and value.requires_grad and value.numel()
     ]
-    found = {id(answer): _reads(answer, shapes, of_all, entries, made, rows) for answer in asked}
+    found = {id(answer): _reads(answer, results, of_all, entries, made, rows) for answer in asked}
     return [found.get(id(answer)) for answer in answers]
+
+
+def heard_of(
+    returned: Sequence[Sequence[Tensor]], states: Sequence[Sequence[Tensor]], result: Any
+) -> list[bool | None]:
+    """Return of each call whether the result depends on what it returned; None without gradients.
+
+    A state that is handed back as the call returned it says nothing, behind a result that is none.
+    """
+    own = [[part for part in parts if part.requires_grad] for parts in returned]
+    live = [part for parts in own for part in parts]
+    handed_back = {id(part) for parts in states for part in parts}
+    results = [value for value in tensors_of(result) if value.requires_grad]
+    if results and id(results[0]) not in handed_back:
+        results = [value for value in results if id(value) not in handed_back]
+    if not results or not live:
+        return [None] * len(returned)
+    found = projected(results, live)
+    return [any(id(part) in found for part in parts) if parts else None for parts in own]
 
 
 def _reads(
     answer: Answer,
-    shapes: frozenset[int],
+    results: Sequence[Tensor],
     of_all: Gradients,
     entries: Sequence[Sequence[Axis]],
     made: Sequence[Made],
@@ -148,15 +172,32 @@ def _reads(
     return Reads(
         _read(answer.output, of_all),
         tuple(_read(state, of_all) for state in answer.states),
-        shapes,
+        frozenset(size for value in results for size in value.shape),
         any(id(part) in of_all for part in answer.tensors),
         1 if first and first.mixes else mixed,
         first.where if first else "",
         any(int(_read(answer.output, row).any(-1).sum()) == 1 for row in rows),
+        any(_steps_of_all(answer, value) for value in results[:MOST_RESULTS]),
     )
 
 
-def _gradients(results: Sequence[Tensor], live: Sequence[Tensor]) -> Gradients:
+def _steps_of_all(answer: Answer, value: Tensor) -> bool:
+    """Return whether entries of a result each read a step of all sequences."""
+    if answer.axis is None or answer.sequences in value.shape or answer.sequences < 3:
+        return False
+    steps = answer.output.shape[1 - answer.axis]
+    if steps < 3 or value.shape[:1] != (steps,):
+        return False
+    live = [part for part in answer.tensors if part.requires_grad]
+    for end, step in ((0, 0), (-1, steps - 1)):
+        read = _read(answer.output, projected([value[end]], live)).any(-1)
+        by_step = read if answer.axis else read.T
+        if not bool(by_step[step].all()) or int(by_step.any(1).sum()) != 1:
+            return False
+    return True
+
+
+def projected(results: Sequence[Tensor], live: Sequence[Tensor]) -> Gradients:
     """Return the gradient of a random projection of results by each answer they have a path to."""
     generator = torch.Generator().manual_seed(0)
     toward = [torch.randn(value.shape, generator=generator).to(value) for value in results]
@@ -182,12 +223,12 @@ def _entries(
                 size,
                 value.dim() > 1 and axis == value.dim() - 1,
                 (
-                    _gradients([value.select(axis, 0)], live),
-                    _gradients([value.select(axis, -1)], live),
+                    projected([value.select(axis, 0)], live),
+                    projected([value.select(axis, -1)], live),
                 ),
             )
             for axis, size in enumerate(value.shape)
-            if size in sizes
+            if size in sizes and (axis < MOST_AXES or axis == value.dim() - 1)
         ]
 
 
@@ -243,7 +284,7 @@ def reads_padding(padded: Tensor, lengths: Tensor, batch_first: bool, returned: 
             continue
         for axis, size in reversed(list(enumerate(value.shape))):
             value = value.select(axis, 0) if size % steps == 0 else value
-        for gradient in _gradients([value], [padded]).values():
+        for gradient in projected([value], [padded]).values():
             own = gradient.cpu() if batch_first else gradient.cpu().transpose(0, 1)
             alike = torch.isclose(own, own[:, :1], SAME, 0.0, equal_nan=True).all(-1).all(-1)
             read = (own != 0).any(-1) & padding

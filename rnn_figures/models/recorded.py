@@ -11,7 +11,7 @@ from rnn_figures.models.found import CELLS, called
 from rnn_figures.models.graphs import NOTHING_SEEN, Facts
 from rnn_figures.models.readers import Reads
 from rnn_figures.traces import TraceMismatchError
-from rnn_figures.traces.runs import data_of, states_of
+from rnn_figures.traces.runs import as_numbers, data_of, dispatches, states_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,6 +36,8 @@ class Recorded:
         gradient: Of a loss, by the input and in its layout; None where there is no loss, or where
             it does not depend on this input.
         reads: What the model reads of the answer; None where that was not measured.
+        heard: Whether the result depends on anything that it returned, but for a state that is
+            returned as it is; None where that was not measured.
         attached: Whether the initial state hung on a graph from before the run.
         trained: Whether any of the layer's weights is.
         facts: What was to be seen of the graph of the run.
@@ -57,6 +59,7 @@ class Recorded:
     error: Exception | None = None
     gradient: Any = None
     reads: Reads | None = None
+    heard: bool | None = None
     attached: bool = False
     trained: bool = True
     facts: Facts = NOTHING_SEEN
@@ -68,7 +71,7 @@ def copied(value: Any) -> Any:
         return value._replace(data=copied(value.data))
     if isinstance(value, Tensor):
         with torch.inference_mode(False), torch.no_grad():
-            return value.detach().clone()
+            return (value if dispatches(value) else as_numbers(value)).detach().clone()
     return tuple(map(copied, value)) if isinstance(value, tuple | list) else value
 
 
@@ -111,7 +114,10 @@ def changed(call: Recorded, value: Any) -> Exception | None:
     """
     if not isinstance(value, tuple) or len(value) != 2:
         return None
-    output, state = value
+    try:
+        output, state = as_numbers(value)
+    except TypeError as error:
+        return error
     pairs = [("h", call.output, output)]
     pairs += zip("hc", states_of(call.state), states_of(state), strict=False)
     for letter, own, got in pairs:

@@ -9,7 +9,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.found import CELLS, OUTSIDE, called
 from rnn_figures.models.graphs import facts_of
-from rnn_figures.models.readers import Answer, Made, answer_of, reads_of
+from rnn_figures.models.readers import Answer, Made, answer_of, heard_of, reads_of
 from rnn_figures.models.recorded import (
     Recorded,
     as_a_layer,
@@ -37,6 +37,25 @@ OPTIONS = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "bi
 """What a recorded layer is built again with, beside proj_size and nonlinearity."""
 
 
+class Live(NamedTuple):
+    """The very tensors of one call, to take gradients by.
+
+    Attributes:
+        input: What it was given; of a packed one its data.
+        answer: What a layer returned; None of a cell.
+        states: The state that it returned.
+    """
+
+    input: Any
+    answer: Answer | None
+    states: tuple[Tensor, ...]
+
+    @property
+    def returned(self) -> tuple[Tensor, ...]:
+        """All that it returned."""
+        return self.states if self.answer is None else self.answer.tensors
+
+
 @dataclass
 class Recorder:
     """What one run of a model reports.
@@ -46,8 +65,7 @@ class Recorder:
         strangers: Called layers that are no submodules, kept since an id may be used again.
         calls: The calls, in order.
         failed: What the layer whose call raised was given, in words; "" if none raised.
-        live: Of each call the very input and answer of the run, to take gradients by; None to keep
-            none.
+        live: The very tensors of each call; None to keep none.
         before: By id, the tensors that hung on a graph before the run.
     """
 
@@ -55,7 +73,7 @@ class Recorder:
     strangers: list[nn.Module] = field(default_factory=list)
     calls: list[Recorded] = field(default_factory=list)
     failed: str = ""
-    live: list[tuple[Any, Answer | None]] | None = None
+    live: list[Live] | None = None
     before: Mapping[int, Tensor] = field(default_factory=dict)
     _weights: dict[int, dict[str, Tensor]] = field(default_factory=dict)
 
@@ -90,20 +108,27 @@ class Recorder:
         states = [part for part in states_of(hx) if isinstance(part, Tensor)]
         call = replace(call, attached=any(id(part) in self.before for part in states))
         if self.live is not None:
-            answer = None if isinstance(layer, CELLS) else answer_of(layer, value)
-            self.live.append((data_of(read), answer))
-            call = replace(call, facts=facts_of(data_of(read), states, call.trained, value))
+            cell = isinstance(layer, CELLS)
+            answer = None if cell else answer_of(layer, value)
+            after = states_of(value if cell else value[1])
+            self.live.append(Live(data_of(read), answer, after))
+            facts = facts_of(data_of(read), states, call.trained, value, cell=cell)
+            call = replace(call, facts=facts)
         self.calls.append(call)
 
     def read(self, result: Any, made: Sequence[Made], scores: Sequence[Tensor]) -> None:
         """Give each call what the model's result depends on of its answer."""
-        found = reads_of([answer for _, answer in self.live or []], result, made, scores)
-        pairs = zip(self.calls, found, strict=True)
-        self.calls = [replace(call, reads=reads) for call, reads in pairs]
+        live = self.live or []
+        found = reads_of([each.answer for each in live], result, made, scores)
+        states = [each.states for each in live]
+        heard = heard_of([each.returned for each in live], states, result)
+        each_call = zip(self.calls, found, heard, strict=True)
+        self.calls = [replace(call, reads=reads, heard=own) for call, reads, own in each_call]
 
     def differentiate(self, loss: Tensor) -> None:
         """Give each call the gradient of a loss by its input."""
-        live = {i: given for i, (given, _) in enumerate(self.live or []) if given.requires_grad}
+        given = enumerate(each.input for each in self.live or [])
+        live = {index: value for index, value in given if value.requires_grad}
         asked = list(live.values())
         gradients = torch.autograd.grad(loss, asked, allow_unused=True) if live else ()
         for index, gradient in zip(live, gradients, strict=True):

@@ -6,7 +6,6 @@ import itertools
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import GeneratorType
 from typing import Any
 from unittest import mock
@@ -21,19 +20,22 @@ from rnn_figures.models.found import (
     called,
     dropouts,
     dropping,
+    equal_weights,
     frozen,
     recurrent_layers,
+    shared_modules,
     untraceable_layers,
     vocabularies,
 )
 from rnn_figures.models.graphs import attached, without_graphs
 from rnn_figures.models.joining import joined
+from rnn_figures.models.outcome import Run
 from rnn_figures.models.readers import first_tensors, tensors_of
 from rnn_figures.models.recorded import copied
 from rnn_figures.models.recording import Recorder, recording
-from rnn_figures.models.snapshots import Call, traced
-from rnn_figures.models.untouched import untouched
-from rnn_figures.models.watching import Seen, Watch
+from rnn_figures.models.snapshots import traced
+from rnn_figures.models.untouched import changed, untouched
+from rnn_figures.models.watching import Watch
 from rnn_figures.traces import Trace
 
 MOST_ITEMS = 100_000
@@ -80,61 +82,6 @@ class Traces(dict[str, list[Trace]]):
             refused = f"not traced: {self.refused[name]}" if name in self.refused else ""
             rows.append((name, f"{steps}{more}" or refused or "not called"))
         return [*rows, *((name, f"not traced: {why}") for name, why in self.untraceable.items())]
-
-
-@dataclass
-class Run:
-    """What came of one run of a model.
-
-    Attributes:
-        names: The recurrent layers and cells that the model has or calls.
-        outside: Those that it calls and that are none of its submodules.
-        calls: The traced calls, in order.
-        refused: By name, the error of the first call of a layer that could not be traced.
-        untraceable: By name, what looks recurrent and is none of torch's layers, and why.
-        notes: What else is to be known, in sentences.
-        unread: Why what the model reads of its layers was not measured; "" if it was.
-        frozen: Layers none of whose weights is trained, while other weights of the model are.
-        dropout: By name, the dropout of layers that have one.
-        dropped: Layers between whose own layers it acts, left out for this run.
-        aliases: By name, the other names that the model has the same layer under.
-        vocabularies: How many vectors each embedding of the model has.
-        untrained: Whether none of the model's weights is trained, though it is in training mode.
-        seen: What is odd in what the model does to tensors around its layers.
-        scores: What it gave to a cross-entropy of its own, copies, classes last.
-        unwatched: What of that was not watched, and why.
-        results: The first tensors of what the model returned, copies.
-        random: Whether the run drew random numbers of torch's though no module is in training.
-        error: What the model's forward raised; None as a rule.
-        failed: What the layer whose call raised was given, in words; "" if none raised.
-    """
-
-    names: list[str]
-    outside: list[str] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    refused: dict[str, Exception] = field(default_factory=dict)
-    untraceable: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    unread: str = ""
-    frozen: list[str] = field(default_factory=list)
-    dropout: dict[str, float] = field(default_factory=dict)
-    dropped: list[str] = field(default_factory=list)
-    aliases: dict[str, list[str]] = field(default_factory=dict)
-    vocabularies: frozenset[int] = frozenset()
-    untrained: bool = False
-    seen: list[Seen] = field(default_factory=list)
-    scores: list[Tensor] = field(default_factory=list)
-    unwatched: list[str] = field(default_factory=list)
-    results: list[Tensor] = field(default_factory=list)
-    random: bool = False
-    error: Exception | None = None
-    failed: str = ""
-
-    @property
-    def silent(self) -> list[str]:
-        """Names of the layers that the run did not call."""
-        heard = {call.name for call in self.calls} | self.refused.keys()
-        return [name for name in self.names if name not in heard]
 
 
 @checked
@@ -220,19 +167,12 @@ def _run(
         layers = recurrent_layers(model)
     except ValueError as error:  # unless it calls layers that are none of its submodules
         layers, missing = {}, error
-    found = Run(
-        list(layers),
-        untraceable=untraceable_layers(model),
-        frozen=frozen(model, layers),
-        aliases=aliases(model, layers),
-        vocabularies=vocabularies(model),
-        untrained=model.training and not any(each.requires_grad for each in model.parameters()),
-    )
+    found = _looked_at(model, layers)
     names = {id(module): name for name, module in layers.items()}
     gradients = loss is not None or readers
     recorder = Recorder(names, live=[] if gradients else None)
     watch = Watch(recorder)
-    with untouched(model), _eager(model, found.notes), _gradients(model, gradients):
+    with untouched(model) as contents, _eager(model, found.notes), _gradients(model, gradients):
         recorder.before = attached(model, args, kwargs)
         at_first = _random_states(model)
         try:
@@ -242,7 +182,7 @@ def _run(
                     returned = list(itertools.islice(returned, MOST_ITEMS))
             if readers:
                 found.seen = watch.seen(returned)
-                found.scores = [copied(value) for value in watch.scores]
+                found.scores = [copied(value) for value in watch.scoring.scores]
                 found.unwatched = [*dict.fromkeys(watch.failures)]
                 found.unread = _read(recorder, watch, found, returned)
                 found.results = [copied(value) for value in first_tensors(returned)]
@@ -250,8 +190,8 @@ def _run(
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
-            if len(args) == 1 and isinstance(args[0], Mapping) and _by_name(model, args[0]):
-                error.add_note("It was given one dict; (model, **dict) gives what is in it.")
+            _tell_arguments(model, args, error)
+        found.changed = [name for name, layer in layers.items() if changed(layer, contents)]
         training = any(module.training for module in model.modules())
         found.random = not training and at_first != _random_states(model)
     if (
@@ -267,9 +207,28 @@ def _run(
     return found
 
 
-def _by_name(model: nn.Module, batch: Mapping[Any, Any]) -> bool:
-    """Return whether the keys of a dict are names of what a model takes."""
-    return bool(inspect.signature(model.forward).parameters.keys() & batch.keys())
+def _looked_at(model: nn.Module, layers: Mapping[str, nn.Module]) -> Run:
+    """Return what a model shows before it runs."""
+    return Run(
+        list(layers),
+        untraceable=untraceable_layers(model),
+        frozen=frozen(model, layers),
+        aliases=aliases(model, layers),
+        shared=shared_modules(model),
+        equal=equal_weights(layers),
+        vocabularies=vocabularies(model),
+        untrained=model.training and not any(each.requires_grad for each in model.parameters()),
+    )
+
+
+def _tell_arguments(model: nn.Module, args: Sequence[Any], error: Exception) -> None:
+    """Add to an error that what the model takes came in one dict or list, where it did."""
+    names = inspect.signature(model.forward).parameters.keys()
+    batch = args[0] if len(args) == 1 else None
+    if isinstance(batch, Mapping) and names & batch.keys():
+        error.add_note("It was given one dict; (model, **dict) gives what is in it.")
+    if isinstance(batch, tuple | list) and 1 < len(batch) <= len(names):
+        error.add_note(f"It was given one {type(batch).__name__}; (model, *it) gives its parts.")
 
 
 def _trace(recorder: Recorder, found: Run) -> None:
@@ -315,8 +274,8 @@ def _read(recorder: Recorder, watch: Watch, found: Run, returned: Any) -> str:
     if not any(value.requires_grad for value in tensors_of(returned)):
         return "what it returns has no gradient"
     try:
-        recorder.read(returned, watch.made, watch.scores)
-        found.seen += watch.read_padding(returned)
+        recorder.read(returned, watch.made, watch.scoring.scores)
+        found.seen += watch.read(returned)
     except Exception as error:  # of a graph that cannot be walked, the rest is still said
         return f"no gradient could be taken: {error}"
     return ""

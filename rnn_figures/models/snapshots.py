@@ -33,6 +33,8 @@ class Call(NamedTuple):
         calls: How many calls of the model it is: L for a loop of single steps, else 1.
         gradient: Of the loss, by the input and in its layout; None without a loss.
         reads: What the model reads of the answer; None where that was not measured.
+        heard: Whether the result depends on anything that it returned, but for a state that is
+            returned as it is; None where that was not measured.
         attached: Whether the initial state hung on a graph from before the run.
         trained: Whether any of the layer's weights is.
         severed: How many steps of a loop start from the last one's state without its graph.
@@ -47,6 +49,7 @@ class Call(NamedTuple):
     calls: int
     gradient: Tensor | PackedSequence | None = None
     reads: Reads | None = None
+    heard: bool | None = None
     attached: bool = False
     trained: bool = True
     severed: int = 0
@@ -83,6 +86,7 @@ def traced(recorded: Recorded) -> Call:
         calls=recorded.calls,
         gradient=recorded.gradient,
         reads=recorded.reads,
+        heard=recorded.heard,
         attached=recorded.attached,
         trained=recorded.trained,
         severed=recorded.severed,

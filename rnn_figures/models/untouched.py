@@ -2,17 +2,22 @@
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from rnn_figures.models.recorded import same
+
 
 @contextlib.contextmanager
-def untouched(model: nn.Module) -> Iterator[None]:
-    """Leave parameters, buffers, mode and the random states as they are, whatever happens."""
+def untouched(model: nn.Module) -> Iterator[dict[Tensor, Tensor]]:
+    """Leave parameters, buffers, mode and the random states as they are, whatever happens.
+
+    What the parameters and buffers hold at first is given.
+    """
     modes = {module: module.training for module in model.modules()}
     kept = {
         module: (
@@ -36,7 +41,7 @@ def untouched(model: nn.Module) -> Iterator[None]:
     cuda = [device.index or 0 for device in devices if device.type == "cuda"]
     try:
         with torch.random.fork_rng(cuda):
-            yield
+            yield contents
     finally:
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002
@@ -49,6 +54,14 @@ def untouched(model: nn.Module) -> Iterator[None]:
             _put_back(module._non_persistent_buffers_set, fleeting)
         for value, content in contents.items():
             _refill(value, content)
+
+
+def changed(layer: nn.Module, contents: Mapping[Tensor, Tensor]) -> bool:
+    """Return whether a trained weight holds other numbers than at first."""
+    return any(
+        weight.requires_grad and weight in contents and not same(weight.detach(), contents[weight])
+        for weight in layer.parameters()
+    )
 
 
 def _put_back(container, before) -> None:

@@ -14,19 +14,29 @@ from typing import Any, NamedTuple
 import torch
 from torch import _VF, Tensor
 from torch.nn import functional
-from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
 
-from rnn_figures.models.layouts import exchanges_axes, is_softmax, permutes
+from rnn_figures.models.layouts import exchanges_axes, permutes
+from rnn_figures.models.orders import Order, left_behind
 from rnn_figures.models.readers import Made, reads_padding
 from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.recording import Recorder
+from rnn_figures.models.scoring import Scoring, first_and
 from rnn_figures.traces.runs import data_of
 
 VIEWS = (Tensor.view, Tensor.reshape, torch.reshape)
 CATS = (torch.cat, torch.concat, torch.concatenate)
 MEANS = (Tensor.mean, torch.mean)
 SELECTS = (Tensor.index_select, torch.index_select)
+FLIPS = (Tensor.flip, torch.flip)
+DIFFERENCES = (Tensor.sub, torch.sub, Tensor.__rsub__)
+LOSSES = (
+    *(functional.mse_loss, functional.l1_loss, functional.smooth_l1_loss, functional.huber_loss),
+)
+ALONG_THE_LAST = (
+    *(functional.max_pool1d, functional.avg_pool1d, torch.conv1d),
+    *(functional.adaptive_max_pool1d, functional.adaptive_avg_pool1d),
+)
 SOFTMAXES = (
     *(functional.softmax, torch.softmax, Tensor.softmax),
     *(functional.log_softmax, torch.log_softmax, Tensor.log_softmax),
@@ -52,19 +62,6 @@ class Seen(NamedTuple):
     name: str
     where: str
     shapes: tuple[tuple[int, ...], ...] = ()
-
-
-class _Order(NamedTuple):
-    """Rows put in another order: by reading or writing, on which line, after how many calls.
-
-    It is drawn where torch.randperm made it in this run.
-    """
-
-    rows: Tensor
-    writes: bool
-    where: str
-    calls: int
-    drawn: bool
 
 
 class _Normed(NamedTuple):
@@ -96,24 +93,25 @@ class Watch(TorchFunctionMode):
     Attributes:
         failures: Where a function could not be watched, and why.
         made: What views, softmaxes and batch norms returned.
-        scores: What cross-entropies were given, classes last.
+        scoring: What softmaxes and losses were given.
     """
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
         self.failures: list[str] = []
         self.made: list[Made] = []
-        self.scores: list[Tensor] = []
+        self.scoring = Scoring()
         self._recorder = recorder
         self._views: list[tuple[int, str, tuple[tuple[int, ...], ...]]] = []
-        self._orders: list[_Order] = []
+        self._orders: list[Order] = []
         self._joined: list[tuple[str, list[int], int]] = []
         self._drawn: list[Tensor] = []
         self._strips: list[tuple[Tensor, str, tuple[tuple[int, ...], ...], int]] = []
         self._normed: list[_Normed] = []
         self._unpacked: list[_Unpacked] = []
         self._means: list[_Unpacked] = []
-        self._twice: list[str] = []
+        self._flips: list[tuple[Tensor, Any, str]] = []
+        self._pooled: list[tuple[Tensor, str]] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one of torch's functions, and keep what it shows."""
@@ -148,17 +146,13 @@ class Watch(TorchFunctionMode):
                 found.append(Seen("reverse not flipped back", own[-1].name, where))
             if _are_pieces(own, axis):
                 found.append(Seen("pieces from zeros", own[0].name, where))
-        found += [Seen("softmax twice", calls[-1].name, where) for where in self._twice]
+        found += [Seen(odd.check, calls[-1].name, *odd[1:]) for odd in self.scoring.seen()]
         for index, call in enumerate(calls):
             found += self._of_input(call, index)
-            before = [order for order in self._orders if order.calls <= index]
-            behind = [order for order in self._orders if order.calls > index]
-            if (
-                before
-                and _is_sorted(call, before[-1].rows, returned)
-                and not any(_undoes(order, before[-1].rows) for order in behind)
-            ):
-                found.append(Seen("rows left sorted", call.name, before[-1].where))
+            found += [
+                Seen(check, call.name, where)
+                for check, where in left_behind(call, index, self._orders, returned)
+            ]
         return list(dict.fromkeys(found))
 
     def _of_input(self, call: Recorded, index: int) -> Iterator[Seen]:
@@ -169,7 +163,13 @@ class Watch(TorchFunctionMode):
         for strip, where, shapes, along in self._strips:
             if along == axis and _is(call.input, strip):
                 yield Seen("inputs joined along the steps", call.name, where, shapes)
-        answer = (self._recorder.live or [])[index][1]
+        for flipped, dims, where in self._flips:
+            if 1 - axis in dims and axis not in dims and _is(call.input, flipped):
+                yield Seen("sequences flipped", call.name, where)
+        answer = (self._recorder.live or [])[index].answer
+        for given, where in self._pooled:
+            if answer is not None and given is answer.output:
+                yield Seen("pooled along the units", call.name, where, (tuple(given.shape),))
         for given, returned, where in self._normed:
             if _is(call.input, returned) or (answer is not None and given is answer.output):
                 yield Seen("norm over steps", call.name, where, (tuple(given.shape),))
@@ -178,14 +178,17 @@ class Watch(TorchFunctionMode):
         if drawn and len(drawn[-1].rows) == steps != several:
             yield Seen("steps shuffled", call.name, drawn[-1].where)
 
-    def read_padding(self, returned: Any) -> list[Seen]:
-        """Return which unpacked outputs the result reads the padding of; it takes gradients."""
+    def read(self, returned: Any) -> list[Seen]:
+        """Return what is odd in what the result or a loss reads; it takes gradients.
+
+        That is the padding of an unpacked output, and the word that is to be said.
+        """
+        calls = self._recorder.calls
+        ahead = [Seen(odd.check, calls[-1].name, *odd[1:]) for odd in self.scoring.read_ahead()]
         names = {
-            id(answer.output): call.name
-            for call, (_, answer) in zip(
-                self._recorder.calls, self._recorder.live or [], strict=True
-            )
-            if answer is not None
+            id(live.answer.output): call.name
+            for call, live in zip(calls, self._recorder.live or [], strict=True)
+            if live.answer is not None
         }
         read = [
             each
@@ -194,14 +197,14 @@ class Watch(TorchFunctionMode):
             and reads_padding(each.padded, each.lengths, each.batch_first, returned)
         ]
         read += [each for each in self._means if int(each.lengths.min()) < each.steps]
-        return [
+        return ahead + [
             Seen("padding unpacked", names[id(each.data)], each.where)
             for each in read
             if id(each.data) in names
         ]
 
     def _view(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given, _ = _input_and_dim(args, named)
+        given, _ = first_and(args, named, "dim")
         if isinstance(returned, Tensor) and isinstance(given, Tensor):
             shapes = tuple(given.shape), tuple(returned.shape)
             self._make(code, returned)
@@ -217,7 +220,7 @@ class Watch(TorchFunctionMode):
         dim = args[1] if len(args) > 1 else named.get("dim", 0)
         if not isinstance(returned, Tensor):
             return
-        answers = [answer for _, answer in self._recorder.live or []]
+        answers = [live.answer for live in self._recorder.live or []]
         outputs = {id(a.output): index for index, a in enumerate(answers) if a is not None}
         joined = sorted(outputs[id(part)] for part in tensors if id(part) in outputs)
         shapes = tuple(tuple(part.shape) for part in tensors)
@@ -234,11 +237,14 @@ class Watch(TorchFunctionMode):
             if isinstance(rows, Tensor) and permutes(rows):
                 drawn = any(rows is each for each in self._drawn)
                 rows, calls = rows.detach().cpu().clone(), len(self._recorder.calls)
-                self._orders.append(_Order(rows, writes, _where(code), calls, drawn))
+                of_values = isinstance(args[0], Tensor) and (
+                    args[0].dim() > 1 or args[0].is_floating_point()
+                )
+                self._orders.append(Order(rows, writes, _where(code), calls, drawn, of_values))
 
     def _select(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         rows = args[2] if len(args) > 2 else named.get("index")
-        self._order(code, (None, rows), writes=False)
+        self._order(code, (args[0], rows), writes=False)
 
     def _write(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         self._order(code, args, writes=True)
@@ -247,26 +253,27 @@ class Watch(TorchFunctionMode):
         self._drawn.append(returned)
 
     def _softmax(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given, dim = _input_and_dim(args, named)
-        if dim is not None and is_softmax(given, dim):
-            self._twice.append(_where(code))
+        self.scoring.softmax(_where(code), args, named)
         self._make(code, returned)
 
-    def _score(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given, _ = _input_and_dim(args, named)
-        classes = 1 if given.dim() > 1 else 0
-        if is_softmax(given, classes):
-            self._twice.append(_where(code))
-        self.scores.append(given.movedim(classes, -1))
+    def _flip(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
+        dims = args[1:] if len(args) > 1 else (named["dims"],)
+        flat = dims[0] if isinstance(dims[0], tuple | list) else dims
+        self._flips.append((returned, {dim % returned.dim() for dim in flat}, _where(code)))
+
+    def _pool(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
+        given = args[0] if args else named["input"]
+        if given.dim() == 3:
+            self._pooled.append((given, _where(code)))
 
     def _norm(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given, _ = _input_and_dim(args, named)
+        given, _ = first_and(args, named, "dim")
         if given.dim() == 3:
             self._normed.append(_Normed(given, returned, _where(code)))
         self._make(code, returned, mixes=True)
 
     def _mean(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given, dim = _input_and_dim(args, named)
+        given, dim = first_and(args, named, "dim")
         for each in self._unpacked:
             steps = 1 if each.batch_first else 0
             if _came_of(given, each.padded) and dim in (steps, steps - 3):
@@ -277,18 +284,35 @@ class Watch(TorchFunctionMode):
         self._unpacked.append(_Unpacked(args[0], padded, lengths, bool(args[2]), _where(code)))
 
 
+def _scoring(look: Callable[..., None], *, returns: bool = False) -> Callable[..., None]:
+    """Return a look of Watch's that is one of Scoring's, given what was returned or not."""
+
+    def own(watch: Watch, code: FrameType, args: Any, named: Any, returned: Any) -> None:
+        look(watch.scoring, _where(code), args, named, *([returned] if returns else []))
+
+    return own
+
+
 _LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(VIEWS, Watch._view),
     **dict.fromkeys(CATS, Watch._cat),
     **dict.fromkeys(MEANS, Watch._mean),
     **dict.fromkeys(SELECTS, Watch._select),
+    **dict.fromkeys(FLIPS, Watch._flip),
     Tensor.__getitem__: Watch._read,
     Tensor.__setitem__: Watch._write,
     torch.randperm: Watch._draw,
 }
 _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(SOFTMAXES, Watch._softmax),
-    functional.cross_entropy: Watch._score,
+    **dict.fromkeys(ALONG_THE_LAST, Watch._pool),
+    **dict.fromkeys((*DIFFERENCES, *LOSSES), _scoring(Scoring.difference)),
+    functional.cross_entropy: _scoring(Scoring.cross_entropy),
+    functional.binary_cross_entropy_with_logits: _scoring(Scoring.yes_or_no),
+    functional.nll_loss: _scoring(Scoring.negative_logs),
+    functional.ctc_loss: _scoring(Scoring.ctc),
+    functional.dropout: _scoring(Scoring.dropout, returns=True),
+    functional.embedding: _scoring(Scoring.embedding, returns=True),
     functional.batch_norm: Watch._norm,
     _VF._pad_packed_sequence: Watch._pad,
 }
@@ -302,12 +326,6 @@ def _is_torchs(code: FrameType) -> bool:
 def _where(code: FrameType) -> str:
     """Return file and line in words."""
     return f"{pathlib.Path(code.f_code.co_filename).name}, line {code.f_lineno}"
-
-
-def _input_and_dim(args: Any, named: Any) -> tuple[Any, Any]:
-    """Return what a function was given first, and the second or `dim`, whichever way they came."""
-    given = args[0] if args else named.get("input")
-    return given, args[1] if len(args) > 1 else named.get("dim")
 
 
 def _is(read: Tensor, made: Tensor) -> bool:
@@ -327,29 +345,6 @@ def _came_of(value: Tensor, padded: Tensor) -> bool:
 def _steps_axis(call: Recorded) -> int:
     """Return which axis of a batch counts steps."""
     return 1 if call.options.get("batch_first") and data_of(call.output).dim() == 3 else 0
-
-
-def _is_sorted(call: Recorded, rows: Tensor, returned: Any) -> bool:
-    """Return whether a call read a batch packed in this order, and the result has its rows.
-
-    A model that returns the order too leaves it to its caller.
-    """
-    packed = call.input
-    if not isinstance(packed, PackedSequence) or packed.sorted_indices is not None:
-        return False
-    if int(packed.batch_sizes[0]) != len(rows) or int(packed.batch_sizes[-1]) == len(rows):
-        return False
-    parts = returned if isinstance(returned, tuple | list) else [returned]
-    tensors = [part for part in parts if isinstance(part, Tensor)]
-    returns_order = any(
-        part.shape == rows.shape and torch.equal(part.cpu(), rows) for part in tensors
-    )
-    return not returns_order and any(len(rows) in part.shape for part in tensors)
-
-
-def _undoes(order: _Order, rows: Tensor) -> bool:
-    """Return whether an order puts rows back that were put in another."""
-    return torch.equal(order.rows, rows if order.writes else rows.argsort())
 
 
 def _are_pieces(calls: Sequence[Recorded], axis: int) -> bool:

@@ -13,7 +13,13 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.traces.replay import Weights, beyond_the_end
-from rnn_figures.traces.runs import states_of, steps_first, telling_shapes, tensor_steps_first
+from rnn_figures.traces.runs import (
+    as_numbers,
+    states_of,
+    steps_first,
+    telling_shapes,
+    tensor_steps_first,
+)
 from rnn_figures.weights import layers_and_directions, num_directions, weights
 
 
@@ -58,8 +64,9 @@ def call(
     output: Tensor | PackedSequence
     state: Tensor | tuple[Tensor, Tensor]
     with telling_shapes(module, input, hx):
-        output, state = module(input, hx)
-    batched = isinstance(input, PackedSequence) or input.dim() == 3
+        output, state = as_numbers(module(input, hx))
+    read, hx = as_numbers(input), as_numbers(hx)
+    batched = isinstance(read, PackedSequence) or read.dim() == 3
     output = _copied(output)
     h_n, *others = [end.clone() for end in states_of(state)]
     c_n = others[0] if others else None
@@ -67,9 +74,9 @@ def call(
     starts = _initial_states(hx, ends, batched)
     wheres = layers_and_directions(module)
     parameters = [weights(module, *where) for where in wheres]
-    sequences, lengths = _sequences(module, input, output, parameters, starts)
+    sequences, lengths = _sequences(module, read, output, parameters, starts)
     beyond = None
-    if isinstance(input, PackedSequence):
+    if isinstance(read, PackedSequence):
         beyond = beyond_the_end(lengths, len(sequences[0]), h_n.device)
     return Run(
         module=module,

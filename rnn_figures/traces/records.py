@@ -163,9 +163,10 @@ class Trace:
             layer, direction = index
             where = range(layers)[layer], range(directions)[direction]
         except (TypeError, ValueError, IndexError):
+            letter = f"; trace[0, 0][{index!r}] is a quantity" if isinstance(index, str) else ""
             raise IndexError(
                 f"expected trace[layer, direction] with layer in 0..{layers - 1} and "
-                f"direction in 0..{directions - 1}, got {index!r}"
+                f"direction in 0..{directions - 1}, got {index!r}{letter}"
             ) from None
         if where not in self._layers:
             kept = ", ".join(map(str, self.kept.layers))

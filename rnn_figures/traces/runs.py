@@ -22,6 +22,30 @@ def states_of(state: Any) -> tuple[Any, ...]:
     return state if isinstance(state, tuple) else (state,)
 
 
+def dispatches(value: Tensor) -> bool:
+    """Return whether a tensor is of a class that computes in a way of its own."""
+    kinds = type(value).__mro__
+    return any("__torch_dispatch__" in vars(kind) for kind in kinds[: kinds.index(Tensor)])
+
+
+def as_numbers(value: Any) -> Any:
+    """Return tensors without a class of their own, whose operators need not be torch's.
+
+    Raises:
+        TypeError: a class whose numbers torch itself does not hold.
+    """
+    if isinstance(value, PackedSequence):
+        return value._replace(data=as_numbers(value.data))
+    if isinstance(value, tuple | list):
+        return tuple(map(as_numbers, value))
+    if not isinstance(value, Tensor) or type(value) in (Tensor, nn.Parameter):
+        return value
+    if dispatches(value):
+        raise TypeError(f"expected tensors of torch's own, got a {type(value).__name__}")
+    with torch._C.DisableTorchFunctionSubclass():
+        return value.as_subclass(Tensor)
+
+
 def refuse_random(module: nn.RNNBase) -> None:
     """Raise ValueError where no second run of a module could agree with the first."""
     class_name(module)
@@ -67,13 +91,21 @@ def telling_shapes(module: nn.RNNBase, input: Tensor | PackedSequence, hx: Any) 
 
 
 def _of_input(module: nn.RNNBase, input: Tensor | PackedSequence) -> str:
-    """Return how an input with another number of features is read; "" of a right one."""
+    """Return how an input with another number of axes or features is read; "" of a right one."""
     data, size = data_of(input), module.input_size
+    shape = tuple(data.shape)
+    if data.dim() > 3:
+        joined = (*shape[:2], data[0, 0].numel())
+        return f"The input {shape} has {data.dim()} axes, of 2 or 3: input.flatten(2) is {joined}."
     steps = "(steps, H_in)" if isinstance(input, PackedSequence) else "(L, H_in)"
     layouts = {2: steps, 3: "(N, L, H_in)" if module.batch_first else "(L, N, H_in)"}
+    if data.dim() in layouts and 0 in shape:
+        return f"The input {shape} is read as {layouts[data.dim()]}: there is nothing in it."
     if data.dim() not in layouts or data.shape[-1] == size:
         return ""
-    found = f"The input {tuple(data.shape)} is read as {layouts[data.dim()]}, H_in = {size}"
+    found = f"The input {shape} is read as {layouts[data.dim()]}, H_in = {size}"
+    if size == 1:
+        return f"{found}: of one number at each step, input.unsqueeze(-1) is {(*shape, 1)}."
     if data.shape[-1] == output_size(module):
         return f"{found}: it has as many features as the module's own output."
     axes = [axis for axis, own in enumerate(data.shape) if own == size]

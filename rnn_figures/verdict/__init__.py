@@ -7,6 +7,7 @@ reach        how far back an output reads, by random projections
 checks       the alarms, each with its threshold
 states       how a state goes from call to call
 readers      what the model reads of a layer's answer
+starts       how weights were started, and whether the run changed them
 remarks      what is worth knowing and no fault
 seen         what was seen on a run, in words
 around       the same, of what stands around a layer

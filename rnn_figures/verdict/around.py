@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rnn_figures.models import Call, Run, is_softmax
-from rnn_figures.numbers import digits
+from rnn_figures.numbers import counted, digits
 from rnn_figures.verdict.parts import Part, note
 from rnn_figures.verdict.records import Finding, percent
 from rnn_figures.verdict.seen import SEEN
@@ -27,6 +27,34 @@ def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
     yield from _of_seen(first, run)
     yield from _of_input(first)
     yield from _of_result(first, run)
+
+
+def of_modules(run: Run) -> Iterator[Finding]:
+    """Walk the notes on modules that are shared, and on layers that the run has no use for."""
+    for name, others in run.shared.items():
+        yield Finding(
+            "note",
+            "module shared",
+            name,
+            f"It is {', '.join(others)} too: one module with one set of weights, and what the "
+            f"{counted(len(others) + 1, 'name')} give of the same input is the same.",
+            "If each should have weights of its own, make each anew: a = b = nn.Linear(...) is one "
+            "Linear.",
+            "answers/silent-mistakes.md",
+            number=float(len(others) + 1),
+        )
+    for name in run.silent:
+        if name not in run.frozen and not run.untrained:
+            yield Finding(
+                "note",
+                "not called",
+                name,
+                "The model has it, and this run does not call it: no gradient comes to its "
+                "weights from what is returned here.",
+                "Right for a layer that other runs use. If it should be used here: look whether "
+                "another is called in its place.",
+                "answers/training.md",
+            )
 
 
 def _of_dropout(first: Part, run: Run) -> Iterator[Finding]:

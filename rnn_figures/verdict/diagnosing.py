@@ -9,7 +9,7 @@ from torch import nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.models import Run, called, run_model
-from rnn_figures.verdict.around import around
+from rnn_figures.verdict.around import around, of_modules
 from rnn_figures.verdict.checks import check_part
 from rnn_figures.verdict.facts import facts
 from rnn_figures.verdict.finite import not_finite
@@ -106,6 +106,7 @@ def _judged(run: Run) -> Verdict:
     found = parts(run.calls)
     for name in dict.fromkeys(part.name for part in found):
         _judge_module(draft, [part for part in found if part.name == name], run)
+    draft.findings += of_modules(run)
     if run.untrained and found:
         draft.findings.append(untrained(found[0]))
     if run.random and found:

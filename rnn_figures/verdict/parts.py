@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from rnn_figures.configurations import class_name
 from rnn_figures.models import Call, place
 from rnn_figures.traces import LayerTrace
-from rnn_figures.verdict.records import Finding
+from rnn_figures.verdict.records import MOST_UNITS, Finding
 from rnn_figures.weights import STACKED, layers_and_directions, weights
 
 STEEP = 16.0
@@ -274,3 +274,21 @@ def note(
 ) -> Finding:
     """Return a note on the module of a part; what was measured as Finding has it."""
     return Finding("note", subject, part.name, meaning, remedy, page, **evidence)
+
+
+def units_note(
+    part: Part, subject: str, units: tuple[int, ...], meaning: str, remedy: str, page: str
+) -> Finding:
+    """Return a note on units of one layer in one direction."""
+    return note(
+        part,
+        subject,
+        meaning,
+        remedy,
+        page,
+        layer=part.layer,
+        direction=part.direction,
+        units=units[:MOST_UNITS],
+        num_units=len(units),
+        number=float(len(units)),
+    )

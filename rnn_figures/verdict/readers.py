@@ -34,8 +34,11 @@ FEWEST = 3
 def readers(own: list[Part], unread: str) -> list[Finding] | str:
     """Return what is odd in how the answers of a module are read, or why that was not measured."""
     calls = [call for call in own[0].calls if call.reads is not None]
+    unheard = all(call.heard is False and call.trained for call in own[0].calls)
     if not unread and all(call.facts.cut for call in own[0].calls):
         return [_cut_off(own[0])]
+    if unheard and any(call.reads is None or call.reads.reached for call in own[0].calls):
+        return [_unheard(own[0])]
     if not calls:
         return unread or "its answers have no gradient, or each call is a step that the next reads"
     found: dict[tuple[str, int | None], list[Finding]] = {}
@@ -88,11 +91,29 @@ def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[
             "Write output, (h_n, c_n) = lstm(x); h_n is what a head reads as a rule.",
             "answers/silent-mistakes.md",
         )
+    yield from _across(own[0], call, reads, index)
+
+
+def _across(first: Part, call: Call, reads: Reads, index: int) -> Iterator[Finding]:
+    """Walk what is odd where sequences meet: a result that reads several for one."""
+    if reads.of_all:
+        yield _finding(
+            "note",
+            "steps for sequences",
+            first,
+            index,
+            f"What the model returns has an entry for each of {len(call.trace[0, 0].h)} steps and "
+            f"none for each of {len(call.trace.lengths)} sequences; each reads its step of all "
+            "sequences: it may take one axis for the other.",
+            "Look at batch_first: by place, the fourth argument of a layer is bias, not "
+            "batch_first; write batch_first=True.",
+            "sequences/batch-first.md",
+        )
     if reads.mixed > 1:
         yield _finding(
             "note",
             "sequences mixed",
-            own[0],
+            first,
             index,
             "Along its axis of sequences, an entry of what the model returns depends on "
             f"{reads.mixed} of {len(call.trace.lengths)} sequences, not on its own alone."
@@ -315,6 +336,20 @@ def _far_unheard(own: list[Part]) -> Finding | None:
         "read all steps (a mean, attention), or make the steps fewer.",
         "inside/gradients.md",
         number=far,
+    )
+
+
+def _unheard(part: Part) -> Finding:
+    return _finding(
+        "note",
+        "unheard",
+        part,
+        0,
+        "Nothing that the model returns depends on what it gives, but its own state where that is "
+        "returned: what it reads is lost to the result.",
+        "Cells in a stack read each other: x = h = cell(x, h) for the next one, not the same x for "
+        "all.",
+        "answers/training.md",
     )
 
 

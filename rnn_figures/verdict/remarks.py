@@ -1,29 +1,27 @@
 """What is worth knowing of a run and is no fault: notes, each on evidence in the run."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 import torch
 
-from rnn_figures.models import Call, Run
+from rnn_figures.models import Call, Run, ends_of
 from rnn_figures.numbers import digits
-from rnn_figures.palette import NAMES
 from rnn_figures.verdict.checks import CLOSED, CONSTANT, MIN_STEPS, MOST_FLAT, MOST_STUCK
 from rnn_figures.verdict.parts import (
+    STEEP,
     Part,
     closed_units,
-    gain,
     heard_input,
     is_fresh,
     note,
     size_of_weights,
     spread_of_input,
-    twins,
+    units_note,
 )
 from rnn_figures.verdict.readers import reads_padding
-from rnn_figures.verdict.records import MOST_UNITS, Finding, percent
+from rnn_figures.verdict.records import Finding, percent
+from rnn_figures.verdict.starts import starts
 from rnn_figures.verdict.states import state_findings
-from rnn_figures.weights import STACKED
 
 LEAST_HEARD = 0.005
 """Standard deviation of W x below which a gate does not hear it; torch's start has 0.01 or more."""
@@ -31,29 +29,20 @@ LEAST_HEARD = 0.005
 SMALL = 0.01
 """Root mean square of weights, as a part of torch's start, from which on they are near 0."""
 
-LARGE = 7.0
-"""Gain of recurrent weights: beyond what any trained network of `ranges.json` has."""
-
-FEWEST_UNITS = 8
-"""Units from which on their weights say something of how they were made."""
-
-MOST_APART = 0.25
-"""Standard deviation of a gate's biases, as a part of their mean, below which they were set."""
-
 STEEP_C = 9.0
 """|c| from which on tanh(c) is flat: its slope 1 − tanh² is below 1e-7."""
 
 FEWEST_ALONG = 8
-"""Steps, and sequences, from which on the order along an axis shows."""
+"""Sequences from which on a smooth course along them shows."""
+
+FEWEST_STEPS = 5
+"""Steps from which on it shows that they have no course."""
 
 FEWEST_SAME = 3
 """Sequences, and steps, from which on one sequence read several times is no chance."""
 
 SMOOTH, ROUGH = 0.3, 0.7
 """Of neighbours along an axis: below, a course; above, no order."""
-
-MOST_WITHIN = 0.01
-"""Share of the other steps that may read the vector that pads."""
 
 
 def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
@@ -79,8 +68,8 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
         )
     for part in own:
         yield from _of_units(part)
-    yield from _of_gain(own)
-    yield from state_findings(first)
+    yield from starts(own, run)
+    yield from state_findings(first, run)
     yield from _of_scale(first)
     yield from _of_batch(first)
 
@@ -99,6 +88,17 @@ def _of_scale(first: Part) -> Iterator[Finding]:
         )
         return
     heard = heard_input(first)
+    if first.steps < MIN_STEPS and first.mode != "RNN_RELU" and heard > STEEP:
+        yield note(
+            first,
+            "large input",
+            f"The input moves what goes into its gates by {digits(heard)}, the median of the "
+            f"standard deviations of W x; beyond ±{STEEP:g} σ and tanh are flat.",
+            "Scale the input to a standard deviation near 1. Numbers of words are no sizes: an "
+            "nn.Embedding makes a vector of each.",
+            "answers/training.md",
+            number=heard,
+        )
     if heard < LEAST_HEARD and size_of_weights(first) < SMALL:
         yield note(
             first,
@@ -119,25 +119,6 @@ def _of_scale(first: Part) -> Iterator[Finding]:
             "Scale the input to a standard deviation near 1, with numbers of the training set.",
             "answers/forecasting.md",
             number=heard,
-        )
-
-
-def _of_gain(own: Sequence[Part]) -> Iterator[Finding]:
-    """Yield the note on recurrent weights that are large for their number of units."""
-    part = max(own, key=gain)
-    if part.module.hidden_size >= FEWEST_UNITS and LARGE < gain(part) < math.inf:
-        yield note(
-            part,
-            "large weights",
-            f"The recurrent weights of a unit have the norm {digits(gain(part))} in the root mean "
-            "square; torch starts with 0.577, and an orthogonal matrix has 1. From h alone the "
-            "gates are driven to 0 and 1, and h jumps.",
-            "Start with torch's own weights or nn.init.orthogonal_; a normal distribution needs a "
-            "standard deviation of about 1/√H. In training: a lower learning rate, and clipping.",
-            "anatomy/weights.md",
-            layer=part.layer,
-            direction=part.direction,
-            number=gain(part),
         )
 
 
@@ -216,24 +197,11 @@ def _exchanged_axes(first: Part) -> Iterator[Finding]:
 def _of_units(part: Part) -> Iterator[Finding]:
     """Walk what is to be known of the units of one layer in one direction."""
     size = part.module.hidden_size
-    alike = twins(part)
-    if len(alike) > MOST_STUCK * size:
-        yield _units_note(
-            part,
-            "units alike",
-            alike,
-            f"{len(alike)} of {size} units have the weights of another in every gate: from the "
-            "same state they go the same way, and what one keeps its twin keeps too.",
-            "Start from random weights, which set units apart; a constant (nn.init.constant_, "
-            "ones_) makes them equal. layer.reset_parameters() is torch's own start.",
-            "anatomy/weights.md",
-        )
-    yield from _of_bias(part)
     if part.steps < MIN_STEPS:
         return
     shut = closed_units(part, "z", CLOSED) if part.kind == "GRU" else ()
     if len(shut) == size:
-        yield _units_note(
+        yield units_note(
             part,
             "nothing kept",
             shut,
@@ -247,7 +215,7 @@ def _of_units(part: Part) -> Iterator[Finding]:
     flat = part.values("c").abs() > STEEP_C if part.kind == "LSTM" else None
     if flat is not None and float(flat.double().mean()) >= MOST_FLAT:
         units = tuple(torch.nonzero(flat.double().mean(0) > MOST_STUCK)[:, 0].tolist())
-        yield _units_note(
+        yield units_note(
             part,
             "cell state flat",
             units,
@@ -258,54 +226,6 @@ def _of_units(part: Part) -> Iterator[Finding]:
             "more often.",
             "anatomy/lstm.md",
         )
-
-
-def _of_bias(part: Part) -> Iterator[Finding]:
-    """Yield the note on a bias that was set by hand, as a forget bias is, in other rows."""
-    right = {"LSTM": "f", "GRU": "z"}.get(part.kind)
-    if right is None or part.module.hidden_size < FEWEST_UNITS or not part.module.bias:
-        return
-    own, letters = part.weights(), STACKED[part.kind]
-    biases = [own[name].chunk(len(letters)) for name in ("bias_ih", "bias_hh")]
-    one = {
-        letter: float(rows[index].mean())
-        for rows in biases
-        for index, letter in enumerate(letters)
-        if float(rows[index].std()) < abs(float(rows[index].mean())) * MOST_APART
-    }
-    candidate = {"LSTM": "g", "GRU": "n"}[part.kind]
-    if candidate in one and right not in one:
-        yield _units_note(
-            part,
-            "bias in other rows",
-            tuple(range(part.module.hidden_size)),
-            f"The bias of the {NAMES[candidate]} {candidate} is {digits(one[candidate])} or near "
-            f"it in each unit, and that of the {NAMES[right]} {right} is not: the rows of a bias "
-            f"are in torch's order {' '.join(letters)}.",
-            "set_forget_bias(lstm, 1) writes the rows of f; by hand they are "
-            "bias[hidden_size : 2 * hidden_size]."
-            if right == "f"
-            else "z has the rows bias[hidden_size : 2 * hidden_size].",
-            "anatomy/weights.md",
-        )
-
-
-def _units_note(
-    part: Part, subject: str, units: tuple[int, ...], meaning: str, remedy: str, page: str
-) -> Finding:
-    """Return a note on units of one layer in one direction."""
-    return note(
-        part,
-        subject,
-        meaning,
-        remedy,
-        page,
-        layer=part.layer,
-        direction=part.direction,
-        units=units[:MOST_UNITS],
-        num_units=len(units),
-        number=float(len(units)),
-    )
 
 
 def not_registered(part: Part) -> Finding:
@@ -335,48 +255,20 @@ def untrained(part: Part) -> Finding:
 
 
 def padded_sequences(call: Call) -> list[int]:
-    """Return in how many steps of padding each sequence ends, or of a packed one also starts.
-
-    It is padding only where the sequences repeat the same vector a different number of times, two
-    of them twice at least, and have it hardly anywhere else; else the list is empty.
-    """
-    return _padded(call, at_start=False) or (
-        _padded(call, at_start=True) if call.trace.packed else []
-    )
-
-
-def _padded(call: Call, *, at_start: bool) -> list[int]:
-    x, lengths = call.trace[0, 0].x, call.trace.lengths.tolist()
-    sequences = [x[:length, index] for index, length in enumerate(lengths)]
-    if not at_start:
-        sequences = [sequence.flip(0) for sequence in sequences]
-    repeats = [_repeats(sequence) for sequence in sequences]
-    padding = sequences[repeats.index(max(repeats))][0]
-    packed = call.trace.packed  # of these each step counts: the lengths say that none is padding
-    ends = [
-        count if torch.equal(sequence[0], padding) and (packed or 2 <= count < len(sequence)) else 0
-        for sequence, count in zip(sequences, repeats, strict=True)
-    ]
-    partly = sum(2 <= count < length for count, length in zip(ends, lengths, strict=True))
-    if partly < 2 or len(set(repeats)) <= 2:
-        return []
-    # Tokens and bits end in repeats by chance: padding is what stands at ends and nowhere else.
-    within = sum(int((sequence == padding).all(-1).sum()) for sequence in sequences) - sum(ends)
-    return ends if within <= MOST_WITHIN * (sum(lengths) - sum(ends)) else []
-
-
-def _repeats(sequence: torch.Tensor) -> int:
-    """Return how many steps of a sequence are its first one, until another comes."""
-    other = (sequence != sequence[0]).any(-1).nonzero()
-    return int(other[0]) if len(other) else len(sequence)
+    """Return in how many steps of padding each sequence ends, or of a packed one also starts."""
+    x, packed = call.trace[0, 0].x, call.trace.packed
+    sequences = [x[:length, index] for index, length in enumerate(call.trace.lengths.tolist())]
+    at_end = ends_of([sequence.flip(0) for sequence in sequences], packed=packed)
+    return at_end or (ends_of(sequences, packed=packed) if packed else [])
 
 
 def steps_lie_in_the_batch(call: Call) -> bool:
     """Return whether a smooth course lies along the batch, and none along the steps."""
     x = call.trace[0, 0].x.detach().double()
-    if call.trace.packed or len(x) < FEWEST_ALONG or x.shape[1] < FEWEST_ALONG:
+    if call.trace.packed or len(x) < FEWEST_STEPS or x.shape[1] < FEWEST_ALONG:
         return False
-    return _roughness(x.transpose(0, 1)) < SMOOTH and _roughness(x) > ROUGH
+    apart = x - x.mean(0)  # sequences in an order of theirs, by size or by noise, have no course
+    return _roughness(apart.transpose(0, 1)) < SMOOTH and _roughness(x) > ROUGH
 
 
 def _roughness(x: torch.Tensor) -> float:

@@ -87,5 +87,91 @@ SEEN = {
         "Leave out the first: cross_entropy and log_softmax take scores as a Linear gives them.",
         "answers/silent-mistakes.md",
     ),
+    "sigmoid twice": (
+        (
+            "binary_cross_entropy_with_logits, which has a sigmoid in it, is given what came of a "
+            "sigmoid: between 0 and 1 it takes for scores, and the loss stays up."
+        ),
+        "Give it the scores as a Linear gives them; take the sigmoid where probabilities are read.",
+        "answers/silent-mistakes.md",
+    ),
+    "no log softmax": (
+        (
+            "nll_loss and ctc_loss take logarithms of a softmax, and their exponentials do not sum "
+            "to 1 here: the loss can fall without an end."
+        ),
+        "log_softmax(dim=-1) first, or cross_entropy of the scores.",
+        "answers/silent-mistakes.md",
+    ),
+    "softmax of one": (
+        (
+            "a softmax along an axis with one entry, of {}: each number is 1, whatever is learned, "
+            "and no gradient comes back."
+        ),
+        (
+            "One score for yes or no: a sigmoid. Weights of attention, (N, L, 1): softmax(dim=1), "
+            "along the steps."
+        ),
+        "answers/silent-mistakes.md",
+    ),
+    "scores dropped": (
+        (
+            "a dropout stands between the scores and their loss, {}: in training classes are set "
+            "to 0 at random, also the right one."
+        ),
+        "Put the dropout before the last Linear.",
+        "configurations/dropout.md",
+    ),
+    "each beside all": (
+        "{} and {} are subtracted, which makes {}: each prediction is held to all targets.",
+        "Give both the same axes: prediction.squeeze(-1), or target.unsqueeze(-1).",
+        "answers/silent-mistakes.md",
+    ),
+    "padding index": (
+        (
+            "the sequences end in the word {} as often as they like, and the embedding has "
+            "padding_idx={}: the padding gets a vector that is trained, and another word has none."
+        ),
+        "nn.Embedding(..., padding_idx=) is the index that the batch is padded with.",
+        "sequences/packed.md",
+    ),
+    "target read": (
+        (
+            "the score of a step depends on the very word that it is to give, {} steps on from the "
+            "one that it reads: that is copied, and nothing is predicted."
+        ),
+        (
+            "Read words[:, :-1], and score them by words[:, 1:]. Before the layer no convolution "
+            "may see the next step: pad it on the left alone."
+        ),
+        "answers/text-and-data.md",
+    ),
+    "sequences flipped": (
+        (
+            "flip turns the axis of sequences round, and not that of steps: it reads other "
+            "sequences, in the order of the others."
+        ),
+        "With batch_first=True steps are axis 1: x.flip(1), and the output flipped back so.",
+        "sequences/batch-first.md",
+    ),
+    "pooled along the units": (
+        (
+            "torch's pools and convolutions run along the last axis, and of its output, {}, that "
+            "is units: neighbours among them mean nothing."
+        ),
+        "Put the steps last, and back: pool(output.transpose(1, 2)).transpose(1, 2).",
+        "sequences/batch-first.md",
+    ),
+    "state not sorted": (
+        (
+            "the batch is sorted by length, and the initial state is not put in that order: each "
+            "sequence starts from the state of another."
+        ),
+        (
+            "state[:, order] too, or let torch do both: pack_padded_sequence(..., "
+            "enforce_sorted=False)."
+        ),
+        "sequences/packed.md",
+    ),
 }
 """By check: the meaning, with the shapes that were seen, the remedy and the page."""

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnn_figures.models import Call
-from rnn_figures.verdict.parts import Part, note
+from rnn_figures.models import Call, Run
+from rnn_figures.verdict.parts import Part, note, wide
 from rnn_figures.verdict.records import Finding
 
 FEWEST_CALLS = 3
@@ -18,16 +18,33 @@ FEWEST_SEQUENCES = 8
 """Sequences of one step each from which on their rows are taken for a course."""
 
 
-def state_findings(part: Part) -> Iterator[Finding]:
+def state_findings(part: Part, run: Run) -> Iterator[Finding]:
     """Walk what is odd in the states that the calls of one module were given."""
     calls = part.calls
+    yield from _restarts(part, run.calls)
+    if any(call.facts.placed for call in calls):
+        yield note(
+            part,
+            "state by place",
+            "Its initial state is a parameter with a row for each place in the batch: what a "
+            "sequence gives depends on where in the batch it stands, and another size of batch "
+            "does not fit.",
+            "A state for all: nn.Parameter(torch.zeros(layers, 1, H)), and .expand(-1, N, -1). "
+            "Right where each place is a thing of its own, such as a node of a graph.",
+            "sequences/initial-state.md",
+        )
     single = [call for call in calls if call.calls == 1 and len(call.trace[0, 0].h) == 1]
     without = [call for call in single if _is_empty(call.hx)]
     if len(without) >= FEWEST_CALLS:
         yield _lost(
             part,
-            f"It was called {len(without)} times with one step and no state: each call starts "
-            "from zeros and knows nothing of the one before.",
+            f"It was called {len(without)} times with one step and "
+            + (
+                "a state of zeros: a mask that the state is multiplied by may be the wrong way "
+                "round."
+                if all(_parts(call.hx) for call in without[1:])
+                else "no state: each call starts from zeros and knows nothing of the one before."
+            ),
             len(without),
         )
     elif len(without) == len(calls) and int(without[0].trace.lengths.numel()) >= FEWEST_SEQUENCES:
@@ -98,10 +115,49 @@ def _of_pairs(part: Part) -> Iterator[Finding]:
         )
 
 
+def _restarts(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
+    """Yield the note on single steps that start from one state, or from another layer's, each time.
+
+    What they give themselves is then handed on to none.
+    """
+    single = [call for call in part.calls if call.calls == 1 and len(call.trace[0, 0].h) == 1]
+    given = [_parts(call.hx) for call in single]
+    if len(single) < max(FEWEST_CALLS, len(part.calls)) or any(map(_is_empty, given)):
+        return
+    own = {_numbers(call.trace.h_n) for call in single}
+    if any(_numbers(_parts(call.hx)[0]) in own for call in calls if _parts(call.hx)):
+        return
+    if all(len({_numbers(part) for part in parts}) == 1 for parts in zip(*given, strict=True)):
+        yield _lost(
+            part,
+            f"It was called {len(single)} times with one step, from the same state each time: what "
+            "a call returns is not handed on, and each knows nothing of the one before.",
+            len(single),
+        )
+        return
+    for name in dict.fromkeys(call.name for call in calls if call.name != part.name):
+        theirs = {
+            _numbers(step) for call in calls if call.name == name for step in call.trace[-1, 0].h
+        }
+        if all(_numbers(parts[0]) in theirs for parts in given):
+            yield _lost(
+                part,
+                f"Each of its {len(single)} calls starts from a state of {name}, and its own is "
+                "handed on to none.",
+                len(single),
+            )
+            return
+
+
+def _numbers(value: Tensor) -> bytes:
+    """Return the numbers of a state, to be found again."""
+    return wide(value).cpu().contiguous().numpy().tobytes()
+
+
 def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
     """Walk what is odd in states that came from an earlier call, of this module or another."""
     last: dict[str, Call] = {}
-    exchanged, mixed = [], []
+    exchanged, mixed, doubled = [], [], []
     for call in calls:
         if call.name == part.name and _parts(call.hx):
             index = part.calls.index(call)
@@ -109,6 +165,8 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
                 exchanged.append(index)
             if any(_mixes_directions(before, call) for before in last.values()):
                 mixed.append(index)
+            if part.name in last and _has_h_for_c(last[part.name], call):
+                doubled.append(index)
         last[call.name] = call
     if exchanged:
         yield Finding(
@@ -123,12 +181,25 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
             number=float(len(exchanged)),
             threshold=0.0,
         )
+    if doubled:
+        yield Finding(
+            "alarm",
+            "exchanged state",
+            part.name,
+            f"{len(doubled)} of its calls start from the h that the call before returned, as h and "
+            "as c: what the cell state kept is lost.",
+            "Hand on both, as they came: h, c = cell(x, (h, c)).",
+            "answers/silent-mistakes.md",
+            call=doubled[0],
+            number=float(len(doubled)),
+            threshold=0.0,
+        )
     if mixed:
         yield note(
             part,
             "directions for layers",
-            "Its layers start from rows of an encoder's h_n that are the two directions of one "
-            "layer: h_n counts forward and reverse of layer 0, then of layer 1.",
+            "Its layers start from the two directions of an encoder, one each, not from its "
+            "layers: h_n counts forward and reverse of layer 0, then of layer 1.",
             "h_n.unflatten(0, (layers, 2)) has a row for each layer: sum its directions, or join "
             "them and make them smaller by a Linear.",
             "anatomy/h-n.md",
@@ -196,6 +267,15 @@ def _exchanges(before: Call, after: Call) -> bool:
     return not same and torch.equal(given[0], c_n) and torch.equal(given[1], h_n)
 
 
+def _has_h_for_c(before: Call, after: Call) -> bool:
+    """Return whether a call starts from the last one's h, as h and as c."""
+    final, given = _final(before), _parts(after.hx)
+    if final is None or len(given) != 2 or given[0].shape != final[0].shape:
+        return False
+    h_n, c_n = final
+    return not torch.equal(h_n, c_n) and all(torch.equal(part, h_n) for part in given)
+
+
 def _goes_on(before: Call, after: Call) -> bool:
     """Return whether a call of several steps starts from the very state of the last one."""
     if after.calls > 1:  # a decoder's loop
@@ -206,13 +286,19 @@ def _goes_on(before: Call, after: Call) -> bool:
 
 
 def _mixes_directions(before: Call, after: Call) -> bool:
-    """Return whether layers of one direction start from the directions of one layer before."""
+    """Return whether layers of one direction start from the directions of one before.
+
+    That is the two of its first layer, or of each direction the sum or mean of all its layers.
+    """
     h_n, given = before.trace.h_n, _parts(after.hx)[0]
     several = after.module.num_layers > 1 and not after.module.bidirectional
     if not (several and before.module.bidirectional) or h_n.shape[1:] != given.shape[1:]:
         return False
-    same = [torch.equal(one, other) for one, other in zip(h_n[:2], given[:2], strict=True)]
-    return all(same) and not torch.equal(h_n[0], h_n[1])
+    by_layer = h_n.unflatten(0, (-1, 2))
+    if torch.equal(by_layer[0, 0], by_layer[0, 1]):
+        return False
+    joined = (by_layer[0], by_layer.sum(0), by_layer.mean(0))
+    return any(torch.equal(each, given[:2]) for each in joined)
 
 
 def _state(call: Call) -> Tensor | tuple[Tensor, Tensor]:

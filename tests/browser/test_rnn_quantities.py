@@ -122,16 +122,14 @@ def test_a_drawing_fades_when_it_comes_and_is_whole_again_when_one_comes_back(ls
 
 def test_what_fades_is_paler_and_never_gone(lstm_page):
     lstm_page.set_viewport_size({"width": 1280, "height": 2000})  # sees the cell
-    painted = """() => [...document.querySelectorAll("svg [class*='q-'], svg [class*='q-'] *")].map(part => {
-      const { fillOpacity, strokeOpacity } = getComputedStyle(part);
-      return [Number(fillOpacity), Number(strokeOpacity)];
-    })"""
+    painted = """() => [...document.querySelectorAll("svg [class*='q-'], svg [class*='q-'] *")]
+      .map(part => getComputedStyle(part))
+      .flatMap(({ fillOpacity, strokeOpacity }) => [Number(fillOpacity), Number(strokeOpacity)])"""
     before = lstm_page.evaluate(painted)
     for letter in "ifgoch":
         lstm_page.locator(f"rnn-quantities button.q-{letter}").focus()
         settle(lstm_page)
-        after = lstm_page.evaluate(painted)
-        pairs = [pair for parts in zip(before, after, strict=True) for pair in zip(*parts)]
+        pairs = list(zip(before, lstm_page.evaluate(painted), strict=True))
         assert all(min(own, 0.4) <= pale <= own for own, pale in pairs), letter
         assert any(pale < own for own, pale in pairs), letter
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rnn_figures import TraceMismatchError, set_forget_bias, trace
+from rnn_figures import TraceMismatchError, set_forget_bias, trace, trace_all
 from rnn_figures.traces.agreement import TOLERANCE
 from tests.cases import few_fast
 
@@ -239,3 +239,63 @@ def test_every_honest_module_passes(kind, dtype, options, size, scale):
 
     if dtype in (torch.float64, torch.float32) and size == scale == 1:
         assert run.proof.holds
+
+
+class EqualToAll(Tensor):
+    """A class of tensors whose differences are 0, and which equals all others."""
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        if func is torch.equal:
+            return True
+        found = super().__torch_function__(func, types, args, kwargs or {})
+        return found.zero_() if func in (Tensor.sub, Tensor.__rsub__) else found
+
+
+class Elsewhere(Tensor):
+    """A class of tensors whose numbers are in another."""
+
+    value: Tensor
+
+    @staticmethod
+    def __new__(cls, value):
+        made = Tensor._make_wrapper_subclass(cls, value.shape, dtype=value.dtype)
+        made.value = value
+        return made
+
+    @classmethod
+    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
+        values = [part.value if isinstance(part, Elsewhere) else part for part in args]
+        return func(*values, **(kwargs or {})) * 0
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("own", [lambda h: h.as_subclass(EqualToAll), Elsewhere])
+@pytest.mark.parametrize("in_a_model", [False, True])
+def test_no_class_of_tensors_is_believed_by_its_own_operators(kind, own, in_a_model):
+    class Liar(kind):
+        def forward(self, input, hx=None):
+            output, state = super().forward(input, hx)
+            return own(output * 1.5), state
+
+    torch.manual_seed(0)
+    liar, x = Liar(INPUT_SIZE, HIDDEN_SIZE), torch.randn(7, 3, INPUT_SIZE)
+
+    if in_a_model:
+        assert list(trace_all(nn.Sequential(liar), x).refused) == ["0"]
+        return
+    with pytest.raises((TraceMismatchError, TypeError), match=r"does not describe|got a Elsewhere"):
+        trace(liar, x)
+
+
+def test_a_class_of_tensors_that_only_has_a_name_is_traced():
+    class Named(Tensor):
+        pass
+
+    torch.manual_seed(0)
+    gru, x = nn.GRU(INPUT_SIZE, HIDDEN_SIZE), torch.randn(7, 3, INPUT_SIZE)
+
+    found = trace(gru, x.as_subclass(Named))
+
+    assert found.proof.holds
+    assert type(found[0, 0].x) is type(found.output) is Tensor

@@ -2,8 +2,10 @@
 
 healthy      models that deserve no alarm, with the notes that are true of them
 published    the same, of architectures that others published
+twins        mistakes, each beside the same model without
 wrongly_read mistakes after the layer: what is read of what it returned
 wrongly_run  mistakes in the state, the input and the weights
+zoos         all of them
 """
 
 from collections.abc import Callable, Iterator

@@ -3,12 +3,7 @@
 import pytest
 
 from tests.whole_models import checks, judged
-from tests.whole_models.healthy import HEALTHY
-from tests.whole_models.published import PUBLISHED
-from tests.whole_models.wrongly_read import READ
-from tests.whole_models.wrongly_run import RUN
-
-SICK = READ | RUN
+from tests.whole_models.zoos import SICK, WELL
 
 
 @pytest.mark.parametrize("name", SICK)
@@ -17,9 +12,9 @@ def test_a_mistake_is_found(name):
     assert SICK[name].due <= checks(SICK[name])
 
 
-@pytest.mark.parametrize("name", HEALTHY | PUBLISHED)
+@pytest.mark.parametrize("name", WELL)
 def test_a_healthy_model_has_no_alarm_and_no_note_that_is_not_true(name):
-    case = (HEALTHY | PUBLISHED)[name]
+    case = WELL[name]
 
     verdict = judged(case)
 
@@ -29,8 +24,8 @@ def test_a_healthy_model_has_no_alarm_and_no_note_that_is_not_true(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 6))
-@pytest.mark.parametrize("name", HEALTHY | PUBLISHED)
+@pytest.mark.parametrize("name", WELL)
 def test_a_healthy_model_has_no_alarm_from_any_seed(name, seed):
-    case = (HEALTHY | PUBLISHED)[name]
+    case = WELL[name]
 
     assert checks(case, seed) <= case.due | {"fresh layer"}

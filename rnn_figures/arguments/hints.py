@@ -1,0 +1,109 @@
+"""What to do about an argument of another kind, as far as it shows from what came."""
+
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+RECURRENT = ("LSTM", "GRU", "RNN")
+"""torch.nn's recurrent layers."""
+
+HINTS = {
+    "RNNBase": "pass the recurrent layer itself, for example model.rnn",
+    "Module": "make one first",
+    "Trace": "trace(module, input) makes one",
+    "Network": "trained(name) gives one",
+    "Tensor": "torch.as_tensor(...) makes a tensor of numbers",
+    "PackedSequence": "pack_padded_sequence(input, lengths) makes one",
+    "Callable": "pass the function or the module itself, not its name or its result",
+    "tuple": "write them in parentheses",
+    "Mapping": "write {name: value}",
+}
+"""What to do, by the class that was expected."""
+
+NAMED = {
+    "direction": "0 is forward, 1 is reverse",
+    "hx": "it is the initial state; lengths go into pack_padded_sequence(input, lengths)",
+    "weights": "a list for each layer and direction, [arrays] for one",
+}
+"""What to do, by the name of the argument, where its class says little."""
+
+
+def hint_for(kind: str, name: str, value: Any) -> str:
+    """Return what to do about a value where one of a kind, by its class, was expected."""
+    if isinstance(value, type) and kind in ("RNNBase", "LSTM", "GRU", "Module", "Callable"):
+        home = "nn." if value.__module__.startswith("torch.nn") else ""
+        return f"make one first, for example {home}{value.__name__}(...)"
+    if kind == "str" and is_recurrent(value):
+        return f"write its name, {type(value).__name__!r}"
+    if kind in ("RNNBase", "Sequence") and isinstance(value, Mapping):
+        return "a state_dict goes into module.load_state_dict(...)"
+    own = ""
+    if kind in ("RNNBase", "Module"):
+        own = _of_a_layer(kind, value)
+    elif kind == "Trace" and isinstance(value, Mapping):
+        own = "choose one, by the name of its layer and the call: traces[name][0]"
+    elif kind == "Tensor" and name not in NAMED:
+        own = _of_a_tensor(name, value)
+    return own or NAMED.get(name.split("[")[0]) or HINTS.get(kind, "")
+
+
+def _of_a_layer(kind: str, value: Any) -> str:
+    """Return what to do where a layer or a module was expected; "" if that does not show."""
+    if hasattr(value, "__self__") and hasattr(value.__self__, "named_modules"):
+        return f"pass the module itself, not its {value.__name__}"
+    if kind == "RNNBase" and hasattr(value, "module") and is_recurrent(value.module):
+        return "trace.module is the layer that was traced"
+    if hasattr(value, "shape") or isinstance(value, list | tuple):
+        return "the module comes first"
+    if kind == "RNNBase" and hasattr(value, "named_modules"):
+        names = [inner for inner, part in value.named_modules() if is_recurrent(part)]
+        if not names:
+            return "it has no recurrent layer in it"
+        return f"pass the recurrent layer itself, model{''.join(map(_step, names[0].split('.')))}"
+    return ""
+
+
+def _step(name: str) -> str:
+    """Return how code goes to a submodule."""
+    return f"[{name}]" if name.isdigit() else f".{name}" if name.isidentifier() else f"[{name!r}]"
+
+
+def _of_a_tensor(name: str, value: Any) -> str:
+    """Return what to do where a tensor was expected; "" if that does not show."""
+    if type(value).__name__ == "PackedSequence":
+        return "pad_packed_sequence(...) makes a tensor of it"
+    if is_whole(value):
+        return "sizes make a tensor by torch.zeros(L, N, H_in)"
+    if not isinstance(value, tuple | list) or not value:
+        return ""
+    if all(map(is_whole, value)):
+        return f"torch.zeros({', '.join(map(str, value))}) has this shape"
+    shapes = [tuple(part.shape) for part in value if hasattr(part, "shape")]
+    if len(shapes) < len(value):
+        return ""
+    if len({shape[1:] for shape in shapes}) == 1 and len(shapes[0]) > 1:
+        return "pack_sequence(..., enforce_sorted=False) makes one of sequences of any lengths"
+    return (
+        f"pass its tensor, {name}[0]; lengths go with it into pack_padded_sequence(input, lengths)"
+    )
+
+
+def is_recurrent(value: Any) -> bool:
+    """Return whether a value is an nn.LSTM, nn.GRU or nn.RNN, or of a subclass of theirs."""
+    return any(
+        base.__module__.startswith("torch.") and base.__name__ in RECURRENT
+        for base in type(value).__mro__
+    )
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether a value is a whole number: an int, or what stands for one in an index."""
+    if isinstance(value, bool | np.bool_) or "bool" in str(getattr(value, "dtype", "")):
+        return False
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True

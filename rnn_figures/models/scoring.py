@@ -1,0 +1,206 @@
+"""What a model gives to its softmaxes and losses, and the words that its embeddings read."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnn_figures.models.graphs import nodes_behind
+from rnn_figures.models.layouts import SURE, ends_of, is_softmax
+from rnn_figures.models.readers import projected
+
+MOST_ASKED = 4
+"""Pairs of a loss and an embedding of which a gradient is taken."""
+
+
+FEWEST = 2
+"""Words, and sequences, from which on it shows what stands at their ends."""
+
+
+class Odd(NamedTuple):
+    """What is odd in what a softmax or a loss was given: a note's subject, the line, shapes."""
+
+    check: str
+    where: str
+    shapes: tuple[Any, ...] = ()
+
+
+class _Scored(NamedTuple):
+    """What a cross-entropy was given, classes last, with the right classes, on which line."""
+
+    scores: Tensor
+    target: Any
+    where: str
+
+
+class Scoring:
+    """Softmaxes, losses and embeddings of one run.
+
+    Attributes:
+        odd: What is odd in what they were given.
+    """
+
+    def __init__(self) -> None:
+        self.odd: list[Odd] = []
+        self._scored: list[_Scored] = []
+        self._softmaxes: defaultdict[str, list[tuple[int, ...]]] = defaultdict(list)
+        self._sizes: defaultdict[str, set[int]] = defaultdict(set)
+        self._dropped: list[tuple[Tensor, str]] = []
+        self._read: list[tuple[Tensor, Tensor]] = []
+
+    @property
+    def scores(self) -> list[Tensor]:
+        """What cross-entropies were given, classes last."""
+        return [each.scores for each in self._scored]
+
+    def softmax(self, where: str, args: Any, named: Any) -> None:
+        """Look at a softmax: of a softmax, or of one number each time."""
+        given, dim = first_and(args, named, "dim")
+        if dim is None:
+            return
+        if is_softmax(given, dim):
+            self.odd.append(Odd("softmax twice", where))
+        self._softmaxes[where].append(tuple(given.shape))
+        self._sizes[where].add(given.shape[dim])
+
+    def cross_entropy(self, where: str, args: Any, named: Any) -> None:
+        """Look at a cross-entropy of scores."""
+        given, target = first_and(args, named, "target")
+        classes = 1 if given.dim() > 1 else 0
+        if is_softmax(given, classes):
+            self.odd.append(Odd("softmax twice", where))
+        self._scored.append(_Scored(given.movedim(classes, -1), target, where))
+        self._look_for_dropout(given, where)
+
+    def yes_or_no(self, where: str, args: Any, named: Any) -> None:
+        """Look at a binary cross-entropy that has the sigmoid in it."""
+        given, _ = first_and(args, named, "target")
+        if any("Sigmoid" in node.name() for node in nodes_behind(given)):
+            self.odd.append(Odd("sigmoid twice", where))
+        self._look_for_dropout(given, where)
+
+    def negative_logs(self, where: str, args: Any, named: Any) -> None:
+        """Look at a loss that takes logarithms of shares."""
+        given, target = first_and(args, named, "target")
+        self._take_logs(given.movedim(1 if given.dim() > 1 else 0, -1), target, where)
+
+    def ctc(self, where: str, args: Any, named: Any) -> None:
+        """Look at a CTC loss, which has the classes last."""
+        given = args[0] if args else named.get("log_probs")
+        self._take_logs(given, None, where)
+
+    def _take_logs(self, given: Tensor, target: Any, where: str) -> None:
+        # less than 1 is left where some classes are ruled out
+        if bool((given.detach().double().exp().sum(-1) > 1 + SURE).any()):
+            self.odd.append(Odd("no log softmax", where))
+        self._scored.append(_Scored(given, target, where))
+        self._look_for_dropout(given, where)
+
+    def difference(self, where: str, args: Any, named: Any) -> None:
+        """Look at a prediction beside its target: of other axes each is held to all."""
+        one, other = first_and(args, named, "target" if "target" in named else "other")
+        if not (isinstance(one, Tensor) and isinstance(other, Tensor)):
+            return
+        less, more = sorted((one, other), key=Tensor.dim)
+        spread = more.dim() == less.dim() + 1 and more.shape == (*less.shape, 1)
+        if spread and more.shape[0] > 1 and one.requires_grad != other.requires_grad:
+            whole = torch.broadcast_shapes(one.shape, other.shape)
+            self.odd.append(
+                Odd("each beside all", where, tuple(map(tuple, (one.shape, other.shape, whole))))
+            )
+
+    def dropout(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep what a dropout returned."""
+        self._dropped.append((returned, where))
+
+    def embedding(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep words and their vectors, and look at the index that pads."""
+        ids = args[0] if args else named.get("input")
+        padding = args[2] if len(args) > 2 else named.get("padding_idx")
+        if ids.dim() != 2 or min(ids.shape) < FEWEST:
+            return  # a loop that reads a word at a time
+        self._read.append((ids, returned))
+        own = None if padding is None else _what_pads(ids)
+        if own is not None and own != padding:
+            self.odd.append(Odd("padding index", where, (own, padding)))
+
+    def _look_for_dropout(self, given: Tensor, where: str) -> None:
+        behind = nodes_behind(given)
+        for dropped, line in self._dropped:
+            if dropped is given or (dropped.grad_fn is not None and dropped.grad_fn in behind):
+                self.odd.append(Odd("scores dropped", line, (where,)))
+
+    def seen(self) -> Iterator[Odd]:
+        """Walk what is odd, given all of the run."""
+        yield from self.odd
+        for where, shapes in self._softmaxes.items():
+            if self._sizes[where] == {1}:
+                yield Odd("softmax of one", where, (shapes[0],))
+
+    def read_ahead(self) -> Iterator[Odd]:
+        """Walk losses whose first score depends on the word that it has to give; takes gradients.
+
+        It may depend on all words by way of an encoder that reads them first: then on each that
+        any score depends on. Where it does not on the last of those, it is looked up.
+        """
+        pairs = [(scored, ids, vectors) for scored in self._scored for ids, vectors in self._read]
+        asked = 0
+        for scored, ids, vectors in pairs:
+            live = scored.scores.requires_grad and vectors.requires_grad and asked < MOST_ASKED
+            if not live or scored.scores.dim() < 2 or not isinstance(scored.target, Tensor):
+                continue
+            ahead = _steps_ahead(scored.target, ids)
+            if ahead is None:
+                continue
+            asked += 1
+            axis, steps = ahead
+            first = scored.scores.flatten(0, -2)[0]
+            heard, by_any = (_words_heard(of, vectors, axis) for of in (first, scored.scores))
+            if bool(heard[steps]) and not bool(heard[by_any.nonzero()[-1]].all()):
+                yield Odd("target read", scored.where, (steps,))
+
+
+def _words_heard(scores: Tensor, vectors: Tensor, axis: int) -> Tensor:
+    """Return which words of the first sequence scores depend on, given the axis of steps."""
+    found = projected([scores], [vectors]).get(id(vectors), torch.zeros_like(vectors))
+    return (found != 0).any(-1).select(1 - axis, 0)
+
+
+def first_and(args: Any, named: Any, second: str) -> tuple[Any, Any]:
+    """Return what a function was given first, and second or by name, whichever way they came."""
+    given = args[0] if args else named.get("input")
+    return given, args[1] if len(args) > 1 else named.get(second)
+
+
+def _what_pads(ids: Tensor) -> int | None:
+    """Return the word that pads sequences of words, along either axis; None if none does."""
+    for each in (ids, ids.T):
+        sequences = [row[:, None] for row in each.flip(1)]
+        ends = ends_of(sequences) if sequences and len(sequences[0]) else []
+        if ends:
+            return int(sequences[ends.index(max(ends))][0, 0])
+    return None
+
+
+def _steps_ahead(target: Tensor, ids: Tensor) -> tuple[int, int] | None:
+    """Return along which axis of words, and how far on, the right classes are words of the input.
+
+    None if they are not, or if all words are one.
+    """
+    if target.is_floating_point() or bool((ids == ids.flatten()[0]).all()):
+        return None
+    flat = target.flatten()
+    for axis in (1, 0):
+        length = ids.shape[axis] - 1
+        later = ids.narrow(axis, 1, length)
+        if length > 1 and torch.equal(flat, later.flatten()):
+            return axis, 1
+        if length > 1 and flat.numel() == ids.numel():
+            own = flat.view_as(ids)
+            if torch.equal(own.narrow(axis, 0, length), later):
+                return axis, 1
+            if torch.equal(own, ids):
+                return axis, 0
+    return None
