@@ -676,3 +676,21 @@ def test_a_result_that_is_the_same_at_each_step_is_no_fault_where_h_is_too():
 
     assert torch.equal(result[:, 1:], result[:, :-1])
     assert "same at each step" not in {finding.check for finding in verdict.findings}
+
+
+RESULTS = {
+    "complex": lambda output: torch.fft.rfft(output, dim=1),
+    "float8": lambda output: output.to(torch.float8_e4m3fn),
+    "sparse": lambda output: output.flatten(0, 1).to_sparse(),
+    "nested": lambda output: torch.nested.nested_tensor([output[0], output[1, :3]]),
+    "meta": lambda output: output.to("meta"),
+}
+
+
+@pytest.mark.parametrize("turn", RESULTS.values(), ids=RESULTS)
+def test_a_result_that_is_no_plain_tensor_is_left_alone(turn):
+    model = Model(lambda m, x: turn(m.rnn(x)[0]), rnn=nn.GRU(5, 5, batch_first=True))
+
+    found = diagnose(model, torch.randn(3, 8, 5)).findings
+
+    assert {finding.check for finding in found} == {"fresh layer"}

@@ -32,7 +32,7 @@ class Run:
         seen: What is odd in what the model does to tensors around its layers.
         scores: What it gave to a cross-entropy of its own, copies, classes last.
         unwatched: What of that was not watched, and why.
-        results: The first tensors of what the model returned, copies.
+        results: The first dense tensors of what the model returned, copies.
         random: Whether the run drew random numbers of torch's though no module is in training.
         error: What the model's forward raised; None as a rule.
         failed: What the layer whose call raised was given, in words; "" if none raised.

@@ -37,6 +37,7 @@ from rnn_figures.models.snapshots import traced
 from rnn_figures.models.untouched import changed, untouched
 from rnn_figures.models.watching import Watch
 from rnn_figures.traces import Trace
+from rnn_figures.traces.agreement import TOLERANCE
 
 MOST_ITEMS = 100_000
 """Items that are taken from a generator, which a model may return instead of an output."""
@@ -185,7 +186,8 @@ def _run(
                 found.scores = [copied(value) for value in watch.scoring.scores]
                 found.unwatched = [*dict.fromkeys(watch.failures)]
                 found.unread = _read(recorder, watch, found, returned)
-                found.results = [copied(value) for value in first_tensors(returned)]
+                plain = filter(_is_plain, first_tensors(returned))
+                found.results = [copied(value) for value in plain]
             if loss is not None:
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
@@ -260,6 +262,12 @@ def _no_dropout(layers: Iterable[nn.Module]) -> Iterator[None]:
         for layer in layers:
             entered.enter_context(mock.patch.dict(layer.__dict__, {"dropout": 0.0}))
         yield
+
+
+def _is_plain(value: Tensor) -> bool:
+    """Return whether a result is dense and of numbers that have an order and are there."""
+    dense = value.layout == torch.strided and not value.is_nested and not value.is_meta
+    return dense and value.dtype in TOLERANCE
 
 
 def _random_states(model: nn.Module) -> list[bytes]:
