@@ -1,7 +1,5 @@
 """Live parts that show a gesture in several frames: what comes then is what comes at once."""
 
-import json
-
 import pytest
 
 from tests.browser.conftest import served_page
@@ -87,35 +85,6 @@ def test_no_text_is_longer_than_its_room(new_context, frames_url, name, width):
     page.goto(frames_url)
 
     assert too_long(page.locator(f"#{name} rnn-{name}")) == []
-
-
-PAINTED = [
-    ('[data-field="at"]', "5"),
-    ('[data-field="row"][value="1"]', ""),
-    ('[data-field="row"][value="-1"]', ""),
-    ('[data-field="at"]', "1"),
-]
-"""Gestures that change no more than what is painted of shapes and words."""
-
-
-def test_no_layer_is_made_anew_for_what_is_only_painted(page, frames_url):
-    page.goto(frames_url)
-    part = page.locator("#lattice rnn-lattice")
-    part.scroll_into_view_if_needed()
-
-    def made():
-        page.context.browser.start_tracing(page=page, categories=["blink", "devtools.timeline"])
-        for selector, value in PAINTED:
-            page.evaluate(SET, [part.element_handle(), selector, value])
-            settle(page)
-        names = [
-            one["name"] for one in json.loads(page.context.browser.stop_tracing())["traceEvents"]
-        ]
-        assert "Layerize" in names  # its frames were traced
-        return names.count("PaintArtifactCompositor::Update")
-
-    # what a page does besides, such as to see what scrolls, makes layers too, but not each time
-    assert 0 in (made() for _ in range(8))
 
 
 DRAGGED = """async part => {

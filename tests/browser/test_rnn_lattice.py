@@ -111,7 +111,7 @@ PATHS = (
     const having = name => parts.filter(part => part.hasAttribute(`data-${name}`)).map(nameOf);
     found.push({ aside: having("aside"), chosen: having("chosen"), all: parts.map(nameOf),
       told: lattice.querySelector(".rnn-lattice__row").textContent,
-      palest: Math.min(...parts.map(part => +getComputedStyle(part).fillOpacity)) });
+      palest: Math.min(...parts.map(part => +getComputedStyle(part).opacity)) });
     await choose("row", -1);
   }
   return found;
