@@ -249,7 +249,7 @@ class EqualToAll(Tensor):
         if func is torch.equal:
             return True
         found = super().__torch_function__(func, types, args, kwargs or {})
-        return found.zero_() if func in (Tensor.sub, Tensor.__rsub__) else found
+        return torch.mul(found, 0) if func in (Tensor.sub, Tensor.__rsub__) else found
 
 
 class Elsewhere(Tensor):
