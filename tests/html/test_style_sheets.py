@@ -9,7 +9,8 @@ ROOT = Path(__file__).parents[2]
 SHEETS = sorted([*ROOT.glob("docs/assets/*.css"), *ROOT.glob("rnn_figures/html/*.css")])
 
 SELECTORS = re.compile(r"(?:^|[{};])([^{};@]+)(?=\{)")
-ENDS_IN_A_CHOICE = re.compile(r"(?<![\w\])(]):is\((?:[^()]|\([^()]*\))*\)(?:::[\w-]+)?\s*(?=,|$)")
+INSIDE = r"\((?:[^()]|\([^()]*\))*\)"
+ENDS_IN_A_CHOICE = re.compile(rf"(?<![\w\])(]):is{INSIDE}(?::not{INSIDE}|::[\w-]+)*\s*(?=,|$)")
 
 
 def choices(sheet: str) -> list[str]:
@@ -33,6 +34,7 @@ def test_no_selector_ends_in_a_choice(path):
     [
         (".a :is(p, li)", [":is(p, li)"]),
         (".a, .b > :is(p, .c:not(.d))::before", [":is(p, .c:not(.d))::before"]),
+        (".a, :is(.b p, .c li):not(.d)", [":is(.b p, .c li):not(.d)"]),
         (".a :is(p, li) a, .a:is(.b, .c), .a:not(:is(p, li) > b)", []),
     ],
 )

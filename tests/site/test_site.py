@@ -73,7 +73,7 @@ def test_every_page_has_a_description_of_its_own(built_site):
 def test_search_finds_captions_and_no_numbers_of_figures(built_site):
     index = (built_site / "search" / "search_index.json").read_text("utf-8")
 
-    assert "One column for each step; four steps" in index
+    assert "One column for each step: four of the eight" in index
     assert "var(--rnn" not in index
     assert "rnn-numbers" not in index
 
