@@ -694,3 +694,19 @@ def test_a_result_that_is_no_plain_tensor_is_left_alone(turn):
     found = diagnose(model, torch.randn(3, 8, 5)).findings
 
     assert {finding.check for finding in found} == {"fresh layer"}
+
+
+@pytest.mark.parametrize(("padding", "wrong"), [(-1, False), (19, False), (0, True)])
+def test_an_index_of_padding_may_count_from_the_end(padding, wrong):
+    def summed(m, ids):
+        read = nn.functional.embedding(ids, m.words.weight, padding_idx=padding)
+        return m.rnn(read)[0].sum((1, 2))
+
+    ids = torch.randint(1, 19, (5, 9))
+    for sequence, length in zip(ids, (9, 7, 6, 4, 3), strict=True):
+        sequence[length:] = 19
+    model = Model(summed, words=nn.Embedding(20, 5), rnn=nn.GRU(5, 6, batch_first=True))
+
+    found = {finding.check for finding in diagnose(model, ids).findings}
+
+    assert ("padding index" in found) == wrong

@@ -122,8 +122,10 @@ class Scoring:
         if ids.dim() != 2 or min(ids.shape) < FEWEST:
             return  # a loop that reads a word at a time
         self._read.append((ids, returned))
-        own = None if padding is None else _what_pads(ids)
-        if own is not None and own != padding:
+        if padding is None:
+            return
+        own, weight = _what_pads(ids), args[1] if len(args) > 1 else named["weight"]
+        if own is not None and own != padding % len(weight):  # it may count from the end
             self.odd.append(Odd("padding index", where, (own, padding)))
 
     def _look_for_dropout(self, given: Tensor, where: str) -> None:

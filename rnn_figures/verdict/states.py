@@ -169,30 +169,20 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
                 doubled.append(index)
         last[call.name] = call
     if exchanged:
-        yield Finding(
-            "alarm",
-            "exchanged state",
-            part.name,
-            f"{len(exchanged)} of its calls start from the state that a call before returned with "
-            "h and c exchanged, number by number.",
+        yield _exchanged(
+            part,
+            exchanged,
+            "start from the state that a call before returned with h and c exchanged, number by "
+            "number.",
             "An LSTM returns output, (h_n, c_n), and an LSTMCell (h, c): h first, both ways.",
-            "answers/silent-mistakes.md",
-            call=exchanged[0],
-            number=float(len(exchanged)),
-            threshold=0.0,
         )
     if doubled:
-        yield Finding(
-            "alarm",
-            "exchanged state",
-            part.name,
-            f"{len(doubled)} of its calls start from the h that the call before returned, as h and "
-            "as c: what the cell state kept is lost.",
+        yield _exchanged(
+            part,
+            doubled,
+            "start from the h that the call before returned, as h and as c: what the cell state "
+            "kept is lost.",
             "Hand on both, as they came: h, c = cell(x, (h, c)).",
-            "answers/silent-mistakes.md",
-            call=doubled[0],
-            number=float(len(doubled)),
-            threshold=0.0,
         )
     if mixed:
         yield note(
@@ -205,6 +195,21 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
             "anatomy/h-n.md",
             call=mixed[0],
         )
+
+
+def _exchanged(part: Part, calls: Sequence[int], how: str, remedy: str) -> Finding:
+    """Return the alarm on calls that take one part of a state for another."""
+    return Finding(
+        "alarm",
+        "exchanged state",
+        part.name,
+        f"{len(calls)} of its calls {how}",
+        remedy,
+        "answers/silent-mistakes.md",
+        call=calls[0],
+        number=float(len(calls)),
+        threshold=0.0,
+    )
 
 
 def drawn_at_random(own: Sequence[Part]) -> Finding:
