@@ -161,7 +161,7 @@ class Table:
         xarray = imported("xarray")
         return xarray.Dataset.from_dataframe(self.to_pandas().rename_axis("row"))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return the table as lines of text, its columns under each other."""
         cells = [[str(name) for name in self.columns]]
         cells += [[format_value(value).replace("\n", " ") for value in row] for row in self.rows]
@@ -178,16 +178,12 @@ class Table:
             for line in cells
         )
 
-    def __repr__(self) -> str:
-        """Return the table as lines of text."""
-        return str(self)
-
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.rows)
 
     def __iter__(self) -> Iterator[dict[str, Value]]:
-        """Walk the rows as dictionaries from column to value."""
+        """Yield the rows as dictionaries from column to value."""
         return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
     def _repr_markdown_(self) -> str:

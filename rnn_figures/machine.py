@@ -1,4 +1,4 @@
-"""What a machine may refuse: a library that is not installed, a file that cannot be written."""
+"""Optional libraries, and files written whole or not at all."""
 
 import contextlib
 import importlib

@@ -48,7 +48,8 @@ def shown(svg: str, alt: str) -> dict[str, str]:
     label = html.escape(alt, quote=True)
     ink = f"var({variable('ink')}, {LIGHT['ink']})"
     drawing = drawing.replace("<svg ", f'<svg role="img" aria-label="{label}" fill="{ink}" ', 1)
-    image = f'<img alt="{label}" src="{_address(svg)}" style="background: {LIGHT["paper"]}">'
+    address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    image = f'<img alt="{label}" src="{address}" style="background: {LIGHT["paper"]}">'
     # JupyterLab takes empty attributes out: a bare "hidden" would be gone
     parts = f"<style>{_style()}</style>\n<div hidden='hidden'>\n{drawing}\n</div>\n{image}"
     return {
@@ -72,11 +73,6 @@ def drawings(page: str) -> list[tuple[str, str]]:
         )
         for found in SHOWN.finditer(page)
     ]
-
-
-def _address(svg: str) -> str:
-    """Return an image's address that is the image."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def _style() -> str:

@@ -194,7 +194,7 @@ def _array(value: Any) -> np.ndarray:
 
 
 def _mismatch(what: str, shown: Any, given: Any) -> ProofError:
-    """Return the error for what is not numbers."""
+    """Return the error that shows both: what the module gave, and what the figure has."""
     return ProofError(f"{what}: expected {given!r:.80}, got {shown!r:.80}")
 
 

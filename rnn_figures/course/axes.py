@@ -1,6 +1,6 @@
 """Draw what a module takes the axes of its input for, and which outputs a nudge moves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
@@ -71,7 +71,7 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
     roles = ("sequences", "steps") if time else ("steps", "sequences")
     letters = ("N", "L") if time else ("L", "N")
     reaches = list(_reaches(module, input))
-    along = _axes_along(reaches)
+    along = sorted({int(start[0] == end[0]) for start, end in reaches})
     rows = [
         (0, sizes[0], letters[0], roles[0]),
         (1, sizes[1], letters[1], roles[1]),
@@ -143,7 +143,7 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
     expected = {
         f"n{n}-t{t}": number(moved[n, t].item()) for n, t in product(*map(range, moved.shape))
     }
-    prove_shown(canvas, compare_texts(canvas, expected))
+    prove_shown(canvas, expected)
     return canvas
 
 
@@ -191,15 +191,14 @@ def _reaches(module: nn.RNNBase, input: Tensor) -> Iterator[Reach]:
     read = input.detach().clone().requires_grad_()
     output, _ = module(read)
     rows, columns = input.shape[:2]
-    for row in range(rows):
-        for column in range(columns):
-            total = output[row, column].abs().sum()
-            (gradient,) = torch.autograd.grad(total, read, retain_graph=True)
-            for across, down in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-                start = (row + across, column + down)
-                inside = 0 <= start[0] < rows and 0 <= start[1] < columns
-                if inside and bool(gradient[start].any()):
-                    yield Reach(start, (row, column))
+    for row, column in product(range(rows), range(columns)):
+        total = output[row, column].abs().sum()
+        (gradient,) = torch.autograd.grad(total, read, retain_graph=True)
+        for down, across in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+            start = (row + down, column + across)
+            inside = 0 <= start[0] < rows and 0 <= start[1] < columns
+            if inside and bool(gradient[start].any()):
+                yield Reach(start, (row, column))
 
 
 def _time_axis(module: nn.RNNBase) -> int:
@@ -223,11 +222,6 @@ def _compare_first_step(module: nn.RNNBase, input: Tensor) -> Iterator[Compariso
     for n, (own, given) in enumerate(zip(alone[0], whole[0], strict=True)):
         what = f"h of the first step of sequence {n}, from the framed slice alone"
         yield compare(what, own, given, within=tolerance(given))
-
-
-def _axes_along(reaches: Sequence[Reach]) -> list[int]:
-    """Return the axes along which some input reaches its neighbour's output."""
-    return sorted({int(start[0] == end[0]) for start, end in reaches})
 
 
 def _moved(module: nn.RNNBase, one: Tensor, other: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, compare
@@ -77,7 +77,7 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
         _draw_half(drawn[direction], half, direction, rows[direction])
     names = [symbol(f"output[{t}]") for t in range(steps)]
     drawn[0].name_rows("name-t{row}", names, width=58, gap=26)
-    prove_shown(canvas, compare_texts(canvas, _texts(trace, steps, units, sequence)))
+    prove_shown(canvas, _texts(trace, steps, units, sequence))
     return canvas
 
 

@@ -10,7 +10,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import LINE, SMALL, Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.gate_rows import prove_rows
 from rnn_figures.numbers import number
@@ -116,7 +116,7 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
         _draw_use(canvas, module, parameter, layer, direction)
     _draw_labels(canvas, parameters)
     if parameters[0].numbered:
-        prove_shown(canvas, compare_texts(canvas, _texts(module, layer, direction)))
+        prove_shown(canvas, _texts(module, layer, direction))
     return canvas
 
 

@@ -141,7 +141,7 @@ def _parts(d: str) -> list[Part] | None:
 
 
 def _place_text(text: Element) -> None:
-    """Say where a text is by x and y, where all that its transform does is to move it."""
+    """Write x and y for a transform that only moves its text."""
     moved = MOVED.fullmatch(text.get("transform", ""))
     if not moved or "x" in text.attrib or "y" in text.attrib or len(text):
         return
@@ -178,7 +178,7 @@ def _drop_clips(element: Element, clips: dict[str, Box | None], look: Look) -> N
 
 
 def _boxes(element: Element, look: Look) -> Iterator[Box | None]:
-    """Walk what the shapes of an element reach over; None for what cannot be told."""
+    """Yield what the shapes of an element reach over; None for what cannot be told."""
     look = look.inside(element)
     if "id" in element.attrib or "transform" in element.attrib:
         yield None

@@ -167,7 +167,7 @@ def least_width(root: Element, pixels: float) -> int:
 
 
 def _text_sizes(element: Element, size: float) -> Iterator[float]:
-    """Walk the sizes of the texts in a drawing, in its own units."""
+    """Yield the sizes of the texts in a drawing, in its own units."""
     size = float(element.get("font-size", size))
     if element.tag in ("text", "tspan") and (element.text or "").strip():
         yield size
@@ -293,7 +293,7 @@ def _own_ids(root: Element) -> None:
 
 
 def _references(root: Element) -> Iterator[str]:
-    """Walk the ids that something in the drawing points at."""
+    """Yield the ids that something in the drawing points at."""
     for element in root.iter():
         for attribute, value in element.attrib.items():
             if attribute == "href" and value.startswith("#"):

@@ -85,7 +85,7 @@ def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
 def _compare_marks(
     axes: Axes, parts: list[Tensor], states: dict[str, Tensor], halves: int
 ) -> Iterator[Comparison]:
-    """Hold each row with its "=" to the part of output at that cell, and the others to differ."""
+    """Compare each row with the part of output at its "=", and see that the others differ."""
     filled = {
         tuple(at) for at in np.concatenate([centres(axes, "q-h-"), centres(axes, "q-c-")]).round(6)
     }

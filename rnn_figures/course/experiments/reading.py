@@ -18,7 +18,7 @@ from rnn_figures.plots.curves import BESIDE, drawn
 from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.selections import draw_selection
-from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style, text_width
+from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style, strips_of, text_width
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.traces.selection import Selection, select
@@ -100,7 +100,7 @@ def reading_plot(
 def _prove_answers(
     plot: Plot, answering: Sequence[Axes], name: str, network: Network, text: str
 ) -> None:
-    """Hold crosses and chances to what the network answers, and what is shown to the table."""
+    """Compare crosses and chances with what the network answers, and the plot with the table."""
     assert plot.proof is not None  # of the quantities
     wrong = wrong_steps(name, network, text)
     said, due = network.best(text), EXPERIMENTS[name].due(text)
@@ -123,11 +123,10 @@ def _new_strips(heights: list[float], above: float, below: float) -> tuple[Plot,
     """Return a plot of strips, heights in inches, points above the first and below the last."""
     tall = above + 72 * sum(heights) + GAP * (len(heights) - 1) + below
     plot = new_plot(tall / 72, arranged=False)
-    shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
-    strips = plot.subplots(len(heights), sharex=True, **shape)
+    strips = strips_of(plot, heights)
     hspace = GAP * len(heights) / (72 * sum(heights))
     plot.subplots_adjust(top=1 - above / tall, bottom=below / tall, hspace=hspace)
-    return plot, list(strips[:, 0])
+    return plot, strips
 
 
 def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Network) -> None:
@@ -246,7 +245,7 @@ def _shade(strips: Sequence[Axes], steps: int, trained_to: int | None) -> None:
 def _prove(
     plot: Plot, run: Trace, network: Network, text: str, selections: Mapping[str, Selection]
 ) -> Proof:
-    """Hold the drawn lines to the trace, which is the module's, and the chances to the network."""
+    """Compare the drawn lines with the checked trace, and the chances with the network."""
     with torch.no_grad():
         scores = network(network.read(text))[:, 0].softmax(dim=-1).double().numpy()
     axes = plot.axes

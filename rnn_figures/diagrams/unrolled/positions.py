@@ -131,7 +131,7 @@ class Grid(NamedTuple):
         return (self.widths.tag, TAG[1]) if self.narrow else TAG
 
     def aside(self, direction: int) -> float:
-        """Return how far right of its column's middle what belongs to a direction stands."""
+        """Return how far to the right of its column's middle a direction's boxes stand."""
         wide = aside(direction, self.num_directions)
         return math.copysign(self.widths.aside, wide) if self.narrow and wide else wide
 
