@@ -475,6 +475,22 @@ def test_random_numbers_in_training_are_no_note():
         assert "random numbers" not in notes
 
 
+def test_numbers_of_a_drawn_state_that_no_step_reaches_are_counted():
+    torch.manual_seed(0)
+    drawn = []
+
+    def start(m, x):
+        drawn.append(torch.randn(1, x.shape[1], 5))
+        return m.rnn(x, drawn[-1])[0]
+
+    verdict = diagnose(Model(start, rnn=nn.GRU(12, 5)).eval(), draw(20, 3))
+
+    (found,) = (finding for finding in verdict.findings if finding.check == "random numbers")
+    beyond = {int((h.abs() > 1).sum()) for h in drawn}
+    assert found.number in beyond
+    assert not beyond & {15 - count for count in beyond}
+
+
 def test_what_is_not_read_is_named():
     lstm = nn.LSTM(12, 5, num_layers=2, bidirectional=True)
 
