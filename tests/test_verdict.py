@@ -17,6 +17,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH
 from rnn_figures.verdict.facts import RANGES
+from rnn_figures.verdict.reach import ENDS
 from rnn_figures.verdict.seen import SEEN
 from rnn_figures.verdict.starts import LARGE
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
@@ -489,6 +490,27 @@ def test_numbers_of_a_drawn_state_that_no_step_reaches_are_counted():
     beyond = {int((h.abs() > 1).sum()) for h in drawn}
     assert found.number in beyond
     assert not beyond & {15 - count for count in beyond}
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+def test_reach_is_the_gradient_through_the_whole_run(kind):
+    torch.manual_seed(0)
+    layer, x = kind(12, 5).double(), draw(12, 1).double()  # too short to forget
+    start = 3 * torch.randn(1, 1, 5, dtype=torch.float64)
+    hx = (start, 2 * start) if kind is nn.LSTM else start
+
+    (found,) = diagnose(Model(lambda m, x: m.rnn(x, hx)[0], rnn=layer), x).reaches.values()
+
+    ends = [round(share * 12) - 1 for share in ENDS]
+    generator = torch.Generator().manual_seed(0)
+    toward = torch.randn(len(ends), 5, generator=generator, dtype=torch.float64)
+    for window, end in enumerate(ends):
+        inputs = x.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(
+            (layer(inputs, hx)[0][end, 0] * toward[window]).sum(), inputs
+        )
+        norms = gradient[: end + 1, 0].norm(dim=-1).flip(0)
+        assert torch.allclose(found.norms[:, window], norms[: len(found.norms)], rtol=1e-9, atol=0)
 
 
 def test_what_is_not_read_is_named():
