@@ -217,6 +217,28 @@ def test_a_fresh_layer_is_called_fresh(trained):
     assert diagnose(*trained).findings == ()
 
 
+def test_a_layer_with_one_weight_that_torch_cannot_have_drawn_is_not_fresh():
+    torch.manual_seed(0)
+    gru = nn.GRU(12, 24, 2)
+    with torch.no_grad():
+        for layer in range(2):
+            getattr(gru, f"weight_ih_l{layer}")[3, 4] = 1.01 / math.sqrt(24)
+
+    assert diagnose(gru, draw()).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("sequences", "words"), [([5], "1 of 8 sequences has"), ([0, 5], "2 of 8 sequences have")]
+)
+def test_sequences_with_an_input_that_is_not_finite_are_counted(sequences, words):
+    x = draw()
+    x[7, sequences, 2] = math.inf
+
+    said = " ".join(str(diagnose(nn.GRU(12, 5), x)).split())
+
+    assert f"step 7, sequence {sequences[0]}, feature 2; {words} such numbers" in said
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_bad_input_is_found_where_it_is(value):
     x = draw(20, 3)
