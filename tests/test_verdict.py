@@ -17,6 +17,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH
 from rnn_figures.verdict.facts import RANGES
+from rnn_figures.verdict.reach import ENDS
 from rnn_figures.verdict.seen import SEEN
 from rnn_figures.verdict.starts import LARGE
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
@@ -214,6 +215,28 @@ def test_a_fresh_layer_is_called_fresh(trained):
 
     assert notes == ["fresh layer"]
     assert diagnose(*trained).findings == ()
+
+
+def test_a_layer_with_one_weight_that_torch_cannot_have_drawn_is_not_fresh():
+    torch.manual_seed(0)
+    gru = nn.GRU(12, 24, 2)
+    with torch.no_grad():
+        for layer in range(2):
+            getattr(gru, f"weight_ih_l{layer}")[3, 4] = 1.01 / math.sqrt(24)
+
+    assert diagnose(gru, draw()).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("sequences", "words"), [([5], "1 of 8 sequences has"), ([0, 5], "2 of 8 sequences have")]
+)
+def test_sequences_with_an_input_that_is_not_finite_are_counted(sequences, words):
+    x = draw()
+    x[7, sequences, 2] = math.inf
+
+    said = " ".join(str(diagnose(nn.GRU(12, 5), x)).split())
+
+    assert f"step 7, sequence {sequences[0]}, feature 2; {words} such numbers" in said
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
@@ -473,6 +496,43 @@ def test_random_numbers_in_training_are_no_note():
         verdict = diagnose(model.train(training), draw(20, 3))
         notes = {finding.check for finding in verdict.findings}
         assert "random numbers" not in notes
+
+
+def test_numbers_of_a_drawn_state_that_no_step_reaches_are_counted():
+    torch.manual_seed(0)
+    drawn = []
+
+    def start(m, x):
+        drawn.append(torch.randn(1, x.shape[1], 5))
+        return m.rnn(x, drawn[-1])[0]
+
+    verdict = diagnose(Model(start, rnn=nn.GRU(12, 5)).eval(), draw(20, 3))
+
+    (found,) = (finding for finding in verdict.findings if finding.check == "random numbers")
+    beyond = {int((h.abs() > 1).sum()) for h in drawn}
+    assert found.number in beyond
+    assert not beyond & {15 - count for count in beyond}
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+def test_reach_is_the_gradient_through_the_whole_run(kind):
+    torch.manual_seed(0)
+    layer, x = kind(12, 5).double(), draw(12, 1).double()  # too short to forget
+    start = 3 * torch.randn(1, 1, 5, dtype=torch.float64)
+    hx = (start, 2 * start) if kind is nn.LSTM else start
+
+    (found,) = diagnose(Model(lambda m, x: m.rnn(x, hx)[0], rnn=layer), x).reaches.values()
+
+    ends = [round(share * 12) - 1 for share in ENDS]
+    generator = torch.Generator().manual_seed(0)
+    toward = torch.randn(len(ends), 5, generator=generator, dtype=torch.float64)
+    for window, end in enumerate(ends):
+        inputs = x.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(
+            (layer(inputs, hx)[0][end, 0] * toward[window]).sum(), inputs
+        )
+        norms = gradient[: end + 1, 0].norm(dim=-1).flip(0)
+        assert torch.allclose(found.norms[:, window], norms[: len(found.norms)], rtol=1e-9, atol=0)
 
 
 def test_what_is_not_read_is_named():
