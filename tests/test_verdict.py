@@ -568,15 +568,10 @@ def test_which_sequences_are_not_read_is_counted():
 def test_a_headline_says_how_much_was_run(lengths, calls, size):
     packed = nn.utils.rnn.pack_sequence([torch.randn(length, 5) for length in lengths])
 
-    class Repeated(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.rnn = nn.GRU(5, 3)
+    def repeated(m, packed):
+        return [m.rnn(packed) for _ in range(calls)]
 
-        def forward(self, packed):
-            return [self.rnn(packed) for _ in range(calls)]
-
-    assert diagnose(Repeated(), packed).size == size
+    assert diagnose(Model(repeated, rnn=nn.GRU(5, 3)), packed).size == size
 
 
 @pytest.mark.parametrize("steps", [3, 4])
@@ -607,17 +602,15 @@ def test_a_few_units_that_are_read_at_one_step_may_be_chance():
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
 @pytest.mark.parametrize("rows", [(-2, -1), (-2,), (-1,)], ids=str)
 def test_a_direction_is_unread_if_nobody_reads_it_whatever_the_numbers(rows, scale, dtype):
-    class Reader(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.rnn = nn.LSTM(5, 8, bidirectional=True, dtype=dtype)
-
-        def forward(self, x):
-            h_n = self.rnn(x)[1][0]
-            return torch.cat([h_n[row] for row in rows], dim=-1) * scale
+    def reader(m, x):
+        h_n = m.rnn(x)[1][0]
+        return torch.cat([h_n[row] for row in rows], dim=-1) * scale
 
     torch.manual_seed(0)
-    verdict = diagnose(Reader(), (scale * torch.randn(20, 6, 5)).to(dtype))
+    verdict = diagnose(
+        Model(reader, rnn=nn.LSTM(5, 8, bidirectional=True, dtype=dtype)),
+        (scale * torch.randn(20, 6, 5)).to(dtype),
+    )
 
     unread = [alarm.direction for alarm in verdict.alarms if alarm.check == "unread layer"]
     assert unread == ([] if len(rows) == 2 else [0 if rows == (-1,) else 1])
@@ -625,15 +618,10 @@ def test_a_direction_is_unread_if_nobody_reads_it_whatever_the_numbers(rows, sca
 
 @pytest.mark.parametrize(("other", "unread"), [(-1, []), (-2, [1])])
 def test_a_direction_that_another_call_is_read_for_is_not_unread(other, unread):
-    class Twice(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.rnn = nn.GRU(5, 8, bidirectional=True)
+    def twice(m, x):
+        return m.rnn(x)[1][-2] + m.rnn(-x)[1][other]
 
-        def forward(self, x):
-            return self.rnn(x)[1][-2] + self.rnn(-x)[1][other]
-
-    verdict = diagnose(Twice(), torch.randn(20, 6, 5))
+    verdict = diagnose(Model(twice, rnn=nn.GRU(5, 8, bidirectional=True)), torch.randn(20, 6, 5))
 
     alarms = [alarm for alarm in verdict.alarms if alarm.check == "unread layer"]
     assert [alarm.direction for alarm in alarms] == unread

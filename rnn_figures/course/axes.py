@@ -67,7 +67,7 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
         'Axis 0 of size 2 is read as step'
     """
     sizes = _check(module, input)
-    time = _time_axis(module)
+    time = int(module.batch_first)  # the axis that is read as steps
     roles = ("sequences", "steps") if time else ("steps", "sequences")
     letters = ("N", "L") if time else ("L", "N")
     reaches = list(_reaches(module, input))
@@ -201,15 +201,10 @@ def _reaches(module: nn.RNNBase, input: Tensor) -> Iterator[Reach]:
                 yield Reach(start, (row, column))
 
 
-def _time_axis(module: nn.RNNBase) -> int:
-    """Return which axis of a batch the module reads as steps."""
-    return 1 if module.batch_first else 0
-
-
 def _first_step(module: nn.RNNBase) -> tuple[slice, slice]:
     """Return the slice that the module reads in its first step, one step long."""
     everything, first = slice(None), slice(1)
-    return (first, everything) if _time_axis(module) == 0 else (everything, first)
+    return (everything, first) if module.batch_first else (first, everything)
 
 
 def _compare_first_step(module: nn.RNNBase, input: Tensor) -> Iterator[Comparison]:
@@ -234,7 +229,7 @@ def _compare_with_each_alone(
     module: nn.RNNBase, one: Tensor, other: Tensor, moved: Tensor
 ) -> Iterator[Comparison]:
     """Compare what moved with runs of each sequence that the module reads alone."""
-    axis = 1 - _time_axis(module)
+    axis = 0 if module.batch_first else 1  # of the sequences that the module reads
     pairs = zip(one.split(1, axis), other.split(1, axis), strict=True)
     for n, pair in enumerate(pairs):
         alone, within = _moved(module, *pair), 2 * tolerance(module(pair[1])[0])
@@ -322,7 +317,7 @@ def _name_axes(
 def _axes_alt(
     module: nn.RNNBase, shape: tuple[int, ...], roles: tuple[str, str], along: list[int]
 ) -> str:
-    """Return the alt text: what each axis is read as, and along which the state runs."""
+    """Describe what each axis is read as, and along which the state runs."""
     runs = " and ".join(f"along axis {axis}" for axis in along)
     return (
         f"The axes of an input of shape {shape} for {describe(module)}. Axis 0 of size {shape[0]} "
@@ -333,7 +328,7 @@ def _axes_alt(
 
 
 def _leak_alt(module: nn.RNNBase, values: list[list[float]], nudged: int) -> str:
-    """Return the alt text: which sequences moved, and how far."""
+    """Describe which sequences moved, and how far."""
     moved = [n for n, row in enumerate(values) if n != nudged and max(row) > 0]
     words = "No other sequence moves"
     if moved:

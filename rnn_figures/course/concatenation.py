@@ -155,7 +155,7 @@ def _draw_half(matrix: Matrix, half: torch.Tensor, direction: int, row: int) -> 
 
 
 def _alt(trace: Trace, steps: int, units: int, rows: list[int]) -> str:
-    """Return the alt text: which columns are which half, and where each ends."""
+    """Describe which columns are which half, and where each ends."""
     return (
         f"Output of {describe(trace.module)} as a matrix, {steps} rows for the steps and "
         f"{2 * units} columns. Columns 0 to {units - 1} are the forward half, ending in row "

@@ -161,7 +161,7 @@ def _name(module: nn.RNNBase, layer: int, direction: int) -> str:
 def _alt(
     module: nn.RNNBase, shapes: dict[str, tuple[int, ...]], owners: list[tuple[int, int]]
 ) -> str:
-    """Return the alt text: the shapes, and whose start each row is."""
+    """Describe the shapes, and whose start each row is."""
     sizes = " and ".join(f"{letter}_0 is {shape}" for letter, shape in shapes.items())
     rows = ", ".join(f"row {row} {_name(module, *owner)}" for row, owner in enumerate(owners))
     return (

@@ -92,31 +92,8 @@ def reading_plot(
         _shade(strips, len(text), trained_to)
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
-    plot.proof = _prove(plot, run, network, text, selections)
-    _prove_answers(plot, answering, name, network, text)
+    _prove(plot, run, letters, name, network, text)
     return plot
-
-
-def _prove_answers(
-    plot: Plot, answering: Sequence[Axes], name: str, network: Network, text: str
-) -> None:
-    """Compare crosses and chances with what the network answers, and the plot with the table."""
-    assert plot.proof is not None  # of the quantities
-    wrong = wrong_steps(name, network, text)
-    said, due = network.best(text), EXPERIMENTS[name].due(text)
-    crossed = [
-        [t for t, right in enumerate(due) if right and answer == said[t] and answer not in right]
-        for answer in network.answers
-    ]
-    crosses = [drawn(strip, "wrong", along="x").astype(int).tolist() for strip in answering]
-    plot.proof = Proof(
-        plot.proof.words, plot.proof, compare("the crosses", str(crosses), str(crossed))
-    )
-    with torch.no_grad():
-        scores = network(network.read(text))[:, 0].softmax(dim=-1).double().T
-    given = {f"chance of {answer}": of for answer, of in zip(network.answers, scores, strict=True)}
-    given |= {"symbol": map(repr, text), "wrong": [t in wrong for t in range(len(text))]}
-    prove_shown(plot, given=given, aside=("wrong",))
 
 
 def _new_strips(heights: list[float], above: float, below: float) -> tuple[Plot, list[Axes]]:
@@ -242,19 +219,28 @@ def _shade(strips: Sequence[Axes], steps: int, trained_to: int | None) -> None:
     )
 
 
-def _prove(
-    plot: Plot, run: Trace, network: Network, text: str, selections: Mapping[str, Selection]
-) -> Proof:
-    """Compare the drawn lines with the checked trace, and the chances with the network."""
+def _prove(plot: Plot, run: Trace, letters: str, name: str, network: Network, text: str) -> None:
+    """Compare lines, chances and crosses with trace and network, and the plot with the table."""
     with torch.no_grad():
-        scores = network(network.read(text))[:, 0].softmax(dim=-1).double().numpy()
-    axes = plot.axes
-    compared = [compare("the chances", drawn_chances(axes[len(selections) :]), scores)]
-    for strip, letter in zip(axes, selections, strict=False):
+        scores = network(network.read(text))[:, 0].softmax(dim=-1).double()  # (L, answers)
+    answering = plot.axes[len(letters) :]
+    compared = [compare("the chances", drawn_chances(answering), scores)]
+    for strip, letter in zip(plot.axes, letters, strict=False):
         units = range(network.layer.hidden_size)
         shown = np.stack([drawn(strip, f"q-{letter}-unit{unit}") for unit in units], axis=1)
         compared.append(compare(letter, shown, run[0, 0][letter][:, 0]))
-    return Proof(run.proof.words, run.proof, *compared)
+    said, due = network.best(text), EXPERIMENTS[name].due(text)
+    crossed = [
+        [t for t, right in enumerate(due) if right and answer == said[t] and answer not in right]
+        for answer in network.answers
+    ]
+    crosses = [drawn(strip, "wrong", along="x").astype(int).tolist() for strip in answering]
+    compared.append(compare("the crosses", str(crosses), str(crossed)))
+    plot.proof = Proof(run.proof.words, run.proof, *compared)
+    wrong = wrong_steps(name, network, text)
+    given = {f"chance of {one}": of for one, of in zip(network.answers, scores.T, strict=True)}
+    given |= {"symbol": map(repr, text), "wrong": [t in wrong for t in range(len(text))]}
+    prove_shown(plot, given=given, aside=("wrong",))
 
 
 def _table(

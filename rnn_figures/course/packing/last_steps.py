@@ -142,7 +142,7 @@ def _draw_held(steps: Matrix, held: list[float], name: str) -> None:
 
 
 def _alt(name: str, norms: list[list[float]], ends: list[int]) -> str:
-    """Return the alt text: which sequences output[:, -1] reads as zeros, and what h_n holds."""
+    """Describe which sequences output[:, -1] reads as zeros, and what h_n holds."""
     zero = [str(n) for n, end in enumerate(ends) if end < len(norms[0])]
     found = "no sequence is all zeros"
     if zero:

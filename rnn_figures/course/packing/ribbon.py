@@ -229,7 +229,7 @@ def _name_columns(grid: Matrix, part: str, title: str) -> None:
 
 
 def _packing_alt(packed: PackedSequence, lengths: list[int]) -> str:
-    """Return the alt text: the lengths, the fields, and what the stairs are."""
+    """Describe the lengths, the fields, and what the stairs are."""
     sizes = ", ".join(map(str, packed.batch_sizes.tolist()))
     order = "None" if packed.sorted_indices is None else str(packed.sorted_indices.tolist())
     return (

@@ -152,7 +152,7 @@ def _write_titles(canvas: Canvas, pitch: float) -> None:
 
 
 def _alt(lengths: list[int], order: list[int]) -> str:
-    """Return the alt text: the lengths, the sorted order, and what was compared."""
+    """Describe the lengths, the sorted order, and what was compared."""
     return (
         f"{len(lengths)} sequences of lengths {', '.join(map(str, lengths))}. Sorted, longest "
         f"first: sequence {', '.join(map(str, order))}. Lines cross to the sorted order and back; "
