@@ -105,7 +105,7 @@ def gradient_by_step(module: nn.RNNBase, input: Tensor | PackedSequence) -> Tens
 def compare_with_jacobian(
     module: nn.RNNBase, input: Tensor | PackedSequence, by_lag: Tensor
 ) -> Comparison:
-    """Hold the first sequence's gradient by lag to torch's own Jacobian of its last output.
+    """Compare the first sequence's gradient by lag with torch's Jacobian of its last output.
 
     The sequence runs alone, without a batch, in one piece: none of what `gradient_by_lag` does to
     save time and memory. So it is for short sequences.

@@ -194,7 +194,7 @@ def _array(value: Any) -> np.ndarray:
 
 
 def _mismatch(what: str, shown: Any, given: Any) -> ProofError:
-    """Return the error for what is not numbers."""
+    """Return the error that shows both: what the module gave, and what the figure has."""
     return ProofError(f"{what}: expected {given!r:.80}, got {shown!r:.80}")
 
 
@@ -254,3 +254,13 @@ class Proof:
     def __repr__(self) -> str:
         """Return the sentence, as what it is."""
         return f"Proof({str(self)!r})"
+
+
+def only_a_proof(proof: Proof | None) -> Proof | None:
+    """Return a figure's proof, or None; TypeError for a sentence, which is no comparison."""
+    if not isinstance(proof, Proof | None):
+        raise TypeError(
+            f"expected a Proof, or None where nothing was compared, got {proof!r:.60}; "
+            "make one with Proof(words, compare(...))"
+        )
+    return proof

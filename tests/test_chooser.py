@@ -195,7 +195,15 @@ def test_a_packed_input_has_its_gradient():
     assert float(call.gradient.data.norm()) > 0
 
 
-@pytest.mark.parametrize("loss", [lambda _: 3.0, lambda out: out, lambda out: out.detach().sum()])
-def test_what_is_no_loss_is_refused(loss, tmp_path):
-    with pytest.raises(TypeError, match="expected loss to return one number that depends on"):
+@pytest.mark.parametrize(
+    ("loss", "got"),
+    [
+        (lambda _: 3.0, "got 3.0;"),
+        (lambda out: out, r"got a tensor of shape \(\d.*\);"),
+        (lambda out: out.detach().sum(), "got a number that does not;"),
+    ],
+)
+def test_what_is_no_loss_is_refused(loss, got, tmp_path):
+    expected = "expected loss to return one number that depends on the model's output, "
+    with pytest.raises(TypeError, match=expected + got):
         explain(Classifier(), torch.randint(9, (3, 7)), path=tmp_path / "a.html", loss=loss)

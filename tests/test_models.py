@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnn_figures import Trace, TraceMismatchError, diagnose, gru_step, lstm_step, trace, trace_all
 from rnn_figures.models import run_model, watching
+from tests.whole_models import Model
 
 
 def output(found: Trace) -> torch.Tensor:
@@ -116,16 +117,11 @@ def test_a_mode_that_the_model_changes_is_put_back(x):
 def test_a_call_keeps_what_it_was_given(x):
     given = x.clone()
 
-    class Model(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.rnn = nn.GRU(5, 3)
+    def forward(m, x):
+        m.rnn(x)
+        x.zero_()
 
-        def forward(self, x):
-            self.rnn(x)
-            x.zero_()
-
-    (call,) = run_model(Model(), [x.clone()], {}).calls
+    (call,) = run_model(Model(forward, rnn=nn.GRU(5, 3)), [x.clone()], {}).calls
 
     assert isinstance(call.input, torch.Tensor)
     assert torch.equal(call.input, given)
@@ -372,23 +368,18 @@ def test_a_layer_that_changes_the_order_inside_is_traced_as_its_caller_sees_it(x
 @pytest.mark.parametrize("kind", [nn.LSTMCell, nn.GRUCell])
 @pytest.mark.parametrize("batch", [(4,), ()], ids=["batched", "unbatched"])
 def test_a_loop_over_a_cell_is_one_trace(kind, batch):
-    class Loop(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.cell = kind(5, 3)
+    def loop(m, x):
+        state = None
+        for step in x:
+            state = m.cell(step, state)
+        return state
 
-        def forward(self, x):
-            state = None
-            for step in x:
-                state = self.cell(step, state)
-            return state
+    cell, x = kind(5, 3), torch.randn(6, *batch, 5)
 
-    model, x = Loop(), torch.randn(6, *batch, 5)
-
-    (found,) = trace_all(model, x)["cell"]
+    (found,) = trace_all(Model(loop, cell=cell), x)["cell"]
 
     steps = x if batch else x[:, None]
-    parameters = dict(model.cell.named_parameters())
+    parameters = dict(cell.named_parameters())
     state = [torch.zeros(steps.shape[1], 3)] * (2 if kind is nn.LSTMCell else 1)
     for t, step in enumerate(steps):
         if kind is nn.LSTMCell:
@@ -616,19 +607,14 @@ def test_a_class_is_no_module():
 
 
 def test_chains_that_run_in_turns_are_a_trace_each(x):
-    class Twice(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.cell = nn.GRUCell(5, 5)
+    def twice(m, x):
+        lower, upper = torch.zeros(2, x.shape[1], 5)
+        for step in x:
+            lower = m.cell(step, lower)
+            upper = m.cell(lower, upper)
+        return upper
 
-        def forward(self, x):
-            lower, upper = torch.zeros(2, x.shape[1], 5)
-            for step in x:
-                lower = self.cell(step, lower)
-                upper = self.cell(lower, upper)
-            return upper
-
-    lower, upper = trace_all(Twice(), x)["cell"]
+    lower, upper = trace_all(Model(twice, cell=nn.GRUCell(5, 5)), x)["cell"]
 
     assert len(lower[0, 0].h) == len(upper[0, 0].h) == len(x)
     assert torch.equal(upper[0, 0].x, lower[0, 0].h)

@@ -19,6 +19,7 @@ from rnn_figures import TraceMismatchError, diagnose, explain, trace
 from rnn_figures.report import explaining
 from rnn_figures.report.maps import SHADES, _farthest
 from tests.test_models import Counting, Tagger
+from tests.whole_models import Model
 
 LSTM = nn.LSTM(5, 3, num_layers=2, bidirectional=True)
 X = torch.randn(8, 2, 5, generator=torch.Generator().manual_seed(0))
@@ -183,16 +184,12 @@ def test_a_report_keeps_within_its_size_and_names_what_it_leaves_out(report, tmp
 
 
 def test_the_call_of_an_alarm_is_drawn_first(tmp_path):
-    class Sometimes(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.rnn = nn.GRU(5, 3)
+    def sometimes(m, x):
+        for index in range(12):
+            m.rnn(x * torch.nan if index == 10 else x)
 
-        def forward(self, x):
-            for index in range(12):
-                self.rnn(x * torch.nan if index == 10 else x)
-
-    page = explain(Sometimes(), X, path=tmp_path / "a.html").read_text("utf-8")
+    model = Model(sometimes, rnn=nn.GRU(5, 3))
+    page = explain(model, X, path=tmp_path / "a.html").read_text("utf-8")
 
     drawn = [name for name in ids(page) if name.endswith("unrolled")]
     assert drawn == [f"call-{index}-unrolled" for index in (*range(7), 10)]
@@ -201,16 +198,13 @@ def test_the_call_of_an_alarm_is_drawn_first(tmp_path):
 def test_a_layer_of_many_calls_is_drawn_for_the_first(tmp_path, monkeypatch):
     monkeypatch.setattr(explaining, "MOST_CALLS", 3)
 
-    class Decoder(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.rnn = nn.GRU(5, 3)
+    def decoder(m, x):
+        for step in x:
+            m.rnn(step[None])
 
-        def forward(self, x):
-            for step in x:
-                self.rnn(step[None])
-
-    page = explain(Decoder(), torch.randn(5, 1, 5), path=tmp_path / "many.html").read_text("utf-8")
+    page = explain(
+        Model(decoder, rnn=nn.GRU(5, 3)), torch.randn(5, 1, 5), path=tmp_path / "many.html"
+    ).read_text("utf-8")
 
     found = ids(page)
     assert "Drawn are 3 of 5 calls: " in page
@@ -327,16 +321,12 @@ def test_all_is_drawn_from_one_run(tmp_path):
 
 
 def test_autocast_within_the_model_is_explained(tmp_path):
-    class Cast(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.rnn = nn.LSTM(5, 3)
+    def cast(m, x):
+        with torch.autocast("cpu", torch.bfloat16):
+            return m.rnn(x)
 
-        def forward(self, x):
-            with torch.autocast("cpu", torch.bfloat16):
-                return self.rnn(x)
-
-    page = explain(Cast(), X, path=tmp_path / "cast.html").read_text("utf-8")
+    model = Model(cast, rnn=nn.LSTM(5, 3))
+    page = explain(model, X, path=tmp_path / "cast.html").read_text("utf-8")
 
     assert {"call-0-gates-0-0", "call-0-gradients"} <= set(ids(page))
 

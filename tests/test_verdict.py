@@ -17,6 +17,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.training import EXPERIMENTS, trained as load_trained
 from rnn_figures.verdict.checks import LEAST_DROP, MOST_GROWTH
 from rnn_figures.verdict.facts import RANGES
+from rnn_figures.verdict.reach import ENDS
 from rnn_figures.verdict.seen import SEEN
 from rnn_figures.verdict.starts import LARGE
 from tests.layers import HEALTHY, SICK, SIZES, alarms, biased, draw, scaled, without_memory
@@ -214,6 +215,28 @@ def test_a_fresh_layer_is_called_fresh(trained):
 
     assert notes == ["fresh layer"]
     assert diagnose(*trained).findings == ()
+
+
+def test_a_layer_with_one_weight_that_torch_cannot_have_drawn_is_not_fresh():
+    torch.manual_seed(0)
+    gru = nn.GRU(12, 24, 2)
+    with torch.no_grad():
+        for layer in range(2):
+            getattr(gru, f"weight_ih_l{layer}")[3, 4] = 1.01 / math.sqrt(24)
+
+    assert diagnose(gru, draw()).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("sequences", "words"), [([5], "1 of 8 sequences has"), ([0, 5], "2 of 8 sequences have")]
+)
+def test_sequences_with_an_input_that_is_not_finite_are_counted(sequences, words):
+    x = draw()
+    x[7, sequences, 2] = math.inf
+
+    said = " ".join(str(diagnose(nn.GRU(12, 5), x)).split())
+
+    assert f"step 7, sequence {sequences[0]}, feature 2; {words} such numbers" in said
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
@@ -475,6 +498,43 @@ def test_random_numbers_in_training_are_no_note():
         assert "random numbers" not in notes
 
 
+def test_numbers_of_a_drawn_state_that_no_step_reaches_are_counted():
+    torch.manual_seed(0)
+    drawn = []
+
+    def start(m, x):
+        drawn.append(torch.randn(1, x.shape[1], 5))
+        return m.rnn(x, drawn[-1])[0]
+
+    verdict = diagnose(Model(start, rnn=nn.GRU(12, 5)).eval(), draw(20, 3))
+
+    (found,) = (finding for finding in verdict.findings if finding.check == "random numbers")
+    beyond = {int((h.abs() > 1).sum()) for h in drawn}
+    assert found.number in beyond
+    assert not beyond & {15 - count for count in beyond}
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+def test_reach_is_the_gradient_through_the_whole_run(kind):
+    torch.manual_seed(0)
+    layer, x = kind(12, 5).double(), draw(12, 1).double()  # too short to forget
+    start = 3 * torch.randn(1, 1, 5, dtype=torch.float64)
+    hx = (start, 2 * start) if kind is nn.LSTM else start
+
+    (found,) = diagnose(Model(lambda m, x: m.rnn(x, hx)[0], rnn=layer), x).reaches.values()
+
+    ends = [round(share * 12) - 1 for share in ENDS]
+    generator = torch.Generator().manual_seed(0)
+    toward = torch.randn(len(ends), 5, generator=generator, dtype=torch.float64)
+    for window, end in enumerate(ends):
+        inputs = x.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(
+            (layer(inputs, hx)[0][end, 0] * toward[window]).sum(), inputs
+        )
+        norms = gradient[: end + 1, 0].norm(dim=-1).flip(0)
+        assert torch.allclose(found.norms[:, window], norms[: len(found.norms)], rtol=1e-9, atol=0)
+
+
 def test_what_is_not_read_is_named():
     lstm = nn.LSTM(12, 5, num_layers=2, bidirectional=True)
 
@@ -508,15 +568,10 @@ def test_which_sequences_are_not_read_is_counted():
 def test_a_headline_says_how_much_was_run(lengths, calls, size):
     packed = nn.utils.rnn.pack_sequence([torch.randn(length, 5) for length in lengths])
 
-    class Repeated(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.rnn = nn.GRU(5, 3)
+    def repeated(m, packed):
+        return [m.rnn(packed) for _ in range(calls)]
 
-        def forward(self, packed):
-            return [self.rnn(packed) for _ in range(calls)]
-
-    assert diagnose(Repeated(), packed).size == size
+    assert diagnose(Model(repeated, rnn=nn.GRU(5, 3)), packed).size == size
 
 
 @pytest.mark.parametrize("steps", [3, 4])
@@ -547,17 +602,15 @@ def test_a_few_units_that_are_read_at_one_step_may_be_chance():
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
 @pytest.mark.parametrize("rows", [(-2, -1), (-2,), (-1,)], ids=str)
 def test_a_direction_is_unread_if_nobody_reads_it_whatever_the_numbers(rows, scale, dtype):
-    class Reader(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.rnn = nn.LSTM(5, 8, bidirectional=True, dtype=dtype)
-
-        def forward(self, x):
-            h_n = self.rnn(x)[1][0]
-            return torch.cat([h_n[row] for row in rows], dim=-1) * scale
+    def reader(m, x):
+        h_n = m.rnn(x)[1][0]
+        return torch.cat([h_n[row] for row in rows], dim=-1) * scale
 
     torch.manual_seed(0)
-    verdict = diagnose(Reader(), (scale * torch.randn(20, 6, 5)).to(dtype))
+    verdict = diagnose(
+        Model(reader, rnn=nn.LSTM(5, 8, bidirectional=True, dtype=dtype)),
+        (scale * torch.randn(20, 6, 5)).to(dtype),
+    )
 
     unread = [alarm.direction for alarm in verdict.alarms if alarm.check == "unread layer"]
     assert unread == ([] if len(rows) == 2 else [0 if rows == (-1,) else 1])
@@ -565,15 +618,10 @@ def test_a_direction_is_unread_if_nobody_reads_it_whatever_the_numbers(rows, sca
 
 @pytest.mark.parametrize(("other", "unread"), [(-1, []), (-2, [1])])
 def test_a_direction_that_another_call_is_read_for_is_not_unread(other, unread):
-    class Twice(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.rnn = nn.GRU(5, 8, bidirectional=True)
+    def twice(m, x):
+        return m.rnn(x)[1][-2] + m.rnn(-x)[1][other]
 
-        def forward(self, x):
-            return self.rnn(x)[1][-2] + self.rnn(-x)[1][other]
-
-    verdict = diagnose(Twice(), torch.randn(20, 6, 5))
+    verdict = diagnose(Model(twice, rnn=nn.GRU(5, 8, bidirectional=True)), torch.randn(20, 6, 5))
 
     alarms = [alarm for alarm in verdict.alarms if alarm.check == "unread layer"]
     assert [alarm.direction for alarm in alarms] == unread

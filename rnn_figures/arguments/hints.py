@@ -66,7 +66,7 @@ def _of_a_layer(kind: str, value: Any) -> str:
 
 
 def _step(name: str) -> str:
-    """Return how code goes to a submodule."""
+    """Return the code that reaches a submodule from its parent: ".name" or "[0]"."""
     return f"[{name}]" if name.isdigit() else f".{name}" if name.isidentifier() else f"[{name!r}]"
 
 

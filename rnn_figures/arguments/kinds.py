@@ -200,7 +200,7 @@ def _is_truth(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    """Return whether a value is one real number; NaN is none."""
+    """Return whether a value is one real number, and not NaN."""
     if _is_truth(value) or isinstance(value, str | bytes) or getattr(value, "shape", ()) != ():
         return False
     try:

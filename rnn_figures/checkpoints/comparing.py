@@ -66,7 +66,7 @@ def compare(model_a: nn.Module, model_b: nn.Module, *args: Any, **kwargs: Any) -
 
 
 def _complete(run: Run) -> Run:
-    """Return a run if all that it called was traced; raise what spoke against it."""
+    """Return a run if all that it called was traced; else raise the reason."""
     if run.error is not None:
         raise run.error
     if run.refused:
@@ -100,7 +100,7 @@ def _told(call: Call) -> str:
 
 
 def _changes(name: str, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Change]:
-    """Walk the changes of one module, over all its calls."""
+    """Yield the changes of one module, over all its calls."""
     for layer, direction in layers_and_directions(pairs[0][0].module):
         runs = [
             [call.trace[layer, direction] for call in calls] for calls in zip(*pairs, strict=True)

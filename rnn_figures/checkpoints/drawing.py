@@ -15,7 +15,15 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, NAMES
 from rnn_figures.plots.curves import spread
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import LINES, MARKERS, MOST_LINES, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import (
+    LINES,
+    MARKERS,
+    MOST_LINES,
+    SMALL,
+    new_plot,
+    plot_style,
+    strips_of,
+)
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.report.page import page_html
 
@@ -40,7 +48,7 @@ def change_plot(changes: "Sequence[Change]", table: Table, proof: Proof) -> Plot
     heights = [0.5 + ROW * len(rows)] + [SQUARE] * bool(times)
     with plot_style():
         plot = new_plot(sum(heights) + 0.9 * len(heights))
-        panels = plot.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0]
+        panels = strips_of(plot, heights, sharex=False)
         _draw_letters(panels[0], rows, letters)
         if times:
             _draw_times(panels[1], times)

@@ -159,14 +159,10 @@ class Moved(NamedTuple):
             lines.append(f"And {len(moved) - MOST_NAMED} more: to_table() has them.")
         return lines
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return the headline and what moved most, a paragraph each."""
         paragraphs = self._paragraphs()
         return "\n".join(textwrap.fill(each, 80, subsequent_indent="  ") for each in paragraphs)
-
-    def __repr__(self) -> str:
-        """Return what moved, in words."""
-        return str(self)
 
     def _repr_markdown_(self) -> str:
         return f"**{self.headline}**\n\n{self.to_table().to_markdown()}"

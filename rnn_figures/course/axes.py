@@ -1,6 +1,6 @@
 """Draw what a module takes the axes of its input for, and which outputs a nudge moves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
@@ -67,11 +67,11 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
         'Axis 0 of size 2 is read as step'
     """
     sizes = _check(module, input)
-    time = _time_axis(module)
+    time = int(module.batch_first)  # the axis that is read as steps
     roles = ("sequences", "steps") if time else ("steps", "sequences")
     letters = ("N", "L") if time else ("L", "N")
     reaches = list(_reaches(module, input))
-    along = _axes_along(reaches)
+    along = sorted({int(start[0] == end[0]) for start, end in reaches})
     rows = [
         (0, sizes[0], letters[0], roles[0]),
         (1, sizes[1], letters[1], roles[1]),
@@ -143,7 +143,7 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
     expected = {
         f"n{n}-t{t}": number(moved[n, t].item()) for n, t in product(*map(range, moved.shape))
     }
-    prove_shown(canvas, compare_texts(canvas, expected))
+    prove_shown(canvas, expected)
     return canvas
 
 
@@ -191,26 +191,20 @@ def _reaches(module: nn.RNNBase, input: Tensor) -> Iterator[Reach]:
     read = input.detach().clone().requires_grad_()
     output, _ = module(read)
     rows, columns = input.shape[:2]
-    for row in range(rows):
-        for column in range(columns):
-            total = output[row, column].abs().sum()
-            (gradient,) = torch.autograd.grad(total, read, retain_graph=True)
-            for across, down in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-                start = (row + across, column + down)
-                inside = 0 <= start[0] < rows and 0 <= start[1] < columns
-                if inside and bool(gradient[start].any()):
-                    yield Reach(start, (row, column))
-
-
-def _time_axis(module: nn.RNNBase) -> int:
-    """Return which axis of a batch the module reads as steps."""
-    return 1 if module.batch_first else 0
+    for row, column in product(range(rows), range(columns)):
+        total = output[row, column].abs().sum()
+        (gradient,) = torch.autograd.grad(total, read, retain_graph=True)
+        for down, across in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+            start = (row + down, column + across)
+            inside = 0 <= start[0] < rows and 0 <= start[1] < columns
+            if inside and bool(gradient[start].any()):
+                yield Reach(start, (row, column))
 
 
 def _first_step(module: nn.RNNBase) -> tuple[slice, slice]:
     """Return the slice that the module reads in its first step, one step long."""
     everything, first = slice(None), slice(1)
-    return (first, everything) if _time_axis(module) == 0 else (everything, first)
+    return (everything, first) if module.batch_first else (first, everything)
 
 
 def _compare_first_step(module: nn.RNNBase, input: Tensor) -> Iterator[Comparison]:
@@ -225,11 +219,6 @@ def _compare_first_step(module: nn.RNNBase, input: Tensor) -> Iterator[Compariso
         yield compare(what, own, given, within=tolerance(given))
 
 
-def _axes_along(reaches: Sequence[Reach]) -> list[int]:
-    """Return the axes along which some input reaches its neighbour's output."""
-    return sorted({int(start[0] == end[0]) for start, end in reaches})
-
-
 def _moved(module: nn.RNNBase, one: Tensor, other: Tensor) -> Tensor:
     """Return how far each output moves from one input to the other, (axis 0, axis 1)."""
     with torch.no_grad():
@@ -240,7 +229,7 @@ def _compare_with_each_alone(
     module: nn.RNNBase, one: Tensor, other: Tensor, moved: Tensor
 ) -> Iterator[Comparison]:
     """Compare what moved with runs of each sequence that the module reads alone."""
-    axis = 1 - _time_axis(module)
+    axis = 0 if module.batch_first else 1  # of the sequences that the module reads
     pairs = zip(one.split(1, axis), other.split(1, axis), strict=True)
     for n, pair in enumerate(pairs):
         alone, within = _moved(module, *pair), 2 * tolerance(module(pair[1])[0])
@@ -328,7 +317,7 @@ def _name_axes(
 def _axes_alt(
     module: nn.RNNBase, shape: tuple[int, ...], roles: tuple[str, str], along: list[int]
 ) -> str:
-    """Return the alt text: what each axis is read as, and along which the state runs."""
+    """Describe what each axis is read as, and along which the state runs."""
     runs = " and ".join(f"along axis {axis}" for axis in along)
     return (
         f"The axes of an input of shape {shape} for {describe(module)}. Axis 0 of size {shape[0]} "
@@ -339,7 +328,7 @@ def _axes_alt(
 
 
 def _leak_alt(module: nn.RNNBase, values: list[list[float]], nudged: int) -> str:
-    """Return the alt text: which sequences moved, and how far."""
+    """Describe which sequences moved, and how far."""
     moved = [n for n, row in enumerate(values) if n != nudged and max(row) > 0]
     words = "No other sequence moves"
     if moved:

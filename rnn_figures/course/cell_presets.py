@@ -96,7 +96,7 @@ def bracket_reader(text: str) -> CellPreset:
 
 
 def _lstm() -> list[CellPreset]:
-    """Write, keep and read; only the first; a counter; fading; random weights."""
+    """Return those of an LSTM: write, keep and read; only the first; a counter; fading; random."""
     keeper = _set(
         nn.LSTM(3, 1), [[0, 20, 0], [0, -20, 0], [2, 0, 0], [0, 0, 20]], [-10, 10, 0, -10]
     )
@@ -143,7 +143,7 @@ def _lstm() -> list[CellPreset]:
 
 
 def _gru() -> list[CellPreset]:
-    """Write and keep; add up in groups; random weights."""
+    """Return those of a GRU: write and keep; add up in groups; random weights."""
     keeper = _set(nn.GRU(2, 1), [[0, 0], [0, -20], [2, 0]], [0, 10, 0])
     sums = (0.3, 0.3, 0.3, 0, -0.4, -0.4, 0, 0.2)
     groups = _set(nn.GRU(2, 1), [[0, -20], [0, 0], [1, 0]], [10, -10, 0], [0, 0, 1])
@@ -174,7 +174,7 @@ def _gru() -> list[CellPreset]:
 
 
 def _rnn() -> list[CellPreset]:
-    """One number that goes round, for four recurrent weights."""
+    """Return those of an RNN: one number that goes round, for four recurrent weights."""
     impulse = (1, 0, 0, 0, 0, 0, 0, 0)
     lessons = (
         ("it fades", 0.5, "With W_hh = 0.5, half of h or less comes back at each step."),
@@ -199,7 +199,7 @@ def _squashed_sum(values: Sequence[float]) -> float:
 
 
 def _fresh(module: nn.RNNBase, names: tuple[str, ...]) -> CellPreset:
-    """A layer as torch makes it, which has no task yet."""
+    """Return the preset of a layer as torch makes it, with random weights."""
     values = (torch.randn(8, module.input_size, dtype=torch.float64) * 10).round() / 10
     why = "Weights as torch draws them: the gates stay around one half, and nothing is kept."
     return CellPreset("fresh, random weights", why, module.double(), values, names, 3)

@@ -8,7 +8,7 @@ from torch import Tensor
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
-from rnn_figures.diagrams.reading import compare_bars, compare_texts, prove_shown
+from rnn_figures.diagrams.reading import compare_bars, prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import digits, number, size
 from rnn_figures.palette import COLOURS
@@ -94,7 +94,7 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
     end = f"{letter}[{len(rows) - 1}]"
     expected["title"] = f"so much does {end} move when {letter} of that step moves by 1"
     bars = {f"bar-t{t}": product for t, product in enumerate(products.tolist())}
-    prove_shown(canvas, compare_texts(canvas, expected), compare_bars(canvas, bars, least=LEAST))
+    prove_shown(canvas, expected, compare_bars(canvas, bars, least=LEAST))
     return canvas
 
 

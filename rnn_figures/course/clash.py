@@ -79,7 +79,7 @@ def _draw(canvas: Canvas, rows: list[tuple], names: tuple[str, str]) -> None:
 
 
 def _alt(expected: tuple, given: tuple, rows: list[tuple], names: tuple[str, str]) -> str:
-    """Return the alt text: both shapes and every axis that clashes."""
+    """Describe both shapes and every axis that clashes."""
     clashes = [
         f"{letter or 'an axis'} is {got if got is not None else 'missing'}"
         + (f" where {wanted} is needed" if wanted is not None else ", one axis too many")

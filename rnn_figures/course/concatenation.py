@@ -8,10 +8,11 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, compare
+from rnn_figures.traces.final_states import final_row
 from rnn_figures.traces.records import Trace
 from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
@@ -77,7 +78,7 @@ def concatenation_diagram(trace: Trace, *, sequence: int = 0) -> Diagram:
         _draw_half(drawn[direction], half, direction, rows[direction])
     names = [symbol(f"output[{t}]") for t in range(steps)]
     drawn[0].name_rows("name-t{row}", names, width=58, gap=26)
-    prove_shown(canvas, compare_texts(canvas, _texts(trace, steps, units, sequence)))
+    prove_shown(canvas, _texts(trace, steps, units, sequence))
     return canvas
 
 
@@ -102,7 +103,10 @@ def _prove(trace: Trace, halves: list[torch.Tensor], rows: list[int], sequence: 
     return Proof(
         f"each half equal to output of {describe(trace.module)}, both ends to h_n",
         compare("output", torch.cat(halves, 1), output),
-        *(compare(f"h_n[{row}]", half[t], _final(trace, row, sequence)) for row, half, t in ends),
+        *(
+            compare(f"h_n[{row}]", half[t], final_row(trace, "h", row, sequence))
+            for row, half, t in ends
+        ),
         trace.proof,
     )
 
@@ -120,11 +124,6 @@ def _halves(canvas: Canvas, steps: int, units: int) -> list[Matrix]:
         )
         for direction, name in enumerate(DIRECTIONS)
     ]
-
-
-def _final(trace: Trace, row: int, sequence: int) -> torch.Tensor:
-    """Return a row of h_n of one sequence, (H_out,)."""
-    return trace.h_n[row, sequence] if trace.batched else trace.h_n[row]
 
 
 def _draw_half(matrix: Matrix, half: torch.Tensor, direction: int, row: int) -> None:
@@ -155,7 +154,7 @@ def _draw_half(matrix: Matrix, half: torch.Tensor, direction: int, row: int) -> 
 
 
 def _alt(trace: Trace, steps: int, units: int, rows: list[int]) -> str:
-    """Return the alt text: which columns are which half, and where each ends."""
+    """Describe which columns are which half, and where each ends."""
     return (
         f"Output of {describe(trace.module)} as a matrix, {steps} rows for the steps and "
         f"{2 * units} columns. Columns 0 to {units - 1} are the forward half, ending in row "

@@ -97,7 +97,7 @@ def _index_columns(calls: int, gaps: int, steps: int) -> dict[str, np.ndarray]:
 
 
 def _compare_drawn(plot: Plot, kept: Tensor) -> Iterator[Comparison]:
-    """Hold the cells and the table to the masks, (calls, gaps, L, D·H_out)."""
+    """Compare the cells and the table with the masks, (calls, gaps, L, D·H_out)."""
     _, gaps, steps, units = kept.shape
     for panel, axes in enumerate(plot.axes):
         call, gap = divmod(panel, gaps)

@@ -32,7 +32,7 @@ AREA = (46.0, 40.0, 276.0, 190.0)
 
 
 class _Stop(NamedTuple):
-    """What the runs of one setting gave: norms (lags, runs); the first held to torch's Jacobian."""
+    """Norms of the runs of one setting, (lags, runs); the first compared with torch's Jacobian."""
 
     norms: np.ndarray
     compared: Comparison
@@ -241,7 +241,7 @@ def _lines(name: str, start: float, stop: _Stop) -> list[list[tuple[str, str, st
 def _compare_drawn(
     axes: Axes, stops: Mapping[float, _Stop], start: float, labelled: Sequence[float]
 ) -> Iterator[Comparison]:
-    """Hold the curves drawn, and each stored one, to the median of the gradients."""
+    """Compare the curves drawn, and each stored one, with the median of the gradients."""
     for index, setting in enumerate(labelled):
         curve, given = drawn(axes, f"labelled{index}"), powers_of_ten(stops[setting].median)
         yield compare(f"the curve of {number(setting)}", curve, given)

@@ -72,7 +72,7 @@ def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
 def _compare_run(
     row: Mapping[str, Value], module: nn.RNNBase, sizes: tuple[int, int]
 ) -> Iterator[Comparison]:
-    """Hold a finished row to a run of its own, of what the row says."""
+    """Compare a finished row with a run of its own, of the options that the row names."""
     sibling = _sibling(module, bool(row["batch_first"]), row["D"] == 2)
     steps, sequences = sizes
     axes = (sequences, steps) if row["batch_first"] else (steps, sequences)

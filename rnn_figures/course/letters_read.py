@@ -10,7 +10,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style, strips_of
 from rnn_figures.proofs import Proof, compare
 
 STRIP = 1.15
@@ -47,7 +47,7 @@ def letters_read_plot(
             raise ValueError(f"expected {len(text)} chances for {text!r}, got {values!r}")
     with plot_style():
         plot = new_plot(0.25 + STRIP * len(chances))
-        strips = plot.subplots(len(chances), squeeze=False)[:, 0]
+        strips = strips_of(plot, [1] * len(chances), sharex=False)
         for strip, (text, values) in zip(strips, chances.items(), strict=True):
             _draw(strip, text, values.detach().double().cpu())
         strips[0].set_title(f"chance of “{answer}” after each letter", fontsize=SMALL)

@@ -124,7 +124,7 @@ def mixing_plot(
 
 
 def _compare_mixture(plot: Plot, steps: list[dict[str, Tensor]], unit: int) -> Iterator[Comparison]:
-    """Hold the marks and the table to the trace's steps, and z's mixture to the module's h."""
+    """Compare the marks and the table with the trace's steps, z's mixture with the module's h."""
     given = {
         name: torch.stack([step[letter][unit] for step in steps])
         for name, letter in (("n", "n"), ("h before", "h_prev"), ("z", "z"), ("h", "h"))

@@ -187,7 +187,7 @@ def _table(starts: dict[str, dict[str, int]], size: int) -> Table:
 
 
 def _alt(module: nn.RNNBase, starts: dict[str, dict[str, int]]) -> str:
-    """Return the alt text: each layout's order in its own letters, and which are torch's g or n."""
+    """Describe each layout's order in its own letters, and which are torch's g or n."""
     sentences = [f"Order of the blocks of rows in {describe(module)}"]
     for layout in ("PyTorch", "ONNX", "Keras"):
         order = sorted(starts[layout], key=lambda letter: starts[layout][letter])

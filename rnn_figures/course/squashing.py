@@ -12,7 +12,7 @@ from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import BLANK, drawn
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.style import SMALL, new_plot, plot_style, strips_of
 from rnn_figures.proofs import Comparison, Proof, compare, compare_column
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"σ": torch.sigmoid, "tanh": torch.tanh}
@@ -43,7 +43,7 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
         raise ValueError("expected a sum to draw a dot for, got none")
     with plot_style():
         plot = new_plot(0.3 + 1.5 * len(sums))
-        panels = dict(zip(sums, plot.subplots(len(sums), squeeze=False)[:, 0], strict=True))
+        panels = dict(zip(sums, strips_of(plot, [1] * len(sums), sharex=False), strict=True))
         for name, axes in panels.items():
             _draw(axes, name, torch.tensor(sums[name], dtype=torch.float64))
     rows = [
@@ -133,7 +133,7 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
 
 
 def _comparisons(axes: Axes, name: str, sums: Sequence[float]) -> Iterator[Comparison]:
-    """Hold the curves and the dots to torch, and the slopes to its autograd."""
+    """Compare the curves and the dots with torch, and the slopes with its autograd."""
     at = drawn(axes, f"{name}-slope", along="x")
     line = torch.tensor(at, requires_grad=True)
     values = FUNCTIONS[name](line)

@@ -10,7 +10,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.tracing import Trace, trace
@@ -86,7 +86,7 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
         left = blocks[0, -1].right.x + BETWEEN
     order = layers_and_directions(module)
     expected = {f"row-{row}": _name(module, *owner) for row, owner in enumerate(order)}
-    prove_shown(canvas, compare_texts(canvas, expected))
+    prove_shown(canvas, expected)
     return canvas
 
 
@@ -161,7 +161,7 @@ def _name(module: nn.RNNBase, layer: int, direction: int) -> str:
 def _alt(
     module: nn.RNNBase, shapes: dict[str, tuple[int, ...]], owners: list[tuple[int, int]]
 ) -> str:
-    """Return the alt text: the shapes, and whose start each row is."""
+    """Describe the shapes, and whose start each row is."""
     sizes = " and ".join(f"{letter}_0 is {shape}" for letter, shape in shapes.items())
     rows = ", ".join(f"row {row} {_name(module, *owner)}" for row, owner in enumerate(owners))
     return (

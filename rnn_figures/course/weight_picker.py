@@ -106,7 +106,7 @@ def _letters(module: nn.RNNBase) -> list[str]:
 
 
 def _terms(module: nn.RNNBase) -> Iterator[_Term]:
-    """Walk every block of every parameter, in the order of the equations."""
+    """Yield every block of every parameter, in the order of the equations."""
     name, units = class_name(module), module.hidden_size
     for letter, rows in gate_slices(module).items():
         for kind in READ:
@@ -200,7 +200,7 @@ def _lines(
 
 
 def _equation(name: str, letter: str, own: Mapping[str, _Term]) -> Iterator[tuple[str, str, str]]:
-    """Walk the pieces of one equation: the quantity, then its four terms."""
+    """Yield the pieces of one equation: the quantity, then its four terms."""
     yield letter, letter, ""
     yield f" = {SQUASHED.get(letter, 'σ')}(", "", ""
     reset = name == "GRU" and letter == "n"

@@ -52,7 +52,7 @@ ABOVE = 2.5
 
 
 def aside(direction: int, num_directions: int) -> float:
-    """Return how far right of its column's middle what belongs to a direction stands."""
+    """Return how far to the right of its column's middle a direction's boxes stand."""
     return 0.0 if num_directions == 1 else ASIDE if direction else -ASIDE
 
 

@@ -1,4 +1,4 @@
-"""Read a drawing back, so that a proof compares what is shown, and not what was meant to be.
+"""Read a finished diagram back, so that a proof compares what is shown, not what was intended.
 
 A diagram's numbers pass through a loop, an index and a format on their way into its boxes; what
 stands in the boxes in the end is read from the finished drawing.
@@ -63,10 +63,15 @@ def compare_bars(diagram: Diagram, expected: Mapping[str, float], *, least: floa
     return compare("the bars", shown, given, within=APART / highest)
 
 
-def prove_shown(diagram: Diagram, *comparisons: Comparison) -> None:
-    """Add to a diagram's proof what was compared of its finished drawing."""
+def prove_shown(diagram: Diagram, expected: Mapping[str, str], *others: Comparison) -> None:
+    """Add to a diagram's proof what stands in its finished boxes, by their names, and the others.
+
+    Raises:
+        ProofError: a box has another text.
+    """
     assert diagram.proof is not None  # what was meant was compared first
-    diagram.proof = Proof(diagram.proof.words, diagram.proof, *comparisons)
+    compared = compare_texts(diagram, expected), *others
+    diagram.proof = Proof(diagram.proof.words, diagram.proof, *compared)
 
 
 def _nodes(diagram: Diagram) -> dict[str, re.Match[str]]:

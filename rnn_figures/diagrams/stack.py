@@ -23,7 +23,7 @@ from rnn_figures.diagrams.columns import (
     name_row,
 )
 from rnn_figures.diagrams.lanes import heights
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import agreement, number
 from rnn_figures.proofs import Proof
@@ -302,7 +302,7 @@ def _draw_output(pile: Pile) -> None:
             pile.canvas.write(name, symbol(f"output[{t}]"), at=above, gap=ABOVE, width=pile.box)
     title = [symbol("output[t]"), words("of the stack")]
     _name_row(pile, "output", title, y=pile.output(0, 0).y)
-    prove_shown(pile.canvas, compare_texts(pile.canvas, _texts(pile)))
+    prove_shown(pile.canvas, _texts(pile))
 
 
 def _name_row(pile: Pile, part: str, lines: list[str], *, y: float) -> None:

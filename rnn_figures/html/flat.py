@@ -16,7 +16,8 @@ from xml.etree.ElementTree import Element
 LETTER = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
 MOVED = re.compile(r"translate\((-?[\d.]+)[ ,]\s*(-?[\d.]+)\)")
-CLIP = re.compile(r"url\(#([^)]+)\)")
+REFERENCE = re.compile(r"url\(#([^)]+)\)")
+"""Where a paint or a clip names what it is defined by: its id."""
 
 SHORT = 300
 """Characters of a path that is written again at each of its places: a marker's, say."""
@@ -141,7 +142,7 @@ def _parts(d: str) -> list[Part] | None:
 
 
 def _place_text(text: Element) -> None:
-    """Say where a text is by x and y, where all that its transform does is to move it."""
+    """Write x and y for a transform that only moves its text."""
     moved = MOVED.fullmatch(text.get("transform", ""))
     if not moved or "x" in text.attrib or "y" in text.attrib or len(text):
         return
@@ -163,7 +164,7 @@ def _drop_clips(element: Element, clips: dict[str, Box | None], look: Look) -> N
     """Drop the clips that cut nothing; of what has an id none, since a script may move it."""
     if "id" in element.attrib and element.tag != "svg":
         return
-    clip = CLIP.fullmatch(element.get("clip-path", ""))
+    clip = REFERENCE.fullmatch(element.get("clip-path", ""))
     box = clips.get(clip[1]) if clip else None
     if box and "transform" not in element.attrib:
         boxes = list(_boxes(element, look))
@@ -178,7 +179,7 @@ def _drop_clips(element: Element, clips: dict[str, Box | None], look: Look) -> N
 
 
 def _boxes(element: Element, look: Look) -> Iterator[Box | None]:
-    """Walk what the shapes of an element reach over; None for what cannot be told."""
+    """Yield what the shapes of an element reach over; None for what cannot be told."""
     look = look.inside(element)
     if "id" in element.attrib or "transform" in element.attrib:
         yield None
@@ -221,7 +222,7 @@ def _drop_unused(root: Element) -> None:
     used = {use.get("href", "")[1:] for use in root.iter("use")}
     for element in root.iter():
         for value in element.attrib.values():
-            used |= set(CLIP.findall(value))
+            used |= set(REFERENCE.findall(value))
     for defs in list(root.iter("defs")):
         for one in [one for one in defs if one.tag in ("path", "clipPath")]:
             if one.get("id", "") not in used:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from rnn_figures.html.compact import compact
-from rnn_figures.html.flat import flatten
+from rnn_figures.html.flat import NUMBER, REFERENCE, flatten
 from rnn_figures.palette import LIGHT, NAMES, variable
 
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -50,7 +50,6 @@ PAINTS = ("fill", "stroke", "stop-color")
 FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+)px\s")
 """The CSS `font` shorthand, up to its size; the family after it is the page's business."""
 
-NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
 NO_TURN = re.compile(r"(scale\(1 1\)|rotate\(-?0(\.0*)?( [^)]*)?\))\s*")
 COORDINATES = frozenset(
     (
@@ -59,8 +58,6 @@ COORDINATES = frozenset(
         *("stroke-dasharray", "stroke-dashoffset", "fill-opacity", "stroke-opacity", "opacity"),
     )
 )
-
-REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 LONG = re.compile(r"\.\d{3}|\.\d?0(?!\d)|-0(?![\d.])|e-")
 """A number that can be shorter; graphviz has written most of them short."""
@@ -167,7 +164,7 @@ def least_width(root: Element, pixels: float) -> int:
 
 
 def _text_sizes(element: Element, size: float) -> Iterator[float]:
-    """Walk the sizes of the texts in a drawing, in its own units."""
+    """Yield the sizes of the texts in a drawing, in its own units."""
     size = float(element.get("font-size", size))
     if element.tag in ("text", "tspan") and (element.text or "").strip():
         yield size
@@ -293,7 +290,7 @@ def _own_ids(root: Element) -> None:
 
 
 def _references(root: Element) -> Iterator[str]:
-    """Walk the ids that something in the drawing points at."""
+    """Yield the ids that something in the drawing points at."""
     for element in root.iter():
         for attribute, value in element.attrib.items():
             if attribute == "href" and value.startswith("#"):

@@ -131,7 +131,7 @@ def _starts_alike(one: nn.Module, other: nn.Module) -> bool:
 
 
 def _layers(model: nn.Module) -> Iterator[tuple[str, nn.RNNBase]]:
-    """Walk a model's recurrent layers, without cells, with their names."""
+    """Yield a model's recurrent layers, without cells, with their names."""
     for name, module in model.named_modules():
         if isinstance(module, nn.RNNBase) and not _is_scripted(module):
             yield plain_name(name), module

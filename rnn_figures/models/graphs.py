@@ -126,7 +126,7 @@ def _attributes(module: nn.Module) -> dict[str, Any]:
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
-    """Walk the tensors in whatever a model is given, keeps or returns."""
+    """Yield the tensors in whatever a model is given, keeps or returns."""
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, PackedSequence):

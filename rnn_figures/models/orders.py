@@ -29,7 +29,7 @@ class Order(NamedTuple):
 def left_behind(
     call: Recorded, index: int, orders: Sequence[Order], returned: Any
 ) -> Iterator[tuple[str, str]]:
-    """Walk what stays in another order than a batch that was sorted and packed, with the line."""
+    """Yield what stays in another order than a batch that was sorted and packed, with the line."""
     before = [order for order in orders if order.calls <= index]
     if not before or not _packs_sorted(call, before[-1].rows):
         return

@@ -216,7 +216,7 @@ def _read(part: Tensor, gradients: Gradients) -> Tensor:
 def _entries(
     results: Sequence[Tensor], live: Sequence[Tensor], sizes: set[int]
 ) -> Iterator[list[Axis]]:
-    """Walk results, each with its axes that have as many entries as there are sequences."""
+    """Yield results, each with its axes that have as many entries as there are sequences."""
     for value in results[:MOST_RESULTS]:
         yield [
             Axis(
@@ -299,5 +299,5 @@ def first_tensors(value: Any) -> list[Tensor]:
 
 
 def tensors_of(value: Any) -> Iterator[Tensor]:
-    """Walk the tensors in whatever a model returns, without integers."""
+    """Yield the tensors in whatever a model returns, without integers."""
     return (one for one in tensors_in(value) if one.is_floating_point() or one.is_complex())

@@ -135,14 +135,14 @@ class Scoring:
                 self.odd.append(Odd("scores dropped", line, (where,)))
 
     def seen(self) -> Iterator[Odd]:
-        """Walk what is odd, given all of the run."""
+        """Yield what is odd, given all of the run."""
         yield from self.odd
         for where, shapes in self._softmaxes.items():
             if self._sizes[where] == {1}:
                 yield Odd("softmax of one", where, (shapes[0],))
 
     def read_ahead(self) -> Iterator[Odd]:
-        """Walk losses whose first score depends on the word that it has to give; takes gradients.
+        """Yield losses whose first score depends on the word that it has to give; takes gradients.
 
         It may depend on all words by way of an encoder that reads them first: then on each that
         any score depends on. Where it does not on the last of those, it is looked up.

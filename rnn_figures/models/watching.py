@@ -156,7 +156,7 @@ class Watch(TorchFunctionMode):
         return list(dict.fromkeys(found))
 
     def _of_input(self, call: Recorded, index: int) -> Iterator[Seen]:
-        """Walk what is odd in how the input of a call was made, or its output normed."""
+        """Yield what is odd in how the input of a call was made, or its output normed."""
         if not isinstance(call.input, Tensor) or call.input.dim() != 3:
             return
         axis = _steps_axis(call)

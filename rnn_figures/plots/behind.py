@@ -23,7 +23,7 @@ MOST_GROUPS = 40
 
 
 def numbers_in(text: str, *, whole: bool) -> Iterator[tuple[float, float]]:
-    r"""Walk the numbers in a text, each with the size of one in its last digit.
+    r"""Yield the numbers in a text, each with the size of one in its last digit.
 
     Args:
         text: What is written.

@@ -24,7 +24,7 @@ from rnn_figures.plots.axes import (
 )
 from rnn_figures.plots.curves import look, name_ends
 from rnn_figures.plots.selections import NUMBERED_STEPS
-from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style, strips_of
 
 NAMED = 0.01
 """Least distance whose bar has its number, as a part of the largest: the others are flat, and their
@@ -76,8 +76,7 @@ def comparison_plot(
     numbers = np.arange(first_step, first_step + steps)
     with plot_style():
         plot = new_plot(0.9 + sum(heights) + 0.15 * len(heights))
-        shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
-        strips = plot.subplots(len(heights), sharex=True, **shape)[:, 0]
+        strips = strips_of(plot, heights)
         for unit in drawn:
             columns = {name: run[:, unit] for name, run in runs.items()}
             _draw_runs(strips[unit], numbers, columns, quantity=quantity, contrast=difference)
@@ -174,7 +173,7 @@ def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.
                 axes.annotate(written, (t, value), ha="center", **above)
 
 
-def _name_strips(strips: np.ndarray, quantity: str, units: int, first: str) -> None:
+def _name_strips(strips: Sequence[Axes], quantity: str, units: int, first: str) -> None:
     """Name the strips of the units; then that of the distances from the run `first`, if any.
 
     One unit's names stand above its strips: beside them they would take a quarter of the width.

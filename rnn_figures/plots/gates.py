@@ -16,7 +16,15 @@ from rnn_figures.plots.axes import (
 )
 from rnn_figures.plots.curves import BESIDE
 from rnn_figures.plots.selections import draw_selection, prove
-from rnn_figures.plots.style import MOST_LINES, SMALL, WIDTH, new_plot, plot_style, text_width
+from rnn_figures.plots.style import (
+    MOST_LINES,
+    SMALL,
+    WIDTH,
+    new_plot,
+    plot_style,
+    strips_of,
+    text_width,
+)
 from rnn_figures.plots.words import describe_selection, value_table
 from rnn_figures.traces import Trace
 from rnn_figures.traces.selection import Selection, layer_index, select
@@ -72,7 +80,7 @@ def gate_plot(
     tall = above + len(selections) * (height + GAP) - GAP + below
     with plot_style():
         plot = new_plot(tall / 72, arranged=False)
-        strips = plot.subplots(len(selections), sharex=True, squeeze=False)[:, 0]
+        strips = strips_of(plot, [1] * len(selections))
         step_axis(strips[-1], len(first.values), symbols=symbols, reverse=direction == 1)
         left, right = _draw_strips(strips, selections, height)
         strips[0].set_title(title)

@@ -17,7 +17,7 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.curves import draw_powers, drawn, powers_of_ten
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style, strips_of
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import trace
 
@@ -87,14 +87,14 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
     heights = [2.9, 1.3] if gated else [2.9]
     with plot_style():
         plot = new_plot(sum(heights) + 0.75)
-        strips = plot.subplots(len(heights), sharex=True, squeeze=False, height_ratios=heights)
-        _draw_norms(strips[0, 0], curves)
+        strips = strips_of(plot, heights)
+        _draw_norms(strips[0], curves)
         if gated:
             looks = [list(curves).index(name) for name in gated]
-            _draw_products(strips[1, 0], gated, looks)
+            _draw_products(strips[1], gated, looks)
         longest = max(len(curve.norms) for curve in curves.values())
-        whole_ticks(strips[-1, 0].xaxis, range(longest))
-        strips[-1, 0].set_xlabel("lag k: steps back from the last step T")
+        whole_ticks(strips[-1].xaxis, range(longest))
+        strips[-1].set_xlabel("lag k: steps back from the last step T")
     plot.alt = _alt(curves)
     plot.data = _table(curves)
     kinds = ", nn.".join(sorted({class_name(of_name[0][0]) for of_name in runs.values()}))
@@ -178,7 +178,7 @@ def _draw_products(axes: Axes, products: Mapping[str, np.ndarray], looks: Sequen
 
 
 def _compare_drawn(plot: Plot, curves: Mapping[str, _Curve]) -> Iterator[Comparison]:
-    """Hold each curve drawn, and its column, to the median of the gradients."""
+    """Compare each curve drawn, and its column, with the median of the gradients."""
     for index, (name, curve) in enumerate(curves.items()):
         line = drawn(plot.axes[0], f"gradient{index}")
         yield compare(f"the curve of {name}", line, powers_of_ten(curve.median))

@@ -72,7 +72,7 @@ def draw_heat_map(axes: Axes, selection: Selection, *, height: float) -> ScalarM
 
 
 def shades(axes: Axes, letter: str) -> Iterator[tuple[float, np.ndarray]]:
-    """Walk the shades of a quantity: how opaque, below 0 for ink; and its cells, (cells, 5, 2)."""
+    """Yield the shades of a quantity: how opaque, below 0 for ink; and its cells, (cells, 5, 2)."""
     for patch in axes.patches:
         if str(patch.get_gid()).startswith(f"q-{letter}-shade"):
             face: Any = to_rgba(patch.get_facecolor())

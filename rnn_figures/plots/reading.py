@@ -1,4 +1,4 @@
-"""Read a plot back, so that a proof holds what is shown, and not what was meant to be.
+"""Read a finished plot back, so that a proof compares what is shown, not what was intended.
 
 A plot's numbers pass through an index, an axis and a format on their way to the reader. From the
 finished plot are read: where each line, bar and area runs, every number that is written, the ticks,
@@ -91,7 +91,7 @@ def prove_shown(
 
 
 def _points(axes: Axes, aside: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:
-    """Walk what stands for numbers: a name for messages, and its points, (points, 2)."""
+    """Yield what stands for numbers: a name for messages, and its points, (points, 2)."""
     for line in axes.lines:
         gid = str(line.get_gid() or line.get_label())
         if line.get_transform() == axes.transData and not gid.startswith(aside or ("\0",)):
@@ -135,7 +135,7 @@ def _ends(bars: BarContainer) -> np.ndarray:
 
 
 def _compare_points(name: str, points: np.ndarray, behind: Behind, axes: Axes) -> Comparison:
-    """Hold points to the table: where it has their x, it has their y."""
+    """Compare points with the table: where it has their x, it has their y."""
     x, y = points.T
     given = behind.nearest_at(_read_off(axes.xaxis, x), y)
     within = CLOSE * max(1.0, float(np.abs(y).max()))
@@ -145,7 +145,7 @@ def _compare_points(name: str, points: np.ndarray, behind: Behind, axes: Axes) -
 def _compare_rows(
     name: str, points: np.ndarray, axes: Axes, rows: Mapping[str, Iterable[float]]
 ) -> Iterator[Comparison]:
-    """Hold points to their row: all stand in one, and what the row has is what they stand for."""
+    """Compare points with their row: all stand in one, and the row has what they stand for."""
     names = _labels(axes.yaxis)
     for row, x in (
         (row, points[points[:, 1].round() == row, 0]) for row in set(points[:, 1].round())
@@ -166,7 +166,7 @@ def _read_off(axis: Axis, at: np.ndarray) -> list[np.ndarray]:
 def _compare_written(
     axes: Axes, behind: Behind, *, scaled: bool, rows: bool
 ) -> Iterator[Comparison]:
-    """Hold each number that stands at a point to the point, or to what the table has there."""
+    """Compare each number at a point with the point, or with what the table has there."""
     names = {line.get_label() for line in axes.lines}
     for text in axes.texts:
         words = text.get_text()
@@ -203,7 +203,7 @@ def _compare_number(what: str, number: float, last: float, known: np.ndarray) ->
 
 
 def _compare_names(plot: Plot, axes: Axes) -> Iterator[Comparison]:
-    """Hold the name of each of several lines to the end of its own line, or to a legend."""
+    """Compare where the name of each of several lines is with the end of its line, or a legend."""
     explained = {text.get_text() for legend in _legends(plot) for text in legend.get_texts()}
     labels = [str(line.get_label()) for line in axes.lines]
     lines = dict(zip(labels, axes.lines, strict=True))
@@ -240,7 +240,7 @@ def _labels(axis: Axis) -> dict[float, str]:
 
 
 def _compare_ticks(axis: Axis, behind: Behind) -> Iterator[Comparison]:
-    """Hold the ticks that were written here to where they stand, or to the order of the table."""
+    """Compare the ticks that were written here with their positions, or the order of the table."""
     if not isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter):
         return
     sharing = axis.axes.get_shared_x_axes().get_siblings(axis.axes)
@@ -272,7 +272,7 @@ def _compare_ticks(axis: Axis, behind: Behind) -> Iterator[Comparison]:
 
 
 def _compare_colours(axes: Axes) -> Iterator[Comparison]:
-    """Hold what stands for a quantity to the quantity's colour."""
+    """Compare the colour of what stands for a quantity with the quantity's."""
     for artist in (*axes.lines, *axes.patches, *axes.collections, *axes.texts):
         found = OF_QUANTITY.match(str(artist.get_gid()))
         if found and isinstance(artist, Text) and str(artist.get_gid()).endswith("-letter"):
@@ -305,7 +305,7 @@ def _legends(plot: Plot) -> list[Legend]:
 
 
 def _compare_legend(plot: Plot, legend: Legend) -> Iterator[Comparison]:
-    """Hold each line of a legend to what has that label in the plot: the look is the same."""
+    """Compare the look of each line of a legend with what has its label in the plot."""
     labelled: dict[str, Artist] = {}
     for axes in plot.axes:
         for artist in (*axes.lines, *axes.collections, *axes.patches):
@@ -335,7 +335,7 @@ def _look(artist: Artist) -> list[str]:
 
 
 def _compare_sentence(words: str, behind: Behind) -> Iterator[Comparison]:
-    """Hold every number with decimals in a sentence to the table: it, or what comes of a column."""
+    """Compare every number with decimals in a sentence with the table, or a column's summary."""
     words = re.sub(r"\bnn\.\w+\([^)]*\)", "", words)  # a module as code
     for number, last in numbers_in(words, whole=False):
         yield _compare_number("the text alternative", number, last, behind.everything)

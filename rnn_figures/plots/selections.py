@@ -47,7 +47,7 @@ def draw_selection(
 
 
 def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proof:
-    """Hold every number behind a plot, and every line in it, to the trace, checked as it is."""
+    """Compare every number behind a plot, and every line in it, with the checked trace."""
     first = next(iter(selections.values()))
     steps, listed = ([row[index] for row in plot.data.rows] for index in (0, 1))
     units = sorted({unit for selection in selections.values() for unit in selection.units})
@@ -72,7 +72,7 @@ def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proo
 
 
 def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Comparison:
-    """Hold the shades of a heat map to the trace, as far as a shade can tell."""
+    """Compare the shades of a heat map with the trace, as far as a shade can tell."""
     letter, units = selection.letter, list(selection.units)
     axes = _labelled(plot, HEAT_MAP + letter)
     values = given[:, units].T.double().cpu().numpy()

@@ -125,7 +125,7 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
 
 
 def _compare_sides(plot: Plot, module: nn.RNNBase, number: float) -> Iterator[Comparison]:
-    """Hold each row of the table and each rectangle to the shape of the live weight."""
+    """Compare each row of the table, and each rectangle, with the shape of the live weight."""
     listed = {row[0]: row[1:4:2] for row in plot.data.rows}  # rows, columns; no columns: None
     rectangles = [patch for patch in plot.axes[0].patches if isinstance(patch, Rectangle)]
     for name, weight in module.named_parameters():
@@ -139,7 +139,7 @@ def _compare_sides(plot: Plot, module: nn.RNNBase, number: float) -> Iterator[Co
 
 
 def _compare_edges(axes: Axes) -> Iterator[Comparison]:
-    """Hold each coloured line to the edge of its rectangles, or to the words that it stands by."""
+    """Compare each coloured line with the edge of its rectangles, or with the words beside it."""
     rectangles = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     boxes = {str(one.get_gid()): one.get_bbox() for one in rectangles}
     written = [text.get_position()[1] for text in axes.texts]

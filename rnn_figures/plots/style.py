@@ -1,9 +1,11 @@
 """How every plot looks: size, type, grid, and the marks that tell units apart without colour."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import matplotlib.style
+from matplotlib.axes import Axes
 
 from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
@@ -85,3 +87,12 @@ def new_plot(height: float, *, arranged: bool = True) -> Plot:
     caller gives it.
     """
     return Plot(figsize=(WIDTH, height), layout="constrained" if arranged else None)
+
+
+def strips_of(plot: Plot, heights: Sequence[float], **options: Any) -> list[Axes]:
+    """Add axes one below the other, as high as these are to each other; they share their x axis.
+
+    `options` are those of `Figure.subplots`.
+    """
+    shared = {"sharex": True, "squeeze": False, "height_ratios": heights} | options
+    return list(plot.subplots(len(heights), **shared)[:, 0])

@@ -70,7 +70,7 @@ def call_sections(
     first: bool,
     symbols: Sequence[str],
 ) -> Iterator[str]:
-    """Walk what the report has of one call, as HTML; what does not fit is named at the end.
+    """Yield what the report has of one call, as HTML; what does not fit is named at the end.
 
     `reaches` are by the layers' place in words. The first call of a layer shows its weights;
     `symbols` label the steps of calls that have as many.
@@ -101,7 +101,7 @@ def _sections(
     first: bool,
     symbols: Sequence[str],
 ) -> Iterator[Section]:
-    """Walk the parts of one call."""
+    """Yield the parts of one call."""
     yield from (_made(figure, id) for figure in _figures(call))
     if reaches:  # else its numbers are not finite, or nothing depends on what it read
         yield "reach", [lambda: _framed(*_reach(call, reaches, f"{id}-gradients"))]
@@ -160,7 +160,7 @@ def _reach(call: Call, reaches: Mapping[str, Reach], id: str) -> tuple[Plot, str
 
 
 def _figures(call: Call) -> Iterator[Made]:
-    """Walk the figures of one call."""
+    """Yield the figures of one call."""
     run = call.trace
     sequence = " of the first sequence" if len(run.lengths) > 1 else ""
 
@@ -182,7 +182,7 @@ def _figures(call: Call) -> Iterator[Made]:
 
 
 def _of_the_layer(module: nn.RNNBase) -> Iterator[Made]:
-    """Walk the figures of a layer, which are the same for all its calls."""
+    """Yield the figures of a layer, which are the same for all its calls."""
     yield (
         "parameters",
         "Every parameter, and what is stacked in it.",

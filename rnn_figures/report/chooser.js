@@ -5,6 +5,7 @@
 // several steps it has two numbers, the lowest and the highest.
 
 const ROWS = 256; // pixels of the map at most; where there are more units, several share one
+const [LINE, LETTER] = [16, 7]; // pixels of a line and of a letter beside the map, with some air
 
 const section = document.getElementById("choose");
 const find = (name) => section.querySelector(name);
@@ -17,6 +18,7 @@ const told = find("output");
 const scale = find(".chooser__scale");
 const strips = find(".chooser__strips");
 const marks = { row: find(".chooser__row"), column: find(".chooser__column") };
+const axes = { units: find(".chooser__units"), steps: find(".chooser__steps") };
 const unpacked = new Map(); // by part, its numbers
 let part, numbers;
 let column = 0;
@@ -85,6 +87,12 @@ function steps(at) {
   return [start, Math.max(start, stop - 1)];
 }
 
+// What a column is called: its step, or what was read there; of several steps the first.
+function columnName(at) {
+  const [first, last] = steps(at);
+  return first === last && data.symbols.length === part.steps ? data.symbols[first] : String(first);
+}
+
 function digits(value) {
   return Number.isNaN(value) ? "not finite" : Number(value.toPrecision(3)).toString().replace("-", "−");
 }
@@ -139,6 +147,31 @@ function drawMap() {
     }
   }
   canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
+// Write which unit a row is and what a column read, or its step: as many as there is room for.
+function drawAxes() {
+  const columns = [...Array(valid()).keys()];
+  const room = (names) => canvas.clientWidth / LETTER / (1 + Math.max(...names.map((name) => name.length)));
+  const numbers = columns.map((at) => String(steps(at)[0]));
+  const read = columns.map(columnName);
+  const names = room(read) < read.length ? numbers : read; // some of the words would be no text
+  axes.units.replaceChildren(...ticks(order(), canvas.clientHeight / LINE, "top"));
+  axes.steps.replaceChildren(...ticks(names, room(names), "left"));
+}
+
+// A word at the middle of every nth place of an axis, such that no more than `room` are written.
+function ticks(names, room, side) {
+  const least = Math.ceil(names.length / Math.max(1, room));
+  const power = 10 ** Math.floor(Math.log10(least));
+  const every = [1, 2, 5, 10].map((by) => by * power).find((stride) => stride >= least);
+  return names.flatMap((name, index) => {
+    if (index % every) return [];
+    const word = document.createElement("span");
+    word.textContent = name;
+    word.style[side] = `${(100 * (index + 0.5)) / names.length}%`;
+    return [word];
+  });
 }
 
 function drawStrips() {
@@ -215,7 +248,8 @@ function course(values, y) {
 // Say the numbers of a unit at a column, and mark them; without arguments, of what is chosen.
 function tell(unit = +lists.unit.value, at = column) {
   const [first, last] = steps(at);
-  const label = first === last && data.symbols.length === part.steps ? ` “${data.symbols[first]}”` : "";
+  const name = columnName(at);
+  const label = name === String(first) ? "" : ` “${name}”`;
   const where = first === last ? `step ${first}${label}` : `steps ${first} to ${last}`;
   const said = Object.keys(part.letters)
     .filter((letter) => unit < part.units[letter])
@@ -266,6 +300,7 @@ async function show(event) {
   if (event?.target !== lists.unit && event?.target !== lists.letter) lists.unit.value = order()[0];
   column = Math.min(column, valid() - 1);
   drawMap();
+  drawAxes();
   drawStrips();
   tell();
 }
@@ -312,7 +347,10 @@ if (data.parts.length && "DecompressionStream" in window) {
   strips.addEventListener("pointerleave", () => tell());
   canvas.addEventListener("keydown", key);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawMap);
-  addEventListener("resize", () => tell());
+  addEventListener("resize", () => {
+    drawAxes();
+    tell();
+  });
   const first = data.parts[0].letters;
   fill("letter", Object.entries(first).map(([letter, name]) => [letter, name]));
   lists.letter.value = ["f", "z", "h"].find((letter) => letter in first);

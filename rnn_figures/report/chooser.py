@@ -33,8 +33,11 @@ def chooser_html(calls: Sequence[Call], titles: Sequence[str], symbols: Sequence
         '<label>Unit<input type="number" min="0" step="1" value="0" data-choice="unit"></label>'
         "</div>"
         f'<p class="chooser__plan">{html.escape(numbers["plan"])}</p>'
+        '<div class="chooser__chart"><b aria-hidden="true">unit</b>'
+        '<div class="chooser__units" aria-hidden="true"></div>'
         '<div class="chooser__map"><canvas tabindex="0" role="img"></canvas>'
         '<span class="chooser__row"></span><span class="chooser__column"></span></div>'
+        '<b aria-hidden="true">step</b><div class="chooser__steps" aria-hidden="true"></div></div>'
         '<p class="chooser__keys">A row is a unit, a column is a step. '
         f'<span class="chooser__scale"></span> {KEYS}</p>'
         '<output class="chooser__told" aria-live="polite"></output>'

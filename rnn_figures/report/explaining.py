@@ -179,7 +179,8 @@ def _page(
         if len(run.calls) > 1:
             body.append(f'<h2 id="call-{index}">{html.escape(name)}</h2>')
         first = next(other for other in shown if other.name == call.name) is call
-        own = {place: of for place, of in verdict.reaches.items() if place in _places(call)}
+        places = [place(call.name, *where) for where in layers_and_directions(call.module)]
+        own = {where: reach for where, reach in verdict.reaches.items() if where in places}
         body += call_sections(call, index, own, budget, first=first, symbols=symbols)
     return page_html(title, body, script=script)
 
@@ -225,11 +226,6 @@ def _contents(titles: Mapping[int, str]) -> str:
         for index, name in titles.items()
     )
     return f"<nav><ul>\n{items}\n</ul></nav>" if len(titles) > 1 else ""
-
-
-def _places(call: Call) -> list[str]:
-    """Return what the verdict calls the layers of a call."""
-    return [place(call.name, *where) for where in layers_and_directions(call.module)]
 
 
 def _title(calls: list[Call], index: int) -> str:

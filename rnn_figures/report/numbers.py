@@ -102,7 +102,7 @@ def _columns(run: LayerTrace, plan: Plan) -> int:
 
 
 def _parts(call: Call, title: str, plan: Plan) -> Iterator[dict[str, Any]]:
-    """Walk the records of a call."""
+    """Yield the records of a call."""
     for layer, direction in layers_and_directions(call.module):
         run = call.trace[layer, direction]
         sequences = range(min(plan.sequences, len(run.lengths)))

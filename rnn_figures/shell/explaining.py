@@ -65,7 +65,7 @@ def explain(
 
 
 def _with_a_bar(headings: list[str]) -> Iterator[Any]:
-    """Walk what is drawn, with a progress bar if stderr is a terminal."""
+    """Yield what is drawn, with a progress bar if stderr is a terminal."""
     if not sys.stderr.isatty():
         yield from headings
         return

@@ -122,7 +122,7 @@ def entries() -> list[Entry]:
 
 
 def neighbours(entry: Entry) -> Iterator[tuple[str, Entry]]:
-    """Walk the entries that differ in one option, each with what is changed."""
+    """Yield the entries that differ in one option, each with what is changed."""
     for field, values in (
         ("kind", KINDS),
         ("num_layers", NUM_LAYERS),

@@ -59,7 +59,7 @@ class Change(NamedTuple):
 
 
 def source_pages(docs: pathlib.Path, *, with_atlas: bool = True) -> Iterator[SourcePage]:
-    """Walk the pages that have fences, those of the atlas last, in a fixed order."""
+    """Yield the pages that have fences, those of the atlas last, in a fixed order."""
     for path in sorted(docs.rglob("*.md")):
         try:
             text = path.read_text(encoding="utf-8")

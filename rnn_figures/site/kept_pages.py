@@ -112,7 +112,7 @@ class KeptSections:
 
 
 def titles(nav: object) -> Iterator[tuple[str, str]]:
-    """Walk the titles that the navigation of mkdocs.yml gives to pages, each after its page.
+    """Yield the titles that the navigation of mkdocs.yml gives to pages, each after its page.
 
     Examples:
         >>> list(titles([{"Start": ["index.md", {"Atlas": "atlas/index.md"}]}]))

@@ -99,7 +99,7 @@ def _failures(content: str, source: str, name: str) -> list[PageError]:
 
 
 def _cells(soup: BeautifulSoup) -> Iterator[str]:
-    """Walk the cells as HTML: text as it is, code with what it gave."""
+    """Yield the cells as HTML: text as it is, code with what it gave."""
     for number, cell in enumerate(soup.select(CELL)):
         text = cell.select_one(".jp-InputArea .jp-MarkdownOutput")
         if text:

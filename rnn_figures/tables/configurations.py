@@ -64,7 +64,7 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
 
 
 def _compare_row(row: dict[str, Value], module: nn.RNNBase) -> Iterator[Comparison]:
-    """Hold a finished row to a run of its own, of the input that it says."""
+    """Compare a finished row with a run of its own, of the input that it names."""
     yield compare("the module", row["module"], describe(module))
     weight = next(iter(module.parameters()))
     read = row["input"]

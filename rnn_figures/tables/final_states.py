@@ -68,7 +68,7 @@ def h_n_table(trace: Trace) -> Table:
 def _compare_codes(
     table: Table, trace: Trace, states: Sequence[FinalState]
 ) -> Iterator[Comparison | Proof]:
-    """Walk the proofs of all rows; each code of the finished table is run and compared."""
+    """Yield the proofs of all rows; each code of the finished table is run and compared."""
     names: dict[str, object] = {"torch": torch, "output": trace.output}
     if isinstance(trace.output, PackedSequence):
         padded = pad_packed_sequence(trace.output, batch_first=trace.module.batch_first)
@@ -91,7 +91,7 @@ def _compare_codes(
 
 
 def _compare_step(step: object, trace: Trace, state: FinalState) -> Iterator[Comparison]:
-    """Hold a final state to what its layer has at the step that the table gives."""
+    """Compare a final state with what its layer has at the step that the table gives."""
     run = trace[state.layer, state.direction]
     steps: Any = step if isinstance(step, tuple) else (step,) * len(trace.lengths)
     rows = trace.h_n if state.quantity == "h" else trace.c_n

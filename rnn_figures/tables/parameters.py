@@ -124,7 +124,7 @@ def parameter_table(module: nn.RNNBase) -> Table:
 
 
 def _compare_rows(table: Table, module: nn.RNNBase) -> Iterator[Comparison]:
-    """Hold the finished rows to the module's own parameters, by their names."""
+    """Compare the finished rows with the module's own parameters, by their names."""
     live = dict(module.named_parameters())
     layers = [re.search(r"_l(\d+)(_reverse)?$", name) for name in live]
     yield compare_column(table, "parameter", [*live, "total"])

@@ -13,7 +13,7 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, compare_column
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, read, write
-from rnn_figures.tables.parameters import Parameter, parameters
+from rnn_figures.tables.parameters import parameters
 from rnn_figures.traces.runs import states_of
 
 COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
@@ -67,7 +67,9 @@ def shape_table(
         *_states("n", module, input, states_of(states), ""),
     ]
     own = parameters(module)
-    entries += [(entry.name, entry.letters, entry.tensor, _use(entry)) for entry in own]
+    for entry in own:
+        stacked = f"{entry.blocks} stacked, " if len(entry.blocks) > 1 else ""
+        entries.append((entry.name, entry.letters, entry.tensor, stacked + entry.use))
     rows = [
         (name, tuple(tensor.shape), write(letters), tensor.numel(), words)
         for name, letters, tensor, words in entries
@@ -83,7 +85,7 @@ def shape_table(
 def _compare_rows(
     table: Table, entries: list[Entry], sizes: dict[str, int]
 ) -> Iterator[Comparison]:
-    """Hold the finished rows to the live tensors, and their letters to their shapes."""
+    """Compare the finished rows with the live tensors, and their letters with their shapes."""
     for (name, *_), row in zip(entries, table, strict=True):
         yield compare_shape(name, read(str(row["letters"])), _shape(row), sizes)
     yield compare_column(table, "tensor", [entry[0] for entry in entries])
@@ -96,11 +98,6 @@ def _shape(row: dict[str, Value]) -> torch.Size:
     """Return the shape that a finished row has."""
     assert isinstance(row["shape"], tuple)
     return torch.Size(row["shape"])
-
-
-def _use(entry: Parameter) -> str:
-    """Return what a parameter is for, in words."""
-    return (f"{entry.blocks} stacked, " if len(entry.blocks) > 1 else "") + entry.use
 
 
 @contextlib.contextmanager

@@ -64,7 +64,7 @@ def slice_table(module: nn.RNNBase) -> Table:
 
 
 def _compare_rows(table: Table, module: nn.RNNBase) -> Iterator[Comparison]:
-    """Run the code of each finished row, and hold it to the block that its letter has in torch."""
+    """Run the code of each finished row, and compare it with its letter's block in torch."""
     order, size = STACKED[class_name(module)], module.hidden_size
     for row in table:
         name, letter = str(row["parameter"]), str(row["letter"])

@@ -81,7 +81,7 @@ def bound_states(
     beyond: Tensor | None,
     check: Callable[[slice, Interval], None],
 ) -> Interval | None:
-    """Walk a layer as its direction does, and bound every h, and the c in which it ends.
+    """Go through a layer in the order of its direction; bound every h, and the c in which it ends.
 
     Return, for an LSTM, the intervals of c after the last step that the direction walks, (N,
     H_cell). `check` is called with some steps and the intervals of their h, (steps, N, H_out); what
@@ -105,7 +105,7 @@ def bound_states(
 
 
 def _blocks(given: Given, rows: int) -> Iterator[slice]:
-    """Walk the steps in blocks, in the order of the direction."""
+    """Yield the steps in blocks, in the order of the direction."""
     steps, sequences = given.h.shape[:2]
     stride = max(1, BLOCK // max(1, sequences * rows))
     starts = range(0, steps, stride)

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from pydoc_data.topics import topics
 
 import numpy as np
-import torch
 
-from rnn_figures.training.characters import random_passages, reader
-from rnn_figures.training.experiment import Experiment
+from rnn_figures.training.characters import mark_lines, text_experiment
 from rnn_figures.training.scores import Passages, measured, passages
 
 CHOSEN_ON = ["string-methods", "typesseq"]
@@ -30,9 +28,6 @@ TRUTHS = {
     "sentence": "before a sentence's first letter",
 }
 """What is asked of every character, after it has been read: name and words."""
-
-FAR = 40
-"""A character in this column, counted from 1, or beyond it is far from its line's beginning."""
 
 DEEP = 3
 """A line that begins with so many spaces, or more, is in a list, a note or an example."""
@@ -86,10 +81,7 @@ def truths(text: str) -> np.ndarray:
             depth = max(0, depth + (letter == "(") - (letter == ")"))
             quoted ^= letter == '"'
             inside["parentheses"][position], inside["quotes"][position] = depth > 0, quoted
-    for line in re.finditer(r".+", text):
-        inside["column"][line.start() + FAR - 1 : line.end()] = True
-        if line[0].startswith(" " * DEEP):
-            inside["indent"][line.start() + DEEP - 1 : line.end()] = True
+    mark_lines(text, inside["column"], inside["indent"], deep=DEEP)
     for word in re.finditer(r"[A-Za-z]+", text):
         inside["word"][word.start() + LATE - 1 : word.end()] = True
     for gap in re.finditer(r"(?<=[.?!])\s+(?=[A-Z])", text):
@@ -109,17 +101,11 @@ def held_out() -> Passages:
     return passages(map(topic, HELD_OUT), truths)
 
 
-PROSE = Experiment(
-    name="prose",
-    question="What do single units tell about prose, and is the network worse without them?",
-    kinds=("LSTM",),
+PROSE = text_experiment(
+    "prose",
+    "What do single units tell about prose, and is the network worse without them?",
     steps=1000,
-    rate=0.008,
-    stored=torch.float16,
-    kept=2,
-    fresh=reader,
-    due=lambda text: [()] * len(text),  # any character may follow another
-    batches=lambda seed: random_passages(trained_on(), seed),
+    text=trained_on,
     measure=lambda network: measured(
         network, tuple(TRUTHS), chosen_on=chosen_on(), held_out=held_out()
     ),

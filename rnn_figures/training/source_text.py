@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
-from rnn_figures.training.characters import random_passages, reader
-from rnn_figures.training.experiment import Experiment
+from rnn_figures.training.characters import mark_lines, text_experiment
 from rnn_figures.training.scores import Passages, measured, passages
 
 TRAINED_ON = (
@@ -53,9 +51,6 @@ TRUTHS = {
     "indent": "on a line indented by 8 or more",
 }
 """What is asked of every character, after it has been read: name and words."""
-
-FAR = 40
-"""A character in this column, counted from 1, or beyond it is far from its line's beginning."""
 
 DEEP = 8
 """A line that begins with so many spaces, or more, is deep."""
@@ -104,11 +99,7 @@ def truths(text: str) -> np.ndarray:
                 inside["brackets"][start:begin] = True
         else:
             inside[kind][begin:end] = True
-    for start, line in zip(starts[:-1], lines, strict=True):
-        stop = start + len(line)
-        inside["column"][start + FAR - 1 : stop] = True
-        if line.startswith(" " * DEEP):
-            inside["indent"][start + DEEP - 1 : stop] = True
+    mark_lines(text, inside["column"], inside["indent"], deep=DEEP)
     return np.stack([inside[name] for name in TRUTHS], axis=1)
 
 
@@ -175,17 +166,11 @@ def held_out() -> Passages:
     return passages(map(source, HELD_OUT), truths)
 
 
-SOURCE_TEXT = Experiment(
-    name="source-text",
-    question="What do single units tell about source text, and is the network worse without them?",
-    kinds=("LSTM",),
+SOURCE_TEXT = text_experiment(
+    "source-text",
+    "What do single units tell about source text, and is the network worse without them?",
     steps=2000,
-    rate=0.008,
-    stored=torch.float16,
-    kept=2,
-    fresh=reader,
-    due=lambda text: [()] * len(text),  # any character may follow another
-    batches=lambda seed: random_passages("".join(map(source, TRAINED_ON)), seed),
+    text=lambda: "".join(map(source, TRAINED_ON)),
     measure=lambda network: measured(
         network, tuple(TRUTHS), chosen_on=chosen_on(), held_out=held_out()
     ),

@@ -20,7 +20,7 @@ FEWEST_ROWS = 8
 
 
 def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
-    """Walk the notes on what stands around one module, given all its parts."""
+    """Yield the notes on what stands around one module, given all its parts."""
     first = own[0]
     yield from _of_dropout(first, run)
     yield from _of_names(first, run)
@@ -30,7 +30,7 @@ def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
 
 
 def of_modules(run: Run) -> Iterator[Finding]:
-    """Walk the notes on modules that are shared, and on layers that the run has no use for."""
+    """Yield the notes on modules that are shared, and on layers that the run has no use for."""
     for name, others in run.shared.items():
         yield Finding(
             "note",

@@ -63,7 +63,7 @@ Result = list[Finding] | str
 
 
 def check_part(part: Part) -> Iterator[tuple[str, Result]]:
-    """Walk the checks of one layer in one direction whose numbers are all finite."""
+    """Yield the checks of one layer in one direction whose numbers are all finite."""
     if part.steps < MIN_STEPS:
         reason = f"too little to say: {part.steps} of {MIN_STEPS} valid steps"
         for check in _CHECKS:

@@ -149,7 +149,7 @@ def _judge_module(draft: _Draft, own: list[Part], run: Run) -> None:
 
 
 def _not_run(run: Run) -> Iterator[Skipped]:
-    """Walk what no check was run on, and why."""
+    """Yield what no check was run on, and why."""
     for name, error in run.refused.items():
         yield Skipped("all", called(name), str(error))
     for name, reason in run.untraceable.items():

@@ -70,7 +70,7 @@ def _ranges() -> dict[str, tuple[str, ...]]:
 
 
 def measures(part: Part) -> Iterator[tuple[str, str, float]]:
-    """Walk the measures of a part: name, letter, number."""
+    """Yield the measures of a part: name, letter, number."""
     keeps = {"LSTM": "f", "GRU": "z"}.get(part.kind)
     if keeps:
         kept = part.values(keeps)

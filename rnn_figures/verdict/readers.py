@@ -95,7 +95,7 @@ def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[
 
 
 def _across(first: Part, call: Call, reads: Reads, index: int) -> Iterator[Finding]:
-    """Walk what is odd where sequences meet: a result that reads several for one."""
+    """Yield what is odd where sequences meet: a result that reads several for one."""
     if reads.of_all:
         yield _finding(
             "note",

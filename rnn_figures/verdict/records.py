@@ -228,14 +228,10 @@ class Verdict(NamedTuple):
         }
         return json.dumps(_finite(record), ensure_ascii=False, indent=1)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return headline, findings and what was not checked, a paragraph each."""
         paragraphs = filter(None, [self.headline, *map(str, self.findings), self.unsaid])
         return "\n".join(textwrap.fill(each, 80, subsequent_indent="  ") for each in paragraphs)
-
-    def __repr__(self) -> str:
-        """Return the verdict in words."""
-        return str(self)
 
     def _repr_markdown_(self) -> str:
         parts = [f"**{self.headline}**", self.unsaid]

@@ -46,7 +46,7 @@ SMOOTH, ROUGH = 0.3, 0.7
 
 
 def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
-    """Walk the notes on one module, given all its parts."""
+    """Yield the notes on one module, given all its parts."""
     first = own[0]
     if all(is_fresh(part) for part in own):
         yield note(
@@ -75,7 +75,7 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
 
 
 def _of_scale(first: Part) -> Iterator[Finding]:
-    """Walk the notes on how far the input of a first layer moves."""
+    """Yield the notes on how far the input of a first layer moves."""
     in_loop = any(call.calls >= FEWEST_SAME for call in first.calls)
     if (first.steps >= MIN_STEPS or in_loop) and spread_of_input(first) < CONSTANT:
         yield note(
@@ -123,7 +123,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
 
 
 def _of_batch(first: Part) -> Iterator[Finding]:
-    """Walk the notes on what lies along the axes of the input."""
+    """Yield the notes on what lies along the axes of the input."""
     yield from _repeated(first)
     yield from _exchanged_axes(first)
     for index, call in enumerate(first.calls):
@@ -195,7 +195,7 @@ def _exchanged_axes(first: Part) -> Iterator[Finding]:
 
 
 def _of_units(part: Part) -> Iterator[Finding]:
-    """Walk what is to be known of the units of one layer in one direction."""
+    """Yield what is to be known of the units of one layer in one direction."""
     size = part.module.hidden_size
     if part.steps < MIN_STEPS:
         return

@@ -24,7 +24,7 @@ MOST_APART = 0.25
 
 
 def starts(own: Sequence[Part], run: Run) -> Iterator[Finding]:
-    """Walk the notes on the weights of one module, given all its parts."""
+    """Yield the notes on the weights of one module, given all its parts."""
     first = own[0]
     for part in own:
         yield from _of_units(part)

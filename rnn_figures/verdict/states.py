@@ -19,7 +19,7 @@ FEWEST_SEQUENCES = 8
 
 
 def state_findings(part: Part, run: Run) -> Iterator[Finding]:
-    """Walk what is odd in the states that the calls of one module were given."""
+    """Yield what is odd in the states that the calls of one module were given."""
     calls = part.calls
     yield from _restarts(part, run.calls)
     if any(call.facts.placed for call in calls):
@@ -63,7 +63,7 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
 
 
 def _of_pairs(part: Part) -> Iterator[Finding]:
-    """Walk what is odd in the states that go on from call to call of one module."""
+    """Yield what is odd in the states that go on from call to call of one module."""
     calls = part.calls
     pairs = list(itertools.pairwise(calls))
     severed = [call.severed >= max(2, call.calls - 1) for call in calls]
@@ -155,7 +155,7 @@ def _numbers(value: Tensor) -> bytes:
 
 
 def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
-    """Walk what is odd in states that came from an earlier call, of this module or another."""
+    """Yield what is odd in states that came from an earlier call, of this module or another."""
     last: dict[str, Call] = {}
     exchanged, mixed, doubled = [], [], []
     for call in calls:

@@ -96,6 +96,32 @@ def test_the_pointer_tells_and_a_click_chooses(report):
     )
 
 
+@pytest.mark.parametrize(("width", "first"), [(1280, ["w0", "w1", "w2"]), (375, ["0", "5", "10"])])
+def test_rows_and_columns_are_named_where_they_are(report, width, first):
+    report.set_viewport_size({"width": width, "height": 900})
+    choose(report, "order", "number")
+    report.locator(".chooser__chart").scroll_into_view_if_needed()
+    box = report.locator("canvas").bounding_box()
+    assert box
+
+    units = report.locator(".chooser__units span")
+    assert units.all_inner_texts() == [str(unit) for unit in range(8)]
+    steps = report.locator(".chooser__steps span")
+    expect(steps.first).to_have_text(first[0])
+    assert steps.all_inner_texts()[:3] == first
+    for word in [*units.all()[::7], *steps.all()[:3]]:
+        own = word.bounding_box()
+        assert own
+        across = word.evaluate("word => word.parentElement.className") == "chooser__steps"
+        middle = own["x"] + own["width"] / 2 if across else box["x"] + 2
+        level = box["y"] + box["height"] - 2 if across else own["y"] + own["height"] / 2
+        report.mouse.move(middle, level)
+        where = (
+            f", step {word.inner_text().strip('w')} " if across else f"unit {word.inner_text()},"
+        )
+        expect(report.locator(".chooser__told")).to_contain_text(where)
+
+
 def test_another_call_has_its_own_quantities(report):
     choose(report, "call", "second: nn.GRU(16, 4)")
 

@@ -65,15 +65,17 @@ class Zoo(dict[str, Case]):
         due: str,
         run: Callable[..., Any],
         given: Callable[[], Any] | None = None,
-        **parts: Callable[[], Any],
+        **parts: Callable[[], Any] | None,
     ) -> None:
         """Add a model whose forward is `run`; its parts and what it takes are made anew each time.
 
-        What is due are findings, parted by commas.
+        What is due are findings, parted by commas. The last part is a head of 3 scores, unless
+        there is another one, or None for none.
         """
+        all_parts = parts if "head" in parts else parts | {"head": head()}
 
         def make() -> Model:
-            return Model(run, **{part: build() for part, build in parts.items()})
+            return Model(run, **{part: build() for part, build in all_parts.items() if build})
 
         def taken() -> tuple[Any, ...]:
             value = (given or series)()

@@ -77,9 +77,9 @@ def kept(m: Any, x: Tensor) -> Tensor:
 
 
 # one layer and a head
-HEALTHY.add("a forecaster", "", last, rnn=lstm, head=head())
-HEALTHY.add("a forecaster on h_n", "", lambda m, x: m.head(m.rnn(x)[1][-1]), rnn=gru, head=head())
-HEALTHY.add("a forecaster with a relu", "", lambda m, x: last(m, x).relu(), rnn=lstm, head=head())
+HEALTHY.add("a forecaster", "", last, rnn=lstm)
+HEALTHY.add("a forecaster on h_n", "", lambda m, x: m.head(m.rnn(x)[1][-1]), rnn=gru)
+HEALTHY.add("a forecaster with a relu", "", lambda m, x: last(m, x).relu(), rnn=lstm)
 HEALTHY.add(
     "a forecaster of one number",
     "",
@@ -87,7 +87,7 @@ HEALTHY.add(
     rnn=lstm,
     head=head(outputs=1),
 )
-HEALTHY.add("a forecaster of noise", "", last, noise, rnn=gru, head=head())
+HEALTHY.add("a forecaster of noise", "", last, noise, rnn=gru)
 HEALTHY.add(
     "a tagger",
     "",
@@ -121,7 +121,7 @@ HEALTHY.add(
     rnn=two_ways,
     head=head(2 * UNITS),
 )
-HEALTHY.add("probabilities", "", lambda m, x: last(m, x).log_softmax(-1), rnn=lstm, head=head())
+HEALTHY.add("probabilities", "", lambda m, x: last(m, x).log_softmax(-1), rnn=lstm)
 HEALTHY.add(
     "logits as rows of all steps",
     "",
@@ -136,35 +136,26 @@ HEALTHY.add(
     lambda m, x: m.head(m.rnn(x)[0][-1]),
     lambda: series().transpose(0, 1),
     rnn=lambda: nn.LSTM(FEATURES, UNITS),
-    head=head(),
 )
-HEALTHY.add(
-    "as many steps as sequences", "", last, lambda: series(N, N, FEATURES), rnn=lstm, head=head()
-)
-HEALTHY.add("one sequence", "", last, lambda: series(1, 100, FEATURES), rnn=lstm, head=head())
+HEALTHY.add("as many steps as sequences", "", last, lambda: series(N, N, FEATURES), rnn=lstm)
+HEALTHY.add("one sequence", "", last, lambda: series(1, 100, FEATURES), rnn=lstm)
 HEALTHY.add(
     "no batch",
     "no batch",
     lambda m, x: m.head(m.rnn(x)[0]),
     lambda: series(1, 100, FEATURES)[0],
     rnn=lstm,
-    head=head(),
 )
-HEALTHY.add("two sequences", "", last, lambda: series(2, 50, FEATURES), rnn=gru, head=head())
+HEALTHY.add("two sequences", "", last, lambda: series(2, 50, FEATURES), rnn=gru)
 HEALTHY.add(
     "images by rows",
     "",
     last,
     lambda: (torch.rand(N, 28, 28) > 0.8).float(),
     rnn=lambda: lstm(28),
-    head=head(),
 )
-HEALTHY.add(
-    "a window of two steps", "", last, lambda: series(64, 2, FEATURES), rnn=lstm, head=head()
-)
-HEALTHY.add(
-    "returns that were scaled", "", last, lambda: noise(N, 60, 1), rnn=lambda: lstm(1), head=head()
-)
+HEALTHY.add("a window of two steps", "", last, lambda: series(64, 2, FEATURES), rnn=lstm)
+HEALTHY.add("returns that were scaled", "", last, lambda: noise(N, 60, 1), rnn=lambda: lstm(1))
 HEALTHY.add(
     "prices from 0 to 1",
     "",
@@ -179,7 +170,6 @@ HEALTHY.add(
     every,
     lambda: functional.one_hot(tokens(30), 30).float(),
     rnn=lambda: lstm(30),
-    head=head(),
 )
 HEALTHY.add(
     "rare events",
@@ -187,14 +177,12 @@ HEALTHY.add(
     every,
     lambda: (torch.rand(N, 80, 6) > 0.97).float(),
     rnn=lambda: lstm(6),
-    head=head(),
 )
 HEALTHY.add(
     "relu",
     "",
     last,
     rnn=lambda: nn.RNN(FEATURES, UNITS, nonlinearity="relu", batch_first=True),
-    head=head(),
 )
 HEALTHY.add("projection", "", last, rnn=lambda: lstm(proj_size=4, num_layers=2), head=head(4))
 # padding and packing
@@ -204,7 +192,6 @@ HEALTHY.add(
     lambda m, x, n: m.head(m.rnn(packed(x, n))[1][0][-1]),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "packed, each step",
@@ -220,7 +207,6 @@ HEALTHY.add(
     lambda m, x, n: m.head(unpacked(m.rnn(packed(x, n))[0])[torch.arange(N), n - 1]),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "padded, masked mean",
@@ -230,7 +216,6 @@ HEALTHY.add(
     ),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "padded, gathered",
@@ -238,7 +223,6 @@ HEALTHY.add(
     lambda m, x, n: m.head(m.rnn(x)[0][torch.arange(N), n - 1]),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "a packed sequence",
@@ -246,14 +230,12 @@ HEALTHY.add(
     lambda m, x: m.head(m.rnn(x)[0].data),
     lambda: pack_sequence([noise(1, n, FEATURES)[0] for n in (30, 25, 25, 9)]),
     rnn=gru,
-    head=head(),
 )
 HEALTHY.add(
     "equal lengths, packed",
     "",
     lambda m, x: m.head(unpacked(m.rnn(packed(x, torch.full((N,), L)))[0])[:, -1]),
     rnn=lstm,
-    head=head(),
 )
 # several layers
 HEALTHY.add(
@@ -263,7 +245,6 @@ HEALTHY.add(
     a=lstm,
     b=lambda: lstm(UNITS),
     c=lambda: lstm(UNITS),
-    head=head(),
 )
 HEALTHY.add(
     "residual layers",
@@ -271,7 +252,6 @@ HEALTHY.add(
     lambda m, x: (lambda h: m.head(h + m.b(h)[0]))(m.a(x)[0]),
     a=lstm,
     b=lambda: lstm(UNITS),
-    head=head(),
 )
 HEALTHY.add(
     "one layer called twice",
@@ -279,7 +259,6 @@ HEALTHY.add(
     lambda m, a, b: (last(m, a) - last(m, b)).abs(),
     lambda: (series(), series()),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "a triplet",
@@ -287,14 +266,12 @@ HEALTHY.add(
     lambda m, x: functional.normalize(last(m, x)),
     lambda: series(3, L, FEATURES),
     rnn=gru,
-    head=head(),
 )
 HEALTHY.add(
     "an unused output beside it",
     "",
     lambda m, x: (m.head(m.rnn(x)[0][:, -1]), m.rnn.weight_hh_l0.square().sum()),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY["a layer alone"] = Case(two_ways, lambda: (series(),), frozenset({"fresh layer"}))
 
@@ -304,29 +281,26 @@ HEALTHY["a sequential"] = Case(
     frozenset({"fresh layer"}),
 )
 
-HEALTHY.add("logits and loss", "", with_loss, lambda: (series(), tokens(3)), rnn=lstm, head=head())
+HEALTHY.add("logits and loss", "", with_loss, lambda: (series(), tokens(3)), rnn=lstm)
 HEALTHY.add(
     "a dictionary",
     "",
     lambda m, x: {"scores": last(m, x), "state": m.rnn(x)[1]},
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "a named tuple",
     "",
     lambda m, x: namedtuple("Out", "a b")(last(m, x), None),
     rnn=lstm,
-    head=head(),
 )
-HEALTHY.add("words alone", "", lambda m, x: last(m, x).argmax(-1), rnn=lstm, head=head())
+HEALTHY.add("words alone", "", lambda m, x: last(m, x).argmax(-1), rnn=lstm)
 HEALTHY.add(
     "a state that is learned",
     "",
     lambda m, x: m.head(m.rnn(x, m.start.expand(-1, len(x), -1).contiguous())[0]),
     rnn=gru,
     start=lambda: nn.Parameter(noise(1, 1, UNITS)),
-    head=head(),
 )
 HEALTHY.add(
     "a frozen reader",
@@ -334,7 +308,6 @@ HEALTHY.add(
     lambda m, x: (lambda h: m.head(m.b(h)[0]))(m.a(x)[0].detach()),
     a=lambda: lstm().requires_grad_(False),
     b=lambda: lstm(UNITS),
-    head=head(),
 )
 HEALTHY.add(
     "a reader without gradients",
@@ -342,7 +315,6 @@ HEALTHY.add(
     lambda m, x: m.head(m.b(torch.no_grad()(m.a)(x)[0])[0]),
     a=lstm,
     b=lambda: lstm(UNITS),
-    head=head(),
 )
 HEALTHY.add(
     "all frozen",
@@ -357,7 +329,6 @@ HEALTHY.add(
     lambda m, x: m.head(m.norm(m.rnn(x)[0][:, -1])),
     rnn=lstm,
     norm=lambda: nn.BatchNorm1d(UNITS),
-    head=head(),
 )
 HEALTHY.add(
     "a head of zeros",
@@ -371,7 +342,6 @@ HEALTHY.add(
     "",
     last,
     rnn=lambda: parametrizations.weight_norm(lstm(), "weight_hh_l0"),
-    head=head(),
 )
 HEALTHY.add(
     "orthogonal weights",
@@ -380,7 +350,6 @@ HEALTHY.add(
     rnn=lambda: parametrizations.orthogonal(
         nn.RNN(FEATURES, UNITS, batch_first=True), "weight_hh_l0"
     ),
-    head=head(),
 )
 HEALTHY.add(
     "float64",
@@ -401,6 +370,7 @@ HEALTHY.add(
     "",
     lambda m, x: m.net(x),
     net=lambda: nn.DataParallel(Model(last, rnn=lstm(), head=nn.Linear(UNITS, 2))),
+    head=None,
 )
 HEALTHY.add(
     "a state kept, detached", "", lambda m, x: kept(m, x), rnn=lstm, head=head(), state=lambda: None
@@ -410,7 +380,6 @@ HEALTHY.add(
     "",
     lambda m, x: last(m, x) * torch.nan,
     rnn=lstm,
-    head=head(),
 )
 
 
@@ -426,7 +395,7 @@ def shuffled() -> tuple[Tensor, Tensor]:
     return padded()[order], lengths()[order]
 
 
-HEALTHY.add("sorted by length, put back", "", in_order, shuffled, rnn=lstm, head=head())
+HEALTHY.add("sorted by length, put back", "", in_order, shuffled, rnn=lstm)
 HEALTHY.add(
     "two directions by hand, flipped back",
     "",
@@ -442,14 +411,12 @@ HEALTHY.add(
     lambda: noise(N, 3, L),
     conv=lambda: nn.Conv1d(3, FEATURES, 5, padding=2),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "a listener that joins two steps to one",
     "",
     lambda m, x: m.head(m.rnn(x.reshape(N, L // 2, 2 * FEATURES))[0]),
     rnn=lambda: lstm(2 * FEATURES),
-    head=head(),
 )
 HEALTHY.add(
     "words folded into the batch",
@@ -458,7 +425,6 @@ HEALTHY.add(
     lambda: noise(N, 9, 6, 4),
     letters=lambda: gru(4, FEATURES),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "attention of several heads",
@@ -466,18 +432,14 @@ HEALTHY.add(
     lambda m, x: m.head(m.attention(*[m.rnn(x)[0]] * 3)[0].mean(1)),
     rnn=lstm,
     attention=lambda: nn.MultiheadAttention(UNITS, 3, batch_first=True),
-    head=head(),
 )
-HEALTHY.add(
-    "dropout between layers", "", last, rnn=lambda: lstm(num_layers=2, dropout=0.3), head=head()
-)
+HEALTHY.add("dropout between layers", "", last, rnn=lambda: lstm(num_layers=2, dropout=0.3))
 HEALTHY.add(
     "padding before the steps",
     "",
     last,
     in_front,
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "400 steps, all read",
@@ -485,7 +447,6 @@ HEALTHY.add(
     lambda m, x: m.head(m.rnn(x)[0].mean(1)),
     lambda: noise(4, 400, FEATURES),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "a sequence of its own in each half",
@@ -509,7 +470,6 @@ HEALTHY.add(
     last,
     lambda: noise(4, 400, FEATURES),
     rnn=lasting,
-    head=head(),
 )
 # the twins of mistakes
 HEALTHY.add(
@@ -519,7 +479,6 @@ HEALTHY.add(
     lambda: (padded(), lengths()),
     rnn=gru,
     score=head(outputs=1),
-    head=head(),
 )
 HEALTHY.add(
     "attention of torch's, its padding hidden",
@@ -530,7 +489,6 @@ HEALTHY.add(
     lambda: (padded(), lengths()),
     rnn=gru,
     heads=lambda: nn.MultiheadAttention(UNITS, 3, batch_first=True),
-    head=head(),
 )
 HEALTHY.add(
     "a sum of an unpacked output over lengths",
@@ -538,14 +496,12 @@ HEALTHY.add(
     lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).sum(1) / of[:, None]),
     lambda: (padded(), lengths()),
     rnn=gru,
-    head=head(),
 )
 HEALTHY.add(
     "a mean of equal lengths, unpacked",
     "",
     lambda m, x: m.head(unpacked(m.rnn(packed(x, torch.full((N,), L)))[0]).mean(1)),
     rnn=gru,
-    head=head(),
 )
 HEALTHY.add(
     "a maximum, its padding hidden",
@@ -555,7 +511,6 @@ HEALTHY.add(
     ),
     lambda: (padded(), lengths()),
     rnn=gru,
-    head=head(),
 )
 HEALTHY.add(
     "logits of unpacked steps as rows",
@@ -575,7 +530,6 @@ HEALTHY.add(
     rnn=lstm,
     between=lambda: nn.LayerNorm(UNITS),
     other=lambda: gru(UNITS),
-    head=head(),
 )
 HEALTHY.add(
     "a loss that leaves padding out",
@@ -586,7 +540,6 @@ HEALTHY.add(
     ),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "a batch norm of features, before the layer and behind it",
@@ -597,7 +550,6 @@ HEALTHY.add(
     first=lambda: nn.BatchNorm1d(FEATURES),
     rnn=lstm,
     norm=lambda: nn.BatchNorm1d(UNITS),
-    head=head(),
 )
 HEALTHY.add(
     "two inputs of the same steps, side by side",
@@ -605,14 +557,12 @@ HEALTHY.add(
     lambda m, x, y: last(m, torch.cat((x, y), -1)),
     lambda: (series(), series()),
     rnn=lambda: lstm(2 * FEATURES),
-    head=head(),
 )
 HEALTHY.add(
     "the sequences in an order drawn at each run",
     "random numbers",
     lambda m, x: last(m, x[torch.randperm(N)]),
     rnn=lstm,
-    head=head(),
 )
 HEALTHY.add(
     "a first step that is learned",
@@ -620,7 +570,6 @@ HEALTHY.add(
     lambda m, x: last(m, torch.cat((m.first.expand(N, 1, FEATURES), x), 1)),
     rnn=lstm,
     first=lambda: nn.Parameter(noise(1, 1, FEATURES)),
-    head=head(),
 )
 HEALTHY.add(
     "attention, and a softmax of what it gives",
@@ -630,7 +579,6 @@ HEALTHY.add(
     ),
     rnn=lstm,
     score=head(outputs=1),
-    head=head(),
 )
 HEALTHY.add(
     "a decoder that is fed its own words",
@@ -672,6 +620,7 @@ HEALTHY.add(
         norm=nn.BatchNorm1d(UNITS),
         head=nn.Linear(UNITS, 2),
     ),
+    head=None,
 )
 HEALTHY.add(
     "two batches compared, each with each",
@@ -679,7 +628,6 @@ HEALTHY.add(
     lambda m, x, y: last(m, x) @ last(m, y).T,
     lambda: (series(), series()),
     rnn=lstm,
-    head=head(),
 )
 
 
@@ -692,7 +640,7 @@ def identity_and_relu() -> nn.RNN:
     return layer
 
 
-HEALTHY.add("an IRNN", "", last, lambda: torch.rand(4, 49, 1), rnn=identity_and_relu, head=head())
+HEALTHY.add("an IRNN", "", last, lambda: torch.rand(4, 49, 1), rnn=identity_and_relu)
 
 
 def near_one_in_f() -> nn.LSTM:
@@ -705,4 +653,4 @@ def near_one_in_f() -> nn.LSTM:
     return layer
 
 
-HEALTHY.add("weights in the order i f g o", "", last, rnn=near_one_in_f, head=head())
+HEALTHY.add("weights in the order i f g o", "", last, rnn=near_one_in_f)

@@ -200,7 +200,6 @@ PUBLISHED.add(
     encoder=lstm,
     code=head(outputs=8),
     decoder=lambda: lstm(4),
-    head=head(),
 )
 PUBLISHED.add(
     "an autoencoder",
@@ -218,7 +217,6 @@ PUBLISHED.add(
     embed=embed,
     letters=lambda: lstm(bidirectional=True),
     words=lambda: lstm(2 * UNITS),
-    head=head(),
 )
 PUBLISHED.add(
     "CRNN",
@@ -253,7 +251,6 @@ PUBLISHED.add(
     with_resets,
     lambda: (series(), torch.rand(N, L) > 0.9),
     cell=lambda: nn.GRUCell(FEATURES, UNITS),
-    head=head(),
 )
 PUBLISHED.add(
     "two cells in a loop",
@@ -261,7 +258,6 @@ PUBLISHED.add(
     two_cells,
     a=lambda: nn.LSTMCell(FEATURES, UNITS),
     b=lambda: nn.LSTMCell(UNITS, UNITS),
-    head=head(),
 )
 PUBLISHED.add(
     "Tacotron",
@@ -280,7 +276,6 @@ PUBLISHED.add(
     tree,
     lambda: noise(N, 32, UNITS),
     join=lambda: nn.GRUCell(UNITS, UNITS),
-    head=head(),
 )
 PUBLISHED.add(
     "messages on a graph",
@@ -288,7 +283,6 @@ PUBLISHED.add(
     graph,
     lambda: (noise(30, UNITS), torch.rand(30, 30)),
     cell=lambda: nn.GRUCell(UNITS, UNITS),
-    head=head(),
 )
 PUBLISHED.add(
     "a set to a set",
@@ -304,7 +298,6 @@ PUBLISHED.add(
     lambda m, x: m.head(m.b(m.a(x)[0].reshape(len(x), L // 2, 2 * UNITS))[0].mean(1)),
     a=lstm,
     b=lambda: lstm(2 * UNITS),
-    head=head(),
 )
 PUBLISHED.add(
     "ELMo",
@@ -324,7 +317,6 @@ PUBLISHED.add(
     lambda m, x: m.head(m.b(m.a(x)[0].transpose(0, 1))[0].transpose(0, 1)),
     a=lstm,
     b=lambda: lstm(UNITS),
-    head=head(),
 )
 PUBLISHED.add(
     "chunks of a long sequence",

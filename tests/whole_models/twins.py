@@ -79,7 +79,6 @@ twins(
     lambda m, x: functional.nll_loss(last(m, x), classes()),
     lambda m, x: functional.nll_loss(last(m, x).log_softmax(-1), classes()),
     rnn=lstm,
-    head=head(),
 )
 twins(
     "nll_loss of a softmax without its log",
@@ -88,7 +87,6 @@ twins(
     lambda m, x, y: nn.NLLLoss()(every(m, x).log_softmax(-1).transpose(1, 2), y),
     lambda: (series(), tokens(3)),
     rnn=lstm,
-    head=head(),
 )
 
 
@@ -128,7 +126,6 @@ twins(
     lambda m, x: weigh(m, x, 1),
     rnn=gru,
     score=head(outputs=1),
-    head=head(),
 )
 twins(
     "dropout of the scores",
@@ -137,7 +134,6 @@ twins(
     lambda m, x: functional.cross_entropy(m.head(m.drop(m.rnn(x)[0][:, -1])), classes()),
     rnn=lstm,
     drop=lambda: nn.Dropout(0.3),
-    head=head(),
 )
 twins(
     "each prediction beside all targets",
@@ -260,7 +256,6 @@ twins(
     lambda: (padded_words(), torch.tensor([L, 35, 19, 18, 17, 16, 12, 9])),
     embed=embed,
     rnn=gru,
-    head=head(),
 )
 
 
@@ -287,7 +282,6 @@ for pool, made in (
         rnn=lstm,
         pool=made,
         fewer=head(UNITS // 2),
-        head=head(),
     )
 twins(
     "a convolution along the units",
@@ -297,7 +291,6 @@ twins(
     rnn=lstm,
     of_steps=lambda: nn.Conv1d(L, 6, 3, padding=1),
     of_units=lambda: nn.Conv1d(UNITS, UNITS, 3, padding=1),
-    head=head(),
 )
 of_parts(
     "the fourth argument for batch_first",
@@ -324,7 +317,6 @@ twins(
     lambda: (padded().roll(3, 0), lengths().roll(3), torch.randn(N, 7)),
     rnn=gru,
     start=lambda: nn.Linear(7, UNITS),
-    head=head(),
 )
 
 
@@ -342,7 +334,6 @@ twins(
     lambda m, x: walked(m, x, lambda h, c: (h, h)),
     lambda m, x: walked(m, x, lambda h, c: (h, c)),
     cell=lambda: nn.LSTMCell(FEATURES, UNITS),
-    head=head(),
 )
 
 
@@ -361,7 +352,6 @@ twins(
     lambda m, x: two_cells(m, x, own=True),
     one=lambda: nn.GRUCell(FEATURES, UNITS),
     two=lambda: nn.GRUCell(UNITS, UNITS),
-    head=head(),
 )
 
 
@@ -391,7 +381,6 @@ twins(
     lambda m, x: (lambda one: (m.head(m.two(one[0])[0]), one[1][0]))(m.one(x)),
     one=lambda: lstm(units=FEATURES),
     two=lstm,
-    head=head(),
 )
 
 
@@ -431,7 +420,6 @@ twins(
     lambda m, x, of: masked(m, x, of, inverted=False),
     lambda: (padded(), lengths()),
     cell=lambda: nn.GRUCell(FEATURES, UNITS),
-    head=head(),
 )
 
 
@@ -448,7 +436,6 @@ twins(
     lambda m, x: bridged(m, x, 1),
     rnn=two_ways,
     decoder=lambda: lstm(num_layers=2),
-    head=head(),
 )
 
 
@@ -490,7 +477,6 @@ twins(
     dropped_for_good,
     dropped_for_now,
     rnn=lstm,
-    head=head(),
 )
 
 
@@ -509,8 +495,8 @@ def member() -> Model:
 of_parts(
     "an ensemble of copies",
     "equal weights",
-    {"members": lambda: copies(member())},
-    {"members": lambda: nn.ModuleList(member() for _ in range(3))},
+    {"members": lambda: copies(member()), "head": None},
+    {"members": lambda: nn.ModuleList(member() for _ in range(3)), "head": None},
     averaged,
 )
 
@@ -540,7 +526,6 @@ twins(
     lambda m, x: m.head(m.rnn(x[..., None] / 8000)[0][:, -1]),
     lambda: torch.randint(8000, (5, 9)).float(),
     rnn=lambda: lstm(1),
-    head=head(),
 )
 
 
@@ -560,8 +545,8 @@ class Two(nn.Module):
 of_parts(
     "one Linear for mean and spread",
     "module shared",
-    {"rnn": lstm, "heads": lambda: Two(shares=True)},
-    {"rnn": lstm, "heads": lambda: Two(shares=False)},
+    {"rnn": lstm, "heads": lambda: Two(shares=True), "head": None},
+    {"rnn": lstm, "heads": lambda: Two(shares=False), "head": None},
     lambda m, x: m.heads(m.rnn(x)[0][:, -1]),
 )
 twins(

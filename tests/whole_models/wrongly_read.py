@@ -40,21 +40,18 @@ READ.add(
     "unread layer",
     lambda m, x: m.head(m.rnn(x)[1][0][-1]),
     rnn=two_ways,
-    head=head(),
 )
 READ.add(
     "h_n[0] of three layers",
     "unread layer",
     lambda m, x: m.head(m.rnn(x)[1][0][0]),
     rnn=deep,
-    head=head(),
 )
 READ.add(
     "h_n[1] of two layers, two directions",
     "unread layer",
     lambda m, x: m.head(m.rnn(x)[1][0][1]),
     rnn=two_ways,
-    head=head(),
 )
 READ.add(
     "output[:, -1] of two directions",
@@ -75,21 +72,18 @@ READ.add(
     "forward read at its start",
     lambda m, x: m.head(m.rnn(x)[0][:, 0]),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "output[-1] with batch_first",
     "unread sequences",
     lambda m, x: m.head(m.rnn(x)[0][-1]),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "output[:, -1] without batch_first",
     "unread sequences",
     lambda m, x: m.head(m.rnn(x)[0][:, -1]),
     rnn=lambda: nn.LSTM(FEATURES, UNITS),
-    head=head(),
 )
 READ.add(
     "output[:, -1] of a batch that was packed",
@@ -97,7 +91,6 @@ READ.add(
     lambda m, x, n: m.head(unpacked(m.rnn(packed(x, n))[0])[:, -1]),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "output[:, -1] of a padded batch",
@@ -105,7 +98,6 @@ READ.add(
     last,
     padded,
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "h_n of a padded batch",
@@ -113,7 +105,6 @@ READ.add(
     lambda m, x: m.head(m.rnn(x)[1][-1]),
     padded,
     rnn=gru,
-    head=head(),
 )
 READ.add(
     "mean over padded steps",
@@ -128,7 +119,6 @@ READ.add(
     "cell state read",
     lambda m, x: (lambda output, c, h: m.head(h[-1]))(m.rnn(x)[0], *m.rnn(x)[1]),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "h_n.view(N, -1)",
@@ -149,21 +139,18 @@ READ.add(
     "sequences mixed",
     lambda m, x: m.head(m.rnn(x.transpose(0, 1))[0].view(len(x), L, UNITS)),
     rnn=lambda: nn.GRU(FEATURES, UNITS),
-    head=head(),
 )
 READ.add(
     "softmax over the batch",
     "sequences mixed",
     lambda m, x: m.head(m.rnn(x)[0][:, -1]).softmax(0),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "mean over the batch",
     "sequences mixed",
     lambda m, x: (lambda h: m.head(h - h.mean(0)))(m.rnn(x)[1][0][-1]),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "attention over the batch",
@@ -180,21 +167,18 @@ READ.add(
     "no gradient",
     lambda m, x: m.head(m.rnn(x)[0][:, -1].detach()),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "torch.tensor of the output",
     "no gradient",
     lambda m, x: m.head(torch.tensor(m.rnn(x)[0][:, -1].tolist())),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "numpy on the way",
     "no gradient",
     lambda m, x: m.head(torch.from_numpy(m.rnn(x)[0].detach().numpy())[:, -1]),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "output overwritten by the input",
@@ -210,14 +194,12 @@ READ.add(
     first=lstm,
     embed=lambda: nn.Embedding(UNITS, FEATURES),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "log_softmax(1) of a tagger",
     "softmax over steps",
     lambda m, x: m.head(m.rnn(x)[0]).log_softmax(1),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "the next word, of two directions",
@@ -241,6 +223,7 @@ READ.add(
     "bounded result",
     lambda m, x: m.rnn(x)[0],
     rnn=lambda: lstm(units=FEATURES),
+    head=None,
 )
 
 
@@ -252,7 +235,6 @@ READ.add(
     lambda: (padded(), lengths()),
     rnn=gru,
     score=head(outputs=1),
-    head=head(),
 )
 READ.add(
     "attention with its mask the other way",
@@ -261,7 +243,6 @@ READ.add(
     lambda: (padded(), lengths()),
     rnn=gru,
     score=head(outputs=1),
-    head=head(),
 )
 READ.add(
     "a maximum over padding",
@@ -269,7 +250,6 @@ READ.add(
     lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).amax(1)),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "a mean that counts padding",
@@ -277,7 +257,6 @@ READ.add(
     lambda m, x, of: m.head(unpacked(m.rnn(packed(x, of))[0]).mean(dim=1)),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "gathered one step too late",
@@ -287,7 +266,6 @@ READ.add(
     ),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "a loss that counts padding",
@@ -297,7 +275,6 @@ READ.add(
     ),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "unpacked steps first, and viewed sequences first",
@@ -307,7 +284,6 @@ READ.add(
     ).view(N, L, 3),
     lambda: (padded(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "a code repeated in the order of another axis",
@@ -315,21 +291,18 @@ READ.add(
     lambda m, x: m.head(m.decoder(m.rnn(x)[1][-1].repeat(L, 1).view(N, L, UNITS))[0]),
     rnn=gru,
     decoder=lambda: gru(UNITS),
-    head=head(),
 )
 READ.add(
     "a softmax of a softmax",
     "softmax twice",
     lambda m, x: nn.Softmax(dim=-1)(last(m, x)).log_softmax(-1),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "cross-entropy of a softmax",
     "softmax twice",
     lambda m, x: nn.CrossEntropyLoss()(last(m, x).softmax(-1), torch.zeros(N).long()),
     rnn=lstm,
-    head=head(),
 )
 READ.add(
     "the loss of the next word, of two directions",
@@ -358,7 +331,6 @@ READ.add(
     "same at each step",
     overwritten,
     rnn=lambda: nn.GRUCell(FEATURES, UNITS),
-    head=head(),
 )
 READ.add(
     "a batch norm of steps, behind the layer",
@@ -366,7 +338,6 @@ READ.add(
     lambda m, x: m.head(m.norm(m.rnn(x)[0]).mean(1)),
     rnn=lstm,
     norm=lambda: nn.BatchNorm1d(L),
-    head=head(),
 )
 READ.add(
     "a relu that is shut",

@@ -108,28 +108,24 @@ RUN.add(
     "state not carried",
     lambda m, x: cells(m, x, lambda step, state: None),
     rnn=cell,
-    head=head(),
 )
 RUN.add(
     "a cell from zeros at each step",
     "state not carried",
     lambda m, x: cells(m, x, lambda step, state: (step.new_zeros(N, UNITS),) * 2),
     rnn=cell,
-    head=head(),
 )
 RUN.add(
     "h and c exchanged in a loop",
     "exchanged state",
     lambda m, x: cells(m, x, lambda step, state: state and state[::-1]),
     rnn=cell,
-    head=head(),
 )
 RUN.add(
     "c from zeros at each step",
     "state not carried",
     lambda m, x: cells(m, x, lambda step, state: state and (state[0], state[1] * 0)),
     rnn=cell,
-    head=head(),
 )
 RUN.add(
     "h alone handed on to the next piece",
@@ -138,42 +134,36 @@ RUN.add(
         m.rnn(x[:, : L // 2])[1][0]
     ),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "a layer called step by step without its state",
     "state not carried",
     lambda m, x: m.head(torch.cat([m.rnn(x[:, t : t + 1])[0] for t in range(L)], 1)),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "pieces without the state between them",
     "pieces from zeros",
     lambda m, x: m.head(torch.cat([m.rnn(part)[0] for part in x.split(10, 1)], 1)),
     rnn=gru,
-    head=head(),
 )
 RUN.add(
     "a state drawn at random",
     "random numbers",
     lambda m, x: m.head(m.rnn(x, (torch.randn(1, N, UNITS), torch.randn(1, N, UNITS)))[0]),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "a small state drawn at random",
     "random numbers",
     lambda m, x: m.head(m.rnn(x, 0.1 * torch.rand(1, N, UNITS))[0]),
     rnn=gru,
-    head=head(),
 )
 RUN.add(
     "F.dropout in eval mode",
     "random numbers",
     lambda m, x: m.head(nn.functional.dropout(m.rnn(x)[0], 0.5)),
     rnn=lstm,
-    head=head(),
 )
 
 
@@ -199,7 +189,6 @@ RUN.add(
     lambda m, x: m.head(m.rnn(x[:, None])[0][:, -1]),
     lambda: series(1, 64, FEATURES)[0],
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "the window as features, one step",
@@ -207,7 +196,6 @@ RUN.add(
     lambda m, x: m.head(m.rnn(x.transpose(1, 2))[0][:, -1]),
     lambda: series(64, 20, 1),
     rnn=lambda: lstm(20),
-    head=head(),
 )
 RUN.add(
     "batch_first forgotten, each step tagged",
@@ -215,14 +203,12 @@ RUN.add(
     lambda m, x: m.head(m.rnn(x)[0]),
     lambda: series(16, 100, FEATURES),
     rnn=lambda: nn.LSTM(FEATURES, UNITS),
-    head=head(),
 )
 RUN.add(
     "batch_first forgotten, last step",
     "unread sequences",
     last,
     rnn=lambda: nn.GRU(FEATURES, UNITS),
-    head=head(),
 )
 RUN.add(
     "view for a transpose of (N, C, L)",
@@ -230,7 +216,6 @@ RUN.add(
     lambda m, x: last(m, x.reshape(N, L, FEATURES)),
     lambda: series().transpose(1, 2).contiguous(),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "one sample in every row of the batch",
@@ -238,7 +223,6 @@ RUN.add(
     last,
     lambda: series(1, L, FEATURES).expand(N, -1, -1),
     rnn=lstm,
-    head=head(),
 )
 
 # the scale of the input
@@ -248,7 +232,6 @@ RUN.add(
     last,
     lambda: 30_000 + 500 * series(N, L, 1),
     rnn=lambda: lstm(1),
-    head=head(),
 )
 RUN.add(
     "token ids as numbers",
@@ -256,7 +239,6 @@ RUN.add(
     last,
     lambda: tokens(5000, N, L, 1).float(),
     rnn=lambda: lstm(1),
-    head=head(),
 )
 RUN.add(
     "returns of a thousandth",
@@ -264,7 +246,6 @@ RUN.add(
     last,
     lambda: 1e-3 * noise(N, L, 1),
     rnn=lambda: lstm(1),
-    head=head(),
 )
 RUN.add(
     "pixels divided twice by 255",
@@ -272,7 +253,6 @@ RUN.add(
     last,
     lambda: torch.rand(N, 28, 28) / 255,
     rnn=lambda: gru(28),
-    head=head(),
 )
 RUN.add(
     "softmax over the steps of the input",
@@ -280,7 +260,6 @@ RUN.add(
     lambda m, x: last(m, x.softmax(1)),
     lambda: series(4, 2000, FEATURES),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "a missing value",
@@ -288,9 +267,8 @@ RUN.add(
     last,
     lambda: series().where(noise() < 3, torch.nan),
     rnn=lstm,
-    head=head(),
 )
-RUN.add("log of zero", "finite input", last, lambda: noise().relu().log(), rnn=gru, head=head())
+RUN.add("log of zero", "finite input", last, lambda: noise().relu().log(), rnn=gru)
 
 # weights and training
 TRAINING: dict[str, tuple[str, Callable[[], nn.RNNBase]]] = {
@@ -316,41 +294,36 @@ TRAINING: dict[str, tuple[str, Callable[[], nn.RNNBase]]] = {
     ),
 }
 for _name, (_due, _make) in TRAINING.items():
-    RUN.add(_name, _due, last, rnn=_make, head=head())
+    RUN.add(_name, _due, last, rnn=_make)
 RUN.add(
     "a cell state that only grows, over 400 steps",
     "cell state flat",
     last,
     lambda: series(4, 400, FEATURES).abs(),
     rnn=lambda: grows(),
-    head=head(),
 )
 RUN.add(
     "relu that explodes",
     "growth",
     last,
     rnn=lambda: scaled(nn.RNN(FEATURES, UNITS, nonlinearity="relu", batch_first=True), 6),
-    head=head(),
 )
 RUN.add(
     "a layer in a plain list",
     "layer not registered",
     lambda m, x: m.head(m.rnns[0](x)[0]),
     rnns=lambda: [lstm()],
-    head=head(),
 )
 RUN.add(
     "a layer made in forward",
     "layer not registered",
     lambda m, x: m.head(lstm()(x)[0]),
-    head=head(),
 )
 RUN.add(
     "a frozen layer under a head that trains",
     "frozen layer",
     last,
     rnn=lambda: lstm().requires_grad_(False),
-    head=head(),
 )
 
 # what stands around a layer
@@ -360,7 +333,6 @@ RUN.add(
     lambda m, x: m.head(m.rnn(x.reshape(30, N, FEATURES))[0]),
     lambda: noise(N, FEATURES, 30),
     rnn=lambda: nn.GRU(FEATURES, UNITS),
-    head=head(),
 )
 RUN.add(
     "codes of all layers by view, (N, layers · H) to (layers, N, H)",
@@ -368,7 +340,6 @@ RUN.add(
     lambda m, x: m.head(m.rnn(x, m.start(x[:, 0]).view(2, N, UNITS))[0]),
     rnn=lambda: gru(num_layers=2),
     start=head(FEATURES, 2 * UNITS),
-    head=head(),
 )
 RUN.add(
     "a convolution, and its channels read as steps",
@@ -377,7 +348,6 @@ RUN.add(
     lambda: noise(N, 3, L),
     conv=lambda: nn.Conv1d(3, 6, 5, padding=2),
     rnn=lambda: lstm(L),
-    head=head(),
 )
 RUN.add(
     "rows of a table as one sequence",
@@ -385,7 +355,6 @@ RUN.add(
     lambda m, x: m.head(m.rnn(x)[0]),
     lambda: noise(64, FEATURES),
     rnn=lstm,
-    head=head(),
 )
 
 
@@ -410,7 +379,6 @@ RUN.add(
     by_length,
     lambda: (padded()[SHUFFLED], lengths()[SHUFFLED]),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "lengths sorted, rows not",
@@ -418,7 +386,6 @@ RUN.add(
     lengths_alone,
     lambda: (padded()[SHUFFLED], lengths()[SHUFFLED]),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "padding before the steps, packed",
@@ -426,7 +393,6 @@ RUN.add(
     lambda m, x, of: m.head(m.rnn(packed(x, of))[1][0][-1]),
     lambda: (in_front(), lengths()),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "an encoder's state with h and c exchanged",
@@ -434,7 +400,6 @@ RUN.add(
     lambda m, x: m.head(m.rnn(x, m.encoder(x)[1][::-1])[0]),
     encoder=lstm,
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "the first two rows of h_n for two layers",
@@ -442,7 +407,6 @@ RUN.add(
     lambda m, x: m.head(m.rnn(x, m.encoder(x)[1][:2])[0]),
     encoder=lambda: gru(bidirectional=True, num_layers=2),
     rnn=lambda: gru(num_layers=2),
-    head=head(),
 )
 
 
@@ -452,20 +416,18 @@ def pair(m: Any, x: Tensor) -> Tensor:
     return m.head(one[:, -1] - m.rnn(x.flip(0), state)[0][:, -1])
 
 
-RUN.add("a pair of texts, the second from the first", "state goes on", pair, rnn=lstm, head=head())
+RUN.add("a pair of texts, the second from the first", "state goes on", pair, rnn=lstm)
 RUN.add(
     "a state detached at each step",
     "state cut off",
     lambda m, x: cells(m, x, lambda step, state: state and tuple(s.detach() for s in state)),
     rnn=cell,
-    head=head(),
 )
 RUN.add(
     "[layer] * 3",
     "layer shared",
     lambda m, x: m.head(m.rnn[2](m.rnn[1](m.rnn[0](x)[0])[0])[0]),
     rnn=lambda: nn.ModuleList([gru(UNITS)] * 3),
-    head=head(),
     given=lambda: noise(N, L, UNITS),
 )
 RUN.add(
@@ -473,7 +435,6 @@ RUN.add(
     "no gradient",
     lambda m, x: m.head(torch.no_grad()(m.rnn)(x)[0]),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "400 steps of a plain RNN, the last read",
@@ -481,14 +442,12 @@ RUN.add(
     last,
     lambda: noise(4, 400, FEATURES),
     rnn=rnn,
-    head=head(),
 )
 RUN.add(
     "dropout for the share that is kept",
     "much dropped",
     last,
     rnn=lambda: lstm(num_layers=2, dropout=0.9),
-    head=head(),
 )
 
 
@@ -499,13 +458,12 @@ def dropping_nothing() -> nn.LSTM:
     return layer
 
 
-RUN.add("dropout of one layer", "dropout ignored", last, rnn=dropping_nothing, head=head())
+RUN.add("dropout of one layer", "dropout ignored", last, rnn=dropping_nothing)
 RUN.add(
     "a forget bias in the rows of g",
     "bias in other rows",
     last,
     rnn=lambda: biased(nn.LSTM, 1.0, 2),
-    head=head(),
 )
 RUN.add(
     "weights of a standard deviation of 1",
@@ -519,7 +477,6 @@ RUN.add(
     "weights near 0",
     last,
     rnn=lambda: scaled(lstm(), 1e-6),
-    head=head(),
 )
 
 
@@ -533,14 +490,13 @@ def near_one_in_g() -> nn.LSTM:
     return layer
 
 
-RUN.add("weights in the order i g f o", "bias in other rows", last, rnn=near_one_in_g, head=head())
+RUN.add("weights in the order i g f o", "bias in other rows", last, rnn=near_one_in_g)
 RUN.add(
     "all weights 0, and few steps",
     "weights near 0",
     last,
     lambda: noise(4, 7, FEATURES),
     rnn=lambda: filled(gru(), 0.0),
-    head=head(),
 )
 RUN.add(
     "a decoder that is fed its first word at each step",
@@ -557,7 +513,6 @@ RUN.add(
     lambda m, x: last(m, m.norm(x)),
     rnn=lstm,
     norm=lambda: nn.BatchNorm1d(L),
-    head=head(),
 )
 RUN.add(
     "two inputs of the same steps, one behind the other",
@@ -565,14 +520,12 @@ RUN.add(
     lambda m, x, y: last(m, torch.cat((x, y), 1)),
     lambda: (series(), series()),
     rnn=lstm,
-    head=head(),
 )
 RUN.add(
     "the steps in an order drawn at each run",
     "steps shuffled",
     lambda m, x: last(m, x[:, torch.randperm(L)]),
     rnn=lstm,
-    head=head(),
 )
 RUN["all of a model frozen, in training mode"] = Case(
     lambda: InTraining(last, rnn=lstm(), head=nn.Linear(UNITS, 2)).requires_grad_(False),

@@ -182,7 +182,7 @@ def _draw_gap(strip: Strip, call: int, *, detach: bool, raised: bool) -> None:
 def _backward_alt(
     module: nn.RNNBase, calls: tuple[range, ...], detach: bool, norms: Sequence[float]
 ) -> str:
-    """Return the alt text: what happened to the last loss's gradient at the cut."""
+    """Describe what happened to the last loss's gradient at the cut."""
     first = calls[-1].start
     before = (
         f"{describe(module)} reads {calls[-1].stop} steps in {len(calls)} calls, with a loss and a "

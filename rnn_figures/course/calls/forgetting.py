@@ -1,4 +1,4 @@
-"""How long another initial state is felt: the difference between two runs, step by step."""
+"""How long an initial state matters: the difference between two runs, step by step."""
 
 from collections.abc import Iterator, Mapping
 
@@ -93,7 +93,7 @@ def _curve(started: Trace, from_zeros: Trace) -> np.ndarray:
 def _compare_drawn(
     plot: Plot, runs: Mapping[str, tuple[nn.RNNBase, State]], input: Tensor
 ) -> Iterator[Comparison]:
-    """Hold each curve, and its column, to what the module itself returns from the two starts."""
+    """Compare each curve, and its column, with what the module returns from the two starts."""
     for index, (name, (module, state)) in enumerate(runs.items()):
         with torch.no_grad(), full_precision(input.device):
             apart = (module(input, state)[0] - module(input)[0]).abs()

@@ -195,7 +195,7 @@ def _calls_alt(
     values: Sequence[float],
     numbers: Mapping[str, Sequence[float]] | None,
 ) -> str:
-    """Return the alt text: how the sequence was cut, what was carried, where results differ."""
+    """Describe how the sequence was cut, what was carried, where results differ."""
     kept = "The state of each call is handed to the next"
     lost = "No state is handed on: every call starts from zeros"
     told = "".join(

@@ -11,7 +11,7 @@ from rnn_figures.configurations import class_name
 from rnn_figures.diagrams.boxes import Anchor, Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.lanes import Lane, heights
-from rnn_figures.diagrams.reading import compare_bars, compare_texts, prove_shown
+from rnn_figures.diagrams.reading import compare_bars, prove_shown
 from rnn_figures.figures import Table
 from rnn_figures.numbers import number, size
 from rnn_figures.palette import COLOURS
@@ -128,11 +128,7 @@ class Strip:
         for letter, of_letter in (numbers or {}).items():
             expected |= {f"{letter}-t{t}": number(value) for t, value in enumerate(of_letter)}
         bars = {f"bar-t{t}": value for t, value in enumerate(values)}
-        prove_shown(
-            self.canvas,
-            compare_texts(self.canvas, expected),
-            compare_bars(self.canvas, bars, least=LEAST),
-        )
+        prove_shown(self.canvas, expected, compare_bars(self.canvas, bars, least=LEAST))
 
     def draw_bars(self, values: Sequence[float], title: str) -> None:
         """Draw a bar for what was measured at each step, its number below, a title above."""

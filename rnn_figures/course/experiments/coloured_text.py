@@ -132,7 +132,7 @@ def coloured_text_plot(
 
 
 def _prove_columns(plot: Plot, text: str, columns: Mapping[str, Any]) -> None:
-    """Hold the table to what was traced, and what is written to the table."""
+    """Compare the table with what was traced, and what is written with the table."""
     given: dict[str, Any] = dict(columns)
     given |= {"step": range(len(text)), "read": map(repr, text)}
     prove_shown(plot, given=given, scaled=False)

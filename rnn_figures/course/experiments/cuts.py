@@ -89,7 +89,7 @@ def cut_plot(
 def _prove_rows(
     plot: Plot, added: Mapping[str, np.ndarray], cut: Sequence[int], truths: Mapping[str, str]
 ) -> None:
-    """Hold the table to what was measured, and each row to the table."""
+    """Compare the table with what was measured, and each row with the table."""
     own = len(truths)
     order = [(truth, index) for truth in range(own) for index in (truth, *range(own, len(cut)))]
     losses = np.stack([of[index, truth] for of in added.values() for truth, index in order])
@@ -147,7 +147,7 @@ def _table(
 
 
 def _alt(added: Mapping[str, np.ndarray], units: Sequence[int], truths: Mapping[str, str]) -> str:
-    """Say for each truth what its unit's absence adds, and at most that of others."""
+    """Describe for each truth what the cut of its unit adds, and of others at most."""
     words = ["What is added to the loss when one unit is taken out."]
     for way, of_way in added.items():
         for truth, (meaning, unit) in enumerate(zip(truths.values(), units, strict=True)):

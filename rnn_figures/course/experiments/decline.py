@@ -89,7 +89,7 @@ def decline_plot(
 
 
 def _prove_columns(plot: Plot, shares: Shares) -> None:
-    """Hold the table to the measures, and what is shown to the table."""
+    """Compare the table with the measures, and the plot with the table."""
     medians_and_ends = {
         f"{kind}, {which}": [float(of_values(of.values)) for of in of_kind]
         for kind, of_kind in shares.items()

@@ -14,7 +14,7 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import step_axis
 from rnn_figures.plots.curves import drawn, look, name_ends
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
+from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style, strips_of
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.training import Network
@@ -81,7 +81,7 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
     all_followed = [_follow(name, network, texts) for name, network in networks.items()]
     with plot_style():
         plot = new_plot(0.7 + (STRIP + 0.3) * len(all_followed))
-        strips = plot.subplots(len(all_followed), sharex=True, squeeze=False)[:, 0]
+        strips = strips_of(plot, [1] * len(all_followed))
         step_axis(strips[-1], steps, symbols=["first", *texts[0][1:]])
         for strip, followed in zip(strips, all_followed, strict=True):
             _draw(strip, followed, texts)
@@ -109,7 +109,7 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
 
 
 def _prove_columns(plot: Plot, all_followed: Sequence[Followed], texts: Sequence[str]) -> None:
-    """Hold the table to the runs, and what is shown to the table."""
+    """Compare the table with the runs, and the plot with the table."""
     ends = np.array([row[-1] for row in plot.data.rows]).reshape(len(all_followed), len(texts))
     given: dict[str, list[Any]] = {
         f"step {t}": [
@@ -148,7 +148,7 @@ def _draw(axes: Axes, followed: Followed, texts: Sequence[str]) -> None:
 
 
 def _alt(all_followed: Sequence[Followed], texts: Sequence[str]) -> str:
-    """Say for each network where its lines end, and how far apart they are."""
+    """Describe for each network where its lines end, and how far apart they are."""
     words = [f"Strings that differ in their first symbol alone: {', '.join(texts)}."]
     for followed in all_followed:
         ends = followed.values[:, -1]

@@ -1,4 +1,4 @@
-"""What the shipped networks can do: measured again, and held to what was measured when trained."""
+"""What the shipped networks can do: measured again, and compared with the records of training."""
 
 import functools
 from collections.abc import Sequence

@@ -13,12 +13,12 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
-from rnn_figures.plots.axes import ALL_TICKS, name_distance, name_strip, step_axis
+from rnn_figures.plots.axes import ABOVE, ALL_TICKS, name_distance, name_strip, step_axis
 from rnn_figures.plots.curves import BESIDE, drawn
 from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.selections import draw_selection
-from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style, text_width
+from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style, strips_of, text_width
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.traces.selection import Selection, select
@@ -92,42 +92,18 @@ def reading_plot(
         _shade(strips, len(text), trained_to)
     plot.alt = _alt(network, text, selections, trained_to, wrong)
     plot.data = _table(network, text, selections, chances, wrong)
-    plot.proof = _prove(plot, run, network, text, selections)
-    _prove_answers(plot, answering, name, network, text)
+    _prove(plot, run, letters, name, network, text)
     return plot
-
-
-def _prove_answers(
-    plot: Plot, answering: Sequence[Axes], name: str, network: Network, text: str
-) -> None:
-    """Hold crosses and chances to what the network answers, and what is shown to the table."""
-    assert plot.proof is not None  # of the quantities
-    wrong = wrong_steps(name, network, text)
-    said, due = network.best(text), EXPERIMENTS[name].due(text)
-    crossed = [
-        [t for t, right in enumerate(due) if right and answer == said[t] and answer not in right]
-        for answer in network.answers
-    ]
-    crosses = [drawn(strip, "wrong", along="x").astype(int).tolist() for strip in answering]
-    plot.proof = Proof(
-        plot.proof.words, plot.proof, compare("the crosses", str(crosses), str(crossed))
-    )
-    with torch.no_grad():
-        scores = network(network.read(text))[:, 0].softmax(dim=-1).double().T
-    given = {f"chance of {answer}": of for answer, of in zip(network.answers, scores, strict=True)}
-    given |= {"symbol": map(repr, text), "wrong": [t in wrong for t in range(len(text))]}
-    prove_shown(plot, given=given, aside=("wrong",))
 
 
 def _new_strips(heights: list[float], above: float, below: float) -> tuple[Plot, list[Axes]]:
     """Return a plot of strips, heights in inches, points above the first and below the last."""
     tall = above + 72 * sum(heights) + GAP * (len(heights) - 1) + below
     plot = new_plot(tall / 72, arranged=False)
-    shape: dict[str, Any] = {"height_ratios": heights, "squeeze": False}
-    strips = plot.subplots(len(heights), sharex=True, **shape)
+    strips = strips_of(plot, heights)
     hspace = GAP * len(heights) / (72 * sum(heights))
     plot.subplots_adjust(top=1 - above / tall, bottom=below / tall, hspace=hspace)
-    return plot, list(strips[:, 0])
+    return plot, strips
 
 
 def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Network) -> None:
@@ -136,8 +112,7 @@ def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Netw
     for strip, letter in zip(strips, letters, strict=False):
         name_strip(strip, letter, NAMES[letter], distance=distance)
     answers = [f"chance of {answer}" for answer in network.answers]
-    beside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-    beside |= {"ha": "right", "va": "center", "fontsize": SMALL}
+    beside: dict[str, Any] = ABOVE | {"ha": "right", "va": "center", "fontsize": SMALL}
     for strip, words in zip(strips[len(letters) :], answers, strict=True):
         strip.annotate(words, (0, 0.5), xytext=(-distance, 0), **beside)
     names = [*answers, *(NAMES[letter] for letter in letters)]
@@ -243,19 +218,28 @@ def _shade(strips: Sequence[Axes], steps: int, trained_to: int | None) -> None:
     )
 
 
-def _prove(
-    plot: Plot, run: Trace, network: Network, text: str, selections: Mapping[str, Selection]
-) -> Proof:
-    """Hold the drawn lines to the trace, which is the module's, and the chances to the network."""
+def _prove(plot: Plot, run: Trace, letters: str, name: str, network: Network, text: str) -> None:
+    """Compare lines, chances and crosses with trace and network, and the plot with the table."""
     with torch.no_grad():
-        scores = network(network.read(text))[:, 0].softmax(dim=-1).double().numpy()
-    axes = plot.axes
-    compared = [compare("the chances", drawn_chances(axes[len(selections) :]), scores)]
-    for strip, letter in zip(axes, selections, strict=False):
+        scores = network(network.read(text))[:, 0].softmax(dim=-1).double()  # (L, answers)
+    answering = plot.axes[len(letters) :]
+    compared = [compare("the chances", drawn_chances(answering), scores)]
+    for strip, letter in zip(plot.axes, letters, strict=False):
         units = range(network.layer.hidden_size)
         shown = np.stack([drawn(strip, f"q-{letter}-unit{unit}") for unit in units], axis=1)
         compared.append(compare(letter, shown, run[0, 0][letter][:, 0]))
-    return Proof(run.proof.words, run.proof, *compared)
+    said, due = network.best(text), EXPERIMENTS[name].due(text)
+    crossed = [
+        [t for t, right in enumerate(due) if right and answer == said[t] and answer not in right]
+        for answer in network.answers
+    ]
+    crosses = [drawn(strip, "wrong", along="x").astype(int).tolist() for strip in answering]
+    compared.append(compare("the crosses", str(crosses), str(crossed)))
+    plot.proof = Proof(run.proof.words, run.proof, *compared)
+    wrong = wrong_steps(name, network, text)
+    given = {f"chance of {one}": of for one, of in zip(network.answers, scores.T, strict=True)}
+    given |= {"symbol": map(repr, text), "wrong": [t in wrong for t in range(len(text))]}
+    prove_shown(plot, given=given, aside=("wrong",))
 
 
 def _table(

@@ -103,7 +103,7 @@ def _draw(axes: Axes, found: Mapping[str, Measured]) -> None:
 
 
 def _apart(values: np.ndarray) -> np.ndarray:
-    """Return how far each dot stands from its row's middle, so that equal values are all seen."""
+    """Return each dot's distance from the middle of its row, so that equal values are all seen."""
     order = [int((values[:index] == value).sum()) for index, value in enumerate(values)]
     return np.array([0.13 * ((rank + 1) // 2) * (-1) ** rank for rank in order])
 

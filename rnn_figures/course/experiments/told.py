@@ -90,7 +90,7 @@ def _compare(
 
 
 def _alt(rows: Sequence[Sequence[str]], meanings: Sequence[str], seeds: int, *, same: bool) -> str:
-    """Say what the best units reach, and whether this Python has the text of the record."""
+    """Describe what the best units reach, and whether this Python has the text of the record."""
     pairs = zip(meanings, rows, strict=True)
     told = "; ".join(f"{meaning}: {row[1]}, fresh {row[3]}" for meaning, row in pairs)
     words = f"AUC of the best unit of {seeds} networks, median and range. {told}."

@@ -103,7 +103,7 @@ def unit_auc_plot(
 def _prove_rows(
     plot: Plot, found: np.ndarray, own: Sequence[np.ndarray], truths: Mapping[str, str]
 ) -> None:
-    """Hold each row to the units, the best ones and the control of its truth."""
+    """Compare each row with the units, the best ones and the control of its truth."""
     prove_shown(
         plot,
         given=dict(zip(truths, found.T, strict=True)) | {"unit": range(len(found))},
@@ -176,7 +176,7 @@ def _compare_pairs(states: np.ndarray, read: Passages) -> list[Comparison]:
 
 
 def _alt(told: Mapping[str, np.ndarray], control: np.ndarray, truths: Mapping[str, str]) -> str:
-    """Say for each truth what the best and the median unit reach, and the best of the controls."""
+    """Describe for each truth the best unit, the median one and the best of the controls."""
     words = [f"{len(told['trained'])} units, and how well each tells a truth."]
     for row, meaning in enumerate(truths.values()):
         best, median, fresh, other = (

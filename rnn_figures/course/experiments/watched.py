@@ -58,7 +58,10 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
     runs = {name: _read(network, steps, text) for name, network in networks.items()}
     at_the_end = {name: _read(network, STEPS, text) for name, network in networks.items()}
     order = {name: _widest_first(run) for name, run in at_the_end.items()}
-    losses = {name: _losses(network) for name, network in networks.items()}
+    losses = {
+        name: {kept: loss(network.after(kept)) for kept in (*SEEN, STEPS)}
+        for name, network in networks.items()
+    }
     reach = max(float(run[0, 0].c.abs().max()) for run in at_the_end.values())
     heights = [*STRIPS.values(), CURVE]
     with plot_style():
@@ -69,7 +72,8 @@ def watched_plot(networks: Mapping[str, WatchedNetwork], steps: int, text: str) 
             column[0].set_title(name, fontsize=SMALL)
             for strip, letter in zip(column, LETTERS, strict=False):
                 _draw_strip(strip, run, letter, order[name], reach)
-            _letters_below(column[len(LETTERS) - 1], text)
+            below = [symbol.replace("$", r"\$") for symbol in text]
+            column[-2].set_xticks(range(len(text)), below)
             _draw_loss(column[-1], losses[name], steps)
         distance = name_distance(panels[:-1, 0])
         for strip, letter in zip(panels[:, 0], LETTERS, strict=False):
@@ -103,11 +107,6 @@ def _widest_first(run: Trace) -> list[int]:
     return (c.amax(dim=0) - c.amin(dim=0)).argsort(descending=True).tolist()
 
 
-def _losses(network: WatchedNetwork) -> dict[int, float]:
-    """Return the loss after each number of steps that was kept."""
-    return {steps: loss(network.after(steps)) for steps in (*SEEN, STEPS)}
-
-
 def _draw_strip(axes: Axes, run: Trace, letter: str, units: list[int], reach: float) -> None:
     """Draw a quantity of all units over the text, on an axis that is the same after all steps."""
     values = run[0, 0][letter][:, 0].double().numpy()
@@ -121,11 +120,6 @@ def _draw_strip(axes: Axes, run: Trace, letter: str, units: list[int], reach: fl
     axes.set_xticks(range(len(values)), [""] * len(values))
     if low < 0:
         axes.axhline(0, color=COLOURS["faint"], linewidth=0.7, zorder=1)
-
-
-def _letters_below(axes: Axes, text: str) -> None:
-    """Write the symbols of the text under the last strip."""
-    axes.set_xticks(range(len(text)), [symbol.replace("$", r"\$") for symbol in text])
 
 
 def _draw_loss(axes: Axes, losses: Mapping[int, float], steps: int) -> None:

@@ -11,7 +11,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import new_plot, plot_style
+from rnn_figures.plots.style import new_plot, plot_style, strips_of
 from rnn_figures.proofs import Proof, compare
 
 GAP = 2
@@ -47,7 +47,7 @@ def batches_plot(lengths: Sequence[int], ways: Mapping[str, Batches]) -> Plot:
     bars = {name: _bars(lengths, batches) for name, batches in ways.items()}
     with plot_style():
         plot = new_plot(0.6 + 1.35 * len(ways))
-        panels = plot.subplots(len(ways), sharex=True, sharey=True, squeeze=False)[:, 0]
+        panels = strips_of(plot, [1] * len(ways), sharey=True)
         for axes, (name, rows) in zip(panels, bars.items(), strict=True):
             _draw(axes, rows)
             axes.set_title(f"{name}: {_share(rows):.0%} padding")

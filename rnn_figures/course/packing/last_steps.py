@@ -10,7 +10,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -88,7 +88,7 @@ def last_step_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     for n, sequence in enumerate(norms):
         expected |= {f"output-n{n}-t{t}": number(norm) for t, norm in enumerate(sequence)}
     expected |= {f"step-{t}": str(t) for t in range(len(norms[0]))}
-    prove_shown(canvas, compare_texts(canvas, expected))
+    prove_shown(canvas, expected)
     return canvas
 
 
@@ -142,7 +142,7 @@ def _draw_held(steps: Matrix, held: list[float], name: str) -> None:
 
 
 def _alt(name: str, norms: list[list[float]], ends: list[int]) -> str:
-    """Return the alt text: which sequences output[:, -1] reads as zeros, and what h_n holds."""
+    """Describe which sequences output[:, -1] reads as zeros, and what h_n holds."""
     zero = [str(n) for n, end in enumerate(ends) if end < len(norms[0])]
     found = "no sequence is all zeros"
     if zero:

@@ -17,7 +17,7 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis, value_axis
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import MARKERS, new_plot, plot_style
+from rnn_figures.plots.style import MARKERS, new_plot, plot_style, strips_of
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.traces.selection import sequence_index, unit_indices
@@ -68,7 +68,7 @@ def padding_plot(
         raise ValueError(f"expected at most {MOST_UNITS} units, got {len(chosen)}")
     with plot_style():
         plot = new_plot(0.5 + 2.1 * runs[0].num_directions)
-        panels = plot.subplots(runs[0].num_directions, sharex=True, squeeze=False)[:, 0]
+        panels = strips_of(plot, [1] * runs[0].num_directions)
         for direction, axes in enumerate(panels):
             values = [_values(run, direction, sequence, chosen) for run in runs]
             _draw_panel(axes, *values, length=lengths[sequence], direction=direction, chosen=chosen)
@@ -108,7 +108,7 @@ def _run_both(module: nn.RNNBase, padded: Tensor, lengths: Sequence[int]) -> tup
 def _compare_drawn(
     plot: Plot, runs: tuple[Trace, Trace], sequence: int, chosen: tuple[int, ...]
 ) -> Iterator[Comparison]:
-    """Hold lines, rings and table to what the module returned: output of each run, and h_n."""
+    """Compare lines, rings and table with what the module returned: output and h_n of each run."""
     for name, run in zip(("packed", "padded"), runs, strict=True):
         halves = run.output_steps()[:, sequence].chunk(run.num_directions, dim=-1)
         given = torch.stack([half[:, list(chosen)] for half in halves])  # (D, L, units)
@@ -123,7 +123,7 @@ def _compare_drawn(
 
 
 def _apart(runs: tuple[Trace, Trace], sequence: int, length: int) -> Iterator[float]:
-    """Walk how far apart the two runs are, in output and in h_n, from what the module returned."""
+    """Yield how far apart the two runs are, in output and in h_n, from what the module returned."""
     packed, padded = (
         run.output_steps()[:length, sequence].unflatten(-1, (run.num_directions, -1))
         for run in runs

@@ -17,7 +17,7 @@ from rnn_figures.course.packing.pieces import (
 from rnn_figures.diagrams.boxes import Box, Position
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof
@@ -82,7 +82,7 @@ def packing_diagram(packed: PackedSequence, *, symbols: Sequence[str] | None = N
             colour="faint",
         )
     _draw_ribbon(canvas, packed, names, sizes)
-    prove_shown(canvas, compare_texts(canvas, _texts(packed, names)))
+    prove_shown(canvas, _texts(packed, names))
     return canvas
 
 
@@ -229,7 +229,7 @@ def _name_columns(grid: Matrix, part: str, title: str) -> None:
 
 
 def _packing_alt(packed: PackedSequence, lengths: list[int]) -> str:
-    """Return the alt text: the lengths, the fields, and what the stairs are."""
+    """Describe the lengths, the fields, and what the stairs are."""
     sizes = ", ".join(map(str, packed.batch_sizes.tolist()))
     order = "None" if packed.sorted_indices is None else str(packed.sorted_indices.tolist())
     return (

@@ -10,7 +10,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.course.packing.pieces import lengths_of, order_of
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.agreement import tolerance
@@ -85,7 +85,7 @@ def sorting_diagram(module: nn.RNNBase, packed: PackedSequence) -> Diagram:
     expected = {f"given-{n}": str(n) for n in range(len(lengths))}
     expected |= {f"sorted-{back[n]}": str(n) for n in range(len(lengths))}
     expected |= {f"h_n-{n}": f"hn[:, {n}]" for n in range(len(lengths))}
-    prove_shown(canvas, compare_texts(canvas, expected))
+    prove_shown(canvas, expected)
     return canvas
 
 
@@ -152,7 +152,7 @@ def _write_titles(canvas: Canvas, pitch: float) -> None:
 
 
 def _alt(lengths: list[int], order: list[int]) -> str:
-    """Return the alt text: the lengths, the sorted order, and what was compared."""
+    """Describe the lengths, the sorted order, and what was compared."""
     return (
         f"{len(lengths)} sequences of lengths {', '.join(map(str, lengths))}. Sorted, longest "
         f"first: sequence {', '.join(map(str, order))}. Lines cross to the sorted order and back; "

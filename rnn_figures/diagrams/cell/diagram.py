@@ -11,9 +11,8 @@ from rnn_figures.diagrams.cell import numbers
 from rnn_figures.diagrams.cell.anatomy import WRITTEN, Anatomy, join_lines, join_text
 from rnn_figures.diagrams.cell.kinds import STAGES, draw_parts
 from rnn_figures.diagrams.cell.measures import NARROW, WIDE
-from rnn_figures.diagrams.reading import compare_texts, prove_shown, texts
+from rnn_figures.diagrams.reading import prove_shown, texts
 from rnn_figures.figures import Diagram, Table, Value
-from rnn_figures.proofs import Comparison
 
 QUANTITIES = {"LSTM": "xifgoch", "GRU": "xrznh", "RNN_TANH": "xh", "RNN_RELU": "xh"}
 """Letters of what each kind of cell reads and computes."""
@@ -94,19 +93,19 @@ def cell_diagram(
     draw_parts(kind, cell, projected=numbers.is_projected(known))
     cell.finish()
     if canvas.proof:
-        prove_shown(canvas, _compare_numbers(canvas, found))
+        prove_shown(canvas, _texts(canvas, found))
     if has_narrow and not narrow:
         canvas.narrow = cell_diagram(kind, step, lit=bright, narrow=True)
     return canvas
 
 
-def _compare_numbers(canvas: Canvas, found: Mapping[str, Tensor]) -> Comparison:
-    """Compare what is written at the joins that are drawn."""
+def _texts(canvas: Canvas, found: Mapping[str, Tensor]) -> dict[str, str]:
+    """Return what must stand at the joins that are drawn."""
     drawn = texts(canvas)
     expected = {
         f"numbers-{name}": "\n".join(join_lines(name, vector)) for name, vector in found.items()
     }
-    return compare_texts(canvas, {name: expected[name] for name in expected.keys() & drawn.keys()})
+    return {name: text for name, text in expected.items() if name in drawn}
 
 
 def _bright(kind: str, lit: Iterable[str]) -> frozenset[str]:

@@ -38,7 +38,7 @@ def draw_parts(kind: str, cell: Anatomy, *, projected: bool) -> None:
 
 
 def _lstm(cell: Anatomy, *, projected: bool) -> None:
-    """The LSTM: c along the upper line, h along the lower, four sums between them."""
+    """Draw an LSTM: c along the upper line, h along the lower, four sums between them."""
     measures, narrow = cell.measures, cell.measures == NARROW
     rise, beside = measures.rise, measures.beside
     f, i, g, o = (measures.first + column * measures.pitch for column in range(4))
@@ -88,7 +88,7 @@ def _lstm(cell: Anatomy, *, projected: bool) -> None:
 
 
 def _gru(cell: Anatomy) -> None:
-    """The GRU: h along the upper line; r multiplies what W_hn and its bias made of h."""
+    """Draw a GRU: h along the upper line; r multiplies what W_hn and its bias made of h."""
     measures, narrow = cell.measures, cell.measures == NARROW
     rise, beside = measures.rise, measures.beside
     z, r, n, x_n = (
@@ -148,7 +148,7 @@ def _gru(cell: Anatomy) -> None:
 
 
 def _rnn(cell: Anatomy, function: str) -> None:
-    """The RNN: one sum and one function, so close that a phone shows all of it."""
+    """Draw an RNN: one sum and one function, so close that a phone shows all of it."""
     x, squash, up, end, lane = 92.0, 215.0, 244.0, 288.0, 0.0
     beside = cell.measures.beside
     put_frame(cell, 33.0, up + 10, lane - 42, lane + 56)

@@ -202,7 +202,7 @@ def _height(strip: Strip, y: float, value: float) -> float:
 
 
 def _alt(strips: Sequence[Strip]) -> str:
-    """Say each quantity's numbers, step by step."""
+    """Describe each quantity step by step, by its numbers."""
     lines = (
         f"{strip.text or strip.letter}: "
         + ", ".join(strip.marks or [number(value) for value in strip.values])

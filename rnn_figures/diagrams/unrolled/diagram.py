@@ -9,7 +9,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas
 from rnn_figures.diagrams.columns import MOST_LINES
-from rnn_figures.diagrams.reading import compare_texts, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.diagrams.unrolled.drawing import Drawing
 from rnn_figures.diagrams.unrolled.positions import TIGHT_PAD, Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
@@ -124,7 +124,7 @@ def _draw(drawing: Drawing) -> None:
     draw_absent(drawing)
     if drawing.values:
         expected = _texts(drawing.trace, drawing.grid, drawing.sequence)
-        prove_shown(drawing.canvas, compare_texts(drawing.canvas, expected))
+        prove_shown(drawing.canvas, expected)
 
 
 def _narrow_steps(grid: Grid, steps: int) -> int:

@@ -3,12 +3,12 @@
 y = 0 is the row of x. Lengths are points, y upward.
 """
 
-import math
 from typing import NamedTuple
 
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import LINE
 from rnn_figures.diagrams.columns import (
+    ASIDE,
     BOX,
     BOX_HEIGHT,
     CHIP,
@@ -32,19 +32,22 @@ BETWEEN = 32.0
 """Between a layer's forward and its reverse cells."""
 
 
-class Narrow(NamedTuple):
-    """Widths in a narrow diagram.
+class Widths(NamedTuple):
+    """How wide the parts of a diagram are, and how far apart.
 
     Attributes:
-        boxes: Of x[t] and output[t].
-        chip: Of a state.
+        boxes: Of x[t], of output[t] and of what a layer reads.
+        half: Of one direction's half of what a layer gives.
+        chip: Of a state's box.
         inset: From a state to the frame of its cell.
         tag: Of h_0[k], c_0[k], h_n[k] and c_n[k].
         aside: From the middle of a column to its cells, where there are two directions.
-        gap: From a cell to the states that enter and leave; half of it stands between two columns.
+        gap: Narrow: from a cell to the states that enter and leave; half of it stands between two
+            columns.
     """
 
     boxes: float
+    half: float = 32.0
     chip: float = 32.0
     inset: float = 2.0
     tag: float = 37.0
@@ -52,10 +55,12 @@ class Narrow(NamedTuple):
     gap: float = 9.0
 
 
-NARROW = {1: Narrow(58.0), 2: Narrow(68.0)}
+WIDE = Widths(BOX, half=HALF, chip=CHIP[0], inset=INSET, tag=TAG[0], aside=ASIDE)
+
+NARROW = {1: Widths(58.0), 2: Widths(68.0)}
 """The widths in a narrow diagram of one direction, and of two."""
 
-TIGHT = Narrow(62.0, chip=30.0, inset=1.0, tag=30.0, aside=16.0, gap=7.0)
+TIGHT = Widths(62.0, half=30.0, chip=30.0, inset=1.0, tag=30.0, aside=16.0, gap=7.0)
 """Those of five columns of two directions: as close as numbers of 9 CSS pixels can be."""
 
 TIGHT_PAD = "0.02"
@@ -96,44 +101,23 @@ class Grid(NamedTuple):
         return self.narrow and self.num_directions == 2 and len(self.steps) > 4
 
     @property
-    def widths(self) -> Narrow:
-        """The widths in it if it is narrow."""
-        return TIGHT if self.is_tight else NARROW[self.num_directions]
-
-    @property
-    def box(self) -> float:
-        """Width of x[t], of output[t] and of what a layer reads."""
-        return self.widths.boxes if self.narrow else BOX
+    def widths(self) -> Widths:
+        """The widths in it."""
+        return TIGHT if self.is_tight else NARROW[self.num_directions] if self.narrow else WIDE
 
     @property
     def pitch(self) -> float:
         """From column to column."""
-        return self.box + self.widths.gap / 2 if self.narrow else PITCH
-
-    @property
-    def chip_width(self) -> float:
-        """Width of a state's box."""
-        return self.widths.chip if self.narrow else CHIP[0]
-
-    @property
-    def half_width(self) -> float:
-        """Width of one direction's half of what a layer gives."""
-        return self.widths.chip if self.narrow else HALF
+        return self.widths.boxes + self.widths.gap / 2 if self.narrow else PITCH
 
     @property
     def cell_width(self) -> float:
         """Width of a cell."""
-        return self.chip_width + 2 * (self.widths.inset if self.narrow else INSET)
-
-    @property
-    def tag_size(self) -> tuple[float, float]:
-        """Width and height of h_0[k], c_0[k], h_n[k] and c_n[k]."""
-        return (self.widths.tag, TAG[1]) if self.narrow else TAG
+        return self.widths.chip + 2 * self.widths.inset
 
     def aside(self, direction: int) -> float:
-        """Return how far right of its column's middle what belongs to a direction stands."""
-        wide = aside(direction, self.num_directions)
-        return math.copysign(self.widths.aside, wide) if self.narrow and wide else wide
+        """Return how far to the right of its column's middle a direction's boxes stand."""
+        return aside(direction, self.num_directions) / ASIDE * self.widths.aside
 
     @property
     def tag_aside(self) -> float:
@@ -191,7 +175,7 @@ class Grid(NamedTuple):
         if layer:
             top = self.y_of_cells(layer - 1, self.num_directions - 1) + self.cell_height / 2
             y = top + RISE + height / 2
-        return Box(name or f"{self.part(layer)}-t{t}", self.x_of(t), y, self.box, height)
+        return Box(name or f"{self.part(layer)}-t{t}", self.x_of(t), y, self.widths.boxes, height)
 
     def half(self, layer: int, direction: int, t: int) -> Box:
         """Return one direction's half of what a layer reads: all of it if there is one."""
@@ -200,7 +184,7 @@ class Grid(NamedTuple):
             return whole
         name = f"{self.part(layer)}-{DIRECTIONS[direction]}-t{t}"
         x = whole.x + self.aside(direction)
-        return Box(name, x, whole.y, self.half_width, self.chip_height)
+        return Box(name, x, whole.y, self.widths.half, self.chip_height)
 
     def cell(self, layer: int, direction: int, t: int) -> Box:
         """Return the box of a cell."""
@@ -213,12 +197,13 @@ class Grid(NamedTuple):
         cell = self.cell(layer, direction, t)
         y = cell.y + heights(self.states, self.chip_height + INSET)[letter]
         name = f"{letter}{cell.name.removeprefix('cell')}"
-        return Box(name, cell.x, y, self.chip_width, self.chip_height)
+        return Box(name, cell.x, y, self.widths.chip, self.chip_height)
 
     def tag(self, letter: str, layer: int, direction: int, *, name: str, right: bool) -> Box:
         """Return the box at one end of a row: h_0[k] or c_0[k], h_n[k] or c_n[k]."""
         x = self.x_of(self.steps[-1]) + self.tag_aside if right else -self.tag_aside
-        return Box(name, x, self.state(letter, layer, direction, 0).y, *self.tag_size)
+        y = self.state(letter, layer, direction, 0).y
+        return Box(name, x, y, self.widths.tag, TAG[1])
 
     def y_of_twin(self, layer: int, direction: int) -> float:
         """Return y of the text under h_n[k]: below the tag, and below the row's name."""

@@ -56,7 +56,7 @@ def draw_cells(drawing: Drawing, layer: int, direction: int) -> None:
         tag = grid.tag(grid.states[0], layer, direction, name="", right=False)
         lines = [title, *([words(direction_name, size=TEXT)] if direction_name else [])]
         at = (tag.x, max(y + grid.cell_height / 2, tag.top.y + LINE + 5))
-        width, align = grid.tag_size[0] + 8, "center"
+        width, align = grid.widths.tag + 8, "center"
         if grid.is_tight:  # it begins where the tag does, and stands above the first cell
             at, align = (at[0] + 4, at[1] + ABOVE + 13), "left"
         drawing.canvas.write(f"row-{part}", lines, at=at, width=width, align=align, classes="row")
@@ -233,5 +233,5 @@ def _count_hidden(drawing: Drawing, layer: int) -> None:
             f"hidden-{grid.part(layer)}",
             [words(line, size=TEXT) for line in lines],
             at=(grid.x_of_hidden, grid.read(layer, 0).y),
-            width=min(grid.box, grid.gap),
+            width=min(grid.widths.boxes, grid.gap),
         )

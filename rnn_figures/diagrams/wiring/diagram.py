@@ -1,7 +1,7 @@
 """Draw a model's forward as boxes and wires, every shape read from the live tensors."""
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from rnn_figures.arguments import checked
 from rnn_figures.diagrams.canvas import LINE, SMALL, TEXT, Canvas, words
@@ -48,10 +48,15 @@ def wiring_diagram(model: Callable, *inputs: object) -> Diagram:
     """
     wiring = lines.wiring(model, inputs)
     texts = [_texts(node) for node in wiring.boxes]
-    labels = {
-        (wire.tail, wire.text): _label(wire) for wire in wiring.wires if _needs_label(wiring, wire)
+    labels = {  # what a wire carries, in lines: its name, and the shape of each part
+        (wire.tail, wire.text): [*filter(None, [wire.text]), *wire.shape.split(" and ")]
+        for wire in wiring.wires
+        if _needs_label(wiring, wire)
     }
-    label_sizes = {end: _label_size(written) for end, written in labels.items()}
+    label_sizes = {
+        end: (max(map(len, written)) * SMALL * LETTER, len(written) * LINE)
+        for end, written in labels.items()
+    }
     boxes, routes = arrange(wiring, [size for _, size in texts], label_sizes)
     canvas = Canvas("wiring", alt=_alt(wiring), data=_table(wiring), proof=wiring.proof)
     for number, (node, box) in enumerate(zip(wiring.boxes, boxes, strict=True)):
@@ -79,16 +84,6 @@ def _needs_label(wiring: Wiring, wire: Wire) -> bool:
     """Return whether no box at an end of a wire says what it carries."""
     tail, head = wiring.boxes[wire.tail], wiring.boxes[wire.head]
     return head.kind != RETURN and (tail.kind, tail.title) != (INPUT, wire.text)
-
-
-def _label(wire: Wire) -> list[str]:
-    """Return what a wire carries, in lines: its name, and the shape of each part."""
-    return [*filter(None, [wire.text]), *wire.shape.split(" and ")]
-
-
-def _label_size(lines: Sequence[str]) -> Size:
-    """Return the width and the height of a label."""
-    return max(map(len, lines)) * SMALL * LETTER, len(lines) * LINE
 
 
 def _texts(node: Node) -> tuple[list[str], Size]:

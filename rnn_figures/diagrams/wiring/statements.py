@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
 
 def lines_of(model: Callable, names: Mapping[str, object]) -> Iterator[Line]:
-    """Walk the lines; a submodule called inside an expression gets a line of its own before it.
+    """Yield the lines; a submodule called inside an expression gets a line of its own before it.
 
     `names` are those that the code can see, `self` and the arguments among them.
     """
@@ -101,7 +101,7 @@ class _Lift(ast.NodeTransformer):
 
 
 def _statements(model: Callable) -> Iterator[Statement]:
-    """Walk the statements of forward; a Sequential has one for each of its modules."""
+    """Yield the statements of forward; a Sequential has one for each of its modules."""
     if isinstance(model, nn.Sequential):
         names = ["input", *(f"{LIFTED}{number}__" for number in range(len(model)))]
         lines = [
@@ -193,7 +193,7 @@ def names_in(expression: ast.expr) -> list[str]:
 
 
 def _targets(target: ast.expr, index: str = "") -> Iterator[tuple[str, str]]:
-    """Walk the names that a line binds, each with its index in the value."""
+    """Yield the names that a line binds, each with its index in the value."""
     if isinstance(target, ast.Name):
         yield target.id, index
     elif isinstance(target, (ast.Tuple, ast.List)):

@@ -122,7 +122,7 @@ def send(stream: IO[bytes], record: object) -> None:
 
 
 def received(stream: IO[bytes]) -> Iterator:
-    """Walk the records that come through a pipe, until its other end is closed."""
+    """Yield the records that come through a pipe, until its other end is closed."""
     with contextlib.suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
         while True:
             yield pickle.load(stream)

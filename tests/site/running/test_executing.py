@@ -5,12 +5,9 @@ import torch
 
 from rnn_figures.site.running.executing import Chain, evaluate, execute
 from rnn_figures.site.running.records import Fence
+from tests.site.running import run
 
 PROJECTED = "nn.LSTM(5, 3, proj_size=2)(x)[0].shape"
-
-
-def run(code: str, line: int = 1) -> Fence:
-    return Fence(kind="run", code=code, line=line)
 
 
 def raises(code: str, type: str) -> Fence:

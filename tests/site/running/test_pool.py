@@ -10,6 +10,7 @@ from rnn_figures.site.running.digests import read_package
 from rnn_figures.site.running.pool import Pool
 from rnn_figures.site.running.records import Downloads, Fence
 from rnn_figures.site.running.runner import Runner
+from tests.site.running import run
 
 FIGURE = Fence(kind="run", code='open("runs.txt", "a").write("x"); 1 + 1', line=3, starts=True)
 
@@ -17,10 +18,6 @@ FIGURE = Fence(kind="run", code='open("runs.txt", "a").write("x"); 1 + 1', line=
 class NoWorker:
     def __init__(self, version: str) -> None:
         raise AssertionError("a worker was started")
-
-
-def run(code: str, line: int = 1, *, starts: bool = True) -> Fence:
-    return Fence(kind="run", code=code, line=line, starts=starts)
 
 
 @pytest.fixture

@@ -5,12 +5,9 @@ import pytest
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.running import runner
 from rnn_figures.site.running.process import WorkerLostError
-from rnn_figures.site.running.records import Failure, Fence, Request, Result
+from rnn_figures.site.running.records import Failure, Request, Result
 from rnn_figures.site.running.runner import Runner
-
-
-def run(code: str, *, starts: bool = True, kind: str = "run", line: int = 1) -> Fence:
-    return Fence(kind=kind, code=code, line=line, starts=starts)
+from tests.site.running import run
 
 
 class Answering:

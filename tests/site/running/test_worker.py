@@ -9,10 +9,7 @@ import torch
 from rnn_figures.site.running import worker
 from rnn_figures.site.running.digests import file_digest
 from rnn_figures.site.running.records import Downloads, Failure, Fence, Request, Result
-
-
-def run(code: str, line: int = 1, *, starts: bool = True, kind: str = "run") -> Fence:
-    return Fence(kind=kind, code=code, line=line, starts=starts)
+from tests.site.running import run
 
 
 def answers(
