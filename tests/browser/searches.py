@@ -210,6 +210,16 @@ AMONG_THREE = {
 """Searches to which several pages are an answer, and the one that must be among the first three."""
 
 PLACES = {
+    "the input gate is stuck at zero, can the others rescue anything": "anatomy/lstm/#shut-gate",
+    "how does it tell dog bites man from man bites dog": "anatomy/rnn/#order",
+    "I flip the sign of every input, does the output flip": "anatomy/rnn/#not-linear",
+    "the gradient norm becomes larger from step to step, zero_grad": (
+        "answers/silent-mistakes/#zero-grad"
+    ),
+    "three LSTM cells with the parameter count of one": "answers/silent-mistakes/#same-layer",
+    "UserWarning: To copy construct from a tensor": "answers/error-messages/#copy-construct",
+    "dates in seconds since 1970 as an input": "answers/questions/#scale-input",
+    "what do I replace loss.data[0] and volatile by": "answers/questions/#old-lines",
     "hidden state": "answers/theory/#h-and-c",
     "hidden state shape": ("anatomy/output-and-states/#the-shapes-with-2-layers-and-2-directions"),
     "parameters": "configurations/cheat-sheet/#how-many-parameters",
