@@ -12,6 +12,7 @@ from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.numbers import number
 from rnn_figures.proofs import Proof, compare
+from rnn_figures.traces.final_states import final_row
 from rnn_figures.traces.records import Trace
 from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
@@ -102,7 +103,10 @@ def _prove(trace: Trace, halves: list[torch.Tensor], rows: list[int], sequence: 
     return Proof(
         f"each half equal to output of {describe(trace.module)}, both ends to h_n",
         compare("output", torch.cat(halves, 1), output),
-        *(compare(f"h_n[{row}]", half[t], _final(trace, row, sequence)) for row, half, t in ends),
+        *(
+            compare(f"h_n[{row}]", half[t], final_row(trace, "h", row, sequence))
+            for row, half, t in ends
+        ),
         trace.proof,
     )
 
@@ -120,11 +124,6 @@ def _halves(canvas: Canvas, steps: int, units: int) -> list[Matrix]:
         )
         for direction, name in enumerate(DIRECTIONS)
     ]
-
-
-def _final(trace: Trace, row: int, sequence: int) -> torch.Tensor:
-    """Return a row of h_n of one sequence, (H_out,)."""
-    return trace.h_n[row, sequence] if trace.batched else trace.h_n[row]
 
 
 def _draw_half(matrix: Matrix, half: torch.Tensor, direction: int, row: int) -> None:

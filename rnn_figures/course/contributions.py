@@ -18,6 +18,7 @@ from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, adds_up, compare
 from rnn_figures.traces import Trace
 from rnn_figures.traces.agreement import tolerance
+from rnn_figures.traces.final_states import final_row
 from rnn_figures.traces.selection import sequence_index, unit_indices
 
 
@@ -52,8 +53,7 @@ def contribution_plot(
         ProofError: the filled bars do not add up to the module's c_n.
     """
     parts = _contributions(trace, unit, sequence)
-    assert trace.c_n is not None  # of an LSTM
-    total = trace.c_n[-trace.num_directions, sequence, unit]
+    total = final_row(trace, "c", -trace.num_directions, sequence)[unit]
     with plot_style():
         plot = new_plot(2.4)
         axes = plot.add_subplot()

@@ -16,7 +16,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.figures import Live, Plot, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import name_strip, on_paper, step_axis
+from rnn_figures.plots.axes import ABOVE, name_strip, on_paper, step_axis
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
@@ -215,8 +215,7 @@ def _draw_gaps(axes: Axes, gap: Tensor, largest: float, step: int) -> None:
         axes.patches[-1].set_gid(f"forms-gap-{t}")
     axes.set_ylim(0, 1.04 * largest)
     step_axis(axes, len(gap))
-    beside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-    look: dict[str, Any] = {"ha": "right", **beside}
+    look: dict[str, Any] = ABOVE | {"ha": "right"}
     axes.annotate("gap", (0, 0.5), xytext=(-32, 1), fontweight="bold", **look)
     axes.annotate("largest unit", (0, 0.5), xytext=(-32, -11), fontsize=SMALL, **look)
 

@@ -14,7 +14,7 @@ from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, WIDTH, plot_style, text_width
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace
-from rnn_figures.traces.final_states import final_states
+from rnn_figures.traces.final_states import final_row, final_states
 from rnn_figures.traces.selection import layer_index
 
 PALE = 0.4
@@ -76,9 +76,7 @@ def _mark(
     for state in final_states(trace):
         if state.layer != layer:
             continue
-        rows = trace.h_n if state.quantity == "h" else trace.c_n
-        assert rows is not None  # there is a state of it
-        given = rows[state.row, 0, unit]
+        given = final_row(trace, state.quantity, state.row, 0)[unit]
         strip, last = strips[state.quantity], state.steps[0]
         look: dict[str, Any] = {"color": COLOURS[state.quantity], "markeredgewidth": 1.8}
         look |= {"markerfacecolor": "none", "markersize": RING, "clip_on": False, "zorder": 6}

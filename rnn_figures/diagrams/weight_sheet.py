@@ -146,7 +146,7 @@ def _parameters(module: nn.RNNBase, layer: int, direction: int) -> list[_Paramet
         name = kind + suffix(layer, direction)
         values = weight.detach().double().cpu().reshape(len(weight), -1)  # (R,) -> (R, 1)
         if kind == "weight_hr":  # its rows are not the others': they have labels of their own
-            left += label_width + _aside(numbered) - BETWEEN_PARAMETERS
+            left += BETWEEN_PARAMETERS + label_width + _aside(numbered)
         shape = tuple(weight.shape)
         parameters.append(_Parameter(name, values, shape, slices[name], left, numbered))
         left += parameters[-1].width + BETWEEN_PARAMETERS
@@ -160,7 +160,7 @@ def _aside(numbered: bool) -> float:
 
 def _label_width(bands: dict[str, slice]) -> float:
     """Return how wide a letter and its rows are, such as "o [192:256]"."""
-    return 29 + 6.2 * len(str(max(rows.stop for rows in bands.values()))) * 2
+    return 36 + 6.2 * len(str(max(rows.stop for rows in bands.values()))) * 2
 
 
 def _draw_heading(canvas: Canvas, parameter: _Parameter) -> None:

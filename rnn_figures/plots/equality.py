@@ -17,6 +17,7 @@ from rnn_figures.plots.reading import centres, prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace
+from rnn_figures.traces.final_states import final_row
 from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
 
@@ -110,12 +111,11 @@ def _parts_of_output(trace: Trace, sequence: int) -> list[Tensor]:
 
 def _final_rows(trace: Trace, sequence: int) -> dict[str, Tensor]:
     """Return each row of h_n, then of c_n, by the code that reads it."""
-    rows = {}
-    for name, states in (("h_n", trace.h_n), ("c_n", trace.c_n)):
-        for row in range(0 if states is None else len(states)):
-            assert states is not None
-            rows[f"{name}[{row}]"] = states[row, sequence] if trace.batched else states[row]
-    return rows
+    return {
+        f"{quantity}_n[{row}]": final_row(trace, quantity, row, sequence)
+        for quantity in ("h" if trace.c_n is None else "hc")
+        for row in range(len(trace.h_n))
+    }
 
 
 def _column_names(length: int, num_directions: int) -> list[str]:

@@ -89,6 +89,12 @@ def final_states(trace: Trace) -> tuple[FinalState, ...]:
     )
 
 
+def final_row(trace: Trace, quantity: str, row: int, sequence: int) -> Tensor:
+    """Return a row of h_n or c_n of one sequence, also of an unbatched run, (H,)."""
+    states = trace.h_n if quantity == "h" or trace.c_n is None else trace.c_n
+    return states[row, sequence] if trace.batched else states[row]
+
+
 def _final_state(trace: Trace, quantity: str, row: int) -> FinalState:
     """Compare one row with the state that its layer ends in, and with output if it is there."""
     layer, direction = divmod(row, trace.num_directions)

@@ -10,7 +10,7 @@ import torch
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.proofs import Proof, compare
-from rnn_figures.traces.final_states import FinalState, final_states
+from rnn_figures.traces.final_states import FinalState, final_row, final_states
 from rnn_figures.traces.records import Trace
 from rnn_figures.weights import layers_and_directions
 
@@ -66,7 +66,7 @@ def _tag(trace: Trace, state: FinalState, sequence: int) -> Tag:
     if state.in_output and trace.packed:
         return Tag(state, name, step, output_code(trace, state.direction, step, sequence))
     if state.in_output is None and state.quantity == "h":
-        row = trace.h_n[state.row, sequence] if trace.batched else trace.h_n[state.row]
+        row = final_row(trace, "h", state.row, sequence)
         output = trace.output_steps()[:, sequence].unflatten(-1, (trace.num_directions, -1))
         if bool((output == row).all(-1).any()):  # by chance, such as zeros of a relu
             return Tag(state, name, step, "")

@@ -45,6 +45,15 @@ def test_a_step_leaves_what_the_cell_state_loses_without_it():
     assert lost == pytest.approx(c - c_other, abs=1e-6)
 
 
+def test_an_unbatched_run_has_the_bars_of_its_one_sequence():
+    lstm, x = nn.LSTM(H_IN, H), torch.randn(L, H_IN)
+
+    plot = contribution_plot(trace(lstm, x), unit=1)
+
+    _, (_, c_n) = lstm(x)
+    assert sum(bars(plot, "left")) == pytest.approx(c_n[0, 1].item(), abs=1e-6)
+
+
 def test_a_packed_sequence_has_bars_for_its_own_steps():
     x = pack_padded_sequence(torch.randn(L, N, H_IN), [L, 4])
 

@@ -39,6 +39,16 @@ def test_the_top_layer_has_all_of_output_and_its_last_states():
     assert plot.proof.holds
 
 
+def test_an_unbatched_run_is_drawn_as_a_batch_of_one():
+    lstm, x = nn.LSTM(H_IN, H), torch.randn(L, H_IN)
+    _, (h_n, c_n) = lstm(x)
+
+    plot = returned_plot(trace(lstm, x), unit=1)
+
+    expected = {"h_n[0]": h_n[0, 1].item(), "c_n[0]": c_n[0, 1].item()}
+    assert rings(plot) == pytest.approx(expected, abs=1e-6)
+
+
 def test_a_lower_layer_has_its_last_states_alone():
     gru, x = nn.GRU(H_IN, H, num_layers=2), torch.randn(L, 1, H_IN)
 

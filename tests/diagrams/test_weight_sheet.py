@@ -45,6 +45,20 @@ def test_weight_sheet_is_clear(module, layer, direction):
 
 
 @pytest.mark.parametrize(
+    "module", [nn.LSTM(16, 24), nn.LSTM(12, 100, proj_size=30), nn.GRU(300, 512)], ids=describe
+)
+def test_labels_of_bands_have_air_within_and_around(module):
+    nodes, _ = drawing(weight_sheet_diagram(module))
+    labels = {name: node for name, node in nodes.items() if "-label-" in name}
+
+    for name, label in labels.items():
+        assert text_size(label)[0] + 6 <= label.width, name
+        others = [node for other, node in nodes.items() if other != name and node.y == label.y]
+        gaps = [abs(node.x - label.x) - (node.width + label.width) / 2 for node in others]
+        assert min(gaps) >= 4, name
+
+
+@pytest.mark.parametrize(
     "module", [nn.LSTM(128, 640), nn.GRU(5, 3), nn.RNN(1, 1, bias=False)], ids=describe
 )
 def test_row_order_is_clear(module):

@@ -13,7 +13,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
-from rnn_figures.plots.axes import ALL_TICKS, name_distance, name_strip, step_axis
+from rnn_figures.plots.axes import ABOVE, ALL_TICKS, name_distance, name_strip, step_axis
 from rnn_figures.plots.curves import BESIDE, drawn
 from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
 from rnn_figures.plots.reading import prove_shown
@@ -112,8 +112,7 @@ def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Netw
     for strip, letter in zip(strips, letters, strict=False):
         name_strip(strip, letter, NAMES[letter], distance=distance)
     answers = [f"chance of {answer}" for answer in network.answers]
-    beside: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-    beside |= {"ha": "right", "va": "center", "fontsize": SMALL}
+    beside: dict[str, Any] = ABOVE | {"ha": "right", "va": "center", "fontsize": SMALL}
     for strip, words in zip(strips[len(letters) :], answers, strict=True):
         strip.annotate(words, (0, 0.5), xytext=(-distance, 0), **beside)
     names = [*answers, *(NAMES[letter] for letter in letters)]
