@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from rnn_figures.machine import drawn_by_pygraphviz, graphviz_program, graphviz_pure, imported
-from rnn_figures.notebook import PICTURES, Shown
+from rnn_figures.notebook import PICTURES, Shown, saved
 from rnn_figures.numbers import cell_text
 from rnn_figures.proofs import Comparison, Proof, only_a_proof
 
@@ -125,6 +125,18 @@ class Table:
         return "\n".join(
             "| " + " | ".join(cell.replace("|", r"\|").replace("\n", " ") for cell in line) + " |"
             for line in lines
+        )
+
+    def save(self, path: str | os.PathLike) -> str:
+        """Write the table into a file that ends in .csv or .md, and return its path.
+
+        Raises:
+            ValueError: another ending.
+            OSError: it cannot be written; what was there is as it was.
+        """
+        forms = {".csv": self.to_csv, ".md": self.to_markdown}
+        return saved(
+            path, {ending: lambda form=form: form().encode() for ending, form in forms.items()}
         )
 
     def to_pandas(self) -> Any:

@@ -13,7 +13,8 @@ import html
 import os
 import pathlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from rnn_figures.machine import replace_file
@@ -46,6 +47,21 @@ SHOWN = re.compile(
 """A drawing, in a page that nbconvert has made of a notebook."""
 
 VARIABLE = re.compile(r"var\(--rnn-\w+, (#[0-9a-f]{6})\)")
+
+
+def saved(path: str | os.PathLike, forms: Mapping[str, Callable[[], bytes]]) -> str:
+    """Write a file in the form that belongs to its ending, and return its path.
+
+    Raises:
+        ValueError: no form does.
+        OSError: it cannot be written; what was there is as it was.
+    """
+    path = pathlib.Path(path)
+    form = forms.get(path.suffix.lower())
+    if not form:
+        raise ValueError(f"expected a file ending in {', '.join(forms)}, got {str(path)!r}")
+    replace_file(path, form())
+    return str(path)
 
 
 class Shown:
@@ -95,12 +111,7 @@ class Shown:
             OSError: it cannot be written.
             RuntimeError: no engine is installed; the message names the pip command.
         """
-        path = pathlib.Path(path)
-        ending = path.suffix.lower()
-        if ending not in PICTURES:
-            raise ValueError(f"expected a file ending in {', '.join(PICTURES)}, got {str(path)!r}")
-        replace_file(path, self.picture(ending))
-        return str(path)
+        return saved(path, {ending: partial(self.picture, ending) for ending in PICTURES})
 
     @property
     def checked(self) -> str:

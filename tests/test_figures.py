@@ -188,6 +188,13 @@ def test_a_plot_is_saved_as_no_other_file(tmp_path):
     assert not path.exists()
 
 
+def test_a_table_is_saved_as_text(tmp_path):
+    assert pathlib.Path(TABLE.save(tmp_path / "a.csv")).read_text("utf-8") == TABLE.to_csv()
+    assert pathlib.Path(TABLE.save(tmp_path / "a.md")).read_text("utf-8") == TABLE.to_markdown()
+    with pytest.raises(ValueError, match=r"expected a file ending in \.csv, \.md, got '.*a\.xls'"):
+        TABLE.save(tmp_path / "a.xls")
+
+
 def test_a_diagram_is_saved_and_rendered_as_graphviz_does(tmp_path):
     dot = diagram().save("figure.gv", directory=tmp_path)
     picture = diagram().render(directory=tmp_path, filename="other", format="svg")

@@ -14,8 +14,8 @@ SYMBOL = re.compile(rf"({'|'.join([*STATES, *SAME_COLOUR, *NAMES])})(\[[^\]]*\])
 IDENTIFIER = re.compile(r"[A-Za-z]\w*(_\w+|\[.*\]|\.\w+)+")
 """Another name of code, such as `weight_ih_l0`."""
 
-LINE = re.compile(r"[a-z]\w* = [a-z(].*\W.*")
-"""A line of code that computes something: `c = f * c + i * g`."""
+LINE = re.compile(r"[a-z]\w* = [a-z(].*\W.*|tuple\(.*\)")
+"""A line of code that computes something: `c = f * c + i * g`, or the shape of a result."""
 
 
 def letter_in(text: str) -> str:
@@ -51,6 +51,8 @@ def marked(text: str) -> str:
     Examples:
         >>> marked("c_n"), marked("input gate"), marked("h = (1 - z) * n + z * h")
         ('<code class="q-c">c_n</code>', 'input gate', '<code>h = (1 - z) * n + z * h</code>')
+        >>> marked("tuple(h_n.shape)")
+        '<code>tuple(h_n.shape)</code>'
     """
     classes = quantity_class(text)
     if classes:

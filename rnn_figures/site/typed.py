@@ -18,6 +18,9 @@ PITCH = 14
 HEIGHT, GAP = 30, 10
 """Of a strip, and between two of them."""
 
+BELOW = 16
+"""Room for the symbols below the strips, each under its bars."""
+
 LEFT = 38
 """Width of the letters and of the ends of their axes, which stay when the strips scroll."""
 
@@ -42,11 +45,11 @@ def files() -> dict[str, str]:
 def strips(kind: str) -> str:
     """Return the letters of a kind, and beside them their strips: two drawings of one height.
 
-    The id of a path is "rnn-typed-bars-" and its letter. The end of an axis that its values set, as
-    c has it, is written by the script: "rnn-typed-end-c".
+    The id of a path is "rnn-typed-bars-" and its letter. What the text sets is written by the
+    script: the end of the axis of c, "rnn-typed-end-c", and the symbols, "rnn-typed-symbols".
     """
     letters = LETTERS[kind]
-    height, width = (HEIGHT + GAP) * len(letters), PITCH * MOST
+    height, width = (HEIGHT + GAP) * len(letters) + BELOW, PITCH * MOST
     names = "".join(_name(letter, row) for row, letter in enumerate(letters))
     rows = "".join(_strip(letter, row, width) for row, letter in enumerate(letters))
     size = f'height="{height}" aria-hidden="true"'
@@ -56,7 +59,8 @@ def strips(kind: str) -> str:
         f'viewBox="0 0 {width} {height}" data-pitch="{PITCH}" data-height="{HEIGHT}">'
         f'<rect class="rnn-typed__shade" id="rnn-typed-shade" height="{height}"/>{rows}'
         f'<rect class="rnn-typed__cursor" id="rnn-typed-cursor" y="1" width="{PITCH}" '
-        f'height="{height - 2}"/></svg></div>'
+        f'height="{height - 2}"/>'
+        f'<text class="rnn-typed__read" id="rnn-typed-symbols" y="{height - 6}"/></svg></div>'
     )
 
 

@@ -404,7 +404,7 @@ def test_page_opens_without_errors_requests_outside_overflow_violations_or_small
     assert colliding == []
 
 
-@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("width", [375, 640, 1280])
 def test_of_a_wide_and_a_narrow_drawing_one_is_shown(open_view, width):
     page = open_view("start/", width=width)
 
@@ -412,7 +412,20 @@ def test_of_a_wide_and_a_narrow_drawing_one_is_shown(open_view, width):
         "boxes => boxes.filter(box => box.clientWidth).map(box => box.className)"
     )
 
-    assert shown == ["rnn-figure__narrow" if width == 375 else "rnn-figure__wide"]
+    assert shown == ["rnn-figure__wide" if width == 1280 else "rnn-figure__narrow"]
+
+
+@pytest.mark.parametrize("address", ["start/", "anatomy/h-n/", "anatomy/cells/", "anatomy/gru/"])
+def test_no_drawing_scrolls_between_a_phone_and_a_tablet(open_view, address):
+    page = open_view(address, width=481)
+
+    found = {}
+    for width in (481, 640, 752):  # 640: half of a desk, or a desk at 200 %
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(OPEN)
+        found[width] = page.evaluate(OFF_SCREEN)
+
+    assert found == {481: [], 640: [], 752: []}
 
 
 @pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
@@ -452,9 +465,9 @@ def test_a_details_box_opens_without_scripts(open_view):
     assert page.locator(f"{DIAGRAM} tbody tr").first.is_visible()
 
 
-def test_a_wide_diagram_scrolls_on_a_phone_by_keyboard(open_view):
-    page = open_view("start/", width=500)  # narrower, it would show the drawing made for a phone
-    drawing = page.locator(f"{DIAGRAM} .rnn-figure__wide .rnn-figure__drawing")
+def test_a_diagram_scrolls_by_keyboard_where_it_has_no_room(open_view):
+    page = open_view("start/", width=240)  # a phone at 150 %
+    drawing = page.locator(f"{DIAGRAM} .rnn-figure__narrow .rnn-figure__drawing")
     assert drawing.evaluate("box => box.scrollWidth > 1.2 * box.clientWidth")
 
     drawing.focus()

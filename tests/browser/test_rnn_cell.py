@@ -422,6 +422,15 @@ def test_play_stops_off_screen(page, cells_url):
     expect(play).to_have_text("▶ Play")
 
 
+def test_paper_has_the_drawings_and_no_control(lstm, page):
+    page.emulate_media(media="print")
+
+    shown = lstm.locator(":is(input, select, button, svg[role])").evaluate_all(
+        "parts => [...new Set(parts.filter(part => part.checkVisibility()).map(p => p.localName))]"
+    )
+    assert shown == ["svg"]
+
+
 def test_keys_alone_step_hold_and_choose(lstm, page):
     lstm.locator('[data-field="step"]').focus()
     for key in ("Home", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):

@@ -282,6 +282,26 @@ SHAPE = """typed => [...typed.querySelectorAll(".rnn-typed__strips svg")].map(sv
   svg.getAttribute("viewBox"), [...svg.querySelectorAll("[id]")].map(part => part.id)])"""
 
 
+def test_each_symbol_stands_under_its_bars(page, typed):
+    typed.locator("#rnn-typed-text").fill("aab")
+    expect(typed.locator("#rnn-typed-symbols")).to_have_text("$aab")
+    settle(page)
+
+    middles = typed.evaluate(
+        """typed => {
+          const symbols = typed.querySelector("#rnn-typed-symbols");
+          const starts = typed.querySelector("#rnn-typed-bars-h").getAttribute("d");
+          return [...starts.matchAll(/M([\\d.]+) /g)].map(([, left], at) => {
+            const { x, width } = symbols.getExtentOfChar(at);
+            return [x + width / 2, Number(left) + 5];
+          });
+        }"""
+    )
+
+    assert len(middles) == 4
+    assert all(symbol == pytest.approx(bar, abs=0.5) for symbol, bar in middles)
+
+
 def test_the_strips_are_pythons_and_every_bar_is_torchs(page, typed):
     field, at = typed.locator("#rnn-typed-text"), typed.locator("#rnn-typed-at")
     shapes = []

@@ -72,6 +72,27 @@ def test_cell_diagram_has_room_for_its_text(kind, narrow):
         assert height <= node.height, (name, node.text)
 
 
+@pytest.mark.parametrize(
+    ("kind", "numbers", "left", "right"),
+    [
+        ("LSTM", "f", "f", "i"),
+        ("LSTM", "i", "i", "g"),
+        ("LSTM", "g", "g", "o"),
+        ("LSTM", "tanh-c", "o-times-tanh", "h-branch"),
+        ("GRU", "z", "z", "r"),
+        ("GRU", "one-minus-z", "z-branch", "n"),
+    ],
+)
+def test_numbers_of_a_narrow_cell_touch_nothing_beside_them(kind, numbers, left, right):
+    nodes, _ = drawing(cell_diagram(kind, step_of(kind), narrow=True))
+    name = f"{kind.lower()}-cell-"
+
+    numbers, left, right = (nodes[name + part] for part in (f"numbers-{numbers}", left, right))
+    start = left.x if "circle" in left.classes else left.x + left.width / 2  # a wire leaves it
+    assert numbers.x - numbers.width / 2 - start >= 1.5
+    assert right.x - right.width / 2 - numbers.x - numbers.width / 2 >= 1.5
+
+
 @pytest.mark.parametrize("kind", STAGES)
 def test_cell_diagram_keeps_every_part_in_its_place(kind):
     plain, _ = drawing(cell_diagram(kind))

@@ -238,17 +238,17 @@ def test_to_html_frames_a_diagram_with_a_narrow_one_twice():
     assert frame.select_one("#one-narrow-demo-x-t0")
 
 
-@pytest.mark.parametrize("phone", [False, True])
-def test_style_sheet_shows_one_of_two_drawings(phone):
+@pytest.mark.parametrize("narrow", [False, True])
+def test_style_sheet_shows_one_of_two_drawings(narrow):
     css = (files("rnn_figures.html") / "figure.css").read_text(encoding="utf-8")
-    always, on_a_phone = css.split("@media (max-width: 30rem)")
+    always, where_narrow = css.split("@media screen and (max-width: 47rem)")
 
     shown = {
         size: re.findall(rf"\.rnn-figure__{size} {{\s*display: (\w+);", rules)
-        for size, rules in (("wide", on_a_phone), ("narrow", on_a_phone if phone else always))
+        for size, rules in (("wide", where_narrow), ("narrow", where_narrow if narrow else always))
     }
 
-    assert shown == {"wide": ["none"], "narrow": ["block" if phone else "none"]}
+    assert shown == {"wide": ["none"], "narrow": ["block" if narrow else "none"]}
 
 
 def test_to_html_never_enlarges_a_drawing_whose_text_is_small():

@@ -18,7 +18,7 @@ export class CellInside {
   /** Kind whose drawing is shown, and whether it is the narrow one. */
   #mode = "";
 
-  #narrow = matchMedia("(max-width: 30em)");
+  #narrow = matchMedia("screen and (max-width: 47em)");
 
   /** Number of the cell that is shown. */
   #count = 0;

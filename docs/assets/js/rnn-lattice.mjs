@@ -52,7 +52,7 @@ class RnnLattice extends LivePlayer {
   /** Field that the newest address is of. */
   #pushed = "";
 
-  #narrow = matchMedia("(max-width: 30em)");
+  #narrow = matchMedia("screen and (max-width: 47em)");
 
   /** @type {Files | undefined} */
   #files;

@@ -456,6 +456,8 @@ class RnnTyped extends LiveForm {
     this.#draw("shade", "x", `${pitch * from}`);
     this.#draw("shade", "width", `${pitch * (text.length - from)}`);
     this.#draw("cursor", "x", `${pitch * at}`);
+    this.#draw("symbols", "x", [...text].map((_, t) => pitch * (t + 0.5)).join(" "));
+    write(svg.querySelector("#rnn-typed-symbols"), text.replaceAll("\n", "⏎"));
     for (const letter of letters) {
       const values = quantities[letter].map((units) => units[unit]);
       const top = "iforz".includes(letter) ? 1 : Math.max(1, ...values.map(Math.abs));

@@ -21,6 +21,9 @@ from rnn_figures.palette import COLOURS
 WRITTEN = 3
 """Vectors of up to this many units are written out."""
 
+SIGN = 6.0
+"""Width of a letter or a digit beside a wire, at most."""
+
 SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
     "dot": ("solid", {"shape": "circle", "style": "filled", "penwidth": "0"}),
     "circle": ("frame", {"shape": "circle", "style": "filled", "fontsize": "13"}),
@@ -108,7 +111,13 @@ class Anatomy(NamedTuple):
         )
 
     def show(
-        self, name: str, at: Position, colour: str, stages: str = "", grows: str = "both"
+        self,
+        name: str,
+        at: Position,
+        colour: str,
+        stages: str = "",
+        grows: str = "both",
+        width: float | None = None,
     ) -> None:
         """Add the numbers of a join, beside the wire or the part that they belong to.
 
@@ -118,29 +127,40 @@ class Anatomy(NamedTuple):
             colour: A quantity's letter.
             stages: With which they light up.
             grows: "both", "up" or "down".
+            width: Of numbers in the middle between two parts; None of those beside a wire.
         """
         if name in self.found:
             look = "dim" if self.is_dim(stages or colour) else "bare"
             classes = f"numbers {stage_classes(stages or colour)}"
-            self.joins.append(lambda: self._write(name, at, colour, look, grows, classes))
+            self.joins.append(lambda: self._write(name, at, colour, look, grows, classes, width))
 
     def show_under(self, name: str, part: str, colour: str, stages: str = "") -> None:
         """Add the numbers of a join below a part."""
         self.show(name, self.parts[part].bottom.moved(up=-4.5), colour, stages, "down")
 
     def _write(
-        self, name: str, at: Position, colour: str, look: str, grows: str, classes: str
+        self,
+        name: str,
+        at: Position,
+        colour: str,
+        look: str,
+        grows: str,
+        classes: str,
+        between: float | None,
     ) -> None:
         """Write the numbers of a join, one below the other, or how many there are."""
         lines = join_lines(name, self.found[name])
         height = NEXT_LINE * len(lines) + 3
         number, alone = self.measures.number, self.measures.alone
-        x, y, width = at[0], at[1], number
+        x, y, width = at[0], at[1], between or number
         y += {"both": 0, "up": height / 2, "down": -height / 2}[grows]
         justify = "\\r"  # numbers one below the other end alike
         if len(lines) == 1:  # one alone begins at its wire, or stands in the middle
-            width, justify = alone, "\\l" if grows == "both" else ""
-            x += (alone - number) / 2 if grows == "both" else 0
+            at_wire = grows == "both" and between is None
+            width, justify = alone, "\\l" if at_wire else ""
+            if at_wire:  # a count has more signs than a number
+                width = max(alone, SIGN * len(lines[0]))
+                x += (width - number) / 2
         text = "".join(line + justify for line in lines)
         box, drawn = Box(f"numbers-{name}", x, y, width, height), SHAPES["text"][1]
         self.canvas.fill(box, text, quantity=colour, look=look, classes=classes, **drawn)

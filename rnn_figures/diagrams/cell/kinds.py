@@ -75,7 +75,8 @@ def _lstm(cell: Anatomy, *, projected: bool) -> None:
     cell.show_under("c", "c-after", "c")
     cell.show("f-times-c", ((f + i) / 2, lane - 6), "c", "c", "down")
     cell.show("i-times-g", (i + beside, (product + lane) / 2), "c")
-    cell.show("tanh-c", (squash + beside, 250 + rise), "h")
+    near = 2.5 if narrow else 0  # as far from the wire of h as from its own
+    cell.show("tanh-c", (squash + beside - near, 250 + rise), "h")
     put_exits(cell, up=(up, H_LINE), end=end, top=lane + 82)
     if projected:
         lift = 30 if narrow else 0  # clear of what is written beside o's sum
@@ -138,11 +139,12 @@ def _gru(cell: Anatomy) -> None:
         "reset",
     )
     cell.show("r-times-hn", (n + beside, (reset + total) / 2), "n", "reset")
-    near = x_n + beside - (2 if narrow else 0)  # as far from the frame as from its wire
+    near = x_n + beside - (3 if narrow else 0)  # as far from the frame as from its wire
     cell.show("in", (near, (measures.sums + measures.rise / 2 + reset) / 2 + 4), "n")
     cell.show("pre_n", (n + beside, (total + squash) / 2), "n")
     cell.show("n", (n + measures.sizes["letter"][0] / 2 + beside, letter), "n", "n h")
-    cell.show("one-minus-z", ((r + n) / 2, share - 5), "z", "h", "down")
+    middle = ((r + n) / 2, share - 5)
+    cell.show("one-minus-z", middle, "z", "h", "down", measures.share)
     cell.show("share-of-n", (n + beside, (share + lane) / 2), "h")
     cell.show("share-of-h", ((z + r) / 2, lane - 6), "h", "h", "down")
 

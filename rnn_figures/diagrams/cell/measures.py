@@ -17,6 +17,7 @@ class Measures(NamedTuple):
         end: From there to the middle of h[t] and c[t].
         number: Width of numbers beside a wire.
         alone: Width of one number, or of the count of many.
+        share: Width of numbers between 0 and 1, which have no sign.
         sizes: Width and height of each shape of part; a frame brings its own.
     """
 
@@ -29,6 +30,7 @@ class Measures(NamedTuple):
     end: float
     number: float
     alone: float
+    share: float
     sizes: Mapping[str, tuple[float, float]]
 
     @property
@@ -73,7 +75,7 @@ SMALLER = {
     "text": (80.0, 30.0),
 }
 
-WIDE = Measures(118.0, 118.0, 24.0, 0.0, 84.0, 66.0, 74.0, 32.0, 56.0, SIZES)
+WIDE = Measures(118.0, 118.0, 24.0, 0.0, 84.0, 66.0, 74.0, 32.0, 56.0, 32.0, SIZES)
 
-NARROW = Measures(50.0, 56.0, 13.0, 22.0, 42.0, 37.0, 30.0, 29.0, 29.0, SIZES | SMALLER)
+NARROW = Measures(50.0, 56.0, 13.0, 22.0, 42.0, 37.0, 30.0, 29.0, 29.0, 23.0, SIZES | SMALLER)
 """All that is instructive is on the screen of a phone, its smallest letters 9 pixels high."""

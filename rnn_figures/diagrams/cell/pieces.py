@@ -56,12 +56,15 @@ def put_gate(cell: Anatomy, letter: str, x: float, function: str, before: str = 
     cell.lead(f"of-{letter}", letter, letter)
     between = (cell.parts[f"sum-{letter}"].top.y + gates - sizes["circle"][1] / 2) / 2
     cell.show(f"pre_{letter}", (x + cell.measures.beside, between), letter, stages)
-    # as far from the next letter as from this one; a candidate may have a minus sign
-    near = (6 if letter in "gor" else 3) if cell.measures == NARROW else 0
     if letter in "or":  # their wires leave to the right
-        cell.show(letter, (x + near / 2, letters + 13), letter, later, "up")
+        near = 3 if cell.measures == NARROW else 0
+        cell.show(letter, (x + near, letters + 13), letter, later, "up")
+    elif cell.measures == NARROW:  # as far from the next letter as from this one
+        width = cell.measures.number if letter == "g" else cell.measures.share
+        at = (x + cell.measures.pitch / 2, letters)
+        cell.show(letter, at, letter, later, width=width)
     else:
-        beside = sizes["letter"][0] / 2 + cell.measures.beside - near
+        beside = sizes["letter"][0] / 2 + cell.measures.beside
         cell.show(letter, (x + beside, letters), letter, later)
 
 
