@@ -43,7 +43,7 @@ NO_ENGINE = (
 
 
 def only_a_proof(proof: Proof | None) -> Proof | None:
-    """Return a figure's proof, or None; TypeError for a sentence, which is no comparison."""
+    """Return a figure's proof, or None; TypeError for a sentence, which compares nothing."""
     if not isinstance(proof, Proof | None):
         raise TypeError(
             f"expected a Proof, or None where nothing was compared, got {proof!r:.60}; "
