@@ -7,9 +7,9 @@ three drawing families never import each other:
     arguments        what a caller gave, checked against a function's annotations
     options          the values of every option that changes a figure
     numbers          how numbers are written in pictures, tables and sentences
-    machine          what a machine may refuse: a library, a file to write
-    notebook         a drawing in the colours of a notebook's theme
+    machine          what a machine may refuse: a library, a program, a file to write
     proofs           what a figure was checked against: a Proof, made by comparing
+    notebook         a drawing in the colours of a notebook's theme, or in a file
     figures          what a figure is: Table, Diagram, Plot
     configurations   every configuration of nn.LSTM, nn.GRU and nn.RNN, as live modules
     cells            one step of each cell, gates kept

@@ -8,24 +8,22 @@ import copy
 import csv
 import dataclasses
 import io
+import os
 import pathlib
-import shutil
-import sysconfig
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import graphviz
 import matplotlib
-from graphviz.backend import dot_command
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
-from rnn_figures.machine import imported
-from rnn_figures.notebook import shown
+from rnn_figures.machine import drawn_by_pygraphviz, graphviz_program, graphviz_pure, imported
+from rnn_figures.notebook import PICTURES, Shown
 from rnn_figures.numbers import cell_text
-from rnn_figures.proofs import Comparison, Proof
+from rnn_figures.proofs import Comparison, Proof, only_a_proof
 
 Value = str | int | float | bool | tuple[int, ...] | None
 """What a cell of a Table may hold; a tuple is a shape."""
@@ -35,21 +33,6 @@ PNG_DPI = 144
 
 PDF_DPI = 288
 """Dots to the inch of a diagram as PDF."""
-
-NO_ENGINE = (
-    "No program that draws Graphviz diagrams was found: expected graphviz-pure, pygraphviz or the "
-    "system's dot; install one with: pip install graphviz-pure"
-)
-
-
-def only_a_proof(proof: Proof | None) -> Proof | None:
-    """Return a figure's proof, or None; TypeError for a sentence, which compares nothing."""
-    if not isinstance(proof, Proof | None):
-        raise TypeError(
-            f"expected a Proof, or None where nothing was compared, got {proof!r:.60}; "
-            "make one with Proof(words, compare(...))"
-        )
-    return proof
 
 
 def format_value(value: Value) -> str:
@@ -208,39 +191,6 @@ class Live(NamedTuple):
     lines: Sequence[Sequence[tuple[str, str, str] | tuple[str, str, str, str]]] = ()
 
 
-class Shown:
-    """What a Diagram and a Plot have alike: a check, and a picture with words in a notebook."""
-
-    alt: str
-    _proof: Proof | None = None
-
-    @property
-    def proof(self) -> Proof | None:
-        """What the numbers were compared with; None if with nothing."""
-        return self._proof
-
-    @proof.setter
-    def proof(self, proof: Proof | None) -> None:
-        self._proof = only_a_proof(proof)
-
-    def to_svg(self) -> str:
-        """Return the figure as SVG text."""
-        raise NotImplementedError
-
-    @property
-    def checked(self) -> str:
-        """What the figure was compared with, in one sentence; "" if with nothing."""
-        return str(self.proof or "")
-
-    def _repr_mimebundle_(
-        self,
-        include: Iterable[str] | None = None,
-        exclude: Iterable[str] | None = None,
-        **_: Any,
-    ) -> dict[str, Any]:
-        return shown(self.to_svg(), self.alt)
-
-
 class Diagram(Shown, graphviz.Digraph):
     """A graphviz.Digraph that carries its positions, and says what it shows.
 
@@ -297,15 +247,37 @@ class Diagram(Shown, graphviz.Digraph):
         graphviz-pure comes first, since it gives the same bytes on every platform; then
         pygraphviz; then the system's dot.
         """
-        pure = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
-        if not pure:
+        if not graphviz_pure():
             with contextlib.suppress(ImportError):
-                return _drawn_by_pygraphviz(self.source, format or self.format, encoding)
-        binary = pure or shutil.which("dot")
-        if not binary:
-            raise RuntimeError(NO_ENGINE)
-        with _dot_binary(binary):
+                return drawn_by_pygraphviz(self.source, format or self.format, encoding)
+        with graphviz_program():
             return super().pipe(format=format, encoding=encoding, **keywords)
+
+    def render(self, *arguments: Any, **keywords: Any) -> str:
+        """Write DOT and a picture as graphviz.Digraph.render does, with the program that is here.
+
+        Raises:
+            RuntimeError: there is none; the message names the pip command.
+        """
+        with graphviz_program():
+            return super().render(*arguments, **keywords)
+
+    def save(  # pyright: ignore[reportIncompatibleMethodOverride] (graphviz's first, and pictures)
+        self, path: str | os.PathLike | None = None, directory: Any = None, **keywords: Any
+    ) -> str:
+        """Write the diagram into a file: as a picture, or as DOT where graphviz.Digraph.save would.
+
+        Args:
+            path: Ends in .svg, .png or .pdf for a picture; anything else is the name of a DOT file.
+            directory: The folder of a DOT file.
+            keywords: Passed on to graphviz.Digraph.save.
+
+        Returns:
+            The path.
+        """
+        if path is None or pathlib.Path(path).suffix.lower() not in PICTURES:
+            return graphviz.Digraph.save(self, path, directory=directory, **keywords)
+        return super().save(pathlib.Path(directory or "", path))
 
     def __repr__(self) -> str:
         """Return what the diagram shows."""
@@ -316,25 +288,6 @@ def _bytes(drawn: Any) -> bytes:
     """Return what an engine drew without an encoding: bytes."""
     assert isinstance(drawn, bytes)
     return drawn
-
-
-def _drawn_by_pygraphviz(source: str, format: str, encoding: str | None):
-    """Draw with pygraphviz: neato, since it has no program that keeps an arrow's position."""
-    import pygraphviz  # pyright: ignore[reportMissingImports] (optional)
-
-    drawn = bytes(pygraphviz.AGraph(source).draw(format=format, prog="neato"))  # pyright: ignore[reportArgumentType] (untyped)
-    return drawn.decode(encoding) if encoding else drawn
-
-
-@contextlib.contextmanager
-def _dot_binary(path: str) -> Iterator[None]:
-    """Let the graphviz package run another program than "dot", then as before."""
-    before = dot_command.DOT_BINARY
-    dot_command.DOT_BINARY = pathlib.Path(path)
-    try:
-        yield
-    finally:
-        dot_command.DOT_BINARY = before
 
 
 class Plot(Shown, Figure):

@@ -1,11 +1,21 @@
-"""Optional libraries, and files written whole or not at all."""
+"""Optional libraries, the program that draws diagrams, and files written whole or not at all."""
 
 import contextlib
 import importlib
 import os
 import pathlib
+import shutil
+import sysconfig
 import tempfile
+from collections.abc import Iterator
 from typing import Any
+
+from graphviz.backend import dot_command
+
+NO_ENGINE = (
+    "No program that draws Graphviz diagrams was found: expected graphviz-pure, pygraphviz or the "
+    "system's dot; install one with: pip install graphviz-pure"
+)
 
 
 def imported(name: str) -> Any:
@@ -19,6 +29,37 @@ def imported(name: str) -> Any:
             f"expected {name}, which is not installed; install it with: pip install {name}",
             name=name,
         ) from None
+
+
+def graphviz_pure() -> str | None:
+    """Return the path of graphviz-pure, which gives the same bytes on every platform, if any."""
+    return shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
+
+
+@contextlib.contextmanager
+def graphviz_program() -> Iterator[None]:
+    """Let the graphviz package run graphviz-pure, or else the system's dot.
+
+    Raises:
+        RuntimeError: there is neither; the message names the pip command.
+    """
+    program = graphviz_pure() or shutil.which("dot")
+    if not program:
+        raise RuntimeError(NO_ENGINE)
+    before = dot_command.DOT_BINARY
+    dot_command.DOT_BINARY = pathlib.Path(program)
+    try:
+        yield
+    finally:
+        dot_command.DOT_BINARY = before
+
+
+def drawn_by_pygraphviz(source: str, format: str, encoding: str | None):
+    """Draw with pygraphviz: neato, since it has no program that keeps an arrow's position."""
+    import pygraphviz  # pyright: ignore[reportMissingImports] (optional)
+
+    drawn = bytes(pygraphviz.AGraph(source).draw(format=format, prog="neato"))  # pyright: ignore[reportArgumentType] (untyped)
+    return drawn.decode(encoding) if encoding else drawn
 
 
 def replace_file(path: pathlib.Path, data: bytes) -> None:

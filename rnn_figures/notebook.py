@@ -1,4 +1,4 @@
-"""How a drawing shows itself in a notebook: in the colours of its theme, light or dark.
+"""How a drawing shows itself in a notebook, in the colours of its theme, and is kept in a file.
 
 A notebook shows an SVG as an image, which knows nothing of the theme around it: dark ink on a dark
 page. So a drawing is HTML, its colours variables, with the palette of the theme that the notebook
@@ -10,9 +10,15 @@ sheets and without SVG until they trust it. For them the drawing is there as an 
 
 import base64
 import html
+import os
+import pathlib
 import re
+from collections.abc import Iterable
+from typing import Any
 
+from rnn_figures.machine import replace_file
 from rnn_figures.palette import DARK, LIGHT, variable
+from rnn_figures.proofs import Proof, only_a_proof
 
 DARK_THEMES = (
     'body[data-jp-theme-light="false"]',
@@ -27,6 +33,9 @@ DARK_THEMES = (
 PAPER = "var(--jp-layout-color0, var(--vscode-editor-background, {paper}))"
 """The ground of a notebook, so that what keeps a text readable over lines is not a white box."""
 
+PICTURES = (".svg", ".png", ".pdf")
+"""Endings of the files in which a Diagram or a Plot can be kept."""
+
 HEX = {colour: variable(name) for name, colour in LIGHT.items()}
 
 COLOUR = re.compile("|".join(HEX))
@@ -37,6 +46,74 @@ SHOWN = re.compile(
 """A drawing, in a page that nbconvert has made of a notebook."""
 
 VARIABLE = re.compile(r"var\(--rnn-\w+, (#[0-9a-f]{6})\)")
+
+
+class Shown:
+    """What a Diagram and a Plot have alike: a check, and a picture with words in a notebook."""
+
+    alt: str
+    _proof: Proof | None = None
+
+    @property
+    def proof(self) -> Proof | None:
+        """What the numbers were compared with; None if with nothing."""
+        return self._proof
+
+    @proof.setter
+    def proof(self, proof: Proof | None) -> None:
+        self._proof = only_a_proof(proof)
+
+    def to_svg(self) -> str:
+        """Return the figure as SVG text."""
+        raise NotImplementedError
+
+    def to_png(self) -> bytes:
+        """Return the figure as a PNG."""
+        raise NotImplementedError
+
+    def to_pdf(self) -> bytes:
+        """Return the figure as a PDF."""
+        raise NotImplementedError
+
+    def picture(self, ending: str) -> bytes:
+        """Return the content of a file that ends in .svg, .png or .pdf."""
+        if ending == ".svg":
+            return self.to_svg().encode()
+        return self.to_png() if ending == ".png" else self.to_pdf()
+
+    def save(self, path: str | os.PathLike) -> str:
+        """Write the figure into a file, whole or not at all.
+
+        Args:
+            path: Ends in .svg, .png or .pdf, in a folder that exists.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: another ending.
+            OSError: it cannot be written.
+            RuntimeError: no engine is installed; the message names the pip command.
+        """
+        path = pathlib.Path(path)
+        ending = path.suffix.lower()
+        if ending not in PICTURES:
+            raise ValueError(f"expected a file ending in {', '.join(PICTURES)}, got {str(path)!r}")
+        replace_file(path, self.picture(ending))
+        return str(path)
+
+    @property
+    def checked(self) -> str:
+        """What the figure was compared with, in one sentence; "" if with nothing."""
+        return str(self.proof or "")
+
+    def _repr_mimebundle_(
+        self,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        **_: Any,
+    ) -> dict[str, Any]:
+        return shown(self.to_svg(), self.alt)
 
 
 def shown(svg: str, alt: str) -> dict[str, str]:

@@ -254,3 +254,13 @@ class Proof:
     def __repr__(self) -> str:
         """Return the sentence, as what it is."""
         return f"Proof({str(self)!r})"
+
+
+def only_a_proof(proof: Proof | None) -> Proof | None:
+    """Return a figure's proof, or None; TypeError for a sentence, which is no comparison."""
+    if not isinstance(proof, Proof | None):
+        raise TypeError(
+            f"expected a Proof, or None where nothing was compared, got {proof!r:.60}; "
+            "make one with Proof(words, compare(...))"
+        )
+    return proof

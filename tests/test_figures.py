@@ -1,10 +1,12 @@
 import math
+import pathlib
 import sys
 
 import pytest
 
 from rnn_figures import Diagram, Plot, Table
-from rnn_figures.figures import NO_ENGINE, format_value
+from rnn_figures.figures import format_value
+from rnn_figures.machine import NO_ENGINE
 
 TABLE = Table(["name", "value"], [("a", 1 / 3), ("b|c", (8, 1))])
 
@@ -62,6 +64,13 @@ def diagram():
     return drawn
 
 
+def a_plot():
+    plot = Plot(figsize=(2, 2))
+    plot.subplots().set_xlabel("step")
+    plot.alt, plot.data = "An axis.", TABLE
+    return plot
+
+
 def plot_with(proof):
     Plot().proof = proof
 
@@ -110,7 +119,7 @@ def test_diagram_is_drawn_by_graphviz_pure_though_all_engines_are_there(monkeypa
     for folder, name in (("scripts", "graphviz-pure"), ("system", "dot")):
         (tmp_path / folder).mkdir()
         program(tmp_path / folder / name, name)
-    monkeypatch.setattr("rnn_figures.figures.sysconfig.get_path", lambda name: str(tmp_path / name))
+    monkeypatch.setattr("rnn_figures.machine.sysconfig.get_path", lambda name: str(tmp_path / name))
     monkeypatch.setenv("PATH", str(tmp_path / "system"), prepend=":")
     monkeypatch.setitem(sys.modules, "pygraphviz", type(sys)("pygraphviz"))
 
@@ -120,7 +129,7 @@ def test_diagram_is_drawn_by_graphviz_pure_though_all_engines_are_there(monkeypa
 @pytest.fixture
 def without_pure(monkeypatch):
     """No graphviz-pure beside this Python."""
-    monkeypatch.setattr("rnn_figures.figures.shutil.which", lambda name, path=None: None)
+    monkeypatch.setattr("rnn_figures.machine.shutil.which", lambda name, path=None: None)
 
 
 @pytest.mark.usefixtures("without_pure")
@@ -147,11 +156,44 @@ def test_diagram_falls_back_to_the_systems_dot(monkeypatch, tmp_path):
     dot = tmp_path / "dot"
     program(dot, "the system")
     monkeypatch.setattr(
-        "rnn_figures.figures.shutil.which",
+        "rnn_figures.machine.shutil.which",
         lambda name, path=None: str(dot) if name == "dot" else None,
     )
 
     assert diagram().to_svg() == "<svg>the system</svg>\n"
+
+
+KEPT = {".svg": b"<svg", ".PNG": b"\x89PNG", ".pdf": b"%PDF"}
+"""Endings of files, and what must be in such a file."""
+
+
+@pytest.mark.parametrize("ending", KEPT)
+@pytest.mark.parametrize("make", [diagram, a_plot])
+def test_a_picture_is_saved_by_the_ending_of_its_name(make, ending, tmp_path):
+    path = tmp_path / f"figure{ending}"
+
+    assert make().save(path) == str(path)
+
+    assert KEPT[ending] in path.read_bytes()[:1000]
+
+
+def test_a_plot_is_saved_as_no_other_file(tmp_path):
+    path = tmp_path / "plot.gif"
+
+    with pytest.raises(
+        ValueError, match=r"expected a file ending in \.svg, \.png, \.pdf, got"
+    ) as caught:
+        a_plot().save(path)
+    assert str(path) in str(caught.value)
+    assert not path.exists()
+
+
+def test_a_diagram_is_saved_and_rendered_as_graphviz_does(tmp_path):
+    dot = diagram().save("figure.gv", directory=tmp_path)
+    picture = diagram().render(directory=tmp_path, filename="other", format="svg")
+
+    assert pathlib.Path(dot).read_text("utf-8") == diagram().source
+    assert "<svg" in pathlib.Path(picture).read_text("utf-8")
 
 
 @pytest.mark.usefixtures("without_pure")

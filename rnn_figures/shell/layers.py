@@ -23,8 +23,6 @@ MOST_LAYERS = 1000
 SIZE = click.IntRange(1, MOST)
 """A length of an axis."""
 
-SUFFIXES = (".svg", ".png", ".pdf")
-
 FIGURES = ("unrolled", "cell", "gates", "states", "weights", "stack")
 
 
@@ -122,8 +120,10 @@ def draw(
     """
     import torch
 
-    if path.suffix.lower() not in SUFFIXES:
-        raise WrongUse(f"expected a file ending in {', '.join(SUFFIXES)}, got {str(path)!r}")
+    from rnn_figures.notebook import PICTURES
+
+    if path.suffix.lower() not in PICTURES:
+        raise WrongUse(f"expected a file ending in {', '.join(PICTURES)}, got {str(path)!r}")
     torch.manual_seed(seed)
     module.reset_parameters()
     with as_one_sentence(IndexError, ValueError, RuntimeError):
@@ -131,7 +131,7 @@ def draw(
             figure, module, torch.randn(input.shape), layer=layer, direction=int(reverse)
         )
     with as_one_sentence(RuntimeError):  # no engine to draw with
-        data = _bytes(drawn, path.suffix.lower())
+        data = drawn.picture(path.suffix.lower())
     write(path, data)
     click.echo(f"wrote {path}")
 
@@ -152,13 +152,6 @@ def _drawn(
         return rnn_figures.cell_diagram(module.mode, run[layer, direction].step(0))
     plot = {"gates": rnn_figures.gate_plot, "states": rnn_figures.state_plot}[figure]
     return plot(run, **where)
-
-
-def _bytes(figure: Any, suffix: str) -> bytes:
-    """Return a figure as the content of a file."""
-    if suffix == ".svg":
-        return figure.to_svg().encode()
-    return figure.to_png() if suffix == ".png" else figure.to_pdf()
 
 
 def _refuse_too_large(
