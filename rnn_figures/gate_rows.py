@@ -44,12 +44,12 @@ def moved_gates(module: nn.RNNBase, name: str, rows: slice) -> str:
     return _moved(_copy(module), name, [rows])[0]
 
 
-def prove_rows(module: nn.RNNBase, *places: tuple[int, int]) -> Proof:
+def prove_rows(module: nn.RNNBase, *wheres: tuple[int, int]) -> Proof:
     """Prove that the rows of every quantity move that quantity alone.
 
     Args:
         module: An nn.LSTM, nn.GRU or nn.RNN, or of a subclass; it is not changed.
-        places: Layer and direction of each whose parameters are looked at; all of them for none.
+        wheres: Layer and direction of each whose parameters are looked at; all of them for none.
 
     Examples:
         >>> prove_rows(nn.LSTM(5, 3)).words
@@ -57,7 +57,7 @@ def prove_rows(module: nn.RNNBase, *places: tuple[int, int]) -> Proof:
     """
     copied = _copy(module)
     comparisons = []
-    ends = tuple(suffix(*where) for where in places or layers_and_directions(module))
+    ends = tuple(suffix(*where) for where in wheres or layers_and_directions(module))
     for name, slices in parameter_slices(module).items():
         if not name.endswith(ends):
             continue

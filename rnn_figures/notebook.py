@@ -32,7 +32,7 @@ DARK_THEMES = (
 """What says that a page is dark."""
 
 PAPER = "var(--jp-layout-color0, var(--vscode-editor-background, {paper}))"
-"""The ground of a notebook, so that what keeps a text readable over lines is no white box."""
+"""The ground of a notebook, so that what keeps a text readable over lines is not a white box."""
 
 PICTURES = (".svg", ".png", ".pdf")
 """Endings of the files in which a Diagram or a Plot can be kept."""

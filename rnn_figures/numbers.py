@@ -34,7 +34,7 @@ def number(value: float) -> str:
 
 
 def digits(value: float, count: int = 3) -> str:
-    """Write a number with so many significant digits, for axes and sentences.
+    """Write a number with `count` significant digits, for axes and sentences.
 
     Examples:
         >>> digits(-0.12345), digits(1.0), digits(0.0456, 2), digits(float("nan"))
@@ -44,7 +44,7 @@ def digits(value: float, count: int = 3) -> str:
 
 
 def decimals(value: float, count: int) -> str:
-    """Write a number with so many decimals, a whole one without: 1 is exact, 1.00 is near it.
+    """Write a number with `count` decimals, a whole one without: 1 is exact, 1.00 is near it.
 
     Examples:
         >>> decimals(1.0, 2), decimals(0.9993, 2), decimals(-0.305, 3), decimals(math.nan, 2)

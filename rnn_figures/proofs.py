@@ -182,7 +182,7 @@ def _is_shape(value: Any) -> bool:
 
 
 def _array(value: Any) -> np.ndarray:
-    """Return numbers as an array of float64; TypeError for what is none."""
+    """Return numbers as an array of float64; TypeError for anything else."""
     try:
         if hasattr(value, "detach"):
             if value.is_complex():

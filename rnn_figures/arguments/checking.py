@@ -67,7 +67,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _too_many(function: str, positional: list[str], named: list[str], given: int) -> str:
-    """Return the message on values without a name of which there are too many."""
+    """Return the message on too many values without a name."""
     by_name = ", ".join(f"{name}=" for name in named[: given - len(positional)])
     hint = f"; write the others by name: {by_name}" if named else ", which takes no more"
     return f"expected {function}({', '.join(positional)}), got {given} values without a name{hint}"

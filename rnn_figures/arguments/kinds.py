@@ -160,7 +160,7 @@ def _many_of(part: Kind, *, ordered: bool) -> Kind:
 
 
 def _tuple_of(parts: list[Kind]) -> Kind:
-    """Return the kind of a tuple of so many values."""
+    """Return the kind of a tuple of these parts."""
 
     def fits(value: Any) -> bool:
         return isinstance(value, tuple | list) and len(value) == len(parts)

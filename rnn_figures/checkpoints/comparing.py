@@ -140,6 +140,6 @@ def _apart(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def _forgetting_times(gate: np.ndarray) -> np.ndarray:
-    """Return of each unit −1 / mean ln f: after so many steps 1/e of a state is left."""
+    """Return −1 / mean ln f of each unit: the steps after which 1/e of a state is left."""
     with np.errstate(divide="ignore"):
         return -1 / np.minimum(np.log(gate.clip(1e-300, 1.0)).mean(0), -1e-12)

@@ -14,7 +14,7 @@ from rnn_figures.proofs import Proof
 from rnn_figures.weights import DIRECTIONS
 
 FORGETTING = "forgetting time"
-"""The quantity that is no letter: −1 / mean ln f of a unit (GRU: z), in steps."""
+"""The quantity that has no letter: −1 / mean ln f of a unit (GRU: z), in steps."""
 
 MOST_NAMED = 6
 """Changes that the sentences name."""

@@ -24,7 +24,7 @@ from rnn_figures.traces.agreement import tolerance
 from rnn_figures.traces.selection import select
 
 MOST_STEPS = 16
-"""Up to so many steps, each slider has its z as a number, and the text tells each step."""
+"""Most steps at which each slider has its z as a number, and the text tells each step."""
 
 TRACK = 7
 """Width of a slider, in points."""

@@ -19,7 +19,7 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"σ": torch.sigmoid, "tanh":
 """The two that every gated cell is made of, by the sign that equations have."""
 
 POINTS = 241
-"""So many points make a curve look round."""
+"""Points that make a curve look round."""
 
 
 @checked

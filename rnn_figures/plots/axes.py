@@ -15,7 +15,7 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.style import LETTER, SMALL, TEXT, text_width
 
 ALL_TICKS = 16
-"""Up to so many steps, each has its number on the axis."""
+"""Most steps that all have their number on the axis."""
 
 SYMBOLS = "symbols"
 """The id of an axis whose ticks have symbols alone, without the numbers of their steps."""
@@ -141,7 +141,7 @@ def value_axis(
 def on_paper(axes: Axes, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return where points of the axes are in the plot's SVG, (points, 2): y grows downwards.
 
-    The axes must have their place and limits: their plot was made with `arranged=False`.
+    The axes must have their position and limits: their plot was made with `arranged=False`.
     """
     dots = axes.transData.transform(np.column_stack([x, y]))
     figure = axes.get_figure(root=True)

@@ -19,7 +19,7 @@ SAID = (np.nanmin, np.nanmax, np.nanmean, np.nanmedian, np.nansum)
 """What a sentence says of a column."""
 
 MOST_GROUPS = 40
-"""So many groups of rows are told apart, by a word that they share."""
+"""Groups of rows that are told apart, at most, by a word that they share."""
 
 
 def numbers_in(text: str, *, whole: bool) -> Iterator[tuple[float, float]]:

@@ -16,13 +16,13 @@ from rnn_figures.palette import COLOURS
 from rnn_figures.plots.style import LINES, MARKERS, SMALL
 
 MARKED_STEPS = 24
-"""Up to so many steps, each has its marker."""
+"""Most steps that all have their marker."""
 
 BESIDE = 14.0
 """Points between the end of a line and its name."""
 
 MOST_TICKS = 6
-"""So many powers of ten have their tick, at most."""
+"""Powers of ten that have their tick, at most."""
 
 BLANK = {"facecolor": COLOURS["paper"], "edgecolor": COLOURS["paper"], "linewidth": 1, "pad": 0.5}
 """Box that keeps a text readable over lines and hatches; the stroke keeps it on a themed page."""

@@ -20,7 +20,7 @@ from rnn_figures.traces import Trace
 from rnn_figures.traces.selection import Selection
 
 NUMBERED_STEPS = 12
-"""Up to so many steps, a single line has its numbers."""
+"""Most steps at which a single line has its numbers."""
 
 LONG_TEXT, MANY_TEXTS = 5, 6
 """Characters and steps beyond which two numbers beside each other touch."""
@@ -124,7 +124,7 @@ def _draw_lines(axes: Axes, selection: Selection, line: Any) -> None:
 
 
 def _mark_not_finite(axes: Axes, selection: Selection) -> None:
-    """Shade the steps where a unit is no finite number, and write what it is: NaN or ∞."""
+    """Shade the steps where a unit is not finite, and write what it is: NaN or ∞."""
     bad = ~np.isfinite(selection.valid)
     steps = np.flatnonzero(bad.any(axis=1))
     for run in np.split(steps, np.flatnonzero(np.diff(steps) > 1) + 1):

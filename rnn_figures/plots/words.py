@@ -10,7 +10,7 @@ from rnn_figures.palette import NAMES
 from rnn_figures.traces.selection import Selection
 
 TOLD_ONE_BY_ONE = 3
-"""Up to so many units, the text tells each by itself."""
+"""Most units of which the text describes each."""
 
 
 def describe_selection(selection: Selection) -> str:

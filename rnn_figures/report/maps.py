@@ -87,7 +87,7 @@ def _palette(letter: str) -> list[int]:
 
 
 def _farthest(values: np.ndarray, most: int, axis: int) -> np.ndarray:
-    """Return at most so many rows or columns: of several, the value farthest from zero.
+    """Return at most `most` rows or columns: of several, the value farthest from zero.
 
     What is not finite is farthest.
     """

@@ -27,7 +27,7 @@ WEIGHTS = ("state_dict", "model_state_dict", "model", "net")
 """Where a checkpoint may hold the weights beside other things."""
 
 MOST = 2**30
-"""So many numbers may an input have, or a layer's weights: 4 GB."""
+"""Numbers that an input may have, or a layer's weights: 4 GB."""
 
 TOKENS = 2
 """Integers are drawn below it where an input does not say below what."""

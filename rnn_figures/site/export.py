@@ -229,7 +229,7 @@ def _flat(rows: list[list[str]]) -> list[str]:
 
 
 def _change(before: str, after: str) -> float:
-    """Return the size of a change of one cell; inf where one of them is no number."""
+    """Return the size of a change of one cell; inf where one of them is not a number."""
     try:
         size = abs(float(before) - float(after))
     except ValueError:

@@ -134,7 +134,7 @@ def _joined(outputs: Iterable[Tag]) -> list[Tag]:
 
 
 def _printed(output: Tag) -> Tag | None:
-    """Return what was printed; None for the value of a cell, and for what is no text."""
+    """Return what was printed; None for the value of a cell, and for what is not text."""
     is_value = output.find_parent(class_="jp-OutputArea-executeResult") is not None
     return None if is_value else output.select_one("pre")
 

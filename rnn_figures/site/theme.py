@@ -21,7 +21,7 @@ SHEETS = "assets/stylesheets/main.*.css"
 RESET = "*,:after,:before{box-sizing:inherit}"
 
 OF_PAGES = "html|*,html|*:after,html|*:before{box-sizing:inherit}"
-"""The same for the elements of a page: not for those of a drawing, of which it sets nothing."""
+"""The same for the elements of a page: not for those of a drawing, for which it sets nothing."""
 
 CHARSET = '@charset "UTF-8";'
 

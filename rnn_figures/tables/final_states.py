@@ -74,12 +74,12 @@ def _compare_codes(
         padded = pad_packed_sequence(trace.output, batch_first=trace.module.batch_first)
         names["padded"], names["lengths"] = padded
     rows = {"h": trace.h_n, "c": trace.c_n}
-    places = [
+    numbered = [
         (quantity, k) for quantity, of in rows.items() if of is not None for k in range(len(of))
     ]
-    yield compare_column(table, "row", [f"{quantity}_n[{k}]" for quantity, k in places])
-    yield compare_column(table, "layer", [k // trace.num_directions for _, k in places])
-    directions = [DIRECTIONS[k % trace.num_directions] for _, k in places]
+    yield compare_column(table, "row", [f"{quantity}_n[{k}]" for quantity, k in numbered])
+    yield compare_column(table, "layer", [k // trace.num_directions for _, k in numbered])
+    directions = [DIRECTIONS[k % trace.num_directions] for _, k in numbered]
     yield compare_column(table, "direction", directions)
     for row, state in zip(table, states, strict=True):
         yield state.proof

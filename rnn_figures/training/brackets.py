@@ -23,7 +23,7 @@ LENGTHS = (24, 50, 100, 200)
 """Brackets of the random strings that are tried."""
 
 DEEPEST_TRIED = 60
-"""Nests of 1 to so many brackets are tried."""
+"""Depth up to which nests are tried, from 1."""
 
 STRINGS = 500
 """Random strings of each length that are tried."""
@@ -34,7 +34,7 @@ TRIED_FROM = 1_000_003
 
 
 def nest(depth: int) -> str:
-    """Return so many opening brackets, then as many closing ones.
+    """Return `depth` opening brackets, then as many closing ones.
 
     Examples:
         >>> nest(3)

@@ -21,13 +21,13 @@ FAR = 40
 """A character in this column, counted from 1, or beyond it is far from its line's beginning."""
 
 OTHER = "\N{REPLACEMENT CHARACTER}"
-"""What every character that is no symbol is read as."""
+"""What every character that is not a symbol is read as."""
 
 SYMBOLS = "\n" + "".join(map(chr, range(32, 127))) + OTHER
 """What the networks read and predict: the newline, what ASCII prints, and OTHER."""
 
 TABLE = np.array([(SYMBOLS.find(chr(point)) + len(SYMBOLS)) % len(SYMBOLS) for point in range(128)])
-"""The number of the symbol of each code point of ASCII; the last one, 127, is no symbol."""
+"""The number of the symbol of each code point of ASCII; the last one, 127, is not a symbol."""
 
 
 def numbers(text: str) -> Tensor:

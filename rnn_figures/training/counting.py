@@ -12,10 +12,10 @@ SYMBOLS = "$ab"
 """What the networks read and predict: $ is where a string starts, and where it ends."""
 
 LONGEST_TRAINED = 10
-"""All strings of 1 to so many a are trained on, at each step."""
+"""All strings of 1 to this number of a are trained on, at each step."""
 
 LONGEST_TRIED = 250
-"""Strings of 1 to so many a are tried."""
+"""Strings of 1 to this number of a are tried."""
 
 
 def string(n: int) -> str:
@@ -58,7 +58,7 @@ def right(network: Network, counts: list[int]) -> list[bool]:
 
 
 def due(text: str) -> list[tuple[str, ...]]:
-    """Return which symbols may follow each symbol of a text; none after what is no such string.
+    """Return which symbols may follow each symbol of a text; none after what is not such a string.
 
     Examples:
         >>> due("$ab")

@@ -18,10 +18,10 @@ LONGEST_GRADIENT = 1.0
 """Gradients of all weights together are shortened to this norm, in every experiment."""
 
 SETTLED = 10
-"""So many steps in a row must have a loss below `enough` before training ends."""
+"""Steps in a row that must have a loss below `enough` before training ends."""
 
 DIGESTED = 20
-"""So many batches make the digest of what a network was trained on."""
+"""Batches that make the digest of what a network was trained on."""
 
 
 class Batch(NamedTuple):

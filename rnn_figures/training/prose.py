@@ -30,7 +30,7 @@ TRUTHS = {
 """What is asked of every character, after it has been read: name and words."""
 
 DEEP = 3
-"""A line that begins with so many spaces, or more, is in a list, a note or an example."""
+"""Spaces from which on, at its beginning, a line is in a list, a note or an example."""
 
 LATE = 5
 """This letter of a word, or a later one, is late in it."""

@@ -21,10 +21,10 @@ FILLER = "-"
 SYMBOLS = LETTERS + DISTRACTORS + FILLER + "?"
 
 BETWEEN = 18
-"""So many symbols come between, in training."""
+"""Symbols that come between, in training."""
 
 TRIED = (18, 30, 60, 120, 240)
-"""So many symbols come between, where the networks are tried."""
+"""Symbols that come between, where the networks are tried."""
 
 STRINGS = 200
 """Strings of each length that are tried."""

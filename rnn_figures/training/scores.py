@@ -19,13 +19,13 @@ from rnn_figures.training.characters import numbers
 from rnn_figures.training.networks import Network
 
 LENGTH = 12000
-"""So many characters of each text are read."""
+"""Characters of each text that are read."""
 
 SHORT = 6000
-"""So many of them are read again without a unit."""
+"""Characters of them that are read again without a unit."""
 
 SOME = 10
-"""So many other units are taken out, to compare with the best one."""
+"""Other units that are taken out, to compare with the best one."""
 
 
 class Passages(NamedTuple):
@@ -45,7 +45,7 @@ class Passages(NamedTuple):
         return hashlib.sha256(self.symbols.numpy().tobytes()).hexdigest()[:16]
 
     def first(self, length: int) -> "Passages":
-        """Return the beginnings of the passages, so many characters of each."""
+        """Return the first `length` characters of each passage."""
         return Passages(self.symbols[:length], self.marks[:length])
 
 

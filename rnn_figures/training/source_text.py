@@ -53,7 +53,7 @@ TRUTHS = {
 """What is asked of every character, after it has been read: name and words."""
 
 DEEP = 8
-"""A line that begins with so many spaces, or more, is deep."""
+"""Spaces from which on, at its beginning, a line is deep."""
 
 BESIDE_CODE = ("COMMENT", "NL", "INDENT", "DEDENT", "ENDMARKER")
 """Tokens that no line of code is made of."""

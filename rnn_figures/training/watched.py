@@ -10,7 +10,7 @@ from rnn_figures.training.experiment import IGNORED, Experiment
 from rnn_figures.training.networks import Network, fresh_layer
 
 STEPS = COUNTING.steps
-"""So many steps a network is trained."""
+"""Steps that a network is trained."""
 
 SEEN = tuple(
     sorted(
@@ -18,7 +18,7 @@ SEEN = tuple(
         | {*range(500, 1000, 100), *range(1000, STEPS, 200)}
     )
 )
-"""After so many steps the weights are kept; and at the end."""
+"""Numbers of steps after which the weights are kept; and at the end."""
 
 
 class WatchedNetwork(Network):
@@ -51,7 +51,7 @@ class WatchedNetwork(Network):
         return super().forward(symbols)
 
     def after(self, steps: int) -> Network:
-        """Return the network as it was after so many steps, 0 for before the first."""
+        """Return the network as it was after this number of steps, 0 for before the first."""
         if steps not in (*SEEN, STEPS):
             told = ", ".join(map(str, SEEN))
             raise ValueError(f"expected a number of steps among {told}, {STEPS}; got {steps}")

@@ -256,29 +256,30 @@ def _parts(hx: Any) -> Sequence[Tensor]:
     return () if hx is None else hx if isinstance(hx, tuple) else (hx,)
 
 
-def _final(call: Call) -> tuple[Tensor, Tensor] | None:
-    """Return h and c after a call, as a state is given; None without a c, or of other sizes."""
-    h_n, c_n = call.trace.h_n, call.trace.c_n
-    return None if c_n is None or h_n.shape != c_n.shape else (h_n, c_n)
+def _pairs(before: Call, after: Call) -> tuple[Tensor, Tensor, Tensor, Tensor] | None:
+    """Return h_n and c_n of a call, then h and c of the next; None unless all are of one size."""
+    h_n, c_n, given = before.trace.h_n, before.trace.c_n, _parts(after.hx)
+    if c_n is None or len(given) != 2 or not h_n.shape == c_n.shape == given[0].shape:
+        return None
+    return h_n, c_n, given[0], given[1]
 
 
 def _exchanges(before: Call, after: Call) -> bool:
     """Return whether a call starts from the last one's c as h, and from its h as c."""
-    final, given = _final(before), _parts(after.hx)
-    if final is None or len(given) != 2 or given[0].shape != final[0].shape:
+    pairs = _pairs(before, after)
+    if pairs is None:
         return False
-    h_n, c_n = final
-    same = torch.equal(h_n, c_n)
-    return not same and torch.equal(given[0], c_n) and torch.equal(given[1], h_n)
+    h_n, c_n, h, c = pairs
+    return not torch.equal(h_n, c_n) and torch.equal(h, c_n) and torch.equal(c, h_n)
 
 
 def _has_h_for_c(before: Call, after: Call) -> bool:
     """Return whether a call starts from the last one's h, as h and as c."""
-    final, given = _final(before), _parts(after.hx)
-    if final is None or len(given) != 2 or given[0].shape != final[0].shape:
+    pairs = _pairs(before, after)
+    if pairs is None:
         return False
-    h_n, c_n = final
-    return not torch.equal(h_n, c_n) and all(torch.equal(part, h_n) for part in given)
+    h_n, c_n, h, c = pairs
+    return not torch.equal(h_n, c_n) and torch.equal(h, h_n) and torch.equal(c, h_n)
 
 
 def _goes_on(before: Call, after: Call) -> bool:
@@ -314,11 +315,11 @@ def _state(call: Call) -> Tensor | tuple[Tensor, Tensor]:
 
 def _loses_c(before: Call, after: Call) -> bool:
     """Return whether a call starts from the last one's h, and from no c."""
-    final, given = _final(before), _parts(after.hx)
-    if final is None or len(given) != 2 or given[0].shape != final[0].shape:
+    pairs = _pairs(before, after)
+    if pairs is None:
         return False
-    h_n, c_n = final
-    return bool(c_n.any()) and torch.equal(given[0], h_n) and not bool(given[1].any())
+    h_n, c_n, h, c = pairs
+    return bool(c_n.any()) and torch.equal(h, h_n) and not bool(c.any())
 
 
 def _lost(part: Part, meaning: str, calls: int) -> Finding:

@@ -15,10 +15,10 @@ STEPS = "steps"
 """The measure that only a training gives: how many steps it took until the loss was low."""
 
 SAME_SHARE = 0.02
-"""So far apart may a share of right answers be on another machine, whose rounding differs."""
+"""Largest difference of a share of right answers on another machine, whose rounding differs."""
 
 SAME_COUNT = 1.0
-"""So far apart may a count be."""
+"""Largest difference of a count there."""
 
 
 class Measured(NamedTuple):

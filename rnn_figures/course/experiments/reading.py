@@ -28,10 +28,10 @@ CHANCE = 0.34
 """Inches of the strip of one answer's chance."""
 
 ALL_SYMBOLS = 30
-"""Up to so many symbols, each has its place below the steps; of more, some."""
+"""Most symbols that all stand below the steps; of more, some do."""
 
 FEW_RUNS = 6
-"""A long text of so many runs of equal symbols, or fewer, is told run by run."""
+"""Most runs of equal symbols of a long text that is told run by run."""
 
 
 @checked

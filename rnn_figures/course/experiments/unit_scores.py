@@ -37,7 +37,7 @@ OFFSETS = {"trained": -0.17, "fresh": 0.15}
 """Of a row: where the units of each network stand, the trained above."""
 
 SAMPLE = 400
-"""So many characters of one passage are counted pair by pair, for the proof."""
+"""Characters of one passage that are counted pair by pair, for the proof."""
 
 
 @checked

@@ -101,7 +101,7 @@ def _opened(folder: pathlib.Path) -> Iterator[sqlite3.Connection]:
 
 
 def _refuse_unless_damaged(error: sqlite3.DatabaseError, folder: pathlib.Path) -> None:
-    """Raise an error again, unless it says that the file is no database, or no whole one."""
+    """Raise an error again, unless it says that the file is not a database, or a broken one."""
     if error.sqlite_errorcode & 0xFF not in DAMAGED and error.sqlite_errorcode not in DAMAGED:
         error.add_note(f"The cache is {folder / NAME}: end other builds that use it, or delete it.")
         raise error

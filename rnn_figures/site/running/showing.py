@@ -30,13 +30,13 @@ FILE_ID = "drawing"
 """What the ids of a drawing in a file of its own begin with; a page puts its own before it."""
 
 PHRASE = 24
-"""Characters beyond which an inline value is no single word, and may take several lines."""
+"""Characters beyond which an inline value is not a single word, and may take several lines."""
 
 WIDE = 36
 """Characters in a line beyond which a box of text scrolls on a phone, and must take the focus."""
 
 LONG = 88
-"""Characters beyond which a line of output is no row of a matrix, nor another thing in columns
+"""Characters beyond which a line of output is not a row of a matrix, nor another thing in columns
 (torch prints those in 80): it goes on below."""
 
 TUPLE = re.compile(r"\([^()]*\)")

@@ -102,7 +102,7 @@ def _watch_files() -> set[str]:
 
 
 def _below_here(path: str | bytes) -> str | None:
-    """Return a file's path from the working directory; None if it is no file of the project's."""
+    """Return a file's path from the working directory; None if it is not a file of the project."""
     full = pathlib.Path(os.fsdecode(path)).absolute()
     elsewhere = (PACKAGE, pathlib.Path(sys.prefix), pathlib.Path(sys.base_prefix))
     if any(full.is_relative_to(folder) for folder in elsewhere) or "__pycache__" in full.parts:
