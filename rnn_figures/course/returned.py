@@ -82,7 +82,7 @@ def _mark(
         look |= {"markerfacecolor": "none", "markersize": RING, "clip_on": False, "zorder": 6}
         look |= {"gid": f"q-{state.quantity}-returned"}
         (ring,) = strip.plot(last, given.item(), "o", **look)
-        strip.annotate(
+        beside = strip.annotate(
             state.name,
             (1, given.item()),
             xycoords=("axes fraction", "data"),
@@ -93,4 +93,5 @@ def _mark(
             color=COLOURS[state.quantity],
         )
         yield compare(state.name, np.asarray(ring.get_ydata())[0], given)
+        yield compare("the name beside the ring", beside.get_text(), state.name)
         yield state.proof
