@@ -168,6 +168,7 @@ def _compare_written(
 ) -> Iterator[Comparison]:
     """Compare each number at a point with the point, or with what the table has there."""
     names = {line.get_label() for line in axes.lines}
+    dots = [np.asarray(line.get_xydata(), dtype=float) for line in axes.lines]
     for text in axes.texts:
         words = text.get_text()
         if words in names or behind.has(words):  # at a line's end; a symbol that was read
@@ -184,6 +185,12 @@ def _compare_written(
             else:
                 beside = [behind.beside(each[0]) for each in _read_off(axes.xaxis, at[:1])]
                 known = np.concatenate([at, 10.0 ** at[_of_powers(axes.yaxis)], *beside])
+                if (
+                    len(tokens) == 1
+                    and "." in words
+                    and any((at == dot).all(1).any() for dot in dots)
+                ):
+                    known = known[: len(known) - sum(map(len, beside))]  # it is the number of a dot
             if at is not None or "." in words:
                 yield _compare_number(f"“{words}”", number, last, known)
 
