@@ -76,6 +76,22 @@ WRONG = {
         lambda: rf.gradient_by_lag(TRACE, X),
         A_LAYER.partition("None")[0] + "Trace; trace.module is the layer that was traced",
     ),
+    "a verdict on a trace": (
+        lambda: rf.diagnose(TRACE, X),
+        "expected model as an nn.Module, got Trace; give the module and its input, not their trace",
+    ),
+    "trace of a cell": (
+        lambda: rf.trace(nn.GRUCell(5, 3), X),
+        A_LAYER.partition("None")[0] + "GRUCell; a cell takes one step; trace_all(model, input)",
+    ),
+    "a plot of one layer": (
+        lambda: rf.gate_plot(TRACE[0, 0]),
+        A_TRACE.partition("LSTM")[0] + "LayerTrace; give the whole trace, and layer= and",
+    ),
+    "gradients of complex numbers": (
+        lambda: rf.gradient_by_lag(LSTM, X * 1j),
+        "expected an input in floating point, got complex64 of shape (8, 2, 5); input.abs() is",
+    ),
     "gradients of words": (
         lambda: rf.gradient_by_lag(LSTM, X.long()),
         "expected an input in floating point, got int64 of shape (8, 2, 5)",

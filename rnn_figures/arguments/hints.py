@@ -44,6 +44,8 @@ def hint_for(kind: str, name: str, value: Any) -> str:
         own = _of_a_layer(kind, value)
     elif kind == "Trace" and isinstance(value, Mapping):
         own = "choose one, by the name of its layer and the call: traces[name][0]"
+    elif kind == "Trace" and hasattr(value, "quantities"):
+        own = "give the whole trace, and layer= and direction="
     elif kind == "Tensor" and name not in NAMED:
         own = _of_a_tensor(name, value)
     return own or NAMED.get(name.split("[")[0]) or HINTS.get(kind, "")
@@ -55,8 +57,12 @@ def _of_a_layer(kind: str, value: Any) -> str:
         return f"pass the module itself, not its {value.__name__}"
     if kind == "RNNBase" and hasattr(value, "module") and is_recurrent(value.module):
         return "trace.module is the layer that was traced"
+    if kind == "Module" and hasattr(value, "module") and is_recurrent(value.module):
+        return "give the module and its input, not their trace"
     if hasattr(value, "shape") or isinstance(value, list | tuple):
         return "the module comes first"
+    if kind == "RNNBase" and type(value).__name__ in (f"{name}Cell" for name in RECURRENT):
+        return "a cell takes one step; trace_all(model, input) follows the loop that calls it"
     if kind == "RNNBase" and hasattr(value, "named_modules"):
         names = [inner for inner, part in value.named_modules() if is_recurrent(part)]
         if not names:

@@ -30,11 +30,12 @@ def left_behind(
     call: Recorded, index: int, orders: Sequence[Order], returned: Any
 ) -> Iterator[tuple[str, str]]:
     """Yield what stays in another order than a batch that was sorted and packed, with the line."""
+    behind = [order for order in orders if order.calls > index]
+    yield from (("rows sorted again", each.where) for each in behind if _sorts_again(call, each))
     before = [order for order in orders if order.calls <= index]
     if not before or not _packs_sorted(call, before[-1].rows):
         return
     last = before[-1]
-    behind = [order for order in orders if order.calls > index]
     if _has_rows(returned, last.rows) and not any(_undoes(each, last.rows) for each in behind):
         yield "rows left sorted", last.where
     own = [order for order in before if order.of_values and torch.equal(order.rows, last.rows)]
@@ -49,6 +50,15 @@ def _packs_sorted(call: Recorded, rows: Tensor) -> bool:
         return False
     counts = packed.batch_sizes
     return int(counts[0]) == len(rows) and int(counts[-1]) < len(rows)
+
+
+def _sorts_again(call: Recorded, order: Order) -> bool:
+    """Return whether values are put in the order of a batch that torch sorted and put back."""
+    packed = call.input
+    if not isinstance(packed, PackedSequence) or not order.of_values:
+        return False
+    orders = packed.sorted_indices, packed.unsorted_indices
+    return any(each is not None and torch.equal(order.rows, each.cpu()) for each in orders)
 
 
 def _has_rows(returned: Any, rows: Tensor) -> bool:

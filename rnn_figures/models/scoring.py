@@ -1,7 +1,7 @@
 """What a model gives to its softmaxes and losses, and the words that its embeddings read."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -17,6 +17,10 @@ MOST_ASKED = 4
 
 FEWEST = 2
 """Words, and sequences, from which on it shows what stands at their ends."""
+
+
+FEWEST_TIMES = 3
+"""Times from which on it is no chance that a softmax in a loop gives the same."""
 
 
 class Odd(NamedTuple):
@@ -47,6 +51,7 @@ class Scoring:
         self._scored: list[_Scored] = []
         self._softmaxes: defaultdict[str, list[tuple[int, ...]]] = defaultdict(list)
         self._sizes: defaultdict[str, set[int]] = defaultdict(set)
+        self._shares: defaultdict[str, list[Tensor]] = defaultdict(list)
         self._dropped: list[tuple[Tensor, str]] = []
         self._read: list[tuple[Tensor, Tensor]] = []
 
@@ -55,7 +60,7 @@ class Scoring:
         """What cross-entropies were given, classes last."""
         return [each.scores for each in self._scored]
 
-    def softmax(self, where: str, args: Any, named: Any) -> None:
+    def softmax(self, where: str, args: Any, named: Any, returned: Tensor) -> None:
         """Look at a softmax: of a softmax, or of one number each time."""
         given, dim = first_and(args, named, "dim")
         if dim is None:
@@ -64,6 +69,7 @@ class Scoring:
             self.odd.append(Odd("softmax twice", where))
         self._softmaxes[where].append(tuple(given.shape))
         self._sizes[where].add(given.shape[dim])
+        self._shares[where].append(returned.detach())
 
     def cross_entropy(self, where: str, args: Any, named: Any) -> None:
         """Look at a cross-entropy of scores."""
@@ -140,6 +146,8 @@ class Scoring:
         for where, shapes in self._softmaxes.items():
             if self._sizes[where] == {1}:
                 yield Odd("softmax of one", where, (shapes[0],))
+            elif _say_the_same(self._shares[where]):
+                yield Odd("same weights each time", where, (len(shapes), shapes[0]))
 
     def read_ahead(self) -> Iterator[Odd]:
         """Yield losses whose first score depends on the word that it has to give; takes gradients.
@@ -162,6 +170,14 @@ class Scoring:
             heard, by_any = (_words_heard(of, vectors, axis) for of in (first, scored.scores))
             if bool(heard[steps]) and not bool(heard[by_any.nonzero()[-1]].all()):
                 yield Odd("target read", scored.where, (steps,))
+
+
+def _say_the_same(shares: Sequence[Tensor]) -> bool:
+    """Return whether a softmax gives the same each time, of rows that are not all the same."""
+    first = shares[0]
+    if len(shares) < FEWEST_TIMES or first.dim() < 2 or torch.equal(first[1:], first[:-1]):
+        return False
+    return all(torch.equal(first, each) for each in shares[1:])
 
 
 def _words_heard(scores: Tensor, vectors: Tensor, axis: int) -> Tensor:

@@ -21,7 +21,7 @@ from rnn_figures.models.orders import Order, left_behind
 from rnn_figures.models.readers import Made, reads_padding
 from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.recording import Recorder
-from rnn_figures.models.scoring import Scoring, first_and
+from rnn_figures.models.scoring import Odd, Scoring, first_and
 from rnn_figures.traces.runs import data_of
 
 VIEWS = (Tensor.view, Tensor.reshape, torch.reshape)
@@ -30,6 +30,8 @@ MEANS = (Tensor.mean, torch.mean)
 SELECTS = (Tensor.index_select, torch.index_select)
 FLIPS = (Tensor.flip, torch.flip)
 DIFFERENCES = (Tensor.sub, torch.sub, Tensor.__rsub__)
+ROLLS = (Tensor.roll, torch.roll)
+CLAMPS = (Tensor.clamp, torch.clamp, Tensor.clip, torch.clip)
 LOSSES = (
     *(functional.mse_loss, functional.l1_loss, functional.smooth_l1_loss, functional.huber_loss),
 )
@@ -112,6 +114,7 @@ class Watch(TorchFunctionMode):
         self._means: list[_Unpacked] = []
         self._flips: list[tuple[Tensor, Any, str]] = []
         self._pooled: list[tuple[Tensor, str]] = []
+        self._odd: list[Odd] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one of torch's functions, and keep what it shows."""
@@ -146,7 +149,9 @@ class Watch(TorchFunctionMode):
                 found.append(Seen("reverse not flipped back", own[-1].name, where))
             if _are_pieces(own, axis):
                 found.append(Seen("pieces from zeros", own[0].name, where))
-        found += [Seen(odd.check, calls[-1].name, *odd[1:]) for odd in self.scoring.seen()]
+        found += [
+            Seen(odd.check, calls[-1].name, *odd[1:]) for odd in (*self._odd, *self.scoring.seen())
+        ]
         for index, call in enumerate(calls):
             found += self._of_input(call, index)
             found += [
@@ -208,8 +213,24 @@ class Watch(TorchFunctionMode):
         if isinstance(returned, Tensor) and isinstance(given, Tensor):
             shapes = tuple(given.shape), tuple(returned.shape)
             self._make(code, returned)
+            if shapes[1][-1:] == (2,) and self._has_two_ways(given, returned):
+                self._odd.append(Odd("directions interleaved", _where(code), shapes))
             if exchanges_axes(*shapes):
                 self._views.append((len(self._recorder.calls), _where(code), shapes))
+
+    def _has_two_ways(self, value: Tensor, view: Tensor) -> bool:
+        """Return whether a view parts an output of two directions, unpacked or not, by its units.
+
+        With as many units as directions it does not show.
+        """
+        units = value.shape[-1] // 2
+        if units < 3 or view.shape != (*value.shape[:-1], units, 2):
+            return False
+        pairs = zip(self._recorder.calls, self._recorder.live or [], strict=True)
+        both = [live.answer for call, live in pairs if call.options.get("bidirectional")]
+        own = [each.data for each in self._unpacked if _came_of(value, each.padded)]
+        outputs = [answer.output for answer in both if answer is not None]
+        return any(_came_of(value, each) or any(each is data for data in own) for each in outputs)
 
     def _make(self, code: FrameType, value: Tensor, *, mixes: bool = False) -> None:
         if value.requires_grad and self._recorder.calls and len(self.made) < MOST_MADE:
@@ -253,13 +274,27 @@ class Watch(TorchFunctionMode):
         self._drawn.append(returned)
 
     def _softmax(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        self.scoring.softmax(_where(code), args, named)
+        self.scoring.softmax(_where(code), args, named, returned)
         self._make(code, returned)
 
     def _flip(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         dims = args[1:] if len(args) > 1 else (named["dims"],)
         flat = dims[0] if isinstance(dims[0], tuple | list) else dims
         self._flips.append((returned, {dim % returned.dim() for dim in flat}, _where(code)))
+
+    def _roll(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
+        dims = args[2] if len(args) > 2 else named.get("dims", ())
+        flat = not isinstance(dims, int) and not dims
+        if flat and sum(size > 1 for size in returned.shape) > 1:
+            self._odd.append(Odd("rolled over rows", _where(code), (tuple(returned.shape),)))
+
+    def _clamp(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
+        least, most = [
+            args[place] if len(args) > place else named.get(name)
+            for place, name in ((1, "min"), (2, "max"))
+        ]
+        if all(isinstance(bound, int | float) for bound in (least, most)) and least > most:
+            self._odd.append(Odd("bounds exchanged", _where(code), (least, most)))
 
     def _pool(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         given = args[0] if args else named["input"]
@@ -299,6 +334,8 @@ _LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(MEANS, Watch._mean),
     **dict.fromkeys(SELECTS, Watch._select),
     **dict.fromkeys(FLIPS, Watch._flip),
+    **dict.fromkeys(ROLLS, Watch._roll),
+    **dict.fromkeys(CLAMPS, Watch._clamp),
     Tensor.__getitem__: Watch._read,
     Tensor.__setitem__: Watch._write,
     torch.randperm: Watch._draw,

@@ -164,6 +164,8 @@ class Trace:
             where = range(layers)[layer], range(directions)[direction]
         except (TypeError, ValueError, IndexError):
             letter = f"; trace[0, 0][{index!r}] is a quantity" if isinstance(index, str) else ""
+            if isinstance(index, int) and -layers <= index < layers:
+                letter = f"; trace[{index}, 0] is its forward direction"
             raise IndexError(
                 f"expected trace[layer, direction] with layer in 0..{layers - 1} and "
                 f"direction in 0..{directions - 1}, got {index!r}{letter}"

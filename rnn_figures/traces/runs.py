@@ -65,10 +65,10 @@ def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: A
         raise TypeError(f"expected a dense tensor, got {data.layout}; input.to_dense() makes one")
     if not data.is_floating_point():
         got = f"{str(data.dtype).removeprefix('torch.')} of shape {tuple(data.shape)}"
-        raise TypeError(
-            f"expected an input in floating point, got {got}; token ids become vectors in an "
-            "nn.Embedding first, other numbers by input.float()"
-        )
+        words = "token ids become vectors in an nn.Embedding first, other numbers by input.float()"
+        if data.is_complex():
+            words = "input.abs() is the size of each, torch.view_as_real(input) has both parts"
+        raise TypeError(f"expected an input in floating point, got {got}; {words}")
     if isinstance(hx, Tensor) and isinstance(module, nn.LSTM):
         got = f"got one tensor of shape {tuple(hx.shape)}"
         raise TypeError(f"expected the state of an LSTM as a tuple, (h_0, c_0), {got}")

@@ -122,7 +122,10 @@ def _of_input(first: Part) -> Iterator[Finding]:
             )
             return
         steps = len(call.trace[0, 0].h)
-        if isinstance(call.input, Tensor) and call.input.dim() == 2 and steps >= FEWEST_ROWS:
+        unlike = len({len(each.trace[0, 0].h) for each in first.calls}) > 2  # no batches of samples
+        if unlike or not isinstance(call.input, Tensor):
+            continue
+        if call.input.dim() == 2 and steps >= FEWEST_ROWS:
             yield note(
                 first,
                 "no batch",

@@ -236,7 +236,8 @@ def _unread_sequences(
         return
     longest = lengths == lengths.max()
     one = count == 1 and bool(sequences[0] | sequences[-1]) and bool(read[:, sequences].all())
-    if one and len(read) in reads.sizes and several not in reads.sizes:
+    by_step = several not in reads.sizes or (several == len(read) and reads.by_step)
+    if one and len(read) in reads.sizes and by_step:
         which = 0 if bool(sequences[0]) else several - 1
         meaning = (
             f"Of {several} sequences the model reads one, sequence {which}, at each of its "

@@ -114,6 +114,17 @@ SEEN = {
         ),
         "answers/silent-mistakes.md",
     ),
+    "same weights each time": (
+        (
+            "a softmax is taken {} times of {}, and gives the same each time: in a loop, what it "
+            "asks for does not change with the step."
+        ),
+        (
+            "The query of attention is the state of this step, not that of the encoder. Where it "
+            "is meant, take the softmax once, before the loop."
+        ),
+        "answers/silent-mistakes.md",
+    ),
     "scores dropped": (
         (
             "a dropout stands between the scores and their loss, {}: in training classes are set "
@@ -161,6 +172,44 @@ SEEN = {
         ),
         "Put the steps last, and back: pool(output.transpose(1, 2)).transpose(1, 2).",
         "sequences/batch-first.md",
+    ),
+    "rows sorted again": (
+        (
+            "what is read of it is put in the order that its batch was packed in, and torch has "
+            "put it back already: its rows are not those of what the model was given."
+        ),
+        (
+            "Leave the index out: pack_padded_sequence(..., enforce_sorted=False) gives output and "
+            "h_n in the order of the input."
+        ),
+        "sequences/packed.md",
+    ),
+    "rolled over rows": (
+        (
+            "roll without dims takes a tensor of {} for one row: what falls off the end of a "
+            "sequence comes in at the start of the next."
+        ),
+        (
+            "Give it the axis of steps, torch.roll(x, 1, dims=1); or put a first word before "
+            "x[:, :-1]."
+        ),
+        "answers/silent-mistakes.md",
+    ),
+    "bounds exchanged": (
+        (
+            "clamp has {} as its least and {} as its most: each number becomes the second, "
+            "whatever it was, and no gradient comes back."
+        ),
+        "The smaller bound comes first: clamp(min, max).",
+        "answers/silent-mistakes.md",
+    ),
+    "directions interleaved": (
+        (
+            "a view takes {} for {}: the two directions lie one after the other among the units, "
+            "and it joins neighbours of one direction."
+        ),
+        "The direction comes before the unit: output.view(N, L, 2, H); sum(2) adds the two.",
+        "configurations/bidirectional.md",
     ),
     "state not sorted": (
         (

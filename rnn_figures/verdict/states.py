@@ -8,11 +8,15 @@ import torch
 from torch import Tensor
 
 from rnn_figures.models import Call, Run
+from rnn_figures.numbers import counted
 from rnn_figures.verdict.parts import Part, note, wide
 from rnn_figures.verdict.records import Finding
 
 FEWEST_CALLS = 3
 """Calls of one step without a state from which on a loop is taken to have forgotten it."""
+
+FEWEST_APART = 2
+"""Different steps from which on it is no chance that two calls read them."""
 
 FEWEST_SEQUENCES = 8
 """Sequences of one step each from which on their rows are taken for a course."""
@@ -81,6 +85,7 @@ def _of_pairs(part: Part) -> Iterator[Finding]:
             call=severed.index(True),
             number=float(steps),
         )
+    yield from _read_twice(part, pairs)
     whole = [index + 1 for index, pair in enumerate(pairs) if _goes_on(*pair)]
     if whole:
         yield note(
@@ -112,6 +117,24 @@ def _of_pairs(part: Part) -> Iterator[Finding]:
             "Detach between batches: state = tuple(part.detach() for part in state).",
             "sequences/step-by-step.md",
             call=hanging[0],
+        )
+
+
+def _read_twice(part: Part, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Finding]:
+    """Yield the note on calls that go on from a state and read again what it has read."""
+    again = [(index + 1, steps) for index, pair in enumerate(pairs) if (steps := _again(*pair))]
+    if again:
+        yield note(
+            part,
+            "steps read twice",
+            f"{len(again)} of its calls start from the state that the call before returned, and "
+            f"begin with what that one read last, {counted(again[0][1], 'step')}: those are read "
+            "twice.",
+            "Pieces that hand on a state must not overlap; and a state that has read the last word "
+            "gives the scores of the next, without reading it anew.",
+            "sequences/step-by-step.md",
+            call=again[0][0],
+            number=float(again[0][1]),
         )
 
 
@@ -157,7 +180,7 @@ def _numbers(value: Tensor) -> bytes:
 def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
     """Yield what is odd in states that came from an earlier call, of this module or another."""
     last: dict[str, Call] = {}
-    exchanged, mixed, doubled = [], [], []
+    exchanged, mixed, doubled, apart = [], [], [], []
     for call in calls:
         if call.name == part.name and _parts(call.hx):
             index = part.calls.index(call)
@@ -167,6 +190,8 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
                 mixed.append(index)
             if part.name in last and _has_h_for_c(last[part.name], call):
                 doubled.append(index)
+            if part.name in last and _comes_apart(last[part.name], call):
+                apart.append(index)
         last[call.name] = call
     if exchanged:
         yield _exchanged(
@@ -183,6 +208,17 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
             "start from the h that the call before returned, as h and as c: what the cell state "
             "kept is lost.",
             "Hand on both, as they came: h, c = cell(x, (h, c)).",
+        )
+    if apart:
+        yield note(
+            part,
+            "h and c of others",
+            f"{len(apart)} of its calls start from rows of the last h in another order, and from "
+            "the last c as it was: a sequence goes on from one's h and another's cell state.",
+            "What puts h in order is for c too: h, c = h[parent], c[parent].",
+            "sequences/step-by-step.md",
+            call=apart[0],
+            number=float(len(apart)),
         )
     if mixed:
         yield note(
@@ -289,6 +325,36 @@ def _goes_on(before: Call, after: Call) -> bool:
     given, final = _parts(after.hx), _parts(_state(before))
     several = min(len(call.trace[0, 0].h) for call in (before, after)) > 1
     return several and len(given) == len(final) and all(map(torch.equal, given, final))
+
+
+def _again(before: Call, after: Call) -> int:
+    """Return how many steps a call reads that the last one, whose state it has, read at its end.
+
+    Steps that are all alike, such as padding, say nothing.
+    """
+    given, final = _parts(after.hx), _parts(_state(before))
+    one, two = before.trace[0, 0].x, after.trace[0, 0].x
+    even = all(bool((c.trace.lengths == c.trace.lengths[0]).all()) for c in (before, after))
+    if before.calls > 1 or not even or one.shape[1:] != two.shape[1:] or len(one) < 2:
+        return 0
+    if len(given) != len(final) or not all(map(torch.equal, given, final)):
+        return 0
+    for steps in range(min(len(one) - 1, len(two)), 0, -1):
+        if torch.equal(one[-steps:], two[:steps]):
+            rows = two[:steps].flatten(0, 1)
+            return steps if len(rows.unique(dim=0)) > FEWEST_APART else 0
+    return 0
+
+
+def _comes_apart(before: Call, after: Call) -> bool:
+    """Return whether a call starts from rows of the last h in another order, and its c in order."""
+    pairs = _pairs(before, after)
+    if pairs is None:
+        return False
+    h_n, c_n, h, c = pairs
+    if not torch.equal(c, c_n) or torch.equal(h, h_n) or len(c[-1].unique(dim=0)) < 2:
+        return False
+    return bool((h[-1][:, None] == h_n[-1][None]).all(-1).any(1).all())
 
 
 def _mixes_directions(before: Call, after: Call) -> bool:

@@ -87,6 +87,8 @@ def test_trace_index_says_what_exists():
     )
     with pytest.raises(IndexError, match=re.escape(expected)):
         _ = t[0, 1]
+    with pytest.raises(IndexError, match=re.escape("got 1; trace[1, 0] is its forward direction")):
+        _ = t[1]
 
 
 def test_trace_survives_pickle_and_copy():

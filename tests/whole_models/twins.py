@@ -570,3 +570,131 @@ def frozen_copy() -> Model:
 RIGHT["a learner and its frozen copy"] = Case(
     frozen_copy, lambda: (series(),), frozenset({"frozen layer"})
 )
+
+
+# what is read twice, in another order, or always the same
+def in_pieces(m: Any, x: Tensor, hop: int) -> Tensor:
+    state, ends = None, []
+    for start in range(0, L - 9, hop):
+        output, state = m.rnn(x[:, start : start + 10], state)
+        ends.append(output[:, -1])
+    return m.head(torch.stack(ends, 1))
+
+
+twins(
+    "pieces that overlap and hand on a state",
+    "steps read twice",
+    lambda m, x: in_pieces(m, x, 5),
+    lambda m, x: torch.stack([m.head(m.rnn(x[:, at : at + 10])[0][:, -1]) for at in (0, 5, 10)]),
+    rnn=lstm,
+)
+
+
+def said_on(m: Any, words: Tensor, *, again: bool) -> Tensor:
+    """Read words and say seven more, from the scores of the last, or from that word anew."""
+    output, state = m.rnn(m.embed(words))
+    found = [] if again else [m.head(output[:, -1])]
+    while len(found) < 7:
+        word = found[-1].argmax(-1)[:, None] if found else words[:, -1:]
+        output, state = m.rnn(m.embed(word), state)
+        found.append(m.head(output[:, -1]))
+    return torch.stack(found, 1)
+
+
+twins(
+    "the last word of a prompt, read anew",
+    "steps read twice",
+    lambda m, x: said_on(m, x, again=True),
+    lambda m, x: said_on(m, x, again=False),
+    tokens,
+    embed=embed,
+    rnn=lstm,
+    head=head(outputs=WORDS),
+)
+
+
+def beam(m: Any, x: Tensor, order_c: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    h = c = torch.zeros(N, UNITS)
+    for step in steps_of(x):
+        h, c = m.cell(step, (h, c))
+        best = m.head(h).amax(-1).argsort()
+        h, c = h[best], order_c(c, best)
+    return m.head(h)
+
+
+twins(
+    "a beam whose c stays where it was",
+    "h and c of others",
+    lambda m, x: beam(m, x, lambda c, best: c),
+    lambda m, x: beam(m, x, lambda c, best: c[best]),
+    cell=lambda: nn.LSTMCell(FEATURES, UNITS),
+)
+
+
+def back(m: Any, x: Tensor, of: Tensor, *, again: bool) -> Tensor:
+    of = of.roll(3)
+    given = packed(torch.stack([row.clone() for row in x]), of)
+    h = m.rnn(given)[1][0][-1]
+    return m.head(h[given.unsorted_indices] if again else h)
+
+
+twins(
+    "rows put back that torch has put back",
+    "rows sorted again",
+    lambda m, x, of: back(m, x, of, again=True),
+    lambda m, x, of: back(m, x, of, again=False),
+    lambda: (series(), lengths()),
+    rnn=lstm,
+)
+twins(
+    "words rolled over the ends of their rows",
+    "rolled over rows",
+    lambda m, x: every(m, m.embed(torch.roll(x, 1))),
+    lambda m, x: every(m, m.embed(torch.roll(x, 1, dims=1))),
+    tokens,
+    embed=embed,
+    rnn=lstm,
+)
+twins(
+    "bounds in the other order",
+    "bounds exchanged",
+    lambda m, x: last(m, x).clamp(2, -20).exp(),
+    lambda m, x: last(m, x).clamp(-20, 2).exp(),
+    rnn=gru,
+)
+twins(
+    "neighbours of one direction added",
+    "directions interleaved",
+    lambda m, x: m.head(m.rnn(x)[0].view(N, L, UNITS, 2).sum(3)),
+    lambda m, x: m.head(m.rnn(x)[0].view(N, L, 2, UNITS).sum(2)),
+    rnn=two_ways,
+)
+twins(
+    "the last sequence for the last step, as many of both",
+    "unread sequences",
+    lambda m, x: m.head(m.rnn(x)[0][-1]),
+    lambda m, x: m.head(m.rnn(x)[0][:, -1]),
+    lambda: series(N, N, FEATURES),
+    rnn=lstm,
+)
+
+
+def looked_back(m: Any, x: Tensor, *, asks_now: bool) -> Tensor:
+    keys, h = m.rnn(x)
+    first = h = h[-1]
+    found = []
+    for _ in range(5):
+        shares = (keys @ (h if asks_now else first)[..., None]).softmax(1)
+        h = m.cell((shares * keys).sum(1), h)
+        found.append(m.head(h))
+    return torch.stack(found, 1)
+
+
+twins(
+    "attention that asks for the same at each step",
+    "same weights each time",
+    lambda m, x: looked_back(m, x, asks_now=False),
+    lambda m, x: looked_back(m, x, asks_now=True),
+    rnn=gru,
+    cell=lambda: nn.GRUCell(UNITS, UNITS),
+)
