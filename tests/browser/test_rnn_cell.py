@@ -29,6 +29,9 @@ PAGES = {
     "lstm.md": f"# A cell\n\nAn LSTM.\n\n{FIGURES[0]}",
 }
 
+ZEROS = ["0"], ["0.00"]
+"""How a number is written that is 0, and one that is not."""
+
 PRESETS = [(kind, at) for kind in KINDS for at in range(len(cell_presets(kind)))]
 
 GATES = {"LSTM": "ifgo", "GRU": "rzn", "RNN_TANH": ""}
@@ -266,7 +269,9 @@ def numbers_are_torchs_at(settings, page, kind, at):
         }
         expected |= {f"phone:{name}": text for name, text in expected.items()}
         assert read.keys() <= expected.keys(), moves
-        assert read == {name: expected[name] for name in read}, moves
+        # a sum that is 0 in torch to the last bit need not be in another order
+        nearly = {name: ["0.00"] for name in read if (expected[name], read[name]) == ZEROS}
+        assert read == {name: expected[name] for name in read} | nearly, moves
         assert {f"numbers-{name}" for name in ("x", "h", "h_prev")} <= read.keys()
         assert {f"number-h-{time}" for time in range(STEPS)} <= read.keys()
         assert same_shape, moves

@@ -88,7 +88,7 @@ def test_trace_index_says_what_exists():
     with pytest.raises(IndexError, match=re.escape(expected)):
         _ = t[0, 1]
     with pytest.raises(IndexError, match=re.escape("got 1; trace[1, 0] is its forward direction")):
-        _ = t[1]
+        _ = t[1]  # pyright: ignore[reportArgumentType] (the mistake meant)
 
 
 def test_trace_survives_pickle_and_copy():
