@@ -39,6 +39,12 @@ OF_LAYER = 0.5
 UNDERFLOW = 16.0
 """How many of the smallest numbers of its dtype a value may always be off."""
 
+SPREAD = (
+    "; where its input has a NaN or an infinity, begin there: in bfloat16 a matrix product can "
+    "carry one to other steps (oneDNN on CPUs with AMX does)"
+)
+"""What may be behind a number that is finite by the equations, and is not in the module."""
+
 
 class TraceMismatchError(Exception):
     """What was rebuilt from the gates is not what the module returned.
@@ -74,6 +80,7 @@ class TraceMismatchError(Exception):
             f"layer {layer} ({DIRECTIONS[direction]}), step {step}, quantity {quantity}: "
             f"largest difference {abs(expected - actual):.1e} (allowed {allowed:.1e}), "
             f"expected {expected:.6g}, got {actual:.6g}; the trace does not describe this module"
+            + (SPREAD if math.isfinite(actual) and not math.isfinite(expected) else "")
         )
 
     def __reduce__(self) -> tuple[type["TraceMismatchError"], tuple[object, ...]]:

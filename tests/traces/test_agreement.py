@@ -172,6 +172,16 @@ def test_mismatch_error_says_where_and_how_much():
     assert (error.expected, error.actual) == (0.5, 0.62)
 
 
+@pytest.mark.parametrize(
+    ("expected", "actual", "told"),
+    [(math.nan, 0.5, True), (math.inf, 0.5, True), (0.5, math.nan, False), (0.5, 0.25, False)],
+)
+def test_error_leads_to_the_input_where_only_the_module_is_not_finite(expected, actual, told):
+    error = TraceMismatchError("h", 0, 0, 2, expected=expected, actual=actual)
+
+    assert ("where its input has a NaN" in str(error)) is told
+
+
 def test_mismatch_error_survives_pickle():
     error = TraceMismatchError("h", 0, 1, 2, expected=0.25, actual=0.5, allowed=1e-6)
 
