@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from rnn_figures.machine import drawn_by_pygraphviz, graphviz_program, graphviz_pure, imported
-from rnn_figures.notebook import PICTURES, Shown, saved
+from rnn_figures.notebook import Shown, saved
 from rnn_figures.numbers import cell_text
 from rnn_figures.proofs import Comparison, Proof, only_a_proof
 
@@ -275,21 +275,25 @@ class Diagram(Shown, graphviz.Digraph):
             return super().render(*arguments, **keywords)
 
     def save(  # pyright: ignore[reportIncompatibleMethodOverride] (graphviz's first, and pictures)
-        self, path: str | os.PathLike | None = None, directory: Any = None, **keywords: Any
+        self, filename: str | os.PathLike | None = None, directory: Any = None, **keywords: Any
     ) -> str:
-        """Write the diagram into a file: as a picture, or as DOT where graphviz.Digraph.save would.
+        """Write the diagram into a file: as a picture, or as DOT as graphviz.Digraph.save does.
 
         Args:
-            path: Ends in .svg, .png or .pdf for a picture; anything else is the name of a DOT file.
-            directory: The folder of a DOT file.
+            filename: Ends in .svg, .png or .pdf for a picture; else it is that of a DOT file.
+            directory: The folder of the file.
             keywords: Passed on to graphviz.Digraph.save.
 
         Returns:
             The path.
+
+        Raises:
+            ValueError: the ending is that of another picture.
         """
-        if path is None or pathlib.Path(path).suffix.lower() not in PICTURES:
-            return graphviz.Digraph.save(self, path, directory=directory, **keywords)
-        return super().save(pathlib.Path(directory or "", path))
+        form = pathlib.Path(filename or "").suffix.lower().removeprefix(".")
+        if form in graphviz.FORMATS - {"gv", "dot"}:
+            return super().save(pathlib.Path(directory or "", filename or ""))
+        return graphviz.Digraph.save(self, filename, directory=directory, **keywords)
 
     def __repr__(self) -> str:
         """Return what the diagram shows."""

@@ -177,13 +177,14 @@ def test_a_picture_is_saved_by_the_ending_of_its_name(make, ending, tmp_path):
     assert KEPT[ending] in path.read_bytes()[:1000]
 
 
-def test_a_plot_is_saved_as_no_other_file(tmp_path):
-    path = tmp_path / "plot.gif"
+@pytest.mark.parametrize("make", [diagram, a_plot])
+def test_a_picture_is_saved_as_no_other_file(make, tmp_path):
+    path = tmp_path / "figure.gif"
 
     with pytest.raises(
         ValueError, match=r"expected a file ending in \.svg, \.png, \.pdf, got"
     ) as caught:
-        a_plot().save(path)
+        make().save(path)
     assert str(path) in str(caught.value)
     assert not path.exists()
 
@@ -196,7 +197,7 @@ def test_a_table_is_saved_as_text(tmp_path):
 
 
 def test_a_diagram_is_saved_and_rendered_as_graphviz_does(tmp_path):
-    dot = diagram().save("figure.gv", directory=tmp_path)
+    dot = diagram().save(filename="figure.gv", directory=tmp_path)
     picture = diagram().render(directory=tmp_path, filename="other", format="svg")
 
     assert pathlib.Path(dot).read_text("utf-8") == diagram().source

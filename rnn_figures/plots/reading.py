@@ -183,14 +183,10 @@ def _compare_written(
             elif rows or not scaled:
                 known = at if rows else behind.everything
             else:
+                lone = len(tokens) == 1 and "." in words  # at a dot it is the number of that dot
                 beside = [behind.beside(each[0]) for each in _read_off(axes.xaxis, at[:1])]
+                beside *= not (lone and any((at == points).all(axis=1).any() for points in dots))
                 known = np.concatenate([at, 10.0 ** at[_of_powers(axes.yaxis)], *beside])
-                if (
-                    len(tokens) == 1
-                    and "." in words
-                    and any((at == dot).all(1).any() for dot in dots)
-                ):
-                    known = known[: len(known) - sum(map(len, beside))]  # it is the number of a dot
             if at is not None or "." in words:
                 yield _compare_number(f"“{words}”", number, last, known)
 

@@ -347,10 +347,13 @@ if (data.parts.length && "DecompressionStream" in window) {
   strips.addEventListener("pointerleave", () => tell());
   canvas.addEventListener("keydown", key);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawMap);
-  addEventListener("resize", () => {
+  const resized = () => {
+    if (!section.open || !numbers) return; // closed, it has no size
     drawAxes();
     tell();
-  });
+  };
+  addEventListener("resize", resized);
+  section.addEventListener("toggle", resized);
   const first = data.parts[0].letters;
   fill("letter", Object.entries(first).map(([letter, name]) => [letter, name]));
   lists.letter.value = ["f", "z", "h"].find((letter) => letter in first);

@@ -122,6 +122,15 @@ def test_rows_and_columns_are_named_where_they_are(report, width, first):
         expect(report.locator(".chooser__told")).to_contain_text(where)
 
 
+def test_names_have_their_room_where_the_box_was_closed_meanwhile(report):
+    box, steps = report.locator("#choose > summary"), report.locator(".chooser__steps span")
+    box.click()
+    report.set_viewport_size({"width": 375, "height": 900})
+    box.click()
+
+    expect(steps).to_have_text(["0", "5", "10", "15", "20", "25"])
+
+
 def test_another_call_has_its_own_quantities(report):
     choose(report, "call", "second: nn.GRU(16, 4)")
 

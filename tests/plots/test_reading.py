@@ -122,6 +122,7 @@ FAST = (
     "gradient_lag_plot",
     "letters_read_plot",
     "mixing_plot",
+    "returned_plot",
     "state_plot",
 )
 """In these every lie can be told."""
