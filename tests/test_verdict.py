@@ -135,7 +135,7 @@ def test_a_trained_network_raises_no_alarm(trained):
     verdict = diagnose(*trained)
 
     assert verdict.findings == ()
-    assert verdict.headline == "14 checks on 8×100 steps, nothing found."
+    assert verdict.headline == "15 checks on 8×100 steps, nothing found."
     assert verdict.unsaid == ""
 
 
@@ -174,14 +174,14 @@ def test_too_few_steps_say_little():
     assert verdict.alarms == ()
     assert "too little to say: 10 of 100 valid steps" in verdict.unsaid
     assert "forget gate" in verdict.unsaid
-    assert verdict.headline == "6 checks on 1×10 steps, nothing found."
+    assert verdict.headline == "7 checks on 1×10 steps, nothing found."
 
 
 def test_the_headline_counts_the_notes():
     fresh = diagnose(nn.GRU(12, 24).eval(), draw())
     still = diagnose(nn.GRU(12, 24).eval(), torch.ones(160, 8, 12))
 
-    assert fresh.headline == "9 checks on 8×160 steps, nothing found but 1 note."
+    assert fresh.headline == "10 checks on 8×160 steps, nothing found but 1 note."
     assert still.headline.endswith("nothing found but 2 notes.")
 
 
@@ -361,7 +361,7 @@ def test_a_verdict_fits_a_terminal(trained):
 
     lines = str(diagnose(layer, 300 * x)).splitlines()
 
-    assert lines[0].startswith("13 checks on 8×100 steps, ")
+    assert lines[0].startswith("14 checks on 8×100 steps, ")
     assert len(lines) > 5
     assert max(map(len, lines)) <= 80
 

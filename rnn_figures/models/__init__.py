@@ -2,6 +2,7 @@
 
 found        which layers of a model are recurrent, and which only look so
 graphs       what the graph of a run shows of a call, and of the states that a model keeps
+samples      whether a result keeps samples of several sequences apart
 readers      what a model reads of its layers' answers, by gradients
 refusals     why a call cannot be recorded or traced, in a sentence
 recorded     one call of a layer, as it was recorded
@@ -9,7 +10,11 @@ recording    what each layer was given and returned, in this thread, without a h
 layouts      what shapes and numbers say of a tensor
 orders       rows that a model puts in another order, and back
 scoring      what it gives to its softmaxes and losses
-watching     what a model does to tensors around its layers
+inputs       how the input of a layer was made
+numerics     what becomes of numbers on the way
+by_hand      steps that a model computes itself, with a layer's weights
+unused       what a run was given, or computed, for nothing
+watching     all of these, while a model runs
 joining      calls that go on from each other, one step at a time, as one call
 snapshots    a layer with the weights of one call, and the trace of that call
 untouched    a model that is left as it was
@@ -22,11 +27,13 @@ from rnn_figures.models.layouts import ends_of, is_softmax
 from rnn_figures.models.readers import Reads
 from rnn_figures.models.running import Run, Traces, run_model, trace_all
 from rnn_figures.models.snapshots import Call, answering
+from rnn_figures.models.watching import Seen
 
 __all__ = [
     "Call",
     "Reads",
     "Run",
+    "Seen",
     "Traces",
     "answering",
     "called",

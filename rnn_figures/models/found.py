@@ -130,6 +130,37 @@ def _starts_alike(one: nn.Module, other: nn.Module) -> bool:
     )
 
 
+def copied_embeddings(model: nn.Module) -> list[tuple[str, str]]:
+    """Return pairs of an embedding and another module whose weights are equal, not one tensor."""
+    weights = [
+        (plain_name(name), module, weight)
+        for name, module in model.named_modules()
+        if isinstance(weight := getattr(module, "weight", None), nn.Parameter)
+        and weight.requires_grad
+        and not (is_lazy(weight) or weight.is_meta)
+    ]
+    return [
+        (name, other)
+        for name, module, weight in weights
+        if isinstance(module, nn.Embedding)
+        for other, same, copy in weights
+        if not isinstance(same, nn.Embedding) and weight is not copy and torch.equal(weight, copy)
+    ]
+
+
+def zero_weights(model: nn.Module) -> list[str]:
+    """Return the names of trained weights, but for biases, that are 0 in each number."""
+    return [
+        plain_name(name)
+        for name, weight in model.named_parameters()
+        if weight.requires_grad
+        and "bias" not in name
+        and not (is_lazy(weight) or weight.is_meta)
+        and weight.numel()
+        and not bool(weight.any())
+    ]
+
+
 def _layers(model: nn.Module) -> Iterator[tuple[str, nn.RNNBase]]:
     """Yield a model's recurrent layers, without cells, with their names."""
     for name, module in model.named_modules():

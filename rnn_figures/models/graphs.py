@@ -88,6 +88,22 @@ def nodes_behind(value: Tensor) -> list[Any]:
     return found
 
 
+def leaves_behind(values: Sequence[Tensor]) -> set[int]:
+    """Return the ids of the leaves, such as weights, that a way leads to from any value."""
+    waiting: list[Any] = [value.grad_fn for value in values]
+    found = {id(value) for value in values if value.grad_fn is None}
+    met = set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in met:
+            continue
+        met.add(node)
+        if hasattr(node, "variable"):
+            found.add(id(node.variable))
+        waiting += [behind for behind, _ in node.next_functions]
+    return found
+
+
 def attached(model: nn.Module, *given: Any) -> dict[int, Tensor]:
     """Return the tensors, by id, that a model keeps, or is given, and that hang on a graph.
 

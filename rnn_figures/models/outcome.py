@@ -33,6 +33,12 @@ class Run:
         scores: What it gave to a cross-entropy of its own, copies, classes last.
         unwatched: What of that was not watched, and why.
         results: The first dense tensors of what the model returned, copies.
+        unused: By name, the shape of each tensor that the model was given and nothing took.
+        lost: Modules whose weights took part, and from which no way leads to what was returned.
+        by_hand: Layers whose weights a function of torch's took outside of any call of theirs.
+        mixed: Samples, and their sequences, if a result of one reads others'; None if not.
+        zeros: Trained weights, but for biases, that are 0 in each number.
+        copied: Pairs of an embedding and another module whose weights are the same numbers.
         random: Whether the run drew random numbers of torch's though no module is in training.
         error: What the model's forward raised; None as a rule.
         failed: What the layer whose call raised was given, in words; "" if none raised.
@@ -58,6 +64,12 @@ class Run:
     scores: list[Tensor] = field(default_factory=list)
     unwatched: list[str] = field(default_factory=list)
     results: list[Tensor] = field(default_factory=list)
+    unused: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    by_hand: list[str] = field(default_factory=list)
+    mixed: tuple[int, int] | None = None
+    zeros: list[str] = field(default_factory=list)
+    copied: list[tuple[str, str]] = field(default_factory=list)
     random: bool = False
     error: Exception | None = None
     failed: str = ""

@@ -18,6 +18,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.models.found import (
     aliases,
     called,
+    copied_embeddings,
     dropouts,
     dropping,
     equal_weights,
@@ -26,6 +27,7 @@ from rnn_figures.models.found import (
     shared_modules,
     untraceable_layers,
     vocabularies,
+    zero_weights,
 )
 from rnn_figures.models.graphs import attached, without_graphs
 from rnn_figures.models.joining import joined
@@ -35,6 +37,7 @@ from rnn_figures.models.recorded import copied
 from rnn_figures.models.recording import Recorder, recording
 from rnn_figures.models.snapshots import traced
 from rnn_figures.models.untouched import changed, untouched
+from rnn_figures.models.unused import Uses
 from rnn_figures.models.watching import Watch
 from rnn_figures.traces import Trace
 from rnn_figures.traces.agreement import TOLERANCE
@@ -172,7 +175,8 @@ def _run(
     names = {id(module): name for name, module in layers.items()}
     gradients = loss is not None or readers
     recorder = Recorder(names, live=[] if gradients else None)
-    watch = Watch(recorder)
+    uses = Uses(args, kwargs)
+    watch = Watch(recorder, uses)
     with untouched(model) as contents, _eager(model, found.notes), _gradients(model, gradients):
         recorder.before = attached(model, args, kwargs)
         at_first = _random_states(model)
@@ -182,10 +186,12 @@ def _run(
                 if isinstance(returned, GeneratorType):
                     returned = list(itertools.islice(returned, MOST_ITEMS))
             if readers:
-                found.seen = watch.seen(returned)
+                found.seen = watch.seen(returned, layers)
                 found.scores = [copied(value) for value in watch.scoring.scores]
                 found.unwatched = [*dict.fromkeys(watch.failures)]
                 found.unread = _read(recorder, watch, found, returned)
+                found.unused, found.lost = uses.unread(model), uses.lost(model, returned)
+                found.by_hand, found.mixed = uses.by_hand(layers), watch.mixed
                 plain = filter(_is_plain, first_tensors(returned))
                 found.results = [copied(value) for value in plain]
             if loss is not None:
@@ -219,6 +225,8 @@ def _looked_at(model: nn.Module, layers: Mapping[str, nn.Module]) -> Run:
         shared=shared_modules(model),
         equal=equal_weights(layers),
         vocabularies=vocabularies(model),
+        zeros=zero_weights(model),
+        copied=copied_embeddings(model),
         untrained=model.training and not any(each.requires_grad for each in model.parameters()),
     )
 

@@ -56,6 +56,11 @@ class Scoring:
         self._read: list[tuple[Tensor, Tensor]] = []
 
     @property
+    def words(self) -> Sequence[tuple[Tensor, Tensor]]:
+        """Words that embeddings read, two axes of them, with their vectors."""
+        return self._read
+
+    @property
     def scores(self) -> list[Tensor]:
         """What cross-entropies were given, classes last."""
         return [each.scores for each in self._scored]
@@ -67,11 +72,14 @@ class Scoring:
             return
         if is_softmax(given, dim):
             self.odd.append(Odd("softmax twice", where))
+        hidden = int(given.isneginf().all(dim).sum())
+        if hidden:
+            self.odd.append(Odd("softmax of nothing", where, (hidden, tuple(given.shape))))
         self._softmaxes[where].append(tuple(given.shape))
         self._sizes[where].add(given.shape[dim])
         self._shares[where].append(returned.detach())
 
-    def cross_entropy(self, where: str, args: Any, named: Any) -> None:
+    def cross_entropy(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Look at a cross-entropy of scores."""
         given, target = first_and(args, named, "target")
         classes = 1 if given.dim() > 1 else 0
@@ -80,22 +88,32 @@ class Scoring:
         self._scored.append(_Scored(given.movedim(classes, -1), target, where))
         self._look_for_dropout(given, where)
 
-    def yes_or_no(self, where: str, args: Any, named: Any) -> None:
+    def yes_or_no(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Look at a binary cross-entropy that has the sigmoid in it."""
         given, _ = first_and(args, named, "target")
         if any("Sigmoid" in node.name() for node in nodes_behind(given)):
             self.odd.append(Odd("sigmoid twice", where))
         self._look_for_dropout(given, where)
 
-    def negative_logs(self, where: str, args: Any, named: Any) -> None:
+    def negative_logs(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Look at a loss that takes logarithms of shares."""
         given, target = first_and(args, named, "target")
         self._take_logs(given.movedim(1 if given.dim() > 1 else 0, -1), target, where)
 
-    def ctc(self, where: str, args: Any, named: Any) -> None:
-        """Look at a CTC loss, which has the classes last."""
+    def ctc(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Look at a CTC loss, which has the classes last, and no blank among its targets."""
         given = args[0] if args else named.get("log_probs")
         self._take_logs(given, None, where)
+        names = ("targets", "input_lengths", "target_lengths", "blank")
+        own = {**dict(zip(names, args[1:], strict=False)), **named}
+        blank, targets = own.get("blank", 0), own["targets"]
+        lengths = torch.as_tensor(own["target_lengths"])
+        if targets.dim() == 2:
+            there = torch.arange(targets.shape[1]) < lengths.cpu()[:, None]
+            targets = targets[there.to(targets.device)]
+        count = int((targets == blank).sum())
+        if count:
+            self.odd.append(Odd("blank among targets", where, (blank, count)))
 
     def _take_logs(self, given: Tensor, target: Any, where: str) -> None:
         # less than 1 is left where some classes are ruled out
@@ -104,7 +122,7 @@ class Scoring:
         self._scored.append(_Scored(given, target, where))
         self._look_for_dropout(given, where)
 
-    def difference(self, where: str, args: Any, named: Any) -> None:
+    def difference(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Look at a prediction beside its target: of other axes each is held to all."""
         one, other = first_and(args, named, "target" if "target" in named else "other")
         if not (isinstance(one, Tensor) and isinstance(other, Tensor)):

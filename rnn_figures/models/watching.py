@@ -7,22 +7,26 @@ torch's calls them, such as the softmax of an nn.Softmax, and then the model's l
 import itertools
 import pathlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, NamedTuple
 
 import torch
-from torch import _VF, Tensor
+from torch import _VF, Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from rnn_figures.models.by_hand import ByHand
+from rnn_figures.models.inputs import Inputs, steps_axis
 from rnn_figures.models.layouts import exchanges_axes, permutes
+from rnn_figures.models.numerics import Numerics
 from rnn_figures.models.orders import Order, left_behind
 from rnn_figures.models.readers import Made, reads_padding
 from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.recording import Recorder
+from rnn_figures.models.samples import mixed_samples
 from rnn_figures.models.scoring import Odd, Scoring, first_and
-from rnn_figures.traces.runs import data_of
+from rnn_figures.models.unused import Uses
 
 VIEWS = (Tensor.view, Tensor.reshape, torch.reshape)
 CATS = (torch.cat, torch.concat, torch.concatenate)
@@ -30,6 +34,12 @@ MEANS = (Tensor.mean, torch.mean)
 SELECTS = (Tensor.index_select, torch.index_select)
 FLIPS = (Tensor.flip, torch.flip)
 DIFFERENCES = (Tensor.sub, torch.sub, Tensor.__rsub__)
+PRODUCTS = (Tensor.mul, torch.mul)
+QUOTIENTS = (Tensor.div, torch.div, Tensor.__rdiv__, Tensor.log, torch.log, Tensor.sqrt, torch.sqrt)
+SUMS = (Tensor.cumsum, torch.cumsum, Tensor.cumprod, torch.cumprod)
+SPLITS = (Tensor.chunk, torch.chunk, Tensor.split, torch.split)
+SIGMOIDS = (Tensor.sigmoid, torch.sigmoid)
+TANHS = (Tensor.tanh, torch.tanh)
 ROLLS = (Tensor.roll, torch.roll)
 CLAMPS = (Tensor.clamp, torch.clamp, Tensor.clip, torch.clip)
 LOSSES = (
@@ -66,14 +76,6 @@ class Seen(NamedTuple):
     shapes: tuple[tuple[int, ...], ...] = ()
 
 
-class _Normed(NamedTuple):
-    """A batch norm of three axes: what it read, what it returned, on which line."""
-
-    given: Tensor
-    returned: Tensor
-    where: str
-
-
 class _Unpacked(NamedTuple):
     """A padded output: of which data, with which lengths, on which line."""
 
@@ -96,29 +98,33 @@ class Watch(TorchFunctionMode):
         failures: Where a function could not be watched, and why.
         made: What views, softmaxes and batch norms returned.
         scoring: What softmaxes and losses were given.
+        uses: What of its arguments and weights the run took.
+        mixed: Samples, and their sequences, if a result of one reads others'; None if not.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, uses: Uses) -> None:
         super().__init__()
         self.failures: list[str] = []
         self.made: list[Made] = []
         self.scoring = Scoring()
+        self.uses = uses
+        self.mixed: tuple[int, int] | None = None
+        self.inputs = Inputs()
+        self.numerics = Numerics()
+        self.by_hand = ByHand()
         self._recorder = recorder
         self._views: list[tuple[int, str, tuple[tuple[int, ...], ...]]] = []
         self._orders: list[Order] = []
         self._joined: list[tuple[str, list[int], int]] = []
         self._drawn: list[Tensor] = []
-        self._strips: list[tuple[Tensor, str, tuple[tuple[int, ...], ...], int]] = []
-        self._normed: list[_Normed] = []
         self._unpacked: list[_Unpacked] = []
         self._means: list[_Unpacked] = []
-        self._flips: list[tuple[Tensor, Any, str]] = []
-        self._pooled: list[tuple[Tensor, str]] = []
         self._odd: list[Odd] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one of torch's functions, and keep what it shows."""
         named = kwargs or {}
+        self.uses.take(func, args, named)
         returned = func(*args, **named)
         look, code = _LOOKS.get(func), sys._getframe(1)
         if look is None and func in _DEEP_LOOKS:
@@ -132,12 +138,13 @@ class Watch(TorchFunctionMode):
                 self.failures.append(f"{_where(code)}: {error!r}")
         return returned
 
-    def seen(self, returned: Any) -> list[Seen]:
-        """Return what is odd in what was done, given what the model returned."""
+    def seen(self, returned: Any, layers: Mapping[str, nn.Module]) -> list[Seen]:
+        """Return what is odd in what was done, given what the model returned, and its layers."""
         calls = self._recorder.calls
+        by_hand = [Seen(odd.check, name, *odd[1:]) for name, odd in self.by_hand.seen(layers)]
         if not calls:
-            return []
-        found = [
+            return [*dict.fromkeys(by_hand)]
+        found = by_hand + [
             Seen("view for a transpose", calls[min(index, len(calls) - 1)].name, where, shapes)
             for index, where, shapes in self._views
         ]
@@ -149,9 +156,9 @@ class Watch(TorchFunctionMode):
                 found.append(Seen("reverse not flipped back", own[-1].name, where))
             if _are_pieces(own, axis):
                 found.append(Seen("pieces from zeros", own[0].name, where))
-        found += [
-            Seen(odd.check, calls[-1].name, *odd[1:]) for odd in (*self._odd, *self.scoring.seen())
-        ]
+        steps, sequences = _size(calls[-1])
+        odd = (*self._odd, *self.scoring.seen(), *self.numerics.seen(steps, sequences))
+        found += [Seen(one.check, calls[-1].name, *one[1:]) for one in odd]
         for index, call in enumerate(calls):
             found += self._of_input(call, index)
             found += [
@@ -161,26 +168,13 @@ class Watch(TorchFunctionMode):
         return list(dict.fromkeys(found))
 
     def _of_input(self, call: Recorded, index: int) -> Iterator[Seen]:
-        """Yield what is odd in how the input of a call was made, or its output normed."""
-        if not isinstance(call.input, Tensor) or call.input.dim() != 3:
-            return
-        axis = _steps_axis(call)
-        for strip, where, shapes, along in self._strips:
-            if along == axis and _is(call.input, strip):
-                yield Seen("inputs joined along the steps", call.name, where, shapes)
-        for flipped, dims, where in self._flips:
-            if 1 - axis in dims and axis not in dims and _is(call.input, flipped):
-                yield Seen("sequences flipped", call.name, where)
+        """Yield what is odd in how the input of a call came, or in what its output became."""
         answer = (self._recorder.live or [])[index].answer
-        for given, where in self._pooled:
-            if answer is not None and given is answer.output:
-                yield Seen("pooled along the units", call.name, where, (tuple(given.shape),))
-        for given, returned, where in self._normed:
-            if _is(call.input, returned) or (answer is not None and given is answer.output):
-                yield Seen("norm over steps", call.name, where, (tuple(given.shape),))
+        for odd in self.inputs.seen(call, answer and answer.output):
+            yield Seen(odd.check, call.name, *odd[1:])
         drawn = [order for order in self._orders if order.drawn and order.calls <= index]
-        steps, several = call.input.shape[axis], call.input.shape[1 - axis]
-        if drawn and len(drawn[-1].rows) == steps != several:
+        steps, sequences = _size(call)
+        if drawn and len(drawn[-1].rows) == steps != sequences:
             yield Seen("steps shuffled", call.name, drawn[-1].where)
 
     def read(self, returned: Any) -> list[Seen]:
@@ -189,6 +183,8 @@ class Watch(TorchFunctionMode):
         That is the padding of an unpacked output, and the word that is to be said.
         """
         calls = self._recorder.calls
+        if not any(each.mixes for each in self.made):
+            self.mixed = mixed_samples(self.scoring.words, self.uses.given, returned)
         ahead = [Seen(odd.check, calls[-1].name, *odd[1:]) for odd in self.scoring.read_ahead()]
         names = {
             id(live.answer.output): call.name
@@ -244,9 +240,8 @@ class Watch(TorchFunctionMode):
         answers = [live.answer for live in self._recorder.live or []]
         outputs = {id(a.output): index for index, a in enumerate(answers) if a is not None}
         joined = sorted(outputs[id(part)] for part in tensors if id(part) in outputs)
-        shapes = tuple(tuple(part.shape) for part in tensors)
-        if not joined and len(set(shapes)) == 1 < len(shapes) and returned.dim() == 3:
-            self._strips.append((returned, _where(code), shapes, dim % 3))
+        if not joined:
+            self.inputs.strip(_where(code), tensors, dim % returned.dim(), returned)
         if len(joined) > 1:
             self._joined.append((_where(code), joined, dim % returned.dim()))
 
@@ -277,34 +272,11 @@ class Watch(TorchFunctionMode):
         self.scoring.softmax(_where(code), args, named, returned)
         self._make(code, returned)
 
-    def _flip(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        dims = args[1:] if len(args) > 1 else (named["dims"],)
-        flat = dims[0] if isinstance(dims[0], tuple | list) else dims
-        self._flips.append((returned, {dim % returned.dim() for dim in flat}, _where(code)))
-
-    def _roll(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        dims = args[2] if len(args) > 2 else named.get("dims", ())
-        flat = not isinstance(dims, int) and not dims
-        if flat and sum(size > 1 for size in returned.shape) > 1:
-            self._odd.append(Odd("rolled over rows", _where(code), (tuple(returned.shape),)))
-
-    def _clamp(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        least, most = [
-            args[place] if len(args) > place else named.get(name)
-            for place, name in ((1, "min"), (2, "max"))
-        ]
-        if all(isinstance(bound, int | float) for bound in (least, most)) and least > most:
-            self._odd.append(Odd("bounds exchanged", _where(code), (least, most)))
-
-    def _pool(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given = args[0] if args else named["input"]
-        if given.dim() == 3:
-            self._pooled.append((given, _where(code)))
+    def _attend(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
+        self._make(code, returned[0])
 
     def _norm(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given, _ = first_and(args, named, "dim")
-        if given.dim() == 3:
-            self._normed.append(_Normed(given, returned, _where(code)))
+        self.inputs.norm(_where(code), args, named, returned)
         self._make(code, returned, mixes=True)
 
     def _mean(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
@@ -319,38 +291,62 @@ class Watch(TorchFunctionMode):
         self._unpacked.append(_Unpacked(args[0], padded, lengths, bool(args[2]), _where(code)))
 
 
-def _scoring(look: Callable[..., None], *, returns: bool = False) -> Callable[..., None]:
-    """Return a look of Watch's that is one of Scoring's, given what was returned or not."""
+def _to(kept: str, look: Callable[..., None]) -> Callable[..., None]:
+    """Return a look of Watch's that is one of what it keeps."""
 
     def own(watch: Watch, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        look(watch.scoring, _where(code), args, named, *([returned] if returns else []))
+        look(getattr(watch, kept), _where(code), args, named, returned)
 
     return own
 
+
+def _each(*looks: Callable[..., None]) -> Callable[..., None]:
+    """Return one look that is several."""
+
+    def own(*given: Any) -> None:
+        for look in looks:
+            look(*given)
+
+    return own
+
+
+_NAN = _to("numerics", Numerics.make_nan)
 
 _LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(VIEWS, Watch._view),
     **dict.fromkeys(CATS, Watch._cat),
     **dict.fromkeys(MEANS, Watch._mean),
     **dict.fromkeys(SELECTS, Watch._select),
-    **dict.fromkeys(FLIPS, Watch._flip),
-    **dict.fromkeys(ROLLS, Watch._roll),
-    **dict.fromkeys(CLAMPS, Watch._clamp),
+    **dict.fromkeys(FLIPS, _to("inputs", Inputs.flip)),
+    **dict.fromkeys(ROLLS, _to("numerics", Numerics.roll)),
+    **dict.fromkeys(CLAMPS, _to("numerics", Numerics.clamp)),
+    **dict.fromkeys(SUMS, _to("numerics", Numerics.accumulate)),
+    **dict.fromkeys(PRODUCTS, _each(_to("by_hand", ByHand.multiply), _NAN)),
     Tensor.__getitem__: Watch._read,
     Tensor.__setitem__: Watch._write,
     torch.randperm: Watch._draw,
 }
 _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(SOFTMAXES, Watch._softmax),
-    **dict.fromkeys(ALONG_THE_LAST, Watch._pool),
-    **dict.fromkeys((*DIFFERENCES, *LOSSES), _scoring(Scoring.difference)),
-    functional.cross_entropy: _scoring(Scoring.cross_entropy),
-    functional.binary_cross_entropy_with_logits: _scoring(Scoring.yes_or_no),
-    functional.nll_loss: _scoring(Scoring.negative_logs),
-    functional.ctc_loss: _scoring(Scoring.ctc),
-    functional.dropout: _scoring(Scoring.dropout, returns=True),
-    functional.embedding: _scoring(Scoring.embedding, returns=True),
+    **dict.fromkeys(ALONG_THE_LAST, _to("inputs", Inputs.pool)),
+    **dict.fromkeys(LOSSES, _to("scoring", Scoring.difference)),
+    **dict.fromkeys(DIFFERENCES, _each(_to("scoring", Scoring.difference), _NAN)),
+    **dict.fromkeys(QUOTIENTS, _NAN),
+    **dict.fromkeys(SPLITS, _to("by_hand", ByHand.split)),
+    **dict.fromkeys(SIGMOIDS, _to("by_hand", ByHand.sigmoid)),
+    **dict.fromkeys(TANHS, _to("by_hand", ByHand.tanh)),
+    torch.stft: _to("inputs", Inputs.spectrum),
+    functional.cross_entropy: _to("scoring", Scoring.cross_entropy),
+    functional.binary_cross_entropy_with_logits: _to("scoring", Scoring.yes_or_no),
+    functional.nll_loss: _to("scoring", Scoring.negative_logs),
+    functional.ctc_loss: _to("scoring", Scoring.ctc),
+    functional.dropout: _to("scoring", Scoring.dropout),
+    functional.dropout1d: _to("inputs", Inputs.drop_rows),
+    functional.dropout2d: _to("inputs", Inputs.drop_rows),
+    functional.embedding: _to("scoring", Scoring.embedding),
+    functional.layer_norm: _to("numerics", Numerics.normalize),
     functional.batch_norm: Watch._norm,
+    functional.multi_head_attention_forward: Watch._attend,
     _VF._pad_packed_sequence: Watch._pad,
 }
 """Of functions that modules and functions of torch's call for the model."""
@@ -365,11 +361,6 @@ def _where(code: FrameType) -> str:
     return f"{pathlib.Path(code.f_code.co_filename).name}, line {code.f_lineno}"
 
 
-def _is(read: Tensor, made: Tensor) -> bool:
-    """Return whether a layer read what was made, number by number."""
-    return read.shape == made.shape and torch.equal(read, made)
-
-
 def _came_of(value: Tensor, padded: Tensor) -> bool:
     """Return whether a value is a padded output, with its sequences put back in order or not."""
     node, own = value.grad_fn, padded.grad_fn
@@ -379,15 +370,18 @@ def _came_of(value: Tensor, padded: Tensor) -> bool:
     )
 
 
-def _steps_axis(call: Recorded) -> int:
-    """Return which axis of a batch counts steps."""
-    return 1 if call.options.get("batch_first") and data_of(call.output).dim() == 3 else 0
+def _size(call: Recorded) -> tuple[int, int]:
+    """Return how many steps and sequences a call read; no sequences where it has no such axis."""
+    if not isinstance(call.input, Tensor) or call.input.dim() != 3:
+        return 0, 0
+    axis = steps_axis(call)
+    return call.input.shape[axis], call.input.shape[1 - axis]
 
 
 def _are_pieces(calls: Sequence[Recorded], axis: int) -> bool:
     """Return whether outputs of one layer are joined along their steps, each call from no state."""
     from_none = all(call.hx is None and not call.one_step for call in calls)
-    return axis == _steps_axis(calls[0]) and from_none and len({call.name for call in calls}) == 1
+    return axis == steps_axis(calls[0]) and from_none and len({call.name for call in calls}) == 1
 
 
 def _reads_the_other_way(one: Recorded, other: Recorded) -> bool:
@@ -395,5 +389,5 @@ def _reads_the_other_way(one: Recorded, other: Recorded) -> bool:
     read, later = one.input, other.input
     if not isinstance(read, Tensor) or not isinstance(later, Tensor) or read.shape != later.shape:
         return False
-    steps = _steps_axis(other)
+    steps = steps_axis(other)
     return read.dim() == 3 and read.shape[steps] > 2 and torch.equal(read.flip(steps), later)

@@ -6,6 +6,8 @@ finite       where a run is NaN or infinite first, and what had it
 reach        how far back an output reads, by random projections
 checks       the alarms, each with its threshold
 states       how a state goes from call to call
+handed_on    states that another call returned, and how they came
+lost         layers of which nothing is heard
 readers      what the model reads of a layer's answer
 starts       how weights were started, and whether the run changed them
 remarks      what is worth knowing and no fault

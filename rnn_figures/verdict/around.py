@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from rnn_figures.models import Call, Run, is_softmax
+from rnn_figures.models import Call, Run, Seen, is_softmax
 from rnn_figures.numbers import counted, digits
 from rnn_figures.verdict.parts import Part, note
 from rnn_figures.verdict.records import Finding, percent
@@ -43,8 +43,12 @@ def of_modules(run: Run) -> Iterator[Finding]:
             "answers/silent-mistakes.md",
             number=float(len(others) + 1),
         )
+    yield from _of_nothing(run)
+    for seen in run.seen:
+        if seen.name in run.silent:
+            yield Finding("note", seen.check, seen.name, *_told(seen))
     for name in run.silent:
-        if name not in run.frozen and not run.untrained:
+        if name not in run.frozen and name not in run.by_hand and not run.untrained:
             yield Finding(
                 "note",
                 "not called",
@@ -55,6 +59,55 @@ def of_modules(run: Run) -> Iterator[Finding]:
                 "another is called in its place.",
                 "answers/training.md",
             )
+
+
+def _of_nothing(run: Run) -> Iterator[Finding]:
+    """Yield the notes on what a run is given, computes or has for nothing."""
+    for name, shape in run.unused.items():
+        yield Finding(
+            "note",
+            "argument unread",
+            "",
+            f"The model is given {name}, {shape}, and no function of torch's takes it in this run: "
+            "any other would give the same.",
+            "Right for what another mode reads. Lengths and masks do nothing until something is "
+            "packed or masked by them.",
+            "answers/silent-mistakes.md",
+        )
+    if run.lost:
+        yield Finding(
+            "note",
+            "computed for nothing",
+            "",
+            f"The weights of {', '.join(run.lost)} take part, and no way leads from them to what "
+            "the model returns: they are not trained by it.",
+            "Look where the result of each should go on: is a name used that another line has set "
+            "anew, or one before it?",
+            "answers/training.md",
+            number=float(len(run.lost)),
+        )
+    if run.mixed:
+        yield Finding(
+            "note",
+            "samples mixed",
+            "",
+            "What the model returns has a row for each of {} samples, of {} sequences each, and a "
+            "row depends on sequences of other samples.".format(*run.mixed),
+            "Rows that reshape(samples * sequences, ...) joined come apart by "
+            "view(samples, sequences, ...), in that order.",
+            "answers/silent-mistakes.md",
+            number=float(run.mixed[1]),
+        )
+    for name, other in run.copied:
+        yield Finding(
+            "note",
+            "weights copied",
+            other,
+            f"Its weights are the numbers of {name}, in a tensor of their own: they start alike, "
+            "and are trained apart.",
+            f"To tie them: {other}.weight = {name}.weight, the very same parameter.",
+            "anatomy/weights.md",
+        )
 
 
 def _of_dropout(first: Part, run: Run) -> Iterator[Finding]:
@@ -100,9 +153,14 @@ def _of_names(first: Part, run: Run) -> Iterator[Finding]:
 def _of_seen(first: Part, run: Run) -> Iterator[Finding]:
     for seen in run.seen:
         if seen.name == first.name:
-            meaning, remedy, page = SEEN[seen.check]
-            meaning = meaning.format(*seen.shapes)
-            yield note(first, seen.check, f"{seen.where}: {meaning}", remedy, page)
+            yield note(first, seen.check, *_told(seen))
+
+
+def _told(seen: Seen) -> tuple[str, str, str]:
+    """Return the meaning of what was seen, with its line, the remedy and the page."""
+    meaning, remedy, page = SEEN[seen.check]
+    meaning = meaning.format(*seen.shapes)
+    return f"{seen.where}: {meaning}", remedy, page
 
 
 def _of_input(first: Part) -> Iterator[Finding]:

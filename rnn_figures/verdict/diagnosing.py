@@ -12,13 +12,14 @@ from rnn_figures.models import Run, called, run_model
 from rnn_figures.verdict.around import around, of_modules
 from rnn_figures.verdict.checks import check_part
 from rnn_figures.verdict.facts import facts
-from rnn_figures.verdict.finite import not_finite
+from rnn_figures.verdict.finite import bad_result, not_finite
+from rnn_figures.verdict.handed_on import handed_on
 from rnn_figures.verdict.parts import Part, parts
 from rnn_figures.verdict.reach import reach
 from rnn_figures.verdict.readers import CHECKED as READ, readers
 from rnn_figures.verdict.records import CHECKS, Finding, Skipped, Verdict
 from rnn_figures.verdict.remarks import not_registered, remarks, untrained
-from rnn_figures.verdict.states import drawn_at_random, handed_on
+from rnn_figures.verdict.states import drawn_at_random
 
 NOT_CALLED = "the run did not call it, or in a thread of its own, or by torch's bare functions"
 
@@ -27,6 +28,8 @@ DROPOUT = "dropout between layers"
 AROUND = "what is done around the layers"
 
 LEFT_OUT = "left out of this run, since no second run draws the same masks"
+
+RESULT = "finite result"
 
 FINITE = ("finite input", "finite state", "finite weights", "finite gates")
 """The checks that need no evidence: one NaN is one too many."""
@@ -106,6 +109,9 @@ def _judged(run: Run) -> Verdict:
     found = parts(run.calls)
     for name in dict.fromkeys(part.name for part in found):
         _judge_module(draft, [part for part in found if part.name == name], run)
+    if run.results and not any(finding.check in FINITE for finding in draft.findings):
+        bad = bad_result(run)
+        draft.take([RESULT], "the model itself", [] if bad is None else [bad])
     draft.findings += of_modules(run)
     if run.untrained and found:
         draft.findings.append(untrained(found[0]))
@@ -115,7 +121,10 @@ def _judged(run: Run) -> Verdict:
     return Verdict(
         # alarms first, and of those what is not finite
         findings=tuple(
-            sorted(draft.findings, key=lambda f: (f.severity != "alarm", f.check not in FINITE))
+            sorted(
+                draft.findings,
+                key=lambda f: (f.severity != "alarm", not f.check.startswith("finite")),
+            )
         ),
         checks=tuple(check for check in CHECKS if check in draft.done),
         skipped=tuple(draft.skipped),
@@ -141,7 +150,7 @@ def _judge_module(draft: _Draft, own: list[Part], run: Run) -> None:
     draft.findings += [*remarks(own, run), *around(own, run)]
     exchanged = list(handed_on(own[0], run.calls))
     draft.take(["exchanged state"] if len(own[0].calls) > 1 else [], called(name), exchanged)
-    draft.take(READ, called(name), readers(own, run.unread))
+    draft.take(READ, called(name), readers(own, run))
     if name in run.dropped:
         draft.take([DROPOUT], called(name), LEFT_OUT)
     if name in run.outside:

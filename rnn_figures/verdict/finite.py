@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rnn_figures.models import Call
+from rnn_figures.models import Call, Run
 from rnn_figures.numbers import digits
 from rnn_figures.palette import NAMES
 from rnn_figures.traces import LayerTrace
@@ -43,6 +43,25 @@ def not_finite(own: list[Part]) -> Finding | None:
         if finding is not None:
             return finding
     return None
+
+
+def bad_result(run: Run) -> Finding | None:
+    """Return the alarm on a result with a NaN, of layers that have none."""
+    bad = sum(int(result.isnan().sum()) for result in run.results)
+    if not bad:
+        return None
+    return Finding(
+        "alarm",
+        "finite result",
+        "",
+        f"Of what the model returns {bad} of {sum(map(Tensor.numel, run.results))} numbers are "
+        "NaN, and every gate and state of its layers is finite: it arose behind them.",
+        "Look behind the layers at a softmax of a row that is masked throughout, at a division by "
+        "0, and at a logarithm or a root of a number below 0.",
+        "answers/silent-mistakes.md",
+        number=float(bad),
+        threshold=0.0,
+    )
 
 
 def _in_call(own: list[Part], call: Call, index: int) -> Finding | None:

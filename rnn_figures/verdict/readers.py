@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnn_figures.models import Call, Reads
+from rnn_figures.models import Call, Reads, Run
 from rnn_figures.numbers import digits
+from rnn_figures.verdict.lost import cut_off, gradient_of_0, unheard
 from rnn_figures.verdict.parts import Part
 from rnn_figures.verdict.reach import LAGS, reach
 from rnn_figures.verdict.records import Finding
@@ -31,20 +32,21 @@ FEWEST = 3
 """Sequences, and steps, from which on it shows which of them are read."""
 
 
-def readers(own: list[Part], unread: str) -> list[Finding] | str:
+def readers(own: list[Part], run: Run) -> list[Finding] | str:
     """Return what is odd in how the answers of a module are read, or why that was not measured."""
     calls = [call for call in own[0].calls if call.reads is not None]
-    unheard = all(call.heard is False and call.trained for call in own[0].calls)
-    if not unread and all(call.facts.cut for call in own[0].calls):
-        return [_cut_off(own[0])]
-    if unheard and any(call.reads is None or call.reads.reached for call in own[0].calls):
-        return [_unheard(own[0])]
+    silent = all(call.heard is False and call.trained for call in own[0].calls)
+    if not run.unread and all(call.facts.cut for call in own[0].calls):
+        return [cut_off(own[0])]
+    if silent and any(call.reads is None or call.reads.reached for call in own[0].calls):
+        return [unheard(own[0])]
     if not calls:
-        return unread or "its answers have no gradient, or each call is a step that the next reads"
+        one_by_one = "its answers have no gradient, or each call is a step that the next reads"
+        return run.unread or one_by_one
     found: dict[tuple[str, int | None], list[Finding]] = {}
     for index, call in enumerate(own[0].calls):
         if call.reads is not None:
-            for finding in _in_call(own, call, call.reads, index):
+            for finding in _in_call(own, call, call.reads, index, run.zeros):
                 found.setdefault((finding.check, finding.direction), []).append(finding)
     # What one call leaves unread another may read, and that is what the layer is there for.
     maybe = sum(call.reads is None or call.reads.reached for call in own[0].calls)
@@ -54,25 +56,17 @@ def readers(own: list[Part], unread: str) -> list[Finding] | str:
     if far is not None:
         first[far.check] = far
     if all(call.trained and call.reads and not call.reads.reached for call in own[0].calls):
-        first["no gradient"] = _cut_off(own[0])
+        first["no gradient"] = cut_off(own[0])
     return list(first.values())
 
 
-def _in_call(own: list[Part], call: Call, reads: Reads, index: int) -> Iterator[Finding]:
+def _in_call(
+    own: list[Part], call: Call, reads: Reads, index: int, zeros: Sequence[str]
+) -> Iterator[Finding]:
     if not reads.reached:
         return
     if not any(bool(part.any()) for part in (reads.output, *reads.states)):
-        yield _finding(
-            "note",
-            "gradient of 0",
-            own[0],
-            index,
-            "A way leads from what the model returns to this layer, and the gradient that comes "
-            "back is 0 in each number: nothing that it gives is heard, and it does not learn.",
-            "Look behind the layer at a mask (is it True at what is to be hidden?), at a relu that "
-            "is shut, and at weights of 0.",
-            "answers/training.md",
-        )
+        yield gradient_of_0(own[0], index, zeros)
         return
     output = _by_direction(call, reads)
     yield from _unread_layer(own, call, reads, output, index)
@@ -118,8 +112,8 @@ def _across(first: Part, call: Call, reads: Reads, index: int) -> Iterator[Findi
             "Along its axis of sequences, an entry of what the model returns depends on "
             f"{reads.mixed} of {len(call.trace.lengths)} sequences, not on its own alone."
             + (
-                f" {reads.mixed_at} is the first to do so, by a view or a softmax of numbers that "
-                "lie in another order of axes."
+                f" {reads.mixed_at} is the first to do so, by a view, a softmax or an "
+                "attention of numbers that lie in another order of axes."
                 if reads.mixed_at
                 else " A view that takes another axis for the batch does so, a softmax or a mean "
                 "over the batch too."
@@ -337,39 +331,6 @@ def _far_unheard(own: list[Part]) -> Finding | None:
         "read all steps (a mean, attention), or make the steps fewer.",
         "inside/gradients.md",
         number=far,
-    )
-
-
-def _unheard(part: Part) -> Finding:
-    return _finding(
-        "note",
-        "unheard",
-        part,
-        0,
-        "Nothing that the model returns depends on what it gives, but its own state where that is "
-        "returned: what it reads is lost to the result.",
-        "Cells in a stack read each other: x = h = cell(x, h) for the next one, not the same x for "
-        "all.",
-        "answers/training.md",
-    )
-
-
-def _cut_off(part: Part) -> Finding:
-    return _finding(
-        "note",
-        "no gradient",
-        part,
-        0,
-        "What the model returns has a gradient, and none leads to this layer: its answer is read "
-        "by nobody, or is taken off the graph (detach, .data, numpy, tolist, argmax). It does not "
-        "learn from what is returned."
-        if not part.calls[0].facts.cut
-        else "It runs under torch.no_grad(), and what the model returns has a gradient: none of "
-        "its weights is trained by it, though each has requires_grad.",
-        "Look at what becomes of its output between the layer and the result."
-        if not part.calls[0].facts.cut
-        else "Run it with gradients; or, if it should stay as it is, layer.requires_grad_(False).",
-        "answers/training.md",
     )
 
 

@@ -17,6 +17,7 @@ CHECKS = {
     "finite state": "the initial state has neither",
     "finite weights": "the weights have neither",
     "finite gates": "every gate and state is finite",
+    "finite result": "what the model returns has no NaN",
     "gate slope": "the sigmoids of the gates are not flat",
     "candidate slope": "the tanh of the candidate is not flat",
     "input gate": "the input gates open at some step",

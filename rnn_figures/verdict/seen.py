@@ -211,6 +211,76 @@ SEEN = {
         "The direction comes before the unit: output.view(N, L, 2, H); sum(2) adds the two.",
         "configurations/bidirectional.md",
     ),
+    "steps dropped": (
+        (
+            "a dropout of whole channels takes axis 1 of {} for them: it sets all numbers of a "
+            "step to 0 at once, or of a sequence, and no feature throughout."
+        ),
+        (
+            "Right where whole words are to be dropped. A feature at all steps: "
+            "dropout(x.transpose(1, 2)).transpose(1, 2) with batch_first=True."
+        ),
+        "configurations/dropout.md",
+    ),
+    "frequencies for steps": (
+        (
+            "its input, {}, has the shape that stft gave, (N, frequencies, frames): it walks over "
+            "the frequencies, and the frames in time are its features."
+        ),
+        "spectrum.transpose(1, 2) with batch_first=True: then a step is a frame.",
+        "sequences/batch-first.md",
+    ),
+    "norm of one": (
+        (
+            "a layer norm of one number, of {}: it is its own mean, so that what comes out is the "
+            "bias, whatever came in."
+        ),
+        "No norm behind a single score; before it, over the features.",
+        "answers/silent-mistakes.md",
+    ),
+    "NaN made": (
+        "{} numbers become NaN here, of numbers that were none: 0 / 0, 0 · inf or inf − inf.",
+        (
+            "Look for a count that can be 0, such as the steps of an empty sequence: "
+            "count.clamp(min=1)."
+        ),
+        "answers/silent-mistakes.md",
+    ),
+    "softmax of nothing": (
+        (
+            "a softmax of {1} has nothing but −inf to share among in {0} of its rows: that is "
+            "0 / 0, and NaN goes on from there."
+        ),
+        (
+            "A row that is masked throughout, such as an empty sequence, needs a way of its own: "
+            "leave it out, or mask with -1e9 and set its result to 0."
+        ),
+        "sequences/packed.md",
+    ),
+    "accumulated over sequences": (
+        (
+            "a sum or product that runs on along axis {1} of {0}: that counts sequences, and each "
+            "gets a part of those before it in the batch."
+        ),
+        "Along the steps: cumsum(1) or cumprod(1) of (N, L).",
+        "sequences/batch-first.md",
+    ),
+    "blank among targets": (
+        (
+            "ctc_loss takes class {} for the blank, and it is among the targets, {} times: no path "
+            "can say it."
+        ),
+        "Count the classes of the targets from 1 with blank=0; or blank=, the last class.",
+        "answers/silent-mistakes.md",
+    ),
+    "gates in another order": (
+        (
+            "a step that is computed by hand with its weights takes their rows in another order "
+            "than torch: they are i, f, g, o; g alone goes through tanh, and is multiplied by i."
+        ),
+        "i, f, g, o = gates.chunk(4, -1); c = f * c + i * g with σ, σ, tanh and σ of them.",
+        "anatomy/weights.md",
+    ),
     "state not sorted": (
         (
             "the batch is sorted by length, and the initial state is not put in that order: each "

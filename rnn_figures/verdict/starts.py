@@ -104,13 +104,15 @@ def _of_bias(part: Part) -> Iterator[Finding]:
         if float(rows[index].std()) < abs(float(rows[index].mean())) * MOST_APART
     }
     yield from _of_other_rows(part, right, own)
-    candidate = {"LSTM": "g", "GRU": "n"}[part.kind]
-    if candidate in one and right not in one:
+    wrong = {"LSTM": "g", "GRU": "n"}[part.kind]
+    if part.kind == "LSTM" and one.get("i", 0.0) > 0:  # below 0 a start may shut it on purpose
+        wrong = "i"
+    if wrong in one and right not in one:
         yield units_note(
             part,
             "bias in other rows",
             tuple(range(part.module.hidden_size)),
-            f"The bias of the {NAMES[candidate]} {candidate} is {digits(one[candidate])} or near "
+            f"The bias of the {NAMES[wrong]} {wrong} is {digits(one[wrong])} or near "
             f"it in each unit, and that of the {NAMES[right]} {right} is not: the rows of a bias "
             f"are in torch's order {' '.join(letters)}.",
             "set_forget_bias(lstm, 1) writes the rows of f; by hand they are "

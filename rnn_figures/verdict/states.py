@@ -46,7 +46,7 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
             + (
                 "a state of zeros: a mask that the state is multiplied by may be the wrong way "
                 "round."
-                if all(_parts(call.hx) for call in without[1:])
+                if all(state_parts(call.hx) for call in without[1:])
                 else "no state: each call starts from zeros and knows nothing of the one before."
             ),
             len(without),
@@ -86,19 +86,7 @@ def _of_pairs(part: Part) -> Iterator[Finding]:
             number=float(steps),
         )
     yield from _read_twice(part, pairs)
-    whole = [index + 1 for index, pair in enumerate(pairs) if _goes_on(*pair)]
-    if whole:
-        yield note(
-            part,
-            "state goes on",
-            f"{len(whole)} of its calls start from the state that the call before returned: they "
-            "are read as one long sequence.",
-            "Right for pieces of one sequence. Inputs of their own, such as the two texts of a "
-            "pair, start from none.",
-            "sequences/step-by-step.md",
-            call=whole[0],
-            number=float(len(whole)),
-        )
+    yield from _of_pieces(part, pairs)
     halves = [index for index, pair in enumerate(pairs) if _loses_c(*pair)]
     if halves:
         yield _lost(
@@ -117,6 +105,36 @@ def _of_pairs(part: Part) -> Iterator[Finding]:
             "Detach between batches: state = tuple(part.detach() for part in state).",
             "sequences/step-by-step.md",
             call=hanging[0],
+        )
+
+
+def _of_pieces(part: Part, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Finding]:
+    """Yield the note on calls that go on from the one before, as pieces of one sequence do."""
+    whole = [index + 1 for index, pair in enumerate(pairs) if _goes_on(*pair)]
+    if whole and part.module.bidirectional:
+        yield note(
+            part,
+            "reverse state handed on",
+            f"{len(whole)} of its calls start from the state that the call before returned, in "
+            "both directions. The reverse direction begins at the end of its piece, and is handed "
+            "the state of one that ended at the start of the piece before.",
+            "Hand on the forward rows alone, h_n[0::2], and zeros for the reverse ones; or read "
+            "the whole sequence at once, or with bidirectional=False.",
+            "sequences/step-by-step.md",
+            call=whole[0],
+            number=float(len(whole)),
+        )
+    elif whole:
+        yield note(
+            part,
+            "state goes on",
+            f"{len(whole)} of its calls start from the state that the call before returned: they "
+            "are read as one long sequence.",
+            "Right for pieces of one sequence. Inputs of their own, such as the two texts of a "
+            "pair, start from none.",
+            "sequences/step-by-step.md",
+            call=whole[0],
+            number=float(len(whole)),
         )
 
 
@@ -144,11 +162,11 @@ def _restarts(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
     What they give themselves is then handed on to none.
     """
     single = [call for call in part.calls if call.calls == 1 and len(call.trace[0, 0].h) == 1]
-    given = [_parts(call.hx) for call in single]
+    given = [state_parts(call.hx) for call in single]
     if len(single) < max(FEWEST_CALLS, len(part.calls)) or any(map(_is_empty, given)):
         return
     own = {_numbers(call.trace.h_n) for call in single}
-    if any(_numbers(_parts(call.hx)[0]) in own for call in calls if _parts(call.hx)):
+    if any(_numbers(state_parts(call.hx)[0]) in own for call in calls if state_parts(call.hx)):
         return
     if all(len({_numbers(part) for part in parts}) == 1 for parts in zip(*given, strict=True)):
         yield _lost(
@@ -175,77 +193,6 @@ def _restarts(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
 def _numbers(value: Tensor) -> bytes:
     """Return the numbers of a state, to be found again."""
     return wide(value).cpu().contiguous().numpy().tobytes()
-
-
-def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
-    """Yield what is odd in states that came from an earlier call, of this module or another."""
-    last: dict[str, Call] = {}
-    exchanged, mixed, doubled, apart = [], [], [], []
-    for call in calls:
-        if call.name == part.name and _parts(call.hx):
-            index = part.calls.index(call)
-            if any(_exchanges(before, call) for before in last.values()):
-                exchanged.append(index)
-            if any(_mixes_directions(before, call) for before in last.values()):
-                mixed.append(index)
-            if part.name in last and _has_h_for_c(last[part.name], call):
-                doubled.append(index)
-            if part.name in last and _comes_apart(last[part.name], call):
-                apart.append(index)
-        last[call.name] = call
-    if exchanged:
-        yield _exchanged(
-            part,
-            exchanged,
-            "start from the state that a call before returned with h and c exchanged, number by "
-            "number.",
-            "An LSTM returns output, (h_n, c_n), and an LSTMCell (h, c): h first, both ways.",
-        )
-    if doubled:
-        yield _exchanged(
-            part,
-            doubled,
-            "start from the h that the call before returned, as h and as c: what the cell state "
-            "kept is lost.",
-            "Hand on both, as they came: h, c = cell(x, (h, c)).",
-        )
-    if apart:
-        yield note(
-            part,
-            "h and c of others",
-            f"{len(apart)} of its calls start from rows of the last h in another order, and from "
-            "the last c as it was: a sequence goes on from one's h and another's cell state.",
-            "What puts h in order is for c too: h, c = h[parent], c[parent].",
-            "sequences/step-by-step.md",
-            call=apart[0],
-            number=float(len(apart)),
-        )
-    if mixed:
-        yield note(
-            part,
-            "directions for layers",
-            "Its layers start from the two directions of an encoder, one each, not from its "
-            "layers: h_n counts forward and reverse of layer 0, then of layer 1.",
-            "h_n.unflatten(0, (layers, 2)) has a row for each layer: sum its directions, or join "
-            "them and make them smaller by a Linear.",
-            "anatomy/h-n.md",
-            call=mixed[0],
-        )
-
-
-def _exchanged(part: Part, calls: Sequence[int], how: str, remedy: str) -> Finding:
-    """Return the alarm on calls that take one part of a state for another."""
-    return Finding(
-        "alarm",
-        "exchanged state",
-        part.name,
-        f"{len(calls)} of its calls {how}",
-        remedy,
-        "answers/silent-mistakes.md",
-        call=calls[0],
-        number=float(len(calls)),
-        threshold=0.0,
-    )
 
 
 def drawn_at_random(own: Sequence[Part]) -> Finding:
@@ -279,50 +226,33 @@ def _beyond(part: Part) -> int:
     """Return how many numbers of initial h are beyond ±1; 0 of a relu, whose h may be."""
     if part.mode == "RNN_RELU":
         return 0
-    states = [_parts(call.hx)[0] for call in part.calls if call.hx is not None]
+    states = [state_parts(call.hx)[0] for call in part.calls if call.hx is not None]
     return sum(int((h.abs() > 1).sum()) for h in states)
 
 
 def _is_empty(hx: Any) -> bool:
     """Return whether an initial state is none, or zeros."""
-    return not any(bool(part.any()) for part in _parts(hx))
+    return not any(bool(part.any()) for part in state_parts(hx))
 
 
-def _parts(hx: Any) -> Sequence[Tensor]:
+def state_parts(hx: Any) -> Sequence[Tensor]:
+    """Return what an initial state has: nothing, h, or h and c."""
     return () if hx is None else hx if isinstance(hx, tuple) else (hx,)
 
 
-def _pairs(before: Call, after: Call) -> tuple[Tensor, Tensor, Tensor, Tensor] | None:
+def handed(before: Call, after: Call) -> tuple[Tensor, Tensor, Tensor, Tensor] | None:
     """Return h_n and c_n of a call, then h and c of the next; None unless all are of one size."""
-    h_n, c_n, given = before.trace.h_n, before.trace.c_n, _parts(after.hx)
+    h_n, c_n, given = before.trace.h_n, before.trace.c_n, state_parts(after.hx)
     if c_n is None or len(given) != 2 or not h_n.shape == c_n.shape == given[0].shape:
         return None
     return h_n, c_n, given[0], given[1]
-
-
-def _exchanges(before: Call, after: Call) -> bool:
-    """Return whether a call starts from the last one's c as h, and from its h as c."""
-    pairs = _pairs(before, after)
-    if pairs is None:
-        return False
-    h_n, c_n, h, c = pairs
-    return not torch.equal(h_n, c_n) and torch.equal(h, c_n) and torch.equal(c, h_n)
-
-
-def _has_h_for_c(before: Call, after: Call) -> bool:
-    """Return whether a call starts from the last one's h, as h and as c."""
-    pairs = _pairs(before, after)
-    if pairs is None:
-        return False
-    h_n, c_n, h, c = pairs
-    return not torch.equal(h_n, c_n) and torch.equal(h, h_n) and torch.equal(c, h_n)
 
 
 def _goes_on(before: Call, after: Call) -> bool:
     """Return whether a call of several steps starts from the very state of the last one."""
     if after.calls > 1:  # a decoder's loop
         return False
-    given, final = _parts(after.hx), _parts(_state(before))
+    given, final = state_parts(after.hx), state_parts(_state(before))
     several = min(len(call.trace[0, 0].h) for call in (before, after)) > 1
     return several and len(given) == len(final) and all(map(torch.equal, given, final))
 
@@ -332,7 +262,7 @@ def _again(before: Call, after: Call) -> int:
 
     Steps that are all alike, such as padding, say nothing.
     """
-    given, final = _parts(after.hx), _parts(_state(before))
+    given, final = state_parts(after.hx), state_parts(_state(before))
     one, two = before.trace[0, 0].x, after.trace[0, 0].x
     even = all(bool((c.trace.lengths == c.trace.lengths[0]).all()) for c in (before, after))
     if before.calls > 1 or not even or one.shape[1:] != two.shape[1:] or len(one) < 2:
@@ -346,33 +276,6 @@ def _again(before: Call, after: Call) -> int:
     return 0
 
 
-def _comes_apart(before: Call, after: Call) -> bool:
-    """Return whether a call starts from rows of the last h in another order, and its c in order."""
-    pairs = _pairs(before, after)
-    if pairs is None:
-        return False
-    h_n, c_n, h, c = pairs
-    if not torch.equal(c, c_n) or torch.equal(h, h_n) or len(c[-1].unique(dim=0)) < 2:
-        return False
-    return bool((h[-1][:, None] == h_n[-1][None]).all(-1).any(1).all())
-
-
-def _mixes_directions(before: Call, after: Call) -> bool:
-    """Return whether layers of one direction start from the directions of one before.
-
-    That is the two of its first layer, or of each direction the sum or mean of all its layers.
-    """
-    h_n, given = before.trace.h_n, _parts(after.hx)[0]
-    several = after.module.num_layers > 1 and not after.module.bidirectional
-    if not (several and before.module.bidirectional) or h_n.shape[1:] != given.shape[1:]:
-        return False
-    by_layer = h_n.unflatten(0, (-1, 2))
-    if torch.equal(by_layer[0, 0], by_layer[0, 1]):
-        return False
-    joined = (by_layer[0], by_layer.sum(0), by_layer.mean(0))
-    return any(torch.equal(each, given[:2]) for each in joined)
-
-
 def _state(call: Call) -> Tensor | tuple[Tensor, Tensor]:
     """Return the state after a call, as one is given."""
     h_n, c_n = call.trace.h_n, call.trace.c_n
@@ -381,7 +284,7 @@ def _state(call: Call) -> Tensor | tuple[Tensor, Tensor]:
 
 def _loses_c(before: Call, after: Call) -> bool:
     """Return whether a call starts from the last one's h, and from no c."""
-    pairs = _pairs(before, after)
+    pairs = handed(before, after)
     if pairs is None:
         return False
     h_n, c_n, h, c = pairs

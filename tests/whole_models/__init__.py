@@ -1,5 +1,6 @@
 """Whole models for the verdict: as people write them, and with one mistake of a forum post each.
 
+computed     mistakes in what is computed around a layer, beside their twins
 healthy      models that deserve no alarm, with the notes that are true of them
 published    the same, of architectures that others published
 twins        mistakes, each beside the same model without

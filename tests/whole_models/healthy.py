@@ -375,12 +375,6 @@ HEALTHY.add(
 HEALTHY.add(
     "a state kept, detached", "", lambda m, x: kept(m, x), rnn=lstm, head=head(), state=lambda: None
 )
-HEALTHY.add(
-    "a result that is NaN",
-    "",
-    lambda m, x: last(m, x) * torch.nan,
-    rnn=lstm,
-)
 
 
 def in_order(m: Any, x: Tensor, of: Tensor) -> Tensor:

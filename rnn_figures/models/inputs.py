@@ -1,0 +1,105 @@
+"""How the input of a layer was made: joined, turned, normed, dropped; and how its output is pooled.
+
+What a function returned is kept, and looked for in what a layer read.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnn_figures.models.recorded import Recorded
+from rnn_figures.models.scoring import Odd, first_and
+from rnn_figures.traces.runs import data_of
+
+
+class _Made(NamedTuple):
+    """What a function was given and returned, on which line, and along which axes."""
+
+    given: Tensor
+    returned: Tensor
+    where: str
+    axes: frozenset[int] = frozenset()
+
+
+class Inputs:
+    """What a run may give to its layers, by what made it."""
+
+    def __init__(self) -> None:
+        self._strips: list[tuple[Tensor, str, tuple[tuple[int, ...], ...], int]] = []
+        self._flips: list[_Made] = []
+        self._pooled: list[_Made] = []
+        self._normed: list[_Made] = []
+        self._dropped: list[_Made] = []
+        self._spectra: list[tuple[tuple[int, ...], str]] = []
+
+    def strip(self, where: str, tensors: Any, axis: int, returned: Tensor) -> None:
+        """Keep tensors of one shape that were joined, none of them a layer's output."""
+        shapes = tuple(tuple(part.shape) for part in tensors)
+        if len(set(shapes)) == 1 < len(shapes) and returned.dim() == 3:
+            self._strips.append((returned, where, shapes, axis))
+
+    def flip(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep what was turned round, and along which axes."""
+        dims = args[1:] if len(args) > 1 else (named["dims"],)
+        flat = dims[0] if isinstance(dims[0], tuple | list) else dims
+        axes = frozenset(dim % returned.dim() for dim in flat)
+        self._flips.append(_Made(returned, returned, where, axes))
+
+    def pool(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep what a pool or convolution along the last axis was given."""
+        given = args[0] if args else named["input"]
+        if given.dim() == 3:
+            self._pooled.append(_Made(given, returned, where))
+
+    def norm(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep what a batch norm of three axes was given and returned."""
+        given, _ = first_and(args, named, "dim")
+        if given.dim() == 3:
+            self._normed.append(_Made(given, returned, where))
+
+    def drop_rows(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep what a dropout of whole channels was given and returned."""
+        given = args[0] if args else named["input"]
+        if given.dim() == 3:
+            self._dropped.append(_Made(given, returned, where))
+
+    def spectrum(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep the shape of a spectrum: (N, frequencies, frames)."""
+        self._spectra.append((tuple(returned.shape[:3]), where))
+
+    def seen(self, call: Recorded, answer: Tensor | None) -> Iterator[Odd]:
+        """Yield what is odd in how the input of a call was made, or what became of its output."""
+        if not isinstance(call.input, Tensor) or call.input.dim() != 3:
+            return
+        axis = steps_axis(call)
+        for strip, where, shapes, along in self._strips:
+            if along == axis and _is(call.input, strip):
+                yield Odd("inputs joined along the steps", where, shapes)
+        for each in self._flips:
+            around = 1 - axis in each.axes and axis not in each.axes
+            if around and _is(call.input, each.returned):
+                yield Odd("sequences flipped", each.where)
+        for each in self._pooled:
+            if each.given is answer:
+                yield Odd("pooled along the units", each.where, (tuple(each.given.shape),))
+        for each in self._normed:
+            if each.given is answer or _is(call.input, each.returned):
+                yield Odd("norm over steps", each.where, (tuple(each.given.shape),))
+        for each in self._dropped:
+            if each.given is answer or _is(call.input, each.returned):
+                yield Odd("steps dropped", each.where, (tuple(each.given.shape),))
+        for shape, where in self._spectra:
+            if axis == 1 and tuple(call.input.shape) == shape:
+                yield Odd("frequencies for steps", where, (shape,))
+
+
+def steps_axis(call: Recorded) -> int:
+    """Return which axis of a batch counts steps."""
+    return 1 if call.options.get("batch_first") and data_of(call.output).dim() == 3 else 0
+
+
+def _is(read: Tensor, made: Tensor) -> bool:
+    """Return whether a layer read what was made, number by number."""
+    return read.shape == made.shape and torch.equal(read, made)

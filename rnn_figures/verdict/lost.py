@@ -1,0 +1,59 @@
+"""Layers of which nothing is heard, or to which no gradient comes back."""
+
+from collections.abc import Sequence
+
+from rnn_figures.verdict.parts import Part, note
+from rnn_figures.verdict.records import Finding
+
+MOST_NAMED = 4
+"""Weights that are named one by one."""
+
+
+def gradient_of_0(part: Part, index: int, zeros: Sequence[str]) -> Finding:
+    """Return the note on a layer that a way leads to, on which no gradient comes back."""
+    named = ", ".join(zeros[:MOST_NAMED]) + (", …" if len(zeros) > MOST_NAMED else "")
+    return note(
+        part,
+        "gradient of 0",
+        "A way leads from what the model returns to this layer, and the gradient that comes back "
+        "is 0 in each number: nothing that it gives is heard, and this gradient moves none of its "
+        "weights.",
+        f"All numbers of {named} are 0. Where that is a start, as ReZero has it or a last layer, "
+        "that moves first, and opens the way."
+        if zeros
+        else "Look behind the layer at a mask (is it True at what is to be hidden?), and at a relu "
+        "that is shut.",
+        "answers/training.md",
+        call=index,
+    )
+
+
+def unheard(part: Part) -> Finding:
+    """Return the note on a layer of which a result depends on nothing."""
+    return note(
+        part,
+        "unheard",
+        "Nothing that the model returns depends on what it gives, but its own state where that is "
+        "returned: what it reads is lost to the result.",
+        "Cells in a stack read each other: x = h = cell(x, h) for the next one, not the same x for "
+        "all.",
+        "answers/training.md",
+    )
+
+
+def cut_off(part: Part) -> Finding:
+    """Return the note on a layer that no gradient comes to."""
+    return note(
+        part,
+        "no gradient",
+        "What the model returns has a gradient, and none leads to this layer: its answer is read "
+        "by nobody, or is taken off the graph (detach, .data, numpy, tolist, argmax). It does not "
+        "learn from what is returned."
+        if not part.calls[0].facts.cut
+        else "It runs under torch.no_grad(), and what the model returns has a gradient: none of "
+        "its weights is trained by it, though each has requires_grad.",
+        "Look at what becomes of its output between the layer and the result."
+        if not part.calls[0].facts.cut
+        else "Run it with gradients; or, if it should stay as it is, layer.requires_grad_(False).",
+        "answers/training.md",
+    )
