@@ -37,8 +37,10 @@ def hint_for(kind: str, name: str, value: Any) -> str:
         return f"make one first, for example {home}{value.__name__}(...)"
     if kind == "str" and is_recurrent(value):
         return f"write its name, {type(value).__name__!r}"
-    if kind in ("RNNBase", "Sequence") and isinstance(value, Mapping):
+    if kind in ("RNNBase", "Module", "Sequence") and isinstance(value, Mapping):
         return "a state_dict goes into module.load_state_dict(...)"
+    if kind in ("RNNBase", "Module") and hasattr(value, "param_groups"):
+        return "an optimizer has the weights alone; pass the model that they are of"
     own = ""
     if kind in ("RNNBase", "Module"):
         own = _of_a_layer(kind, value)

@@ -4,6 +4,7 @@ found        which layers of a model are recurrent, and which only look so
 graphs       what the graph of a run shows of a call, and of the states that a model keeps
 samples      whether a result keeps samples of several sequences apart
 readers      what a model reads of its layers' answers, by gradients
+raised       what to do about an error of torch's in a run
 refusals     why a call cannot be recorded or traced, in a sentence
 recorded     one call of a layer, as it was recorded
 recording    what each layer was given and returned, in this thread, without a hook in the model

@@ -24,9 +24,14 @@ class _Made(NamedTuple):
 
 
 class Inputs:
-    """What a run may give to its layers, by what made it."""
+    """What a run may give to its layers, by what made it.
+
+    Attributes:
+        odd: What is odd in it, whatever layer reads it.
+    """
 
     def __init__(self) -> None:
+        self.odd: list[Odd] = []
         self._strips: list[tuple[Tensor, str, tuple[tuple[int, ...], ...], int]] = []
         self._flips: list[_Made] = []
         self._pooled: list[_Made] = []
@@ -68,6 +73,13 @@ class Inputs:
     def spectrum(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep the shape of a spectrum: (N, frequencies, frames)."""
         self._spectra.append((tuple(returned.shape[:3]), where))
+
+    def sort(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Look at the rows of a batch that is to be packed, sorted by their lengths."""
+        given, axis, _ = args
+        if returned.shape[axis] < given.shape[axis]:
+            counts = returned.shape[axis], given.shape[axis]
+            self.odd.append(Odd("sequences left out", where, (*counts, tuple(given.shape))))
 
     def seen(self, call: Recorded, answer: Tensor | None) -> Iterator[Odd]:
         """Yield what is odd in how the input of a call was made, or what became of its output."""

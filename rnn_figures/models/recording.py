@@ -28,7 +28,7 @@ from rnn_figures.models.recorded import (
     same,
 )
 from rnn_figures.models.refusals import refuse_what_is_no_tensor, shapes, without_values
-from rnn_figures.traces.runs import data_of, states_of
+from rnn_figures.traces.runs import data_of, states_of, telling_shapes
 from rnn_figures.weights import PARAMETERS
 
 LAYERS = (nn.LSTM, nn.GRU, nn.RNN)
@@ -91,8 +91,11 @@ class Recorder:
         refuse_what_is_no_tensor(name, input)
         given, state = copied(input), copied(hx)
         live = input if self.live is None else _differentiable(input)
+        is_cell = isinstance(layer, CELLS)
+        telling = contextlib.nullcontext() if is_cell else telling_shapes(layer, input, hx)
         try:
-            returned = original(layer, live, hx)
+            with telling:
+                returned = original(layer, live, hx)
         except Exception:
             self.failed = f"{called(name)} was given {shapes(input, hx)}"
             raise

@@ -1,7 +1,6 @@
 """Run a model once and trace every call of its recurrent layers: trace_all."""
 
 import contextlib
-import inspect
 import itertools
 import sys
 from collections import OrderedDict
@@ -32,6 +31,7 @@ from rnn_figures.models.found import (
 from rnn_figures.models.graphs import attached, without_graphs
 from rnn_figures.models.joining import joined
 from rnn_figures.models.outcome import Run
+from rnn_figures.models.raised import tell
 from rnn_figures.models.readers import first_tensors, tensors_of
 from rnn_figures.models.recorded import copied
 from rnn_figures.models.recording import Recorder, recording
@@ -198,7 +198,7 @@ def _run(
                 recorder.differentiate(_one_number(loss(returned)))
         except Exception as error:  # what ran until then is still shown
             found.error = error
-            _tell_arguments(model, args, error)
+            tell(model, args, kwargs, error)
         found.changed = [name for name, layer in layers.items() if changed(layer, contents)]
         training = any(module.training for module in model.modules())
         found.random = not training and at_first != _random_states(model)
@@ -229,16 +229,6 @@ def _looked_at(model: nn.Module, layers: Mapping[str, nn.Module]) -> Run:
         copied=copied_embeddings(model),
         untrained=model.training and not any(each.requires_grad for each in model.parameters()),
     )
-
-
-def _tell_arguments(model: nn.Module, args: Sequence[Any], error: Exception) -> None:
-    """Add to an error that what the model takes came in one dict or list, where it did."""
-    names = inspect.signature(model.forward).parameters.keys()
-    batch = args[0] if len(args) == 1 else None
-    if isinstance(batch, Mapping) and names & batch.keys():
-        error.add_note("It was given one dict; (model, **dict) gives what is in it.")
-    if isinstance(batch, tuple | list) and 1 < len(batch) <= len(names):
-        error.add_note(f"It was given one {type(batch).__name__}; (model, *it) gives its parts.")
 
 
 def _trace(recorder: Recorder, found: Run) -> None:

@@ -126,10 +126,11 @@ class Watch(TorchFunctionMode):
         named = kwargs or {}
         self.uses.take(func, args, named)
         returned = func(*args, **named)
-        look, code = _LOOKS.get(func), sys._getframe(1)
-        if look is None and func in _DEEP_LOOKS:
-            look = _DEEP_LOOKS[func]
-            while _is_torchs(code) and code.f_back is not None:
+        code = sys._getframe(1)
+        look = None if _is_torchs(code) else _LOOKS.get(func)
+        if look is None:
+            look = _DEEP_LOOKS.get((func, code.f_code.co_name)) or _DEEP_LOOKS.get(func)
+            while look is not None and _is_torchs(code) and code.f_back is not None:
                 code = code.f_back
         if look is not None and not _is_torchs(code):
             try:
@@ -157,7 +158,8 @@ class Watch(TorchFunctionMode):
             if _are_pieces(own, axis):
                 found.append(Seen("pieces from zeros", own[0].name, where))
         steps, sequences = _size(calls[-1])
-        odd = (*self._odd, *self.scoring.seen(), *self.numerics.seen(steps, sequences))
+        odd = [*self._odd, *self.inputs.odd, *self.scoring.seen()]
+        odd += self.numerics.seen(steps, sequences)
         found += [Seen(one.check, calls[-1].name, *one[1:]) for one in odd]
         for index, call in enumerate(calls):
             found += self._of_input(call, index)
@@ -348,8 +350,9 @@ _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     functional.batch_norm: Watch._norm,
     functional.multi_head_attention_forward: Watch._attend,
     _VF._pad_packed_sequence: Watch._pad,
+    (Tensor.index_select, "pack_padded_sequence"): _to("inputs", Inputs.sort),
 }
-"""Of functions that modules and functions of torch's call for the model."""
+"""Of functions that modules and functions of torch's call for the model; of one, which calls it."""
 
 
 def _is_torchs(code: FrameType) -> bool:

@@ -94,9 +94,22 @@ def _of_input(module: nn.RNNBase, input: Tensor | PackedSequence) -> str:
     """Return how an input with another number of axes or features is read; "" of a right one."""
     data, size = data_of(input), module.input_size
     shape = tuple(data.shape)
+    if isinstance(input, PackedSequence):
+        counts = input.batch_sizes.tolist()
+        if sum(counts) != len(data) or sorted(counts, reverse=True) != counts:
+            return (
+                f"The batch_sizes of the PackedSequence are {counts}: they may not grow from step "
+                f"to step, and sum to {len(data)}, the rows of its data. A length that is more "
+                "than the steps of the padded batch makes such ones."
+            )
     if data.dim() > 3:
         joined = (*shape[:2], data[0, 0].numel())
         return f"The input {shape} has {data.dim()} axes, of 2 or 3: input.flatten(2) is {joined}."
+    if data.dim() == 1:
+        as_steps = f"a course of one number each: input[:, None] is {(*shape, 1)}"
+        if shape[0] == size:
+            as_steps = f"one step of {size} features: input[None] is {(1, *shape)}"
+        return f"The input {shape} has 1 axis, of 2 or 3. If it is {as_steps}."
     steps = "(steps, H_in)" if isinstance(input, PackedSequence) else "(L, H_in)"
     layouts = {2: steps, 3: "(N, L, H_in)" if module.batch_first else "(L, N, H_in)"}
     if data.dim() in layouts and 0 in shape:
@@ -122,6 +135,11 @@ def _of_state(module: nn.RNNBase, input: Tensor | PackedSequence, hx: Any) -> st
         batch = [input.shape[0 if module.batch_first else 1]] if input.dim() == 3 else []
     rows = module.num_layers * num_directions(module)
     sizes = (module.proj_size or module.hidden_size, module.hidden_size)
+    data = data_of(input)
+    for letter, part in zip("hc", states_of(hx), strict=False):
+        if part.dtype != data.dtype:
+            own, other = (str(value.dtype).removeprefix("torch.") for value in (part, data))
+            return f"{letter}_0 is {own}, and the input {other}: {letter}_0.to(input.dtype)."
     for letter, size, part in zip("hc", sizes, states_of(hx), strict=False):
         if list(part.shape) != [rows, *batch, size]:
             return (

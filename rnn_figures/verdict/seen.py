@@ -211,6 +211,18 @@ SEEN = {
         "The direction comes before the unit: output.view(N, L, 2, H); sum(2) adds the two.",
         "configurations/bidirectional.md",
     ),
+    "sequences left out": (
+        (
+            "pack_padded_sequence has {} lengths for the {} sequences of {}: it takes as many as "
+            "there are lengths, and leaves out the rest without an error, where enforce_sorted is "
+            "False."
+        ),
+        (
+            "A length for each sequence; and batch_first=True where the batch is (N, L, H): else "
+            "the steps are taken for sequences."
+        ),
+        "answers/silent-mistakes.md",
+    ),
     "steps dropped": (
         (
             "a dropout of whole channels takes axis 1 of {} for them: it sets all numbers of a "

@@ -128,6 +128,21 @@ for zoo, due, turned in ((WRONG, "steps dropped", False), (RIGHT, "", True)):
     )
 
 
+def packing(m: Any, x: Tensor, of: Tensor, *, batch_first: bool) -> Tensor:
+    options = {"batch_first": batch_first, "enforce_sorted": False}
+    return m.head(m.rnn(nn.utils.rnn.pack_padded_sequence(x, of, **options))[1][0][-1])
+
+
+twins(
+    "a batch packed without batch_first",
+    "sequences left out",
+    lambda m, x, of: packing(m, x, of.clamp(max=N), batch_first=False),
+    lambda m, x, of: packing(m, x, of, batch_first=True),
+    lambda: (padded(), lengths()),
+    rnn=lstm,
+)
+
+
 def heard(m: Any, wave: Tensor, *, turned: bool) -> Tensor:
     window = torch.hann_window(32)
     size = torch.stft(wave, 32, 8, window=window, return_complex=True).abs().log1p()

@@ -1,0 +1,131 @@
+"""What to do about an error of torch's in a model's run, as far as it shows from where it arose.
+
+Torch says what it found wrong, often not which value that was. The frames of its own functions,
+which the error's traceback holds, have the values.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+
+def tell(
+    model: nn.Module, given: Sequence[Any], named: Mapping[str, Any], error: Exception
+) -> None:
+    """Add to an error what to do about it, in sentences."""
+    for sentence in [*_of_arguments(model, given, named, error), *_of_frames(error)]:
+        error.add_note(sentence)
+
+
+def _of_arguments(
+    model: nn.Module, given: Sequence[Any], named: Mapping[str, Any], error: Exception
+) -> Iterator[str]:
+    """Yield what to do where what a model takes came in one dict or list, or the dict's parts."""
+    taken = inspect.signature(model.forward).parameters
+    batch = given[0] if len(given) == 1 else None
+    if isinstance(batch, Mapping) and taken.keys() & batch.keys():
+        yield "It was given one dict; (model, **dict) gives what is in it."
+    if isinstance(batch, tuple | list) and len(batch) > 1:
+        kind = type(batch).__name__
+        if len(batch) <= len(taken):
+            yield f"It was given one {kind}; (model, *it) gives its parts."
+        elif len(taken) == 1 and all(isinstance(part, Tensor) for part in batch):
+            yield (
+                f"Its forward takes {next(iter(taken))} alone, and was given a {kind} of "
+                f"{len(batch)} tensors; such as batch[0] of a DataLoader's batch is one."
+            )
+    unknown = named.keys() - taken.keys()
+    if isinstance(error, TypeError) and unknown and len(taken) == 1 and not given:
+        own = next(iter(taken))
+        yield f"Its forward takes {own} alone: if that is one dict, (model, dict) gives it."
+
+
+def _of_frames(error: Exception) -> Iterator[str]:
+    """Yield what the innermost of torch's functions, of those that are known, says of a value."""
+    frames = []
+    step = error.__traceback__
+    while step is not None:
+        frames.append(step.tb_frame)
+        step = step.tb_next
+    for frame in reversed(frames):
+        code = frame.f_code
+        look = next((own for end, own in _LOOKS.items() if code.co_qualname.endswith(end)), None)
+        if look is not None and "torch" in code.co_filename:
+            yield from look(frame)
+            return
+
+
+def _embedding(frame: FrameType) -> Iterator[str]:
+    ids, weight = frame.f_locals["input"], frame.f_locals["weight"]
+    if not isinstance(ids, Tensor):
+        yield f"An embedding takes a tensor of whole numbers, got {_words(ids)}."
+    elif ids.is_floating_point():
+        yield f"An embedding takes whole numbers, got {_words(ids)}: ids.long() are."
+    elif ids.numel() and (int(ids.min()) < 0 or int(ids.max()) >= len(weight)):
+        yield (
+            f"The words are {int(ids.min())} to {int(ids.max())}, and the embedding has "
+            f"{len(weight)} vectors, for 0 to {len(weight) - 1}."
+        )
+        if int(ids.min()) < 0:
+            yield (
+                "A number below 0, such as -100, tells a loss what to leave out, and is no word: "
+                "pad the input with a word of its own, padding_idx."
+            )
+
+
+def _pack(frame: FrameType) -> Iterator[str]:
+    padded, lengths = frame.f_locals["input"], frame.f_locals["lengths"]
+    first = bool(frame.f_locals["batch_first"])
+    if not isinstance(padded, Tensor) or padded.dim() < 2:
+        yield f"pack_padded_sequence takes a padded batch, got {_words(padded)}."
+        return
+    counts = lengths.tolist() if isinstance(lengths, Tensor) else list(lengths)
+    steps, several = padded.shape[1 if first else 0], padded.shape[0 if first else 1]
+    layout = "(N, L, H)" if first else "(L, N, H)"
+    read = f"The input {tuple(padded.shape)} is read as {layout}"
+    if len(counts) != several:
+        yield f"{read}: {several} sequences, and there are {len(counts)} lengths."
+        if len(counts) == steps:
+            yield f"batch_first={not first} takes the other axis for the sequences."
+    elif counts and max(counts) > steps:
+        yield f"{read}: {steps} steps, and a length is {max(counts)}."
+    elif counts and min(counts) < 1:
+        yield (
+            f"A length is {min(counts)}: leave out a sequence without a step, and put a result for "
+            "it in its place."
+        )
+
+
+def _linear(frame: FrameType) -> Iterator[str]:
+    given = frame.f_locals["input"]
+    if isinstance(given, PackedSequence):
+        yield (
+            "It was given a PackedSequence: pad_packed_sequence(output, batch_first=True)[0] is a "
+            "tensor again, and linear(output.data) reads its steps."
+        )
+    elif isinstance(given, tuple):
+        yield (
+            "A recurrent layer returns a tuple, output and state: output, state = rnn(x). In "
+            "nn.Sequential a module of its own must take output alone."
+        )
+
+
+_LOOKS: dict[str, Callable[[FrameType], Iterator[str]]] = {
+    "pack_padded_sequence": _pack,
+    "embedding": _embedding,
+    "Linear.forward": _linear,
+    "LayerNorm.forward": _linear,
+    "Dropout.forward": _linear,
+    "ReLU.forward": _linear,
+}
+"""By how the name of a function of torch's ends."""
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return f"{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}"
+    return f"a {type(value).__name__}"

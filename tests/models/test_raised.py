@@ -1,0 +1,137 @@
+"""What is added to an error of torch's: the value that it is about, and what to do."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from rnn_figures import diagnose, trace, trace_all
+
+
+class Tagger(nn.Module):
+    """Reads words, and packs them where lengths come with them."""
+
+    def __init__(self, *, unpacks: bool = True, **packs: bool) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(10, 4)
+        self.rnn = nn.GRU(4, 3, batch_first=True)
+        self.head = nn.Linear(3, 2)
+        self.unpacks = unpacks
+        self.packs: dict[str, bool] = {"batch_first": True, "enforce_sorted": False} | packs
+
+    def forward(self, words: Any, lengths: Any = None) -> Tensor:
+        x: Any = self.embed(words)
+        if lengths is not None:
+            x = pack_padded_sequence(x, lengths, **self.packs)
+        output = self.rnn(x)[0]
+        if lengths is not None and self.unpacks:
+            output, _ = pad_packed_sequence(output, batch_first=True)
+        return self.head(output)
+
+
+class Of(nn.Module):
+    """Takes words alone, or one dict that has them."""
+
+    def __init__(self, take: Callable[..., Any]) -> None:
+        super().__init__()
+        self.inner = Tagger()
+        self.forward = functools.partial(take, self.inner)
+
+
+def of_a_dict(inner: Tagger, batch: dict[str, Tensor]) -> Tensor:
+    return inner(batch["words"])
+
+
+def of_words(inner: Tagger, words: Any) -> Tensor:
+    return inner(words)
+
+
+WORDS = torch.arange(21).view(3, 7) % 10
+
+SORTED = Tagger(enforce_sorted=True)
+
+FLAT = Tagger(batch_first=False, enforce_sorted=True)
+
+FORGOTTEN = Tagger(unpacks=False)
+
+NOTES = {
+    "words as floats": (Tagger(), (WORDS.float(),), "got float32 of shape (3, 7): ids.long() are."),
+    "words as a list": (Tagger(), (WORDS.tolist(),), "takes a tensor of whole numbers, got a list"),
+    "a word too many": (Tagger(), (WORDS + 1,), "are 1 to 10, and the embedding has 10 vectors"),
+    "a word below 0": (Tagger(), (WORDS - 100,), "tells a loss what to leave out"),
+    "too few lengths": (SORTED, (WORDS, [7, 4]), "3 sequences, and there are 2 lengths."),
+    "another layout": (FLAT, (WORDS, [7, 4, 2]), "batch_first=True takes the other axis"),
+    "a length of 0": (Tagger(), (WORDS, [7, 0, 2]), "A length is 0: leave out a sequence"),
+    "a length too long": (Tagger(), (WORDS, [9, 4, 2]), "A length that is more than the steps"),
+    "no unpacking": (FORGOTTEN, (WORDS, [7, 4, 2]), "It was given a PackedSequence"),
+    "a layer in Sequential": (
+        nn.Sequential(nn.GRU(4, 3), nn.Linear(3, 2)),
+        (torch.zeros(7, 2, 4),),
+        "A recurrent layer returns a tuple, output and state",
+    ),
+    "a whole batch": (
+        Of(of_words),
+        ([WORDS, WORDS],),
+        "takes words alone, and was given a list of 2",
+    ),
+    "a list of arguments": (Tagger(), ([WORDS, [7, 4, 2]],), "(model, *it) gives its parts"),
+}
+"""By what is wrong: a model, what it is given, and what is said of it."""
+
+
+@pytest.mark.parametrize("name", NOTES)
+@pytest.mark.parametrize("run", [diagnose, trace_all])
+def test_an_error_says_what_the_value_was_and_what_to_do(name, run):
+    model, given, note = NOTES[name]
+
+    with pytest.raises((IndexError, RuntimeError, TypeError)) as caught:
+        run(model, *given)
+
+    assert note in " ".join(caught.value.__notes__)
+
+
+def test_the_parts_of_a_dict_for_the_dict_are_told():
+    with pytest.raises(TypeError) as caught:
+        diagnose(Of(of_a_dict), words=WORDS)
+
+    assert caught.value.__notes__ == [
+        "Its forward takes batch alone: if that is one dict, (model, dict) gives it."
+    ]
+    assert diagnose(Of(of_a_dict), {"words": WORDS}).alarms == ()
+
+
+def test_an_error_that_says_all_has_no_note():
+    with pytest.raises(RuntimeError, match="sorted in decreasing order") as caught:
+        diagnose(SORTED, WORDS, torch.tensor([2, 4, 7]))
+
+    assert not hasattr(caught.value, "__notes__")
+
+
+@pytest.mark.parametrize(
+    ("given", "note"),
+    [
+        ((torch.zeros(30),), "is a course of one number each: input[:, None] is (30, 1)"),
+        ((torch.zeros(4),), "is one step of 4 features: input[None] is (1, 4)"),
+        ((torch.zeros(5, 3, 4), torch.zeros(1, 3, 8).half()), "h_0 is float16, and the input"),
+        ((PackedSequence(torch.zeros(10, 4), torch.tensor([2, 3, 4])),), "are [2, 3, 4]: they may"),
+        ((PackedSequence(torch.zeros(8, 4), torch.tensor([4, 3, 2])),), "and sum to 8, the rows"),
+    ],
+)
+def test_a_layer_says_how_it_reads_what_it_cannot_take(given, note):
+    with pytest.raises((RuntimeError, ValueError)) as caught:
+        trace(nn.GRU(4, 8), *given)
+
+    assert note in " ".join(caught.value.__notes__)
+
+
+def test_what_has_the_weights_of_a_model_is_no_model():
+    model = Tagger()
+
+    with pytest.raises(TypeError, match="an optimizer has the weights alone"):
+        diagnose(torch.optim.SGD(model.parameters()), WORDS)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TypeError, match="load_state_dict"):
+        diagnose(model.state_dict(), WORDS)  # pyright: ignore[reportArgumentType]
