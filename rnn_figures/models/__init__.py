@@ -13,6 +13,7 @@ orders       rows that a model puts in another order, and back
 scoring      what it gives to its softmaxes and losses
 inputs       how the input of a layer was made
 numerics     what becomes of numbers on the way
+unpacking    outputs that are unpacked, and their padding
 by_hand      steps that a model computes itself, with a layer's weights
 unused       what a run was given, or computed, for nothing
 watching     all of these, while a model runs

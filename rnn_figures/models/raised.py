@@ -25,7 +25,10 @@ def _of_arguments(
     model: nn.Module, given: Sequence[Any], named: Mapping[str, Any], error: Exception
 ) -> Iterator[str]:
     """Yield what to do where what a model takes came in one dict or list, or the dict's parts."""
-    taken = inspect.signature(model.forward).parameters
+    try:
+        taken = inspect.signature(model.forward).parameters
+    except ValueError:  # of a function that has none
+        return
     batch = given[0] if len(given) == 1 else None
     if isinstance(batch, Mapping) and taken.keys() & batch.keys():
         yield "It was given one dict; (model, **dict) gives what is in it."

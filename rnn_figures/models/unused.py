@@ -37,11 +37,13 @@ class Uses:
     Attributes:
         weights: By id, parameters that one of them took.
         given: What the model was given, by place and by name.
+        hidden: Whether something ran in a transform of torch.func, which does not say what it took.
     """
 
     def __init__(self, given: Sequence[Any], named: Mapping[str, Any]) -> None:
         self.weights: dict[int, Tensor] = {}
         self.given = given, named
+        self.hidden = False
         self._unread = {id(value) for value in tensors_in(self.given)}
 
     def take(self, func: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> None:
@@ -57,10 +59,14 @@ class Uses:
 
     def unread(self, model: nn.Module) -> dict[str, tuple[int, ...]]:
         """Return the tensors that a model was given and no function took: name and shape."""
-        if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
-            return {}  # what is scripted calls no function that would say so
+        scripted = any(isinstance(module, torch.jit.ScriptModule) for module in model.modules())
+        if self.hidden or scripted:  # what is scripted calls no function that would say so
+            return {}
         given, named = self.given
-        bound = inspect.signature(model.forward).bind(*given, **named).arguments
+        try:
+            bound = inspect.signature(model.forward).bind(*given, **named).arguments
+        except (TypeError, ValueError):  # a hook gives it others, which have no names here
+            return {}
         return {
             name: tuple(value.shape)
             for name, value in _by_name(bound)

@@ -21,11 +21,12 @@ from rnn_figures.models.inputs import Inputs, steps_axis
 from rnn_figures.models.layouts import exchanges_axes, permutes
 from rnn_figures.models.numerics import Numerics
 from rnn_figures.models.orders import Order, left_behind
-from rnn_figures.models.readers import Made, reads_padding
+from rnn_figures.models.readers import Made
 from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.recording import Recorder
 from rnn_figures.models.samples import mixed_samples
 from rnn_figures.models.scoring import Odd, Scoring, first_and
+from rnn_figures.models.unpacking import Unpacking, came_of
 from rnn_figures.models.unused import Uses
 
 VIEWS = (Tensor.view, Tensor.reshape, torch.reshape)
@@ -57,6 +58,8 @@ SOFTMAXES = (
 MOST_MADE = 200
 """Tensors that are kept to look for what mixes sequences."""
 
+_C: Any = torch._C  # more than its stubs name
+
 TORCH = str(pathlib.Path(torch.__file__).parent)
 
 
@@ -74,21 +77,6 @@ class Seen(NamedTuple):
     name: str
     where: str
     shapes: tuple[tuple[int, ...], ...] = ()
-
-
-class _Unpacked(NamedTuple):
-    """A padded output: of which data, with which lengths, on which line."""
-
-    data: Tensor
-    padded: Tensor
-    lengths: Tensor
-    batch_first: bool
-    where: str
-
-    @property
-    def steps(self) -> int:
-        """How many steps it has, with padding."""
-        return self.padded.shape[1 if self.batch_first else 0]
 
 
 class Watch(TorchFunctionMode):
@@ -117,13 +105,15 @@ class Watch(TorchFunctionMode):
         self._orders: list[Order] = []
         self._joined: list[tuple[str, list[int], int]] = []
         self._drawn: list[Tensor] = []
-        self._unpacked: list[_Unpacked] = []
-        self._means: list[_Unpacked] = []
+        self.unpacking = Unpacking()
         self._odd: list[Odd] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one of torch's functions, and keep what it shows."""
         named = kwargs or {}
+        if _C._functorch.peek_interpreter_stack() is not None:  # what it computes on has no numbers
+            self.uses.hidden = True
+            return func(*args, **named)
         self.uses.take(func, args, named)
         returned = func(*args, **named)
         code = sys._getframe(1)
@@ -193,17 +183,9 @@ class Watch(TorchFunctionMode):
             for call, live in zip(calls, self._recorder.live or [], strict=True)
             if live.answer is not None
         }
-        read = [
-            each
-            for each in self._unpacked
-            if each.padded.requires_grad
-            and reads_padding(each.padded, each.lengths, each.batch_first, returned)
-        ]
-        read += [each for each in self._means if int(each.lengths.min()) < each.steps]
+        read = self.unpacking.read(returned)
         return ahead + [
-            Seen("padding unpacked", names[id(each.data)], each.where)
-            for each in read
-            if id(each.data) in names
+            Seen("padding unpacked", names[data], where) for data, where in read if data in names
         ]
 
     def _view(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
@@ -226,9 +208,9 @@ class Watch(TorchFunctionMode):
             return False
         pairs = zip(self._recorder.calls, self._recorder.live or [], strict=True)
         both = [live.answer for call, live in pairs if call.options.get("bidirectional")]
-        own = [each.data for each in self._unpacked if _came_of(value, each.padded)]
+        own = self.unpacking.data_behind(value)
         outputs = [answer.output for answer in both if answer is not None]
-        return any(_came_of(value, each) or any(each is data for data in own) for each in outputs)
+        return any(came_of(value, each) or any(each is data for data in own) for each in outputs)
 
     def _make(self, code: FrameType, value: Tensor, *, mixes: bool = False) -> None:
         if value.requires_grad and self._recorder.calls and len(self.made) < MOST_MADE:
@@ -281,17 +263,6 @@ class Watch(TorchFunctionMode):
         self.inputs.norm(_where(code), args, named, returned)
         self._make(code, returned, mixes=True)
 
-    def _mean(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        given, dim = first_and(args, named, "dim")
-        for each in self._unpacked:
-            steps = 1 if each.batch_first else 0
-            if _came_of(given, each.padded) and dim in (steps, steps - 3):
-                self._means.append(each._replace(where=_where(code)))
-
-    def _pad(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
-        padded, lengths = returned
-        self._unpacked.append(_Unpacked(args[0], padded, lengths, bool(args[2]), _where(code)))
-
 
 def _to(kept: str, look: Callable[..., None]) -> Callable[..., None]:
     """Return a look of Watch's that is one of what it keeps."""
@@ -317,7 +288,7 @@ _NAN = _to("numerics", Numerics.make_nan)
 _LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(VIEWS, Watch._view),
     **dict.fromkeys(CATS, Watch._cat),
-    **dict.fromkeys(MEANS, Watch._mean),
+    **dict.fromkeys(MEANS, _to("unpacking", Unpacking.mean)),
     **dict.fromkeys(SELECTS, Watch._select),
     **dict.fromkeys(FLIPS, _to("inputs", Inputs.flip)),
     **dict.fromkeys(ROLLS, _to("numerics", Numerics.roll)),
@@ -349,7 +320,7 @@ _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     functional.layer_norm: _to("numerics", Numerics.normalize),
     functional.batch_norm: Watch._norm,
     functional.multi_head_attention_forward: Watch._attend,
-    _VF._pad_packed_sequence: Watch._pad,
+    _VF._pad_packed_sequence: _to("unpacking", Unpacking.unpack),
     (Tensor.index_select, "pack_padded_sequence"): _to("inputs", Inputs.sort),
 }
 """Of functions that modules and functions of torch's call for the model; of one, which calls it."""
@@ -362,15 +333,6 @@ def _is_torchs(code: FrameType) -> bool:
 def _where(code: FrameType) -> str:
     """Return file and line in words."""
     return f"{pathlib.Path(code.f_code.co_filename).name}, line {code.f_lineno}"
-
-
-def _came_of(value: Tensor, padded: Tensor) -> bool:
-    """Return whether a value is a padded output, with its sequences put back in order or not."""
-    node, own = value.grad_fn, padded.grad_fn
-    return own is not None and own in (
-        node,
-        *(each for each, _ in getattr(node, "next_functions", ())),
-    )
 
 
 def _size(call: Recorded) -> tuple[int, int]:

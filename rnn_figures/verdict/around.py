@@ -70,8 +70,8 @@ def _of_nothing(run: Run) -> Iterator[Finding]:
             "",
             f"The model is given {name}, {shape}, and no function of torch's takes it in this run: "
             "any other would give the same.",
-            "Right for what another mode reads. Lengths and masks do nothing until something is "
-            "packed or masked by them.",
+            "Right for what another mode reads, or a scripted function, which does not say so. "
+            "Lengths and masks do nothing until something is packed or masked by them.",
             "answers/silent-mistakes.md",
         )
     if run.lost:
