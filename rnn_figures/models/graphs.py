@@ -16,8 +16,8 @@ KEEPS_AXES = re.compile(
 """Operators that leave the order of the axes as it is, by parts of their names in autograd."""
 
 VIEWS = re.compile(
-    r"(View|Reshape\w*|Squeeze|Unsqueeze|Select|Slice|Transpose|Permute|T|Alias|Clone|Contiguous"
-    r"|ToCopy)Backward"
+    r"(View|Reshape\w*|Squeeze|Unsqueeze|Select|Slice|Unbind|Transpose|Permute|T|Alias|Clone"
+    r"|Contiguous|ToCopy)Backward"
 )
 """Operators that take numbers as they are, without those that repeat them."""
 
@@ -86,6 +86,12 @@ def nodes_behind(value: Tensor) -> list[Any]:
         views = VIEWS.match(node.name()) and node.next_functions
         node = node.next_functions[0][0] if views else None
     return found
+
+
+def is_view_of(value: Tensor, other: Tensor) -> bool:
+    """Return whether a value has numbers of another as they are, which hangs on a graph."""
+    node = other.grad_fn
+    return node is not None and any(node is each for each in nodes_behind(value))
 
 
 def leaves_behind(values: Sequence[Tensor]) -> set[int]:

@@ -38,6 +38,12 @@ class Numerics:
         if math.prod(sizes) == 1 and given.numel() > 1:
             self._odd.append(Odd("norm of one", where, (tuple(given.shape),)))
 
+    def unit_length(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Look at vectors of length 1 along another axis than the last of three."""
+        dim = args[2] if len(args) > 2 else named.get("dim", 1)
+        if returned.dim() == 3 and dim % 3 != 2:
+            self._odd.append(Odd("unit length along steps", where, (tuple(returned.shape), dim)))
+
     def accumulate(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep along which axis of what came of a layer sums or products run on."""
         given, dim = first_and(args, named, "dim")

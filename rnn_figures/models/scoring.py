@@ -15,6 +15,9 @@ MOST_ASKED = 4
 """Pairs of a loss and an embedding of which a gradient is taken."""
 
 
+IGNORED = -100
+"""The class that torch's cross-entropy leaves out, unless it is told another."""
+
 FEWEST = 2
 """Words, and sequences, from which on it shows what stands at their ends."""
 
@@ -87,6 +90,11 @@ class Scoring:
             self.odd.append(Odd("softmax twice", where))
         self._scored.append(_Scored(given.movedim(classes, -1), target, where))
         self._look_for_dropout(given, where)
+        ignored = args[4] if len(args) > 4 else named.get("ignore_index", IGNORED)
+        whole = named.get("reduction", "mean") != "none"
+        weight = args[2] if len(args) > 2 else named.get("weight")
+        if whole and weight is None and isinstance(target, Tensor):
+            self._look_for_padding(target, ignored, where)
 
     def yes_or_no(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Look at a binary cross-entropy that has the sigmoid in it."""
@@ -151,6 +159,21 @@ class Scoring:
         own, weight = _what_pads(ids), args[1] if len(args) > 1 else named["weight"]
         if own is not None and own != padding % len(weight):  # it may count from the end
             self.odd.append(Odd("padding index", where, (own, padding)))
+
+    def _look_for_padding(self, target: Tensor, ignored: int, where: str) -> None:
+        """Look at targets that end in one word, each sequence as often as it likes."""
+        if target.is_floating_point():
+            return
+        rows = [target] if target.dim() == 2 else []
+        for ids, _ in self._read if target.dim() == 1 else []:
+            for steps in (ids.shape[1], ids.shape[1] - 1):  # the first word is not asked for
+                if steps > 1 and target.numel() == len(ids) * steps:
+                    rows.append(target.view(len(ids), steps))
+        for each in rows:
+            word = _what_pads(each)
+            if word is not None and word != ignored:
+                self.odd.append(Odd("padding scored", where, (word, ignored)))
+                return
 
     def _look_for_dropout(self, given: Tensor, where: str) -> None:
         behind = nodes_behind(given)

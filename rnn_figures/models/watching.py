@@ -17,6 +17,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from rnn_figures.models.by_hand import ByHand
+from rnn_figures.models.graphs import is_view_of
 from rnn_figures.models.inputs import Inputs, steps_axis
 from rnn_figures.models.layouts import exchanges_axes, permutes
 from rnn_figures.models.numerics import Numerics
@@ -228,6 +229,11 @@ class Watch(TorchFunctionMode):
             self.inputs.strip(_where(code), tensors, dim % returned.dim(), returned)
         if len(joined) > 1:
             self._joined.append((_where(code), joined, dim % returned.dim()))
+        states = [state for answer in answers if answer is not None for state in answer.states]
+        along_rows = returned.dim() == 2 and dim % returned.dim() == 0 and len(tensors) > 1
+        if along_rows and any(all(is_view_of(part, each) for part in tensors) for each in states):
+            shapes = tuple(tuple(part.shape) for part in (*tensors[:2], returned))
+            self._odd.append(Odd("states joined along the batch", _where(code), shapes))
 
     def _read(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         self._order(code, args, writes=False)
@@ -317,6 +323,7 @@ _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     functional.dropout1d: _to("inputs", Inputs.drop_rows),
     functional.dropout2d: _to("inputs", Inputs.drop_rows),
     functional.embedding: _to("scoring", Scoring.embedding),
+    functional.normalize: _to("numerics", Numerics.unit_length),
     functional.layer_norm: _to("numerics", Numerics.normalize),
     functional.batch_norm: Watch._norm,
     functional.multi_head_attention_forward: Watch._attend,

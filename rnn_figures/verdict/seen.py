@@ -223,6 +223,30 @@ SEEN = {
         ),
         "answers/silent-mistakes.md",
     ),
+    "states joined along the batch": (
+        (
+            "{} and {}, rows of one state, are joined along axis 0, which counts sequences: {} has "
+            "several rows for each of them."
+        ),
+        "torch.cat((h_n[-2], h_n[-1]), dim=-1) is one row for each sequence, of both directions.",
+        "configurations/bidirectional.md",
+    ),
+    "unit length along steps": (
+        (
+            "normalize makes vectors of length 1 along axis {1} of {0}, which counts steps or "
+            "sequences: what a step gives depends on the others."
+        ),
+        "normalize(x, dim=-1): the axis is 1 unless it is told.",
+        "sequences/batch-first.md",
+    ),
+    "padding scored": (
+        (
+            "the targets end in the word {}, each sequence as often as it likes, and cross_entropy "
+            "leaves out {} alone: to say the padding is learned too, and counts as right."
+        ),
+        "ignore_index= the word that pads.",
+        "answers/silent-mistakes.md",
+    ),
     "steps dropped": (
         (
             "a dropout of whole channels takes axis 1 of {} for them: it sets all numbers of a "

@@ -105,6 +105,46 @@ twins(
 )
 
 
+def padded_words() -> Tensor:
+    """Return words 1 to 19 of unequal lengths, padded with 0."""
+    words = tokens(WORDS - 1) + 1
+    return words * (torch.arange(L) < lengths()[:, None])
+
+
+def next_words(m: Any, x: Tensor, *, flat: bool, **options: Any) -> Tensor:
+    scores, right = m.head(m.rnn(m.embed(x[:, :-1]))[0]), x[:, 1:]
+    if flat:
+        return functional.cross_entropy(scores.flatten(0, 1), right.flatten(), **options)
+    return functional.cross_entropy(scores.mT, right, **options)
+
+
+for flat in (False, True):
+    twins(
+        f"padding among the next words, {'in one row' if flat else 'row by row'}",
+        "padding scored",
+        lambda m, x, flat=flat: next_words(m, x, flat=flat),
+        lambda m, x, flat=flat: next_words(m, x, flat=flat, ignore_index=0),
+        padded_words,
+        embed=lambda: nn.Embedding(WORDS, FEATURES, padding_idx=0),
+        rnn=lstm,
+        head=head(outputs=WORDS),
+    )
+twins(
+    "both directions joined along the batch",
+    "states joined along the batch",
+    lambda m, x: m.head(torch.cat(tuple(m.rnn(x)[1][0][-2:]), 0)),
+    lambda m, x: m.head(torch.cat(tuple(m.rnn(x)[1][0][-2:]), 1).unflatten(1, (2, -1)).sum(1)),
+    rnn=lambda: two_ways(1),
+)
+twins(
+    "outputs of length 1, by the axis that is meant for rows",
+    "unit length along steps",
+    lambda m, x: m.head(functional.normalize(m.rnn(x)[0])[:, -1]),
+    lambda m, x: m.head(functional.normalize(m.rnn(x)[0][:, -1])),
+    rnn=lstm,
+)
+
+
 # what a layer reads
 def dropped(m: Any, x: Tensor, *, turned: bool) -> Tensor:
     x = m.embed(x)
