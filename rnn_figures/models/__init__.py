@@ -12,6 +12,7 @@ layouts      what shapes and numbers say of a tensor
 orders       rows that a model puts in another order, and back
 scoring      what it gives to its softmaxes and losses
 inputs       how the input of a layer was made
+masks        what it hides
 numerics     what becomes of numbers on the way
 unpacking    outputs that are unpacked, and their padding
 by_hand      steps that a model computes itself, with a layer's weights

@@ -5,12 +5,15 @@ step of that layer.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
-from rnn_figures.models.scoring import Odd
+from rnn_figures.models.scoring import Odd, first_and
+from rnn_figures.numbers import digits
 from rnn_figures.weights import STACKED
 
 MOST_KEPT = 100
@@ -18,6 +21,12 @@ MOST_KEPT = 100
 
 LINEAR = re.compile(r"(Add|Addmm|Mm|Bmm|T|Transpose|Permute|View|UnsafeView|Linear|Expand)Backward")
 """Operators between what is parted and the weights that made it: a sum of products."""
+
+FEWEST_STEPS = 3
+"""Steps by hand from which on it is no chance that none leads to the state that the next reads."""
+
+SAME = 1e-3
+"""How far a number of h may be from the layer's own, in half types too."""
 
 GATES = len(STACKED["LSTM"])
 
@@ -32,9 +41,18 @@ class _Part(NamedTuple):
 
 
 class ByHand:
-    """What becomes of tensors that a model parts in as many as an LSTM has gates."""
+    """What a model computes with the weights of its recurrent layers, outside of their calls.
 
-    def __init__(self) -> None:
+    Args:
+        layers: By name, the recurrent layers and cells of the model.
+    """
+
+    def __init__(self, layers: Mapping[str, nn.Module]) -> None:
+        self._layers = layers
+        self._owners = {
+            id(weight): name for name, layer in layers.items() for weight in layer.parameters()
+        }
+        self._read: defaultdict[int, list[tuple[Tensor, str]]] = defaultdict(list)
         self._parts: dict[int, _Part] = {}
         self._activated: dict[int, tuple[str, _Part]] = {}
         self._products: list[tuple[_Part, _Part]] = []
@@ -65,13 +83,53 @@ class ByHand:
         if len(pair) == 2 and pair[0].whole is pair[1].whole:
             self._products.append((pair[0], pair[1]))
 
-    def seen(self, layers: Mapping[str, nn.Module]) -> Iterator[tuple[str, Odd]]:
-        """Yield the steps that take a layer's rows in another order, with the layer's name."""
+    def linear(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep what is multiplied by a weight of a layer, or by its first rows."""
+        given, weight = first_and(args, named, "weight")
+        if not (isinstance(given, Tensor) and isinstance(weight, Tensor)):
+            return
+        whole = weight if weight._base is None else weight._base
+        if id(whole) in self._owners and given.dim() == 2 and not weight.storage_offset():
+            self._read[id(whole)].append((given.detach(), where))
+
+    def seen(self) -> Iterator[tuple[str, Odd]]:
+        """Yield what is odd in steps by hand, with the name of the layer."""
+        ordered = dict.fromkeys(self._in_another_order())
+        yield from ordered
+        for name, layer in self._layers.items():
+            if name not in {other for other, _ in ordered}:
+                yield from ((name, odd) for odd in self._apart(layer))
+
+    def _apart(self, layer: nn.Module) -> Iterator[Odd]:
+        """Yield steps that all lead to another h than the layer's own would."""
+        weights: list[Any] = [
+            getattr(layer, f"{name}{_end(layer)}", None)
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        ]
+        read, states = (self._read[id(weight)] for weight in weights[:2])
+        if len(read) != len(states) or len(states) < FEWEST_STEPS:
+            return
+        pair = isinstance(layer, nn.LSTM | nn.LSTMCell)
+        c = torch.zeros_like(states[0][0])
+        if pair and bool(states[0][0].any()):
+            return  # its c is not known, then
+        apart = []
+        weights = [None if weight is None else weight.detach() for weight in weights]
+        for (x, _), (h, _), (after, where) in zip(read, states, states[1:], strict=False):
+            if pair:
+                own, c = torch.lstm_cell(x, (h, c), *weights)
+            else:
+                own = _step(layer)(x, h, *weights)
+            apart.append((float((own - after).abs().max()), where))
+        if min(each for each, _ in apart) > SAME:
+            yield Odd("steps by hand differ", apart[0][1], (digits(max(e for e, _ in apart)),))
+
+    def _in_another_order(self) -> Iterator[tuple[str, Odd]]:
+        """Yield the steps that take an LSTM's rows in another order."""
         owners = {
-            id(weight): name
-            for name, layer in layers.items()
-            if isinstance(layer, nn.LSTM | nn.LSTMCell)
-            for weight in layer.parameters()
+            weight: name
+            for weight, name in self._owners.items()
+            if isinstance(self._layers[name], nn.LSTM | nn.LSTMCell)
         }
         for name, part in self._activated.values():
             if (name == "tanh") == (STACKED["LSTM"][part.number] == "g"):
@@ -84,6 +142,18 @@ class ByHand:
             owner = _owner(pair[0].whole, owners) if letters == {"f", "g"} else None
             if owner is not None:
                 yield owner, Odd("gates in another order", pair[0].where)
+
+
+def _end(layer: nn.Module) -> str:
+    """Return how the names of a layer's first weights end."""
+    return "" if isinstance(layer, nn.RNNCellBase) else "_l0"
+
+
+def _step(layer: Any) -> Callable[..., Tensor]:
+    """Return torch's step of a GRU or a plain RNN."""
+    if isinstance(layer, nn.GRU | nn.GRUCell):
+        return torch.gru_cell
+    return torch.rnn_relu_cell if layer.nonlinearity == "relu" else torch.rnn_tanh_cell
 
 
 def _owner(value: Tensor, owners: Mapping[int, str]) -> str | None:

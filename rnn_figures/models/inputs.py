@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.models.layouts import permutes
 from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.scoring import Odd, first_and
 from rnn_figures.traces.runs import data_of
@@ -37,6 +39,10 @@ class Inputs:
         self._pooled: list[_Made] = []
         self._normed: list[_Made] = []
         self._dropped: list[_Made] = []
+        self._repeats: dict[int, tuple[Tensor, int, int]] = {}
+        self._positions: list[tuple[int, str]] = []
+        self._in_order: list[tuple[Tensor, str]] = []
+        self._sorts = ""
         self._spectra: list[tuple[tuple[int, ...], str]] = []
 
     def strip(self, where: str, tensors: Any, axis: int, returned: Tensor) -> None:
@@ -76,13 +82,52 @@ class Inputs:
 
     def sort(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Look at the rows of a batch that is to be packed, sorted by their lengths."""
-        given, axis, _ = args
+        given, axis, rows = args
+        self._sorts = where if permutes(rows) else ""
         if returned.shape[axis] < given.shape[axis]:
             counts = returned.shape[axis], given.shape[axis]
             self.odd.append(Odd("sequences left out", where, (*counts, tuple(given.shape))))
 
+    def pack(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep the sizes of a packed batch whose rows torch has put in another order."""
+        if self._sorts:
+            self._in_order.append((returned[1], self._sorts))
+        self._sorts = ""
+
+    def repeat(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep rows that are repeated one after the other, all of them each time."""
+        given, *times = args
+        flat = times[0] if times and isinstance(times[0], tuple | list) else times
+        once = len(flat) == given.dim() == 2 and flat[1] == 1
+        if once and flat[0] > 1 and len(given) > 1:
+            self._repeats[id(returned)] = returned, flat[0], len(given)
+
+    def cut(self, where: str, given: Any, returned: Tensor) -> None:
+        """Look at a view that parts repeated rows as if each had been repeated by itself."""
+        _, times, rows = self._repeats.get(id(given), (given, 0, 0))
+        if times and times != rows and returned.shape[:2] == (rows, times):
+            self.odd.append(Odd("rows repeated together", where, (rows, times)))
+
+    def count(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep how far numbers are counted that an embedding reads: places."""
+        ids = args[0] if args else named["input"]
+        if ids.numel() > 2 and max(ids.shape) == ids.numel():
+            flat = ids.flatten()
+            if torch.equal(flat, torch.arange(len(flat), device=flat.device)):
+                self._positions.append((len(flat), where))
+
+    def places(self, steps: int, sequences: int) -> Iterator[Odd]:
+        """Yield embeddings of places in the batch, given how many steps and sequences there are."""
+        for count, where in self._positions:
+            if count == sequences != steps:
+                yield Odd("places in the batch", where, (sequences, steps))
+
     def seen(self, call: Recorded, answer: Tensor | None) -> Iterator[Odd]:
         """Yield what is odd in how the input of a call was made, or what became of its output."""
+        if isinstance(call.input, PackedSequence) and call.input.sorted_indices is None:
+            for sizes, where in self._in_order:
+                if torch.equal(sizes, call.input.batch_sizes):
+                    yield Odd("order lost", where)
         if not isinstance(call.input, Tensor) or call.input.dim() != 3:
             return
         axis = steps_axis(call)

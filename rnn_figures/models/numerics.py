@@ -4,9 +4,17 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from rnn_figures.models.scoring import Odd, first_and
+from rnn_figures.numbers import digits
+
+TINY = 1e-3
+"""Below it a sine of turns is rounding."""
+
+NARROW = (torch.float32, torch.float16, torch.bfloat16)
+"""Types in which large whole numbers are rounded."""
 
 
 class Numerics:
@@ -39,10 +47,54 @@ class Numerics:
             self._odd.append(Odd("norm of one", where, (tuple(given.shape),)))
 
     def unit_length(self, where: str, args: Any, named: Any, returned: Any) -> None:
-        """Look at vectors of length 1 along another axis than the last of three."""
+        """Look at lengths of vectors along another axis than the last of three."""
         dim = args[2] if len(args) > 2 else named.get("dim", 1)
-        if returned.dim() == 3 and dim % 3 != 2:
-            self._odd.append(Odd("unit length along steps", where, (tuple(returned.shape), dim)))
+        given = args[0] if args else named.get("input", named.get("x1"))
+        if given.dim() == 3 and dim % 3 != 2:
+            self._odd.append(Odd("length along steps", where, (tuple(given.shape), dim)))
+
+    def choose(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Look at an argmax along an axis with one entry."""
+        given, dim = first_and(args, named, "dim")
+        if dim is not None and given.shape[dim] == 1 and given.numel() > 1:
+            self._odd.append(Odd("argmax of one", where, (tuple(given.shape), dim)))
+
+    def turn(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Look at a sine of whole turns, which is 0."""
+        given, several = args[0], returned.numel() > 1
+        if several and float(given.abs().max()) > 1 and float(returned.abs().max()) < TINY:
+            self._odd.append(Odd("sine of whole turns", where))
+
+    def round(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Look at whole numbers that are too large for the type that they get."""
+        given = args[0]
+        exact = not given.is_floating_point() or given.dtype == torch.float64
+        if not (exact and isinstance(returned, Tensor) and returned.dtype in NARROW):
+            return
+        whole = bool((given == given.round()).all()) if given.is_floating_point() else True
+        if whole and given.numel() and bool((returned.double() != given.double()).any()):
+            largest = returned.abs().max()
+            apart = float(torch.nextafter(largest, torch.full_like(largest, torch.inf)) - largest)
+            name = str(returned.dtype).removeprefix("torch.")
+            self._odd.append(Odd("numbers rounded", where, (name, digits(apart))))
+
+    def divide_whole(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Look at a whole-number division that leaves nothing but 0, or 0 and 1."""
+        given, by = first_and(args, named, "other")
+        whole = isinstance(given, Tensor) and not given.is_floating_point()
+        several = whole and isinstance(by, int) and by > 1 and given.unique().numel() > 2
+        if several and set(returned.unique().tolist()) <= {0, 1}:
+            self._odd.append(Odd("nothing left of a division", where, (by,)))
+
+    def scatter(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Look at numbers that are written to one place, of which one alone stays."""
+        names = dict(zip(("input", "dim", "index", "src"), args, strict=False)) | named
+        index, source, dim = names["index"], names.get("src"), names["dim"]
+        if not isinstance(source, Tensor) or names.get("reduce") or index.shape[dim] < 2:
+            return
+        twice = int((index.sort(dim).values.diff(dim=dim) == 0).sum())
+        if twice:
+            self._odd.append(Odd("written over", where, (twice,)))
 
     def accumulate(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep along which axis of what came of a layer sums or products run on."""

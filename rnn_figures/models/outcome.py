@@ -38,6 +38,7 @@ class Run:
         by_hand: Layers whose weights a function of torch's took outside of any call of theirs.
         mixed: Samples, and their sequences, if a result of one reads others'; None if not.
         zeros: Trained weights, but for biases, that are 0 in each number.
+        held: Of these, where there are several, those on which no gradient comes back.
         copied: Pairs of an embedding and another module whose weights are the same numbers.
         random: Whether the run drew random numbers of torch's though no module is in training.
         error: What the model's forward raised; None as a rule.
@@ -69,6 +70,7 @@ class Run:
     by_hand: list[str] = field(default_factory=list)
     mixed: tuple[int, int] | None = None
     zeros: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     copied: list[tuple[str, str]] = field(default_factory=list)
     random: bool = False
     error: Exception | None = None

@@ -22,6 +22,7 @@ from rnn_figures.models.found import (
     dropping,
     equal_weights,
     frozen,
+    plain_name,
     recurrent_layers,
     shared_modules,
     untraceable_layers,
@@ -32,7 +33,7 @@ from rnn_figures.models.graphs import attached, without_graphs
 from rnn_figures.models.joining import joined
 from rnn_figures.models.outcome import Run
 from rnn_figures.models.raised import tell
-from rnn_figures.models.readers import first_tensors, tensors_of
+from rnn_figures.models.readers import first_tensors, projected, tensors_of
 from rnn_figures.models.recorded import copied
 from rnn_figures.models.recording import Recorder, recording
 from rnn_figures.models.snapshots import traced
@@ -176,7 +177,7 @@ def _run(
     gradients = loss is not None or readers
     recorder = Recorder(names, live=[] if gradients else None)
     uses = Uses(args, kwargs)
-    watch = Watch(recorder, uses)
+    watch = Watch(recorder, uses, layers)
     with untouched(model) as contents, _eager(model, found.notes), _gradients(model, gradients):
         recorder.before = attached(model, args, kwargs)
         at_first = _random_states(model)
@@ -186,10 +187,10 @@ def _run(
                 if isinstance(returned, GeneratorType):
                     returned = list(itertools.islice(returned, MOST_ITEMS))
             if readers:
-                found.seen = watch.seen(returned, layers)
+                found.seen = watch.seen(returned)
                 found.scores = [copied(value) for value in watch.scoring.scores]
                 found.unwatched = [*dict.fromkeys(watch.failures)]
-                found.unread = _read(recorder, watch, found, returned)
+                found.unread = _read(recorder, watch, found, model, returned)
                 found.unused, found.lost = uses.unread(model), uses.lost(model, returned)
                 found.by_hand, found.mixed = uses.by_hand(layers), watch.mixed
                 plain = filter(_is_plain, first_tensors(returned))
@@ -275,13 +276,28 @@ def _random_states(model: nn.Module) -> list[bytes]:
     return [state.numpy().tobytes() for state in states]
 
 
-def _read(recorder: Recorder, watch: Watch, found: Run, returned: Any) -> str:
+def _held(model: nn.Module, zeros: Sequence[str], returned: Any) -> list[str]:
+    """Return the weights of 0, of several, on which no gradient comes back, and a way leads."""
+    weights = {plain_name(name): weight for name, weight in model.named_parameters()}
+    own = [weights[name] for name in zeros]
+    if len(own) < 2:
+        return []
+    found = projected([value for value in tensors_of(returned) if value.requires_grad], own)
+    return [
+        name
+        for name, weight in zip(zeros, own, strict=True)
+        if id(weight) in found and not bool(found[id(weight)].any())
+    ]
+
+
+def _read(recorder: Recorder, watch: Watch, found: Run, model: nn.Module, returned: Any) -> str:
     """Measure what is read of each call; return why not, "" if it was."""
     if not any(value.requires_grad for value in tensors_of(returned)):
         return "what it returns has no gradient"
     try:
         recorder.read(returned, watch.made, watch.scoring.scores)
         found.seen += watch.read(returned)
+        found.held = _held(model, found.zeros, returned)
     except Exception as error:  # of a graph that cannot be walked, the rest is still said
         return f"no gradient could be taken: {error}"
     return ""

@@ -156,7 +156,7 @@ class Scoring:
         self._read.append((ids, returned))
         if padding is None:
             return
-        own, weight = _what_pads(ids), args[1] if len(args) > 1 else named["weight"]
+        own, weight = what_pads(ids), args[1] if len(args) > 1 else named["weight"]
         if own is not None and own != padding % len(weight):  # it may count from the end
             self.odd.append(Odd("padding index", where, (own, padding)))
 
@@ -170,7 +170,7 @@ class Scoring:
                 if steps > 1 and target.numel() == len(ids) * steps:
                     rows.append(target.view(len(ids), steps))
         for each in rows:
-            word = _what_pads(each)
+            word = what_pads(each)
             if word is not None and word != ignored:
                 self.odd.append(Odd("padding scored", where, (word, ignored)))
                 return
@@ -233,7 +233,7 @@ def first_and(args: Any, named: Any, second: str) -> tuple[Any, Any]:
     return given, args[1] if len(args) > 1 else named.get(second)
 
 
-def _what_pads(ids: Tensor) -> int | None:
+def what_pads(ids: Tensor) -> int | None:
     """Return the word that pads sequences of words, along either axis; None if none does."""
     for each in (ids, ids.T):
         sequences = [row[:, None] for row in each.flip(1)]

@@ -17,9 +17,10 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from rnn_figures.models.by_hand import ByHand
-from rnn_figures.models.graphs import is_view_of
+from rnn_figures.models.graphs import is_view_of, tensors_in
 from rnn_figures.models.inputs import Inputs, steps_axis
 from rnn_figures.models.layouts import exchanges_axes, permutes
+from rnn_figures.models.masks import Masks
 from rnn_figures.models.numerics import Numerics
 from rnn_figures.models.orders import Order, left_behind
 from rnn_figures.models.readers import Made
@@ -37,7 +38,13 @@ SELECTS = (Tensor.index_select, torch.index_select)
 FLIPS = (Tensor.flip, torch.flip)
 DIFFERENCES = (Tensor.sub, torch.sub, Tensor.__rsub__)
 PRODUCTS = (Tensor.mul, torch.mul)
+PRODUCTS_OF_ROWS = (Tensor.matmul, torch.matmul, Tensor.__matmul__, Tensor.mm, torch.mm)
 QUOTIENTS = (Tensor.div, torch.div, Tensor.__rdiv__, Tensor.log, torch.log, Tensor.sqrt, torch.sqrt)
+FLOORS = (Tensor.__floordiv__, Tensor.floor_divide, torch.floor_divide)
+FILLS = (Tensor.masked_fill, torch.masked_fill)
+NOTS = (Tensor.bitwise_not, torch.bitwise_not, Tensor.__invert__)
+CHOICES = (Tensor.argmax, torch.argmax)
+SCATTERS = (Tensor.scatter, Tensor.scatter_, torch.scatter)
 SUMS = (Tensor.cumsum, torch.cumsum, Tensor.cumprod, torch.cumprod)
 SPLITS = (Tensor.chunk, torch.chunk, Tensor.split, torch.split)
 SIGMOIDS = (Tensor.sigmoid, torch.sigmoid)
@@ -91,7 +98,7 @@ class Watch(TorchFunctionMode):
         mixed: Samples, and their sequences, if a result of one reads others'; None if not.
     """
 
-    def __init__(self, recorder: Recorder, uses: Uses) -> None:
+    def __init__(self, recorder: Recorder, uses: Uses, layers: Mapping[str, nn.Module]) -> None:
         super().__init__()
         self.failures: list[str] = []
         self.made: list[Made] = []
@@ -100,7 +107,8 @@ class Watch(TorchFunctionMode):
         self.mixed: tuple[int, int] | None = None
         self.inputs = Inputs()
         self.numerics = Numerics()
-        self.by_hand = ByHand()
+        self.masks = Masks()
+        self.by_hand = ByHand(layers)
         self._recorder = recorder
         self._views: list[tuple[int, str, tuple[tuple[int, ...], ...]]] = []
         self._orders: list[Order] = []
@@ -116,6 +124,7 @@ class Watch(TorchFunctionMode):
             self.uses.hidden = True
             return func(*args, **named)
         self.uses.take(func, args, named)
+        self.masks.take((*args, *named.values()))
         returned = func(*args, **named)
         code = sys._getframe(1)
         look = None if _is_torchs(code) else _LOOKS.get(func)
@@ -130,10 +139,10 @@ class Watch(TorchFunctionMode):
                 self.failures.append(f"{_where(code)}: {error!r}")
         return returned
 
-    def seen(self, returned: Any, layers: Mapping[str, nn.Module]) -> list[Seen]:
-        """Return what is odd in what was done, given what the model returned, and its layers."""
+    def seen(self, returned: Any) -> list[Seen]:
+        """Return what is odd in what was done, given what the model returned."""
         calls = self._recorder.calls
-        by_hand = [Seen(odd.check, name, *odd[1:]) for name, odd in self.by_hand.seen(layers)]
+        by_hand = [Seen(odd.check, name, *odd[1:]) for name, odd in self.by_hand.seen()]
         if not calls:
             return [*dict.fromkeys(by_hand)]
         found = by_hand + [
@@ -151,6 +160,8 @@ class Watch(TorchFunctionMode):
         steps, sequences = _size(calls[-1])
         odd = [*self._odd, *self.inputs.odd, *self.scoring.seen()]
         odd += self.numerics.seen(steps, sequences)
+        odd += self.inputs.places(steps, sequences)
+        odd += self.masks.seen(self.scoring.words, [*tensors_in(returned)])
         found += [Seen(one.check, calls[-1].name, *one[1:]) for one in odd]
         for index, call in enumerate(calls):
             found += self._of_input(call, index)
@@ -194,6 +205,7 @@ class Watch(TorchFunctionMode):
         if isinstance(returned, Tensor) and isinstance(given, Tensor):
             shapes = tuple(given.shape), tuple(returned.shape)
             self._make(code, returned)
+            self.inputs.cut(_where(code), given, returned)
             if shapes[1][-1:] == (2,) and self._has_two_ways(given, returned):
                 self._odd.append(Odd("directions interleaved", _where(code), shapes))
             if exchanges_axes(*shapes):
@@ -264,6 +276,7 @@ class Watch(TorchFunctionMode):
 
     def _attend(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         self._make(code, returned[0])
+        self.masks.attend(_where(code), args, named, returned)
 
     def _norm(self, code: FrameType, args: Any, named: Any, returned: Any) -> None:
         self.inputs.norm(_where(code), args, named, returned)
@@ -301,6 +314,13 @@ _LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(CLAMPS, _to("numerics", Numerics.clamp)),
     **dict.fromkeys(SUMS, _to("numerics", Numerics.accumulate)),
     **dict.fromkeys(PRODUCTS, _each(_to("by_hand", ByHand.multiply), _NAN)),
+    **dict.fromkeys(FILLS, _to("masks", Masks.fill)),
+    **dict.fromkeys(NOTS, _to("masks", Masks.invert)),
+    **dict.fromkeys(CHOICES, _to("numerics", Numerics.choose)),
+    **dict.fromkeys((Tensor.sin, torch.sin), _to("numerics", Numerics.turn)),
+    **dict.fromkeys((Tensor.float, Tensor.to, Tensor.type), _to("numerics", Numerics.round)),
+    **dict.fromkeys(SCATTERS, _to("numerics", Numerics.scatter)),
+    Tensor.repeat: _to("inputs", Inputs.repeat),
     Tensor.__getitem__: Watch._read,
     Tensor.__setitem__: Watch._write,
     torch.randperm: Watch._draw,
@@ -311,6 +331,7 @@ _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(LOSSES, _to("scoring", Scoring.difference)),
     **dict.fromkeys(DIFFERENCES, _each(_to("scoring", Scoring.difference), _NAN)),
     **dict.fromkeys(QUOTIENTS, _NAN),
+    **dict.fromkeys(FLOORS, _to("numerics", Numerics.divide_whole)),
     **dict.fromkeys(SPLITS, _to("by_hand", ByHand.split)),
     **dict.fromkeys(SIGMOIDS, _to("by_hand", ByHand.sigmoid)),
     **dict.fromkeys(TANHS, _to("by_hand", ByHand.tanh)),
@@ -322,12 +343,15 @@ _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     functional.dropout: _to("scoring", Scoring.dropout),
     functional.dropout1d: _to("inputs", Inputs.drop_rows),
     functional.dropout2d: _to("inputs", Inputs.drop_rows),
-    functional.embedding: _to("scoring", Scoring.embedding),
+    functional.embedding: _each(_to("scoring", Scoring.embedding), _to("inputs", Inputs.count)),
+    **dict.fromkeys((functional.linear, *PRODUCTS_OF_ROWS), _to("by_hand", ByHand.linear)),
     functional.normalize: _to("numerics", Numerics.unit_length),
+    functional.cosine_similarity: _to("numerics", Numerics.unit_length),
     functional.layer_norm: _to("numerics", Numerics.normalize),
     functional.batch_norm: Watch._norm,
     functional.multi_head_attention_forward: Watch._attend,
     _VF._pad_packed_sequence: _to("unpacking", Unpacking.unpack),
+    _VF._pack_padded_sequence: _to("inputs", Inputs.pack),
     (Tensor.index_select, "pack_padded_sequence"): _to("inputs", Inputs.sort),
 }
 """Of functions that modules and functions of torch's call for the model; of one, which calls it."""

@@ -23,6 +23,16 @@ def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
     """Yield the notes on what stands around one module, given all its parts."""
     first = own[0]
     yield from _of_dropout(first, run)
+    if first.module.proj_size == 1 and first.module.hidden_size > 1:
+        yield note(
+            first,
+            "projection of one",
+            f"proj_size=1: what a step tells the next of its {first.module.hidden_size} units is "
+            "one number, the output itself.",
+            "If it should be the layer's output alone: proj_size=0, and nn.Linear(hidden_size, 1) "
+            "behind it.",
+            "configurations/proj-size.md",
+        )
     yield from _of_names(first, run)
     yield from _of_seen(first, run)
     yield from _of_input(first)
@@ -97,6 +107,17 @@ def _of_nothing(run: Run) -> Iterator[Finding]:
             "view(samples, sequences, ...), in that order.",
             "answers/silent-mistakes.md",
             number=float(run.mixed[1]),
+        )
+    if run.held:
+        yield Finding(
+            "note",
+            "zeros that hold each other",
+            "",
+            f"All numbers of {', '.join(run.held)} are 0, and so is the gradient of each: they are "
+            "multiplied by each other, and no training moves them.",
+            "Let one of two start at 0, and the other at random, as LoRA does.",
+            "answers/training.md",
+            number=float(len(run.held)),
         )
     for name, other in run.copied:
         yield Finding(

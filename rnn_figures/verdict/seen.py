@@ -1,6 +1,9 @@
-"""What was seen on a run, in words."""
+"""What was seen on a run, in words: of rows, steps and states, and with it of numbers."""
+
+from rnn_figures.verdict.scored import OF_NUMBERS
 
 SEEN = {
+    **OF_NUMBERS,
     "view for a transpose": (
         (
             "a view or reshape takes {} for {}. It keeps the numbers in their order and exchanges "
@@ -79,84 +82,6 @@ SEEN = {
         "Draw the order of sequences, on the axis of the batch, or leave it to the DataLoader.",
         "sequences/batch-first.md",
     ),
-    "softmax twice": (
-        (
-            "a softmax, or a cross-entropy, which has one in it, is given numbers that are a "
-            "softmax already: no class can come near 1 any more, and the loss stays up."
-        ),
-        "Leave out the first: cross_entropy and log_softmax take scores as a Linear gives them.",
-        "answers/silent-mistakes.md",
-    ),
-    "sigmoid twice": (
-        (
-            "binary_cross_entropy_with_logits, which has a sigmoid in it, is given what came of a "
-            "sigmoid: between 0 and 1 it takes for scores, and the loss stays up."
-        ),
-        "Give it the scores as a Linear gives them; take the sigmoid where probabilities are read.",
-        "answers/silent-mistakes.md",
-    ),
-    "no log softmax": (
-        (
-            "nll_loss and ctc_loss take logarithms of a softmax, and their exponentials do not sum "
-            "to 1 here: the loss can fall without an end."
-        ),
-        "log_softmax(dim=-1) first, or cross_entropy of the scores.",
-        "answers/silent-mistakes.md",
-    ),
-    "softmax of one": (
-        (
-            "a softmax along an axis with one entry, of {}: each number is 1, whatever is learned, "
-            "and no gradient comes back."
-        ),
-        (
-            "One score for yes or no: a sigmoid. Weights of attention, (N, L, 1): softmax(dim=1), "
-            "along the steps."
-        ),
-        "answers/silent-mistakes.md",
-    ),
-    "same weights each time": (
-        (
-            "a softmax is taken {} times of {}, and gives the same each time: in a loop, what it "
-            "asks for does not change with the step."
-        ),
-        (
-            "The query of attention is the state of this step, not that of the encoder. Where it "
-            "is meant, take the softmax once, before the loop."
-        ),
-        "answers/silent-mistakes.md",
-    ),
-    "scores dropped": (
-        (
-            "a dropout stands between the scores and their loss, {}: in training classes are set "
-            "to 0 at random, also the right one."
-        ),
-        "Put the dropout before the last Linear.",
-        "configurations/dropout.md",
-    ),
-    "each beside all": (
-        "{} and {} are subtracted, which makes {}: each prediction is held to all targets.",
-        "Give both the same axes: prediction.squeeze(-1), or target.unsqueeze(-1).",
-        "answers/silent-mistakes.md",
-    ),
-    "padding index": (
-        (
-            "the sequences end in the word {} as often as they like, and the embedding has "
-            "padding_idx={}: the padding gets a vector that is trained, and another word has none."
-        ),
-        "nn.Embedding(..., padding_idx=) is the index that the batch is padded with.",
-        "sequences/packed.md",
-    ),
-    "target read": (
-        (
-            "the score of a step depends on the very word that it is to give, {} steps on from the "
-            "one that it reads: that is copied, and nothing is predicted."
-        ),
-        (
-            "Read words[:, :-1], and score them by words[:, 1:]. Before the layer no convolution "
-            "may see the next step: pad it on the left alone."
-        ),
-        "answers/text-and-data.md",
-    ),
     "sequences flipped": (
         (
             "flip turns the axis of sequences round, and not that of steps: it reads other "
@@ -195,14 +120,6 @@ SEEN = {
         ),
         "answers/silent-mistakes.md",
     ),
-    "bounds exchanged": (
-        (
-            "clamp has {} as its least and {} as its most: each number becomes the second, "
-            "whatever it was, and no gradient comes back."
-        ),
-        "The smaller bound comes first: clamp(min, max).",
-        "answers/silent-mistakes.md",
-    ),
     "directions interleaved": (
         (
             "a view takes {} for {}: the two directions lie one after the other among the units, "
@@ -231,21 +148,37 @@ SEEN = {
         "torch.cat((h_n[-2], h_n[-1]), dim=-1) is one row for each sequence, of both directions.",
         "configurations/bidirectional.md",
     ),
-    "unit length along steps": (
+    "length along steps": (
         (
-            "normalize makes vectors of length 1 along axis {1} of {0}, which counts steps or "
-            "sequences: what a step gives depends on the others."
+            "normalize or cosine_similarity takes lengths of vectors along axis {1} of {0}, which "
+            "counts steps or sequences: what a step gives depends on the others."
         ),
-        "normalize(x, dim=-1): the axis is 1 unless it is told.",
+        "dim=-1: the axis is 1 unless it is told.",
         "sequences/batch-first.md",
     ),
-    "padding scored": (
+    "order lost": (
         (
-            "the targets end in the word {}, each sequence as often as it likes, and cross_entropy "
-            "leaves out {} alone: to say the padding is learned too, and counts as right."
+            "its packed batch has the sizes of one that torch had sorted, and knows no order: what "
+            "it returns stays sorted by length, and its rows are not those of the batch."
         ),
-        "ignore_index= the word that pads.",
+        "packed._replace(data=...) keeps sorted_indices and unsorted_indices.",
+        "sequences/packed.md",
+    ),
+    "rows repeated together": (
+        (
+            "{0} rows that repeat({1}, 1) laid one after the other, all of them {1} times, are cut "
+            "into {0} times {1}: each sequence gets rows of others."
+        ),
+        "x.unsqueeze(1).expand(-1, L, -1), or repeat_interleave.",
         "answers/silent-mistakes.md",
+    ),
+    "places in the batch": (
+        (
+            "an embedding reads the numbers 0, 1, 2, …, as many as the batch has sequences, {}, "
+            "and not as it has steps, {}: a vector for each place in the batch."
+        ),
+        "torch.arange(x.size(1)) with batch_first=True counts the steps.",
+        "sequences/batch-first.md",
     ),
     "steps dropped": (
         (
@@ -266,33 +199,6 @@ SEEN = {
         "spectrum.transpose(1, 2) with batch_first=True: then a step is a frame.",
         "sequences/batch-first.md",
     ),
-    "norm of one": (
-        (
-            "a layer norm of one number, of {}: it is its own mean, so that what comes out is the "
-            "bias, whatever came in."
-        ),
-        "No norm behind a single score; before it, over the features.",
-        "answers/silent-mistakes.md",
-    ),
-    "NaN made": (
-        "{} numbers become NaN here, of numbers that were none: 0 / 0, 0 · inf or inf − inf.",
-        (
-            "Look for a count that can be 0, such as the steps of an empty sequence: "
-            "count.clamp(min=1)."
-        ),
-        "answers/silent-mistakes.md",
-    ),
-    "softmax of nothing": (
-        (
-            "a softmax of {1} has nothing but −inf to share among in {0} of its rows: that is "
-            "0 / 0, and NaN goes on from there."
-        ),
-        (
-            "A row that is masked throughout, such as an empty sequence, needs a way of its own: "
-            "leave it out, or mask with -1e9 and set its result to 0."
-        ),
-        "sequences/packed.md",
-    ),
     "accumulated over sequences": (
         (
             "a sum or product that runs on along axis {1} of {0}: that counts sequences, and each "
@@ -301,13 +207,17 @@ SEEN = {
         "Along the steps: cumsum(1) or cumprod(1) of (N, L).",
         "sequences/batch-first.md",
     ),
-    "blank among targets": (
+    "steps by hand differ": (
         (
-            "ctc_loss takes class {} for the blank, and it is among the targets, {} times: no path "
-            "can say it."
+            "steps that are computed by hand with its weights lead to another h than the layer's "
+            "own would, each of them, by up to {}."
         ),
-        "Count the classes of the targets from 1 with blank=0; or blank=, the last class.",
-        "answers/silent-mistakes.md",
+        (
+            "In torch's GRU h = (1 - z) * n + z * h, and n = tanh(W x + b + r * (W h + b)); in an "
+            "LSTM tanh(c) is what o lets through. Right for a step that is meant to be another, "
+            "such as one with zoneout."
+        ),
+        "anatomy/weights.md",
     ),
     "gates in another order": (
         (

@@ -2,6 +2,7 @@
 
 computed     mistakes in what is computed around a layer, beside their twins
 healthy      models that deserve no alarm, with the notes that are true of them
+hidden       mistakes in masks, places and numbers, beside their twins
 published    the same, of architectures that others published
 twins        mistakes, each beside the same model without
 wrongly_read mistakes after the layer: what is read of what it returned

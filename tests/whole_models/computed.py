@@ -138,7 +138,7 @@ twins(
 )
 twins(
     "outputs of length 1, by the axis that is meant for rows",
-    "unit length along steps",
+    "length along steps",
     lambda m, x: m.head(functional.normalize(m.rnn(x)[0])[:, -1]),
     lambda m, x: m.head(functional.normalize(m.rnn(x)[0][:, -1])),
     rnn=lstm,
@@ -259,6 +259,46 @@ for name, wrong in {
     "steps by hand, i for f": lambda m, x: by_hand(m, x, "ifgo", "f"),
 }.items():
     twins(name, "gates in another order", wrong, lambda m, x: by_hand(m, x, "ifgo"), rnn=lstm)
+
+
+def gru_by_hand(m: Any, x: Tensor, *, keeps: bool) -> Tensor:
+    """Compute a GRU's steps with its weights; z keeps the state, or replaces it."""
+    h = torch.ones(N, UNITS) / 2
+    for step in steps_of(x):
+        of_x = functional.linear(step, m.rnn.weight_ih_l0, m.rnn.bias_ih_l0).chunk(3, -1)
+        of_h = functional.linear(h, m.rnn.weight_hh_l0, m.rnn.bias_hh_l0).chunk(3, -1)
+        r, z = (a.add(b).sigmoid() for a, b in zip(of_x[:2], of_h[:2], strict=True))
+        n = (of_x[2] + r * of_h[2]).tanh()
+        h = (1 - z) * n + z * h if keeps else z * n + (1 - z) * h
+    return m.head(h)
+
+
+twins(
+    "steps of a GRU by hand, z and 1 - z exchanged",
+    "steps by hand differ",
+    lambda m, x: gru_by_hand(m, x, keeps=False),
+    lambda m, x: gru_by_hand(m, x, keeps=True),
+    rnn=gru,
+)
+
+
+def lstm_by_hand(m: Any, x: Tensor, *, squashes: bool) -> Tensor:
+    h = c = torch.zeros(N, UNITS)
+    for step in steps_of(x):
+        a = functional.linear(step, m.cell.weight_ih, m.cell.bias_ih)
+        i, f, g, o = (a + functional.linear(h, m.cell.weight_hh, m.cell.bias_hh)).chunk(4, -1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * (c.tanh() if squashes else c)
+    return m.head(h)
+
+
+twins(
+    "steps of an LSTM by hand, without the tanh of c",
+    "steps by hand differ",
+    lambda m, x: lstm_by_hand(m, x, squashes=False),
+    lambda m, x: lstm_by_hand(m, x, squashes=True),
+    cell=lambda: nn.LSTMCell(FEATURES, UNITS),
+)
 
 
 # for nothing
