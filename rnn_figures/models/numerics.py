@@ -17,6 +17,13 @@ NARROW = (torch.float32, torch.float16, torch.bfloat16)
 """Types in which large whole numbers are rounded."""
 
 
+LARGE = 100
+"""A divisor from which on a digit of a number is hardly what is asked for."""
+
+MOST_LOST = 0.9
+"""Share of zeros from which on a division has lost what was there."""
+
+
 class Numerics:
     """What a run does to numbers, whatever they are."""
 
@@ -82,8 +89,8 @@ class Numerics:
         """Look at a whole-number division that leaves nothing but 0, or 0 and 1."""
         given, by = first_and(args, named, "other")
         whole = isinstance(given, Tensor) and not given.is_floating_point()
-        several = whole and isinstance(by, int) and by > 1 and given.unique().numel() > 2
-        if several and set(returned.unique().tolist()) <= {0, 1}:
+        several = whole and isinstance(by, int) and by >= LARGE and given.unique().numel() > 2
+        if several and float((returned == 0).double().mean()) > MOST_LOST:
             self._odd.append(Odd("nothing left of a division", where, (by,)))
 
     def scatter(self, where: str, args: Any, named: Any, returned: Any) -> None:
@@ -92,6 +99,8 @@ class Numerics:
         index, source, dim = names["index"], names.get("src"), names["dim"]
         if not isinstance(source, Tensor) or names.get("reduce") or index.shape[dim] < 2:
             return
+        if bool((source == source.flatten()[:1]).all()):
+            return  # whichever stays, it is the same
         twice = int((index.sort(dim).values.diff(dim=dim) == 0).sum())
         if twice:
             self._odd.append(Odd("written over", where, (twice,)))

@@ -106,7 +106,7 @@ OF_NUMBERS = {
         "answers/text-and-data.md",
     ),
     "nothing left of a division": (
-        "a whole-number division by {} leaves 0, or 0 and 1, of numbers that were many.",
+        "a whole-number division by {} leaves 0 of nearly all numbers, which were many.",
         "x / 255 keeps them; x // 255 does not.",
         "answers/text-and-data.md",
     ),
@@ -130,7 +130,7 @@ OF_NUMBERS = {
         ("the mask of an attention hides the steps before each step, and shows it those to come."),
         (
             "torch.ones(L, L).triu(1).bool() hides what is to come: in attn_mask True, or -inf, is "
-            "what is hidden."
+            "what is hidden. Right for a model that writes from the end to the start."
         ),
         "answers/text-and-data.md",
     ),

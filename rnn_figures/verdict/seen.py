@@ -177,7 +177,10 @@ SEEN = {
             "an embedding reads the numbers 0, 1, 2, …, as many as the batch has sequences, {}, "
             "and not as it has steps, {}: a vector for each place in the batch."
         ),
-        "torch.arange(x.size(1)) with batch_first=True counts the steps.",
+        (
+            "torch.arange(x.size(1)) with batch_first=True counts the steps. Right where each "
+            "place is a thing of its own, such as a station."
+        ),
         "sequences/batch-first.md",
     ),
     "steps dropped": (
