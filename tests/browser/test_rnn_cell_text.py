@@ -129,8 +129,8 @@ def test_a_link_that_holds_a_gate_leaves_what_is_typed(cell, page, text_url):
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_what_is_typed_is_over_what_comes_of_it_and_keys_play_it(new_context, text_url, width):
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_what_is_typed_is_over_what_comes_of_it_and_keys_play_it(new_tab, text_url, width):
+    page = new_tab(viewport={"width": width, "height": 900})
     page.goto(text_url)
     field = page.get_by_label("It reads")
     field.focus()
@@ -151,8 +151,8 @@ def test_what_is_typed_is_over_what_comes_of_it_and_keys_play_it(new_context, te
 
 
 @pytest.mark.parametrize("width", [768, 800, 840, 860])
-def test_nothing_is_cut_on_a_tablet(new_context, text_url, width):
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_nothing_is_cut_on_a_tablet(new_tab, text_url, width):
+    page = new_tab(viewport={"width": width, "height": 900})
     page.goto(text_url)
 
     beyond = page.locator("rnn-cell").evaluate(

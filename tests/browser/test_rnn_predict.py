@@ -45,8 +45,8 @@ def test_another_choice_moves_the_mark(question):
     assert question.locator("[data-chosen]").all_inner_texts() == ["No: that is one direction."]
 
 
-def test_it_is_a_list_and_a_box_without_scripts(new_context, question_url):
-    page = new_context(java_script_enabled=False).new_page()
+def test_it_is_a_list_and_a_box_without_scripts(new_tab, question_url):
+    page = new_tab(java_script_enabled=False)
     page.goto(question_url)
 
     page.locator("rnn-predict summary").click()
