@@ -538,6 +538,18 @@ def test_paper_shows_whole_drawings(open_view):
     assert not page.locator(f"{DIAGRAM} .rnn-figure__files").is_visible()
 
 
+@pytest.mark.parametrize("address", [""])
+def test_the_third_way_in_has_its_line_to_itself_where_two_fill_one(open_view, address):
+    page = open_view(address, width=640)
+
+    ways = page.locator(".rnn-ways > ul")
+    whole = ways.bounding_box()["width"]
+    widths = [way.bounding_box()["width"] for way in ways.locator("> li").all()]
+
+    assert widths[0] == widths[1] < whole / 2
+    assert widths[2] == whole
+
+
 def test_a_missing_page_leads_to_the_start(open_view):
     page = open_view("404.html")
 
