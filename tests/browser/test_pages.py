@@ -420,12 +420,12 @@ def test_no_drawing_scrolls_between_a_phone_and_a_tablet(open_view, address):
     page = open_view(address, width=481)
 
     found = {}
-    for width in (481, 640, 752):  # 640: half of a desk, or a desk at 200 %
+    for width in (481, 640, 752, 768):  # 640: half of a desk, or a desk at 200 %
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(OPEN)
         found[width] = page.evaluate(OFF_SCREEN)
 
-    assert found == {481: [], 640: [], 752: []}
+    assert found == {481: [], 640: [], 752: [], 768: []}
 
 
 @pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
