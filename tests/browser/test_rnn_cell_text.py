@@ -189,7 +189,8 @@ def test_no_edge_of_a_drawing_that_fits_has_the_shadow_of_one_that_does_not(new_
     assert box["x"] % 1 == 0.5
     edge = {"x": box["x"] + box["width"] - 2, "y": box["y"] + 20, "width": 4, "height": 200}
     with Image.open(io.BytesIO(page.screenshot(clip=edge))) as picture:
-        assert len(picture.convert("RGB").getcolors()) == 1
+        colours = picture.convert("RGB").getcolors() or []
+    assert len(colours) == 1
 
 
 @pytest.mark.parametrize("width", [768, 800, 840, 860])
