@@ -435,6 +435,29 @@ PLACES = {
     "parameters of a language model, embedding or LSTM": (
         "answers/text-and-data/#language-model-size"
     ),
+    "does zero_grad reset hidden state": "sequences/step-by-step/#what-is-zeroed",
+    "input_size sensors machines timesteps": "sequences/recipes/#which-number",
+    "embedding dim equal hidden size": "sequences/recipes/#embedding-width",
+    "one hot vs embedding lstm input": "sequences/recipes/#one-hot",
+    "state_dict save hidden state lstm": "answers/questions/#keep-state",
+    "lstm prediction never above 1": "answers/questions/#output-range",
+    "lstmcell loop forgets previous step": "answers/silent-mistakes/#cell-alone",
+    "swap h0 c0 order lstm": "answers/silent-mistakes/#exchanged-pair",
+    "lstm constant input converge fixed point": "anatomy/lstm/#constant-input",
+    "print lstm repr missing num_layers": "anatomy/weights/#printed",
+    "compute lstm step zero weights": "anatomy/lstm/#all-zero",
+    "gru all zero weights hidden state": "anatomy/gru/#all-zero",
+    "gru reduces to vanilla rnn": "anatomy/gru/#as-an-rnn",
+    "gru hidden size match lstm parameters": "answers/questions/#lstm-or-gru",
+    "lstm vs transformer inference memory": "answers/theory/#when-still",
+    "model.apply init not applied lstm": "answers/questions/#apply-init",
+    "rnn gradient w power T": "answers/theory/#interview",
+    "forget gate original 1997 lstm": "answers/theory/#names",
+    "lstm cell state bfloat16 stuck 256": "answers/gradients-and-numbers/#half-stops",
+    "packedsequence elementwise operation to gpu": (
+        "sequences/packed/#linear-dropout-indexing-it-is-a-tuple"
+    ),
+    "freeze lstm train embedding below": "answers/questions/#freeze",
 }
 """Questions as people ask them, and the section or card that must be among the first three."""
 
