@@ -36,6 +36,14 @@ What is the shape of `h_n`?
     ```
 
 </rnn-predict>
+
+=== "one tab"
+
+    And its page.
+
+=== "another"
+
+    And its own.
 """
 
 FORMS = """# Forms
@@ -149,7 +157,9 @@ def put_back(page: Page) -> bool:
     if page.context.pages != [page] or not page.evaluate(AS_OPENED):
         return False
     page.unroute_all(behavior="ignoreErrors")
-    page.emulate_media(media="null", color_scheme="light", reduced_motion="null")
+    page.emulate_media(
+        media="null", color_scheme="light", reduced_motion="null", forced_colors="null"
+    )
     page.set_viewport_size(DESK)
     page.mouse.move(0, 0)
     page.evaluate("localStorage.clear(); sessionStorage.clear()")

@@ -417,12 +417,12 @@ def test_no_drawing_scrolls_between_a_phone_and_a_tablet(open_view, address):
     page = open_view(address, width=481)
 
     found = {}
-    for width in (481, 640, 752):  # 640: half of a desk, or a desk at 200 %
+    for width in (481, 640, 752, 768):  # 640: half of a desk, or a desk at 200 %
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(OPEN)
         found[width] = page.evaluate(OFF_SCREEN)
 
-    assert found == {481: [], 640: [], 752: []}
+    assert found == {481: [], 640: [], 752: [], 768: []}
 
 
 @pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
@@ -533,6 +533,18 @@ def test_paper_shows_whole_drawings(open_view):
     drawing = page.locator(f"{DIAGRAM} .rnn-figure__wide .rnn-figure__drawing")
     assert drawing.evaluate("box => box.scrollWidth <= box.clientWidth")
     assert not page.locator(f"{DIAGRAM} .rnn-figure__files").is_visible()
+
+
+@pytest.mark.parametrize("address", [""])
+def test_the_third_way_in_has_its_line_to_itself_where_two_fill_one(open_view, address):
+    page = open_view(address, width=640)
+
+    ways = page.locator(".rnn-ways > ul")
+    whole = ways.bounding_box()["width"]
+    widths = [way.bounding_box()["width"] for way in ways.locator("> li").all()]
+
+    assert widths[0] == widths[1] < whole / 2
+    assert widths[2] == whole
 
 
 def test_a_missing_page_leads_to_the_start(open_view):

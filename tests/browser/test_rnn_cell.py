@@ -571,3 +571,17 @@ def test_cell_is_accessible_fits_and_can_be_touched(page, cells_url):
             }).map(control => control.outerHTML)"""
         )
         assert small == [], (scheme, width)
+        too_long = page.locator(".rnn-cell__why").evaluate_all(
+            """all => all.flatMap(why => {
+              const said = why.querySelector("p");
+              const { textContent } = said;
+              const texts = [...why.querySelectorAll("span")].map(span => span.textContent);
+              const beyond = texts.filter(text => {
+                said.textContent = text;
+                return said.scrollHeight > said.clientHeight;
+              });
+              said.textContent = textContent;
+              return beyond;
+            })"""
+        )
+        assert too_long == [], (scheme, width)

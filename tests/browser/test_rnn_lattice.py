@@ -109,7 +109,7 @@ PATHS = (
     await choose("row", row);
     const parts = [...drawing().querySelectorAll("g[id]")];
     const having = name => parts.filter(part => part.hasAttribute(`data-${name}`)).map(nameOf);
-    found.push({ aside: having("aside"), chosen: having("chosen"), all: parts.map(nameOf),
+    found.push({ beside: having("beside"), chosen: having("chosen"), all: parts.map(nameOf),
       told: lattice.querySelector(".rnn-lattice__row").textContent,
       palest: Math.min(...parts.map(part => +getComputedStyle(part).opacity)) });
     await choose("row", -1);
@@ -268,7 +268,7 @@ def test_a_row_lights_what_made_it_and_its_equal_and_hides_nothing(lattice, page
 
     for ((layers, directions, steps), k), found in zip(cases, shown, strict=True):
         made = influences(layers, directions, steps, k)
-        bright = set(found["all"]) - set(found["aside"])
+        bright = set(found["all"]) - set(found["beside"])
         for layer, direction, t in cells(layers, directions, steps):
             name = f"l{layer}-{WAYS[direction]}-t{t}"
             on_path = (layer, direction, t) in made
