@@ -1,5 +1,6 @@
 """Build the site, or a small one under the same settings, as `mkdocs build` does."""
 
+import functools
 import importlib
 import multiprocessing
 import os
@@ -9,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -81,6 +82,10 @@ def _run_mkdocs(
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    if folder != ROOT:
+        # a second worker would take longer to import torch than the pages of a small site take
+        plugin: Any = importlib.import_module("rnn_figures.site.plugin")
+        plugin.Pool = functools.partial(plugin.Pool, jobs=1)
     importlib.import_module("mkdocs.__main__").cli(command)
     sys.exit("mkdocs came back")  # it never does
 

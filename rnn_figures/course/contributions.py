@@ -98,7 +98,7 @@ def _contributions(trace: Trace, unit: int, sequence: int) -> Contributions:
 def _bars(axes: Axes, parts: Contributions) -> Contributions:
     """Draw what was written dashed and what is left filled; return how high the bars are."""
     steps, numbered = range(len(parts.left)), len(parts.left) <= ALL_TICKS
-    look = {"color": COLOURS["c"], "zorder": 2, "label": "what later f leave of it"}
+    look = {"color": COLOURS["c"], "zorder": 2, "label": "what is left of it"}
     left = axes.bar(steps, parts.left.tolist(), width=0.62, **look)
     outline = {"facecolor": "none", "edgecolor": COLOURS["g"], "linewidth": 1.3}
     outline |= {"label": "i · g, what the step wrote"}

@@ -42,7 +42,7 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
     if not sums:
         raise ValueError("expected a sum to draw a dot for, got none")
     with plot_style():
-        plot = new_plot(0.3 + 1.5 * len(sums))
+        plot = new_plot(0.5 + 1.5 * len(sums))
         panels = dict(zip(sums, strips_of(plot, [1] * len(sums), sharex=False), strict=True))
         for name, axes in panels.items():
             _draw(axes, name, torch.tensor(sums[name], dtype=torch.float64))
@@ -122,7 +122,7 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
     axes.annotate(
         f"slope, at most {digits(top)}",
         (0, top),
-        xytext=(-12, 0) if low else (14, 6),  # where the curves are not
+        xytext=(-12, 8) if low else (14, 6),  # where the curves are not, and no line of the grid
         textcoords="offset points",
         ha="right" if low else "left",
         va="center",
@@ -130,6 +130,7 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
         color=faint,
     )
     axes.set_title(f"{name}(sum)")
+    axes.set_xlabel("sum")
 
 
 def _comparisons(axes: Axes, name: str, sums: Sequence[float]) -> Iterator[Comparison]:

@@ -21,13 +21,25 @@ from pygments.lexers import PythonLexer
 from rnn_figures.arguments import checked
 from rnn_figures.figures import Diagram, FigureLike, Live, Plot, Table, Value, format_value
 from rnn_figures.html.quantities import marked
-from rnn_figures.html.svg import NAMESPACE, PIXELS, fitted, neutral, sheet, to_text
+from rnn_figures.html.svg import (
+    NAMESPACE,
+    PIXELS,
+    READABLE,
+    fitted,
+    least_width,
+    neutral,
+    sheet,
+    to_text,
+)
 
 ROWS_SHOWN = 120
 """Rows of numbers that a page shows behind a drawing; the CSV file has them all."""
 
 WIDE = 700
 """CSS pixels from which on a drawing is given the page's whole width, not that of its text."""
+
+TABLET = 713
+"""CSS pixels that the narrowest page has for the wider of two drawings; figure.css says where."""
 
 WORDS = 28
 """Characters from which on a cell of a table is a sentence, which may take several lines."""
@@ -154,8 +166,9 @@ def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, in
     width = int(drawn.get("width", 0))
     if isinstance(figure, Diagram) and figure.narrow:
         narrow = _drawing(figure.narrow, neutral(figure.narrow.to_svg()), f"{id}-narrow")[0]
+        longest = " rnn-figure__wide--longest" * (least_width(drawn, READABLE["phone"]) > TABLET)
         box = (
-            f'<div class="rnn-figure__wide">{box}</div>'
+            f'<div class="rnn-figure__wide{longest}">{box}</div>'
             f'<div class="rnn-figure__narrow">{narrow}</div>'
         )
     if figure.live:

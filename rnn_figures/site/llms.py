@@ -13,8 +13,8 @@ QUANTITY = re.compile(r"\\q[xifgochrzn]\{((?:[^{}]|\{[^{}]*\})*)\}")
 ELEMENT = re.compile(r"^\s*</?(?:rnn-[a-z]+|div)\b[^>]*>(?:</rnn-[a-z]+>)?\s*$", re.M)
 """Lines that only a browser needs."""
 
-ATTRIBUTES = re.compile(r"^(#{1,6} .*?) *\{ *#[\w-]+ *\}$", re.M)
-"""A heading's id."""
+ATTRIBUTES = re.compile(r"^(#{1,6} .*?) *\{ *[#.][\w-]+ *\}$", re.M)
+"""A heading's id or class."""
 
 
 class PlainPage(NamedTuple):

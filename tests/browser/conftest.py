@@ -1,10 +1,10 @@
 """The site over HTTP, and the Chromium that opens it."""
 
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.chromium import FRAMELESS, LAUNCH, MISSING, find
 from tests.browser.serving import served
@@ -36,6 +36,14 @@ What is the shape of `h_n`?
     ```
 
 </rnn-predict>
+
+=== "one tab"
+
+    And its page.
+
+=== "another"
+
+    And its own.
 """
 
 FORMS = """# Forms
@@ -50,9 +58,15 @@ All on one page.
   data-counted="a"></rnn-typed>
 """
 
-AS_OPENED = "String(setTimeout).includes('native') && origin !== 'null'"
-"""Whether a tab has the browser's clock, since one that a test put in its place stays, and a page
-that was served: one whose content was set has no way to the storage that is to be cleared."""
+DESK: ViewportSize = {"width": 1280, "height": 720}
+"""The size of a tab that no test has set."""
+
+AS_OPENED = """["setTimeout", "requestAnimationFrame"].every(name =>
+  String(window[name]).includes("native")) &&
+  (origin !== "null" || location.protocol === "file:")"""
+"""Whether a tab has the browser's clock and frames, since what a test put in their place stays, and
+a page that was opened: one whose content was set has no way to the storage that is to be cleared.
+"""
 
 
 def pytest_collection_modifyitems(config, items):
@@ -96,20 +110,46 @@ def frameless(launch_browser) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def kept() -> list[Page]:
-    """The tab that tests hand on, while none has it."""
-    return []
+def kept() -> dict[str, list[Page]]:
+    """The tabs that tests hand on, while none has them, by what they were opened with."""
+    return {}
 
 
 @pytest.fixture
-def page(browser, kept) -> Iterator[Page]:
-    """A tab as if it were new: that of the test before, put back, for less than a new one costs."""
-    page = kept.pop() if kept else browser.new_context().new_page()
-    yield page
-    if put_back(page):
-        kept.append(page)
-    else:
-        page.context.close()
+def new_tab(browser, kept) -> Iterator[Callable[..., Page]]:
+    """Return a function that gives a tab as if it were new, for less than a new one costs.
+
+    It is one of a test before, put back. The scheme, the size and whether less motion is wanted are
+    set; a tab with other options of a context, such as a finger or no scripts, is kept by itself.
+    """
+    given: list[tuple[str, Page]] = []
+
+    def tab(
+        color_scheme: str = "light",
+        viewport: ViewportSize = DESK,
+        reduced_motion: str = "no-preference",
+        **options: object,
+    ) -> Page:
+        name = repr(sorted(options.items()))
+        tabs = kept.setdefault(name, [])
+        page = tabs.pop() if tabs else browser.new_context(**options).new_page()
+        given.append((name, page))
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        page.set_viewport_size(viewport)
+        return page
+
+    yield tab
+    for name, page in given:
+        if put_back(page):
+            kept[name].append(page)
+        else:
+            page.context.close()
+
+
+@pytest.fixture
+def page(new_tab) -> Page:
+    """A tab as if it were new."""
+    return new_tab()
 
 
 def put_back(page: Page) -> bool:
@@ -117,8 +157,10 @@ def put_back(page: Page) -> bool:
     if page.context.pages != [page] or not page.evaluate(AS_OPENED):
         return False
     page.unroute_all(behavior="ignoreErrors")
-    page.emulate_media(media="null", color_scheme="light", reduced_motion="null")
-    page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(
+        media="null", color_scheme="light", reduced_motion="null", forced_colors="null"
+    )
+    page.set_viewport_size(DESK)
     page.mouse.move(0, 0)
     page.evaluate("localStorage.clear(); sessionStorage.clear()")
     page.goto("about:blank")

@@ -6,10 +6,10 @@ FRAME = 16
 """Milliseconds from one place of the finger to the next: as often as a page is drawn."""
 
 
-def phone(new_context) -> Page:
+def phone(new_tab) -> Page:
     """Return a page on a phone."""
     view = {"width": 375, "height": 700}
-    return new_context(viewport=view, has_touch=True, is_mobile=True).new_page()
+    return new_tab(viewport=view, has_touch=True, is_mobile=True)
 
 
 def in_the_middle(part: Locator) -> FloatRect:

@@ -80,8 +80,8 @@ def test_what_comes_in_several_frames_is_what_comes_at_once(page, frames_url, na
     "width", [pytest.param(one, marks=[pytest.mark.slow] * (one != 375)) for one in WIDTHS]
 )
 @pytest.mark.parametrize("name", MOVES)
-def test_no_text_is_longer_than_its_room(new_context, frames_url, name, width):
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_no_text_is_longer_than_its_room(new_tab, frames_url, name, width):
+    page = new_tab(viewport={"width": width, "height": 900})
     page.goto(frames_url)
 
     assert too_long(page.locator(f"#{name} rnn-{name}")) == []

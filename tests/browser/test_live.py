@@ -172,8 +172,8 @@ def test_reset_brings_the_first_state_back(live, figure, moves):
 
 
 @pytest.mark.parametrize("figure", ["dial", "forms"])
-def test_a_script_changes_no_curve_and_no_number_at_first(live, new_context, live_url, figure):
-    still = new_context(java_script_enabled=False).new_page()
+def test_a_script_changes_no_curve_and_no_number_at_first(live, new_tab, live_url, figure):
+    still = new_tab(java_script_enabled=False)
     still.goto(live_url)
 
     told = f"#{figure} .rnn-live__still"
@@ -389,8 +389,8 @@ def test_terms_are_reached_by_keyboard(live):
     assert live.locator('#picker [data-number="slice"]').text_content() == "lstm.bias_ih_l0[0:3]"
 
 
-def test_the_slice_can_be_copied(new_context, live_url):
-    page = new_context(permissions=["clipboard-read", "clipboard-write"]).new_page()
+def test_the_slice_can_be_copied(new_tab, live_url):
+    page = new_tab(permissions=["clipboard-read", "clipboard-write"])
     page.goto(live_url)
 
     page.get_by_role("button", name="Copy the slice").click()
@@ -400,9 +400,8 @@ def test_the_slice_can_be_copied(new_context, live_url):
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
-def test_nothing_stands_in_the_way_of_anybody(new_context, live_url, scheme, width):
-    context = new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
-    page = context.new_page()
+def test_nothing_stands_in_the_way_of_anybody(new_tab, live_url, scheme, width):
+    page = new_tab(color_scheme=scheme, viewport={"width": width, "height": 900})
     wrong = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(live_url)
@@ -427,8 +426,8 @@ def test_nothing_stands_in_the_way_of_anybody(new_context, live_url, scheme, wid
         ("picker", ("[id$='-o-weight_hh_l0-10-1']",)),
     ],
 )
-def test_a_swipe_scrolls_the_page_and_sets_nothing(new_context, live_url, figure, parts):
-    page = phone(new_context)
+def test_a_swipe_scrolls_the_page_and_sets_nothing(new_tab, live_url, figure, parts):
+    page = phone(new_tab)
     page.goto(live_url)
     numbers = page.locator(f"#{figure} [data-number]")
     texts = numbers.all_text_contents()
@@ -483,8 +482,8 @@ def test_the_gap_before_the_last_change_stays_as_a_ghost(live):
 @pytest.mark.parametrize(
     "width", [pytest.param(one, marks=[pytest.mark.slow] * (one != 375)) for one in WIDTHS]
 )
-def test_no_text_is_longer_than_its_room(new_context, live_url, width):
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_no_text_is_longer_than_its_room(new_tab, live_url, width):
+    page = new_tab(viewport={"width": width, "height": 900})
     page.goto(live_url)
 
     for figure in ("dial", "forms", "picker"):

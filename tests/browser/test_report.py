@@ -6,7 +6,7 @@ import time
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from torch import nn
 
 from rnn_figures import explain, trace
@@ -139,25 +139,21 @@ def test_another_call_has_its_own_quantities(report):
     expect(report.locator('[data-choice="part"] option')).to_have_count(1)
 
 
-def test_without_scripts_the_rest_is_there(browser: Browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_without_scripts_the_rest_is_there(new_tab, address):
+    page = new_tab(java_script_enabled=False)
     page.goto(address)
 
     expect(page.locator(".verdict__headline")).to_be_visible()
     expect(page.locator("#choose noscript p")).to_be_visible()
     expect(page.locator(".chooser__live")).to_be_hidden()
     assert page.locator("figure svg[role=img]").count() > 5
-    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
-def test_the_chooser_is_accessible_and_fits(scheme, width, browser: Browser, address):
-    context = browser.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
-    )
-    page = context.new_page()
+def test_the_chooser_is_accessible_and_fits(scheme, width, new_tab, address):
+    view = {"width": width, "height": 900}
+    page = new_tab(color_scheme=scheme, viewport=view, bypass_csp=True)
     page.goto(address)
     expect(page.locator(".chooser__told")).not_to_be_empty()
 
@@ -166,7 +162,6 @@ def test_the_chooser_is_accessible_and_fits(scheme, width, browser: Browser, add
     serious = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
     assert serious == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
 
 
 @pytest.mark.slow

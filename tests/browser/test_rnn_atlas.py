@@ -108,8 +108,8 @@ def test_an_impossible_choice_says_why_and_stays(atlas, atlas_site):
     assert atlas.url == f"{atlas_site}atlas/"
 
 
-def test_the_table_is_there_without_scripts(new_context, atlas_site):
-    page = new_context(java_script_enabled=False).new_page()
+def test_the_table_is_there_without_scripts(new_tab, atlas_site):
+    page = new_tab(java_script_enabled=False)
     page.goto(f"{atlas_site}atlas/")
 
     assert page.locator("rnn-atlas *").count() == 0

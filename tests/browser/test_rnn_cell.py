@@ -317,9 +317,9 @@ def drawn(page, kind):
 
 @pytest.mark.parametrize("kind", KINDS.values())
 def test_scripts_change_nothing_at_first_and_reset_brings_all_of_it_back(
-    page, new_context, cells_url, kind
+    page, new_tab, cells_url, kind
 ):
-    still = new_context(java_script_enabled=False).new_page()
+    still = new_tab(java_script_enabled=False)
     still.goto(cells_url)
     page.goto(cells_url)
     first = drawn(page, kind)
@@ -546,8 +546,8 @@ def test_strips_take_a_press_as_a_step(lstm):
     expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 1 (0 to 7)")
 
 
-def test_nothing_moves_where_less_motion_is_wanted(new_context, lstm_url):
-    page = new_context(reduced_motion="reduce").new_page()
+def test_nothing_moves_where_less_motion_is_wanted(new_tab, lstm_url):
+    page = new_tab(reduced_motion="reduce")
     page.goto(lstm_url)
     page.locator('#lstm input[type="range"][data-field="hold-f"]').fill("0.5")
 
@@ -571,3 +571,17 @@ def test_cell_is_accessible_fits_and_can_be_touched(page, cells_url):
             }).map(control => control.outerHTML)"""
         )
         assert small == [], (scheme, width)
+        too_long = page.locator(".rnn-cell__why").evaluate_all(
+            """all => all.flatMap(why => {
+              const said = why.querySelector("p");
+              const { textContent } = said;
+              const texts = [...why.querySelectorAll("span")].map(span => span.textContent);
+              const beyond = texts.filter(text => {
+                said.textContent = text;
+                return said.scrollHeight > said.clientHeight;
+              });
+              said.textContent = textContent;
+              return beyond;
+            })"""
+        )
+        assert too_long == [], (scheme, width)

@@ -99,8 +99,8 @@ def test_a_link_in_the_text_shows_its_state_without_a_new_page(page, cells_url):
     expect(lstm.locator(".rnn-live__transport span")).to_have_text("step 6 (0 to 7)")
 
 
-def test_a_finger_on_a_handle_moves_it_and_beside_it_scrolls(new_context, cells_url):
-    page = phone(new_context)
+def test_a_finger_on_a_handle_moves_it_and_beside_it_scrolls(new_tab, cells_url):
+    page = phone(new_tab)
     page.goto(cells_url)
     slider = page.locator('#lstm input[type="range"][data-field="hold-f"]')
     box = in_the_middle(slider)
@@ -119,8 +119,8 @@ def test_a_finger_on_a_handle_moves_it_and_beside_it_scrolls(new_context, cells_
     assert slider.input_value() == held
 
 
-def test_a_swipe_that_begins_on_a_slider_and_scrolls_leaves_it(new_context, cells_url):
-    page = phone(new_context)
+def test_a_swipe_that_begins_on_a_slider_and_scrolls_leaves_it(new_tab, cells_url):
+    page = phone(new_tab)
     page.goto(cells_url)
     slider = page.locator('#lstm input[type="range"][data-field="step"]')
     box = in_the_middle(slider)
@@ -135,8 +135,8 @@ def test_a_swipe_that_begins_on_a_slider_and_scrolls_leaves_it(new_context, cell
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_a_stage_fits_and_is_accessible(new_context, cells_url, width):
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_a_stage_fits_and_is_accessible(new_tab, cells_url, width):
+    page = new_tab(viewport={"width": width, "height": 900})
     page.goto(f"{cells_url}?stage=2")
 
     expect(page.locator("#lstm .rnn-cell__stage code")).to_contain_text("torch.sigmoid")
@@ -149,8 +149,8 @@ def test_a_stage_fits_and_is_accessible(new_context, cells_url, width):
 
 
 @pytest.mark.parametrize("kind", KINDS.values())
-def test_a_phone_shows_all_of_a_cell(new_context, cells_url, kind):
-    page = new_context(viewport={"width": 375, "height": 900}).new_page()
+def test_a_phone_shows_all_of_a_cell(new_tab, cells_url, kind):
+    page = new_tab(viewport={"width": 375, "height": 900})
     page.goto(cells_url)
 
     narrow = "" if kind == "rnn" else ".rnn-figure__narrow"

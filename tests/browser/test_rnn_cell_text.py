@@ -1,10 +1,12 @@
 """The cell that reads what its reader types: brackets, with anything between them."""
 
+import io
 import itertools
 
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
 from rnn_figures.course import bracket_reader
@@ -129,8 +131,8 @@ def test_a_link_that_holds_a_gate_leaves_what_is_typed(cell, page, text_url):
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_what_is_typed_is_over_what_comes_of_it_and_keys_play_it(new_context, text_url, width):
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_what_is_typed_is_over_what_comes_of_it_and_keys_play_it(new_tab, text_url, width):
+    page = new_tab(viewport={"width": width, "height": 900})
     page.goto(text_url)
     field = page.get_by_label("It reads")
     field.focus()
@@ -150,9 +152,50 @@ def test_what_is_typed_is_over_what_comes_of_it_and_keys_play_it(new_context, te
     assert Axe().run(page, "rnn-cell").response["violations"] == []
 
 
+def test_the_cell_stands_close_below_its_strips_and_clear_of_what_is_said_between(cell):
+    cell.locator('input[type="range"][data-field="hold-f"]').fill("0.5")
+    said = cell.locator(".rnn-cell__ghosted")
+    expect(said).to_be_visible()
+
+    between = cell.evaluate(
+        """cell => {
+          const box = selector => {
+            const texts = [...cell.querySelectorAll(selector)];
+            return texts.map(text => text.getBoundingClientRect()).filter(({ width }) => width);
+          };
+          const range = document.createRange();
+          range.selectNodeContents(cell.querySelector(".rnn-cell__ghosted"));
+          const said = range.getBoundingClientRect();
+          const last = Math.max(...box(".rnn-live__beside text").map(({ bottom }) => bottom));
+          const drawn = box(".rnn-figure__wide text");
+          const over = drawn.filter(({ left, right, top, bottom }) =>
+            left < said.right && right > said.left && top < said.bottom && bottom > said.top);
+          return [Math.min(...drawn.map(({ top }) => top)) - last, over.length];
+        }"""
+    )
+
+    assert between[0] < 55, "pixels from the strips to the first text of the cell"
+    assert between[1] == 0
+
+
+def test_no_edge_of_a_drawing_that_fits_has_the_shadow_of_one_that_does_not(new_tab, text_url):
+    viewport = {"width": 640, "height": 900}
+    page = new_tab(viewport=viewport, device_scale_factor=2)
+    page.goto(text_url)  # the drawing stands on half a pixel
+
+    drawing = page.locator(".rnn-live__beside .rnn-figure__drawing")
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
+    assert box["x"] % 1 == 0.5
+    edge = {"x": box["x"] + box["width"] - 2, "y": box["y"] + 20, "width": 4, "height": 200}
+    with Image.open(io.BytesIO(page.screenshot(clip=edge))) as picture:
+        colours = picture.convert("RGB").getcolors() or []
+    assert len(colours) == 1
+
+
 @pytest.mark.parametrize("width", [768, 800, 840, 860])
-def test_nothing_is_cut_on_a_tablet(new_context, text_url, width):
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_nothing_is_cut_on_a_tablet(new_tab, text_url, width):
+    page = new_tab(viewport={"width": width, "height": 900})
     page.goto(text_url)
 
     beyond = page.locator("rnn-cell").evaluate(

@@ -109,7 +109,7 @@ PATHS = (
     await choose("row", row);
     const parts = [...drawing().querySelectorAll("g[id]")];
     const having = name => parts.filter(part => part.hasAttribute(`data-${name}`)).map(nameOf);
-    found.push({ aside: having("aside"), chosen: having("chosen"), all: parts.map(nameOf),
+    found.push({ beside: having("beside"), chosen: having("chosen"), all: parts.map(nameOf),
       told: lattice.querySelector(".rnn-lattice__row").textContent,
       palest: Math.min(...parts.map(part => +getComputedStyle(part).opacity)) });
     await choose("row", -1);
@@ -268,7 +268,7 @@ def test_a_row_lights_what_made_it_and_its_equal_and_hides_nothing(lattice, page
 
     for ((layers, directions, steps), k), found in zip(cases, shown, strict=True):
         made = influences(layers, directions, steps, k)
-        bright = set(found["all"]) - set(found["aside"])
+        bright = set(found["all"]) - set(found["beside"])
         for layer, direction, t in cells(layers, directions, steps):
             name = f"l{layer}-{WAYS[direction]}-t{t}"
             on_path = (layer, direction, t) in made
@@ -324,9 +324,9 @@ def test_every_row_is_where_a_live_module_has_it_and_its_code_reads_it(page, lay
 
 
 def test_scripts_change_no_number_at_first_and_the_extremes_leave_the_drawing_as_it_was(
-    lattice, page, new_context, layers_url
+    lattice, page, new_tab, layers_url
 ):
-    still = new_context(java_script_enabled=False).new_page()
+    still = new_tab(java_script_enabled=False)
     still.goto(layers_url)
     drawing = "#lattice .rnn-figure__wide svg[viewBox]"
     read = """svg => [svg.getAttribute("viewBox"),
@@ -511,10 +511,8 @@ def test_a_drawing_that_does_not_come_is_said(lattice, page):
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_page_is_complete_without_scripts(new_context, layers_url, width):
-    page = new_context(
-        java_script_enabled=False, viewport={"width": width, "height": 900}
-    ).new_page()
+def test_page_is_complete_without_scripts(new_tab, layers_url, width):
+    page = new_tab(java_script_enabled=False, viewport={"width": width, "height": 900})
     page.goto(layers_url)
 
     wide, narrow = (page.locator(f"#lattice .rnn-figure__{size}") for size in ("wide", "narrow"))
@@ -526,9 +524,9 @@ def test_page_is_complete_without_scripts(new_context, layers_url, width):
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
-def test_lattice_is_accessible_fits_and_can_be_touched(new_context, layers_url, scheme, width):
+def test_lattice_is_accessible_fits_and_can_be_touched(new_tab, layers_url, scheme, width):
     view = {"width": width, "height": 900}
-    page = new_context(color_scheme=scheme, viewport=view, reduced_motion="reduce").new_page()
+    page = new_tab(color_scheme=scheme, viewport=view, reduced_motion="reduce")
     page.goto(f"{layers_url}?row=2&steps=4")
     expect(page.locator("#lattice rnn-lattice")).not_to_have_attribute("aria-busy", "true")
     lattice = page.locator("#lattice rnn-lattice")
@@ -555,8 +553,8 @@ def test_lattice_is_accessible_fits_and_can_be_touched(new_context, layers_url, 
     assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
-def test_five_steps_of_two_directions_fit_on_a_phone(new_context, layers_url):
-    page = new_context(viewport={"width": 375, "height": 900}).new_page()
+def test_five_steps_of_two_directions_fit_on_a_phone(new_tab, layers_url):
+    page = new_tab(viewport={"width": 375, "height": 900})
     page.goto(f"{layers_url}?kind=lstm&layers=2&directions=2&steps=5")
 
     box = page.locator("#lattice .rnn-figure__narrow .rnn-figure__drawing")
@@ -571,8 +569,8 @@ def test_five_steps_of_two_directions_fit_on_a_phone(new_context, layers_url):
     expect(box).not_to_have_class(re.compile("long"))  # no word of more to the right
 
 
-def test_four_steps_of_two_directions_stand_whole_on_a_tablet(new_context, layers_url):
-    page = new_context(viewport={"width": 768, "height": 900}).new_page()
+def test_four_steps_of_two_directions_stand_whole_on_a_tablet(new_tab, layers_url):
+    page = new_tab(viewport={"width": 768, "height": 900})
     page.goto(f"{layers_url}?kind=lstm&layers=2&directions=2&steps=4")
 
     box = page.locator("#lattice .rnn-figure__wide .rnn-figure__drawing")
@@ -580,8 +578,8 @@ def test_four_steps_of_two_directions_stand_whole_on_a_tablet(new_context, layer
     assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
-def test_a_swipe_over_the_lattice_scrolls_the_page_and_sets_nothing(new_context, layers_url):
-    page = phone(new_context)
+def test_a_swipe_over_the_lattice_scrolls_the_page_and_sets_nothing(new_tab, layers_url):
+    page = phone(new_tab)
     page.goto(layers_url)
     lattice = page.locator("#lattice rnn-lattice")
     told = lattice.locator(".rnn-live__transport span").text_content() or ""

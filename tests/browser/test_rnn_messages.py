@@ -134,8 +134,8 @@ def test_cards_are_reached_by_tab(page, site_url):
     expect(page.locator("rnn-messages a").first).to_be_focused()
 
 
-def test_cards_are_there_without_scripts_and_the_field_is_not(new_context, site_url):
-    page = new_context(java_script_enabled=False).new_page()
+def test_cards_are_there_without_scripts_and_the_field_is_not(new_tab, site_url):
+    page = new_tab(java_script_enabled=False)
     page.goto(f"{site_url}{PAGE}")
 
     assert page.locator("rnn-messages *").count() == 0

@@ -45,8 +45,30 @@ def test_another_choice_moves_the_mark(question):
     assert question.locator("[data-chosen]").all_inner_texts() == ["No: that is one direction."]
 
 
-def test_it_is_a_list_and_a_box_without_scripts(new_context, question_url):
-    page = new_context(java_script_enabled=False).new_page()
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colours_of_the_system_leave_the_signs_of_what_opens_and_what_is_chosen(
+    question, scheme
+):
+    question.emulate_media(color_scheme=scheme, forced_colors="active")
+    question.get_by_role("radio", name="(2, 1, 3)").check()
+
+    ground = question.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+    signs = question.locator("rnn-predict summary").evaluate(
+        "box => ['::before', '::after'].map(sign => getComputedStyle(box, sign).backgroundColor)"
+    )
+    below = question.locator(".tabbed-labels > label").evaluate_all(
+        "tabs => tabs.map(tab => getComputedStyle(tab).borderBottomColor)"
+    )
+    outline = question.locator("[data-chosen]").evaluate(
+        "answer => getComputedStyle(answer).outlineStyle"
+    )
+    assert ground not in signs
+    assert [line == ground for line in below] == [False, True]
+    assert outline == "solid"
+
+
+def test_it_is_a_list_and_a_box_without_scripts(new_tab, question_url):
+    page = new_tab(java_script_enabled=False)
     page.goto(question_url)
 
     page.locator("rnn-predict summary").click()

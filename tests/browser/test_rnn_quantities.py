@@ -60,8 +60,8 @@ def test_letters_show_that_they_can_be_pointed_at(lstm_page):
     assert style == ["dotted", "pointer"]
 
 
-def test_a_tap_on_a_letter_keeps_it_and_one_elsewhere_lets_go(new_context, site_url):
-    page = new_context(has_touch=True, viewport={"width": 375, "height": 900}).new_page()
+def test_a_tap_on_a_letter_keeps_it_and_one_elsewhere_lets_go(new_tab, site_url):
+    page = new_tab(has_touch=True, viewport={"width": 375, "height": 900})
     page.goto(f"{site_url}anatomy/lstm/")
 
     page.locator("p math .q-h").first.tap()
@@ -149,8 +149,8 @@ def test_letters_are_reached_by_keyboard_and_kept_by_a_press(lstm_page):
     assert lit(lstm_page) == ""
 
 
-def test_letters_are_a_plain_list_without_scripts(new_context, site_url):
-    page = new_context(java_script_enabled=False).new_page()
+def test_letters_are_a_plain_list_without_scripts(new_tab, site_url):
+    page = new_tab(java_script_enabled=False)
 
     page.goto(f"{site_url}anatomy/lstm/")
 

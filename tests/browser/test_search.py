@@ -244,12 +244,8 @@ def test_an_address_can_ask(page, site_url):
         *(pytest.param(*view, marks=pytest.mark.slow) for view in [("light", 375), ("dark", 1280)]),
     ],
 )
-def test_search_dialog_has_a_name_and_no_serious_axe_violation(
-    new_context, site_url, scheme, width
-):
-    page = new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
-    ).new_page()
+def test_search_dialog_has_a_name_and_no_serious_axe_violation(new_tab, site_url, scheme, width):
+    page = new_tab(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
     page.goto(site_url)
     if width == 375:
         page.locator(".md-header__button[for=__search]").click()

@@ -57,3 +57,37 @@ def test_a_tab_whose_content_was_set_is_not_put_back(tab):
     tab.set_content("<p>One</p>")
 
     assert not put_back(tab)
+
+
+def test_a_tab_with_a_file_is_put_back(tab, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<p>One</p>", encoding="utf-8")
+    tab.goto(page.as_uri())
+    tab.evaluate("localStorage.one = 1")
+
+    assert put_back(tab)
+
+    tab.goto(page.as_uri())
+    assert tab.evaluate("localStorage.length") == 0
+
+
+def test_a_tab_with_frames_of_a_test_is_not_put_back(tab, forms_url):
+    tab.add_init_script("window.requestAnimationFrame = call => 1")
+    tab.goto(forms_url)
+
+    assert not put_back(tab)
+
+
+@pytest.mark.parametrize("finger", [True, False])
+def test_a_tab_is_handed_on_to_who_wants_one_with_the_same_options(new_tab, forms_url, finger):
+    phone = {"width": 375, "height": 700}
+    dark = new_tab(color_scheme="dark", viewport=phone, reduced_motion="reduce", has_touch=finger)
+    other = new_tab(has_touch=finger)
+    for tab in (dark, other):
+        tab.goto(forms_url)
+
+    assert dark.evaluate(STATE)["size"] == [375, 700]
+    assert dark.evaluate(STATE)["media"] == [False, True, True]
+    assert other.evaluate(STATE)["size"] == [1280, 720]
+    assert other.evaluate(STATE)["media"] == [False, False, False]
+    assert [tab.evaluate("navigator.maxTouchPoints > 0") for tab in (dark, other)] == [finger] * 2

@@ -23,6 +23,7 @@ def test_only_what_has_a_sum_is_drawn_with_its_highest_slope():
     (axes,) = squashing_plot(tanh=[0.0]).axes
 
     assert axes.get_title(loc="left") == "tanh(sum)"
+    assert axes.get_xlabel() == "sum"
     assert "slope, at most 1" in [text.get_text() for text in axes.texts]
     with pytest.raises(ValueError, match="expected a sum"):
         squashing_plot()

@@ -238,10 +238,23 @@ def test_to_html_frames_a_diagram_with_a_narrow_one_twice():
     assert frame.select_one("#one-narrow-demo-x-t0")
 
 
+def test_the_longest_of_wide_drawings_gives_way_to_the_narrow_one_sooner():
+    found = {}
+    for right in (250, 900):
+        diagram = a_diagram()
+        diagram.node("c", "h[1]", pos=f"{right},50", fontsize="10")
+        diagram.narrow = a_diagram()
+        found[right] = parsed(to_html(diagram, id="one")).select_one(".rnn-figure__wide")["class"]
+
+    assert found[250] == ["rnn-figure__wide"]
+    assert found[900] == ["rnn-figure__wide", "rnn-figure__wide--longest"]
+
+
 @pytest.mark.parametrize("narrow", [False, True])
 def test_style_sheet_shows_one_of_two_drawings(narrow):
     css = (files("rnn_figures.html") / "figure.css").read_text(encoding="utf-8")
-    always, where_narrow = css.split("@media screen and (max-width: 47rem)")
+    before, where_narrow = css.split("@media screen and (max-width: 47rem)")
+    always, _ = before.split("@media screen and (max-width: 50rem)")
 
     shown = {
         size: re.findall(rf"\.rnn-figure__{size} {{\s*display: (\w+);", rules)

@@ -8,6 +8,8 @@ from rnn_figures.site.running.runner import Runner
 PAGE = """
 # A page { #top }
 
+## A part { .rnn-part }
+
 <rnn-messages></rnn-messages>
 
 ```run
@@ -61,6 +63,7 @@ def test_plain_page_has_the_live_message(text):
 
 
 def test_plain_page_has_nothing_for_browsers_only(text):
+    assert "\n## A part\n" in text
     assert text.startswith("# A page\n")
     assert "<rnn" not in text
     assert "```run" not in text

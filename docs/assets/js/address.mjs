@@ -48,8 +48,9 @@ const waiting = [];
 
 let timer = 0;
 
-/** Milliseconds of rest after which the address is written: a browser takes long for it. */
-const REST = 120;
+/** Milliseconds of rest after which the address is written: a browser takes long for it, and what a
+ * gesture shows in several frames is shown by then. */
+const REST = 200;
 
 /**
  * Write into the address what is set, as soon as the reader rests; what others have there stays.

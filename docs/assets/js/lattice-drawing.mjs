@@ -12,7 +12,10 @@ import { mark, write } from "./writing.mjs";
 /** @typedef {import("./lattice-run.mjs").Shape} Shape */
 
 /** Pieces that a drawing comes in when it takes another one's place: for each there is a frame. */
-export const PIECES = 5;
+export const PIECES = 6;
+
+/** Frames that what is lit comes in, and the numbers: for all of it one has no time. */
+export const [LIT, WRITTEN] = [3, 2];
 
 /** What is before the name of a part in the ids of the drawing. */
 const PREFIX = /^.*-(?:lstm|gru|rnn)-/;
@@ -27,7 +30,7 @@ const PREFIX = /^.*-(?:lstm|gru|rnn)-/;
  */
 
 /** What a part may be marked as. */
-const MARKS = ["later", "aside", "now", "chosen"];
+const MARKS = ["later", "beside", "now", "chosen"];
 
 export class LatticeDrawing {
   /** @type {Map<string, Element>} parts of the drawing by name, and the texts in them */
@@ -60,12 +63,16 @@ export class LatticeDrawing {
   #all;
   #there;
 
+  /** How many of its parts are in it after each piece: the pieces have about as many elements. */
+  #ends;
+
   /** @param {SVGSVGElement} svg */
   constructor(svg) {
     this.svg = svg;
     this.#graph = /** @type {Element} */ (svg.querySelector(".graph"));
     this.#all = [...this.#graph.children];
     this.#there = this.#all.length;
+    this.#ends = endsOfPieces(this.#all.map((part) => 1 + part.getElementsByTagName("*").length));
     for (const part of svg.querySelectorAll("g[id]")) {
       const name = part.id.replace(PREFIX, "");
       this.#parts.set(name, part);
@@ -104,16 +111,16 @@ export class LatticeDrawing {
   /** @returns {boolean | void} false if all of it is back; else a piece is brought back */
   fill() {
     if (this.#there === this.#all.length) return false;
-    const end = this.#there + Math.ceil(this.#all.length / PIECES);
+    const end = /** @type {number} */ (this.#ends.find((one) => one > this.#there));
     this.#graph.append(...this.#all.slice(this.#there, end));
-    this.#there = Math.min(end, this.#all.length);
+    this.#there = end;
   }
 
   /**
    * @param {Shown} shown what is lit; while no row is followed, what is computed
-   * @param {0 | 1} half of the parts: a frame has the time for one
+   * @param {number} turn which of LIT
    */
-  showMarks({ shape, at, row }, half) {
+  showMarks({ shape, at, row }, turn) {
     if (!this.#marked.length)
       for (const [name, element] of this.#parts)
         this.#marked.push({ name, element, count: computedWith(name, shape), marks: 0 });
@@ -122,8 +129,7 @@ export class LatticeDrawing {
     const current = at && at < all.length ? all[at - 1] : undefined;
     const now = current && `cell-l${current.layer}-${DIRECTIONS[current.direction]}-t${current.step}`;
     const [path, ends] = [found && this.#pathOf(found, shape), found ? endsOf(found) : []];
-    const middle = Math.ceil(this.#marked.length / 2);
-    for (const part of half ? this.#marked.slice(middle) : this.#marked.slice(0, middle)) {
+    for (const part of nth(this.#marked, turn, LIT)) {
       const { name, element, count, marks } = part;
       const aside = path && name !== now && !path.has(name);
       const is = [!found && count > at, aside, name === now, ends.includes(name)];
@@ -145,9 +151,13 @@ export class LatticeDrawing {
     return found;
   }
 
-  /** @param {Shown} shown the states of the cells that are computed */
-  showNumbers({ shape, result, at, row }) {
-    order(shape).forEach(({ layer, direction, step }, index) => {
+  /**
+   * @param {Shown} shown the states of the cells that are computed
+   * @param {number} turn which of WRITTEN
+   */
+  showNumbers({ shape, result, at, row }, turn) {
+    const cells = order(shape).map((cell, index) => ({ ...cell, index }));
+    for (const { layer, direction, step, index } of nth(cells, turn, WRITTEN)) {
       const way = DIRECTIONS[direction];
       const values = result.layers[layer][direction];
       const there = index < at;
@@ -159,7 +169,7 @@ export class LatticeDrawing {
         });
         if (part === half) mark(this.#parts.get(part), "later", row < 0 && !there);
       }
-    });
+    }
   }
 
   /** @param {Shown} shown what the drawing says of itself follows what it shows */
@@ -188,4 +198,32 @@ function endsOf({ k, layer, direction, step, twin }) {
   const way = DIRECTIONS[direction];
   const equal = twin.includes(":") ? `output-${way}-t${step}` : `output-t${step}`;
   return [`cell-l${layer}-${way}-t${step}`, `h_n-${k}`, ...(twin ? [equal] : [])];
+}
+
+/**
+ * @template T
+ * @param {T[]} all
+ * @param {number} turn
+ * @param {number} turns
+ * @returns {T[]} those whose turn it is
+ */
+function nth(all, turn, turns) {
+  const size = Math.ceil(all.length / turns);
+  return all.slice(turn * size, (turn + 1) * size);
+}
+
+/**
+ * @param {number[]} sizes
+ * @returns {number[]} after how many of them each of PIECES ends, whose sums are about alike
+ */
+function endsOfPieces(sizes) {
+  const whole = sizes.reduce((sum, size) => sum + size, 0);
+  /** @type {number[]} */
+  const ends = [];
+  let sum = 0;
+  sizes.forEach((size, at) => {
+    sum += size;
+    if (sum * PIECES >= whole * (ends.length + 1)) ends.push(at + 1);
+  });
+  return ends;
 }

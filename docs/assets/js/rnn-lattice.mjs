@@ -11,12 +11,12 @@
 import { read, set, writeAddress } from "./address.mjs";
 import { Frames } from "./frames.mjs";
 import { CellInside } from "./lattice-cell.mjs";
-import { LatticeDrawing, PIECES } from "./lattice-drawing.mjs";
+import { LIT, LatticeDrawing, PIECES, WRITTEN } from "./lattice-drawing.mjs";
 import { Files } from "./lattice-files.mjs";
 import { KINDS, MODES, compute, inside, named, order, reads, rows } from "./lattice-run.mjs";
 import { LivePlayer } from "./live-player.mjs";
 import { number } from "./numbers.mjs";
-import { write } from "./writing.mjs";
+import { put, write } from "./writing.mjs";
 
 /**
  * @typedef {object} Settings
@@ -315,9 +315,10 @@ class RnnLattice extends LivePlayer {
 
   /** What each frame shows. */
   #frames = new Frames([
-    () => this.#showMarks(),
-    () => this.#whereItIsPut(() => this.#wanted.showMarks(this.#shown, 1)),
-    () => this.#whereItIsPut(() => this.#wanted.showNumbers(this.#shown)),
+    () => this.#showFirst(),
+    ...Array.from({ length: LIT - 1 }, (_, turn) => () => this.#whereItIsPut(() => this.#wanted.showMarks(this.#shown, turn + 1))),
+    ...Array.from({ length: WRITTEN }, (_, turn) => () => this.#whereItIsPut(() => this.#wanted.showNumbers(this.#shown, turn))),
+    () => this.#makeRoom(),
     ...Array.from({ length: 1 + PIECES }, () => () => this.#showPiece()),
     () => this.#showWords(),
   ]);
@@ -333,13 +334,20 @@ class RnnLattice extends LivePlayer {
     return /** @type {import("./lattice-files.mjs").Found} */ (this.#found).drawing;
   }
 
-  /** Show what is lit, at first in half of the drawing; in all that is not in the page yet, and its numbers. */
-  #showMarks() {
+  /** Show what is lit, at first in a part of the drawing; in all that is not in the page yet, and its numbers. */
+  #showFirst() {
     this.#wanted.showMarks(this.#shown, 0);
     if (this.#isPut) return;
-    this.#wanted.showMarks(this.#shown, 1);
-    this.#wanted.showNumbers(this.#shown);
+    for (let turn = 1; turn < LIT; turn += 1) this.#wanted.showMarks(this.#shown, turn);
+    for (let turn = 0; turn < WRITTEN; turn += 1) this.#wanted.showNumbers(this.#shown, turn);
     this.#wanted.empty();
+  }
+
+  /** @returns {boolean} false if the drawing is in the page; else the one in its place goes first */
+  #makeRoom() {
+    if (this.#isPut) return false;
+    this.#drawing?.empty();
+    return true;
   }
 
   /** @returns {boolean | void} false if the drawing is in the page, and whole; else it is put there, or its next piece */
@@ -370,18 +378,19 @@ class RnnLattice extends LivePlayer {
     const { width, height } = drawing.svg.viewBox.baseVal;
     layer.style.setProperty("max-width", `${width}px`);
     layer.style.setProperty("aspect-ratio", `${width} / ${height}`);
+    const there = /** @type {HTMLButtonElement[]} */ ([...layer.children]);
     const buttons = order(shape).map((cell, index) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.value = `${index + 1}`;
-      button.tabIndex = index ? -1 : 0;
-      button.setAttribute("aria-label", `Open ${named(cell, shape.directions)}`);
-      button.setAttribute("aria-haspopup", "dialog");
+      const button = there[index] ?? document.createElement("button");
+      put(button, "type", "button");
+      put(button, "value", `${index + 1}`);
+      put(button, "tabindex", index ? "-1" : "0");
+      put(button, "aria-label", `Open ${named(cell, shape.directions)}`);
+      put(button, "aria-haspopup", "dialog");
       for (const [side, part] of Object.entries(drawing.extent(cell)))
         button.style.setProperty(side, `${(100 * part).toFixed(2)}%`);
       return button;
     });
-    layer.replaceChildren(...buttons);
+    if (there.length !== buttons.length) layer.replaceChildren(...buttons); // else they are there already
     // a layer that is moved or made anew has a browser style the drawing beside it again
     if (layer.previousElementSibling !== drawing.svg) drawing.svg.after(layer);
   }

@@ -133,6 +133,7 @@ class RnnTyped extends LiveForm {
   #frames = new Frames([
     ...Array.from({ length: Math.ceil(MOST / CHUNK) }, () => () => this.#readOn()),
     () => this.#showSymbols(this.#state()),
+    () => this.#showRoom(this.#state()),
     () => this.#showStrips(this.#state()),
     () => this.#showLikely(this.#state()),
     () => this.#showWords(this.#state()),
@@ -321,13 +322,13 @@ class RnnTyped extends LiveForm {
     const [kind, seed] = this.#network();
     const key = `${kind}/${seed}`;
     let { found } = this.#read;
+    if (this.#read.key === key && this.#read.text === text) return false;
     let count = this.#read.key === key ? this.#read.text.length : 0;
     while (!text.startsWith(this.#read.text.slice(0, count))) count -= 1;
     if (count < found.chances.length) found = beginning(found, count);
     const end = Math.min(text.length, count + CHUNK);
     if (count < end) found = reading(/** @type {any} */ (this.#experiment), kind, seed, text.slice(0, end), found);
     this.#read = { key, text: text.slice(0, end), found };
-    if (count === end) return false;
   }
 
   /** @returns {Shown} the state: who types on while it is shown has the rest read at once */
@@ -441,17 +442,27 @@ class RnnTyped extends LiveForm {
     return /** @type {HTMLElement[]} */ ([...line.querySelectorAll(":scope > [data-at]")]);
   }
 
+  /** @param {Shown} shown the strips' drawing, as wide as the text is long @returns {boolean} false if it is that already */
+  #showRoom({ text }) {
+    const box = /** @type {HTMLElement} */ (this.querySelector(".rnn-typed__strips"));
+    const [kind] = this.#network();
+    const isNew = box.dataset.kind !== kind;
+    if (isNew) box.innerHTML = this.#drawings.get(kind) ?? "";
+    box.dataset.kind = kind;
+    const steps = /** @type {HTMLElement} */ (box.querySelector(".rnn-typed__steps"));
+    const width = `${Number(steps.querySelector("svg")?.dataset.pitch) * text.length}px`;
+    if (steps.style.width === width) return isNew;
+    steps.style.width = width;
+    return true;
+  }
+
   /** @param {Shown} shown every quantity of a unit over the text, a bar for each symbol */
   #showStrips({ text, found: { quantities }, unit, at, beyond }) {
     const box = /** @type {HTMLElement} */ (this.querySelector(".rnn-typed__strips"));
-    const [kind] = this.#network();
-    if (box.dataset.kind !== kind) box.innerHTML = this.#drawings.get(kind) ?? "";
-    box.dataset.kind = kind;
     const letters = Object.keys(quantities);
     put(box, "aria-label", `${letters.join(", ")} of unit ${unit} over the text`);
-    const [steps, svg] = [".rnn-typed__steps", ".rnn-typed__steps > svg"].map((part) => /** @type {HTMLElement} */ (box.querySelector(part)));
+    const svg = /** @type {SVGElement} */ (box.querySelector(".rnn-typed__steps > svg"));
     const [pitch, height] = [svg.dataset.pitch, svg.dataset.height].map(Number);
-    steps.style.setProperty("width", `${pitch * text.length}px`);
     const from = Math.min(beyond, text.length);
     this.#draw("shade", "x", `${pitch * from}`);
     this.#draw("shade", "width", `${pitch * (text.length - from)}`);
