@@ -109,7 +109,7 @@ def _judged(run: Run) -> Verdict:
     found = parts(run.calls)
     for name in dict.fromkeys(part.name for part in found):
         _judge_module(draft, [part for part in found if part.name == name], run)
-    if run.results and not any(finding.check in FINITE for finding in draft.findings):
+    if found and run.results and not any(finding.check in FINITE for finding in draft.findings):
         bad = bad_result(run)
         draft.take([RESULT], "the model itself", [] if bad is None else [bad])
     draft.findings += of_modules(run)

@@ -55,7 +55,8 @@ def get() -> str:
         SystemExit: there is none and neither Playwright nor the system's packages gave one.
     """
     playwrights = [[sys.executable, "-m", "playwright", "install", "chromium"]]
-    systems = [["apt-get", "update"], ["apt-get", "install", "--yes", "chromium"]]
+    install = ["apt-get", "install", "--yes"]
+    systems = [["apt-get", "update"], [*install, "chromium-headless-shell"], [*install, "chromium"]]
     allowed = shutil.which("apt-get") and os.geteuid() == 0
     sources = {"Playwright": playwrights} | ({"the system's packages": systems} if allowed else {})
     for name, commands in sources.items():
@@ -63,7 +64,8 @@ def get() -> str:
             return found
         click.echo(f"no Chromium here; asking {name} for one", err=True)
         for command in commands:  # what they print when offline is tracebacks, several
-            subprocess.run(command, check=False, capture_output=True)
+            if not find():
+                subprocess.run(command, check=False, capture_output=True)
     return find() or sys.exit(MISSING)
 
 
