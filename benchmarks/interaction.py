@@ -37,6 +37,9 @@ FRAMES = 14
 TIMES = 24
 """How often each is measured, and once more for each of WARM_UP."""
 
+TIMES_EACH = 6
+"""How often each of its values is at least, or each button: one may draw anew, another hardly."""
+
 WARM_UP = 4
 """How often each is done before: what is fetched or made once is there then."""
 
@@ -136,14 +139,17 @@ input.addEventListener("input", () => {
 
 
 class Cost(NamedTuple):
-    """Milliseconds of an interaction, beyond what frames take where nothing is moved."""
+    """Milliseconds of an interaction, beyond what frames take where nothing is moved.
+
+    Each of its values is measured by itself, and the dearest told.
+    """
 
     longest: (
         float  # of its frames; of each the median first: the largest of many is a disturbed one
     )
     slowest: float  # of all frames of all times
-    whole: float  # all of its frames
-    phases: Counter[str]
+    whole: float  # all of its frames, the median of the times
+    phases: Counter[str]  # a mean of all
 
 
 @click.command()
@@ -191,19 +197,24 @@ def measure(page: Page, browser: Browser, interaction: Interaction) -> Cost:
         interaction: What is moved, and through which values.
     """
     page.locator(interaction.selector).first.evaluate("one => one.scrollIntoView()")
-    _move(page, interaction, WARM_UP)
+    kinds = len(interaction.values) or page.locator(interaction.selector).count()
+    _move(page, interaction, max(WARM_UP, kinds))
     page.wait_for_function("!document.querySelector('[aria-busy=true]')")
-    still = zip(*frames(_traced(page, browser, NOTHING)), strict=True)
+    still = zip(*frames(_traced(page, browser, NOTHING, TIMES)), strict=True)
     nothing = [statistics.median(frame) for frame in still]
-    events = _traced(page, browser, interaction)
+    times = max(TIMES, TIMES_EACH * kinds)
+    events = _traced(page, browser, interaction, times)
     costs = [
         [cost - least for cost, least in zip(one, nothing, strict=True)] for one in frames(events)
     ]
+    by_kind = [costs[kind::kinds] for kind in range(kinds)]
     return Cost(
-        longest=max(statistics.median(frame) for frame in zip(*costs, strict=True)),
+        longest=max(
+            statistics.median(frame) for own in by_kind for frame in zip(*own, strict=True)
+        ),
         slowest=max(map(max, costs)),
-        whole=statistics.median(map(sum, costs)),
-        phases=phases(events),
+        whole=max(statistics.median(map(sum, own)) for own in by_kind),
+        phases=phases(events, times),
     )
 
 
@@ -215,11 +226,11 @@ def _move(page: Page, interaction: Interaction, times: int) -> None:
         page.evaluate(MOVE, [interaction.selector, value, time, FRAMES])
 
 
-def _traced(page: Page, browser: Browser, interaction: Interaction) -> list[dict]:
-    """Return the events of TIMES moves, as Chromium traces them."""
+def _traced(page: Page, browser: Browser, interaction: Interaction, times: int) -> list[dict]:
+    """Return the events of so many moves, as Chromium traces them."""
     categories = ["devtools.timeline", "toplevel", "blink.user_timing"]
     browser.start_tracing(page=page, categories=categories)
-    _move(page, interaction, TIMES)
+    _move(page, interaction, times)
     return json.loads(browser.stop_tracing())["traceEvents"]
 
 
@@ -256,13 +267,14 @@ def frames(events: Sequence[dict]) -> list[list[float]]:
     return moves
 
 
-def phases(events: Sequence[dict]) -> Counter[str]:
-    """Return the milliseconds that each phase of TIMES interactions took of a thread, a mean.
+def phases(events: Sequence[dict], times: int) -> Counter[str]:
+    """Return the milliseconds that each phase of so many interactions took of a thread, a mean.
 
     An event within another one of its own phase is counted with that one.
 
     Args:
         events: As `frames` has them.
+        times: How many interactions these are of.
     """
     found: Counter[str] = Counter()
     for phase, names in PHASES.items():
@@ -273,5 +285,5 @@ def phases(events: Sequence[dict]) -> Counter[str]:
             if one["ts"] < end.get(thread, 0):
                 continue
             end[thread] = one["ts"] + one["dur"]
-            found[phase] += one["tdur"] / 1000 / TIMES * SLOWDOWN
+            found[phase] += one["tdur"] / 1000 / times * SLOWDOWN
     return found

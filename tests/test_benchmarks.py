@@ -99,9 +99,7 @@ def test_peers_have_a_row_each_also_where_one_is_not_installed(monkeypatch):
     ]
 
 
-def test_phases_of_a_trace_are_told_apart_and_nested_ones_counted_once(monkeypatch):
-    monkeypatch.setattr(interaction, "TIMES", 2)
-
+def test_phases_of_a_trace_are_told_apart_and_nested_ones_counted_once():
     def event(name, start, microseconds, thread=1):
         times = {"ts": start, "dur": microseconds, "tdur": microseconds}
         return {"name": name, "pid": 1, "tid": thread} | times
@@ -114,7 +112,8 @@ def test_phases_of_a_trace_are_told_apart_and_nested_ones_counted_once(monkeypat
             event("Layout", 50, 400, thread=2),
             {"name": "Paint", "pid": 1, "tid": 1, "ts": 0},  # a mark, no span
             event("GPUTask", 0, 9999),
-        ]
+        ],
+        times=2,
     )
 
     assert found == {"paint": 1.5 / 2 * 4, "layout": 0.4 / 2 * 4}
