@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 import click
 import pytest
-import torch
 from filelock import FileLock
 
 from tests.page import BUILT, address_of, build_page
 from tests.site_build import ROOT, mkdocs_build
 
-# A tiny layer gains nothing from a second thread, and can lose a factor of a hundred.
-torch.set_num_threads(1)
+# A tiny layer gains nothing from a second thread, and can lose a factor of a hundred. Said before
+# torch is imported, which who only hands out tests to workers need not do.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
