@@ -107,7 +107,8 @@ class ByHand:
             for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         ]
         read, states = (self._read[id(weight)] for weight in weights[:2])
-        if len(read) != len(states) or len(states) < FEWEST_STEPS:
+        alike = all(len({value.shape for value, _ in each}) == 1 for each in (read, states))
+        if len(read) != len(states) or len(states) < FEWEST_STEPS or not alike:
             return
         pair = isinstance(layer, nn.LSTM | nn.LSTMCell)
         c = torch.zeros_like(states[0][0])

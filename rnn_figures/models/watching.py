@@ -141,6 +141,13 @@ class Watch(TorchFunctionMode):
 
     def seen(self, returned: Any) -> list[Seen]:
         """Return what is odd in what was done, given what the model returned."""
+        try:
+            return self._seen(returned)
+        except Exception as error:  # as above: what the model did is no worse for it
+            self.failures.append(repr(error))
+            return []
+
+    def _seen(self, returned: Any) -> list[Seen]:
         calls = self._recorder.calls
         by_hand = [Seen(odd.check, name, *odd[1:]) for name, odd in self.by_hand.seen()]
         if not calls:

@@ -69,3 +69,18 @@ def test_a_step_is_held_to_torchs_wherever_its_products_are_taken(resets_first):
     told = {"steps by hand differ"} if resets_first else set()
 
     assert found(Continued(resets_first=resets_first)) == {"fresh layer"} | told
+
+
+class OfTwoSizes(Continued):
+    """Steps of batches of three sequences, of two, and of three."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = [self.step(x[:n, 0], x.new_ones(n, 6)) for n in (3, 2, 3)]
+        return self.head(torch.cat(h))
+
+
+def test_steps_of_batches_of_other_sizes_are_no_one_sequence():
+    verdict = diagnose(OfTwoSizes(resets_first=True), torch.randn(3, 8, 4))
+
+    assert verdict.findings == ()
+    assert "around" not in verdict.unsaid
