@@ -60,21 +60,15 @@ class Inputs:
 
     def pool(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep what a pool or convolution along the last axis was given."""
-        given = args[0] if args else named["input"]
-        if given.dim() == 3:
-            self._pooled.append(_Made(given, returned, where))
+        self._pooled += _of_three_axes(where, args, named, returned)
 
     def norm(self, where: str, args: Any, named: Any, returned: Any) -> None:
-        """Keep what a batch norm of three axes was given and returned."""
-        given, _ = first_and(args, named, "dim")
-        if given.dim() == 3:
-            self._normed.append(_Made(given, returned, where))
+        """Keep what a batch norm was given and returned."""
+        self._normed += _of_three_axes(where, args, named, returned)
 
     def drop_rows(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep what a dropout of whole channels was given and returned."""
-        given = args[0] if args else named["input"]
-        if given.dim() == 3:
-            self._dropped.append(_Made(given, returned, where))
+        self._dropped += _of_three_axes(where, args, named, returned)
 
     def spectrum(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep the shape of a spectrum: (N, frequencies, frames)."""
@@ -150,6 +144,12 @@ class Inputs:
         for shape, where in self._spectra:
             if axis == 1 and tuple(call.input.shape) == shape:
                 yield Odd("frequencies for steps", where, (shape,))
+
+
+def _of_three_axes(where: str, args: Any, named: Any, returned: Any) -> list[_Made]:
+    """Return what a function was given and returned; nothing of other than three axes."""
+    given, _ = first_and(args, named, "dim")
+    return [_Made(given, returned, where)] if given.dim() == 3 else []
 
 
 def steps_axis(call: Recorded) -> int:

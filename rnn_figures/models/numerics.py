@@ -16,7 +16,6 @@ TINY = 1e-3
 NARROW = (torch.float32, torch.float16, torch.bfloat16)
 """Types in which large whole numbers are rounded."""
 
-
 LARGE = 100
 """A divisor from which on a digit of a number is hardly what is asked for."""
 
@@ -75,10 +74,14 @@ class Numerics:
     def round(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Look at whole numbers that are too large for the type that they get."""
         given = args[0]
-        exact = not given.is_floating_point() or given.dtype == torch.float64
-        if not (exact and isinstance(returned, Tensor) and returned.dtype in NARROW):
+        exact = not (given.is_floating_point() or given.is_complex())
+        if not (
+            (exact or given.dtype == torch.float64)
+            and isinstance(returned, Tensor)
+            and returned.dtype in NARROW
+        ):
             return
-        whole = bool((given == given.round()).all()) if given.is_floating_point() else True
+        whole = exact or bool((given == given.round()).all())
         if whole and given.numel() and bool((returned.double() != given.double()).any()):
             largest = returned.abs().max()
             apart = float(torch.nextafter(largest, torch.full_like(largest, torch.inf)) - largest)

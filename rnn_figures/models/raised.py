@@ -12,12 +12,18 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.models.watching import is_torchs
+
 
 def tell(
     model: nn.Module, given: Sequence[Any], named: Mapping[str, Any], error: Exception
 ) -> None:
     """Add to an error what to do about it, in sentences."""
-    for sentence in [*_of_arguments(model, given, named, error), *_of_frames(error)]:
+    try:
+        sentences = [*_of_arguments(model, given, named, error), *_of_frames(error)]
+    except Exception as failure:  # to explain an error must not take its place
+        sentences = [f"No more can be said of it here: {failure!r}."]
+    for sentence in sentences:
         error.add_note(sentence)
 
 
@@ -55,9 +61,8 @@ def _of_frames(error: Exception) -> Iterator[str]:
         frames.append(step.tb_frame)
         step = step.tb_next
     for frame in reversed(frames):
-        code = frame.f_code
-        look = next((own for end, own in _LOOKS.items() if code.co_qualname.endswith(end)), None)
-        if look is not None and "torch" in code.co_filename:
+        look = _LOOKS.get(frame.f_code.co_qualname)
+        if look is not None and is_torchs(frame):
             yield from look(frame)
             return
 
@@ -125,7 +130,7 @@ _LOOKS: dict[str, Callable[[FrameType], Iterator[str]]] = {
     "Dropout.forward": _linear,
     "ReLU.forward": _linear,
 }
-"""By how the name of a function of torch's ends."""
+"""By the name of a function of torch's, with its class."""
 
 
 def _words(value: Any) -> str:

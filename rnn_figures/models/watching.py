@@ -127,12 +127,12 @@ class Watch(TorchFunctionMode):
         self.masks.take((*args, *named.values()))
         returned = func(*args, **named)
         code = sys._getframe(1)
-        look = None if _is_torchs(code) else _LOOKS.get(func)
+        look = None if is_torchs(code) else _LOOKS.get(func)
         if look is None:
             look = _DEEP_LOOKS.get((func, code.f_code.co_name)) or _DEEP_LOOKS.get(func)
-            while look is not None and _is_torchs(code) and code.f_back is not None:
+            while look is not None and is_torchs(code) and code.f_back is not None:
                 code = code.f_back
-        if look is not None and not _is_torchs(code):
+        if look is not None and not is_torchs(code):
             try:
                 look(self, code, args, named, returned)
             except Exception as error:  # to watch must not stop what is watched
@@ -364,7 +364,8 @@ _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
 """Of functions that modules and functions of torch's call for the model; of one, which calls it."""
 
 
-def _is_torchs(code: FrameType) -> bool:
+def is_torchs(code: FrameType) -> bool:
+    """Return whether a frame is of a function of torch's."""
     return code.f_code.co_filename.startswith(TORCH)
 
 

@@ -27,8 +27,9 @@ def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
         yield note(
             first,
             "projection of one",
-            f"proj_size=1: what a step tells the next of its {first.module.hidden_size} units is "
-            "one number, the output itself.",
+            "proj_size=1: the hidden state is one number, the output itself, and the gates of the "
+            f"next step read no more of its {first.module.hidden_size} units; c alone goes on in "
+            "each.",
             "If it should be the layer's output alone: proj_size=0, and nn.Linear(hidden_size, 1) "
             "behind it.",
             "configurations/proj-size.md",

@@ -55,7 +55,7 @@ def bad_result(run: Run) -> Finding | None:
         "finite result",
         "",
         f"Of what the model returns {bad} of {sum(map(Tensor.numel, run.results))} numbers are "
-        "NaN, and every gate and state of its layers is finite: it arose behind them.",
+        "NaN, and every gate and state of its layers is finite: it did not arise in them.",
         "Look behind the layers at a softmax of a row that is masked throughout, at a division by "
         "0, and at a logarithm or a root of a number below 0.",
         "answers/silent-mistakes.md",

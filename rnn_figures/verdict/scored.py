@@ -120,8 +120,8 @@ OF_NUMBERS = {
     ),
     "not of numbers": (
         (
-            "~ of whole numbers 0 and 1 gives −1 and −2, which are both True as a mask: all is "
-            "hidden, or nothing."
+            "~ of whole numbers 0 and 1 turns all their bits round: neither becomes 0, and as a "
+            "mask both are True."
         ),
         "mask.bool() first, or mask == 0.",
         "answers/silent-mistakes.md",
@@ -167,7 +167,10 @@ OF_NUMBERS = {
         "answers/silent-mistakes.md",
     ),
     "NaN made": (
-        "{} numbers become NaN here, of numbers that were none: 0 / 0, 0 · inf or inf − inf.",
+        (
+            "{} numbers become NaN here, of numbers that were none: 0 / 0, 0 · inf, inf − inf, or "
+            "the logarithm or root of a number below 0."
+        ),
         (
             "Look for a count that can be 0, such as the steps of an empty sequence: "
             "count.clamp(min=1)."

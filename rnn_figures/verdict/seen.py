@@ -186,7 +186,7 @@ SEEN = {
     "steps dropped": (
         (
             "a dropout of whole channels takes axis 1 of {} for them: it sets all numbers of a "
-            "step to 0 at once, or of a sequence, and no feature throughout."
+            "step to 0 at once, and no feature throughout."
         ),
         (
             "Right where whole words are to be dropped. A feature at all steps: "

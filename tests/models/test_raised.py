@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from rnn_figures import diagnose, trace, trace_all
+from rnn_figures.models import raised
 
 
 class Tagger(nn.Module):
@@ -132,6 +133,37 @@ def test_what_has_the_weights_of_a_model_is_no_model():
     model = Tagger()
 
     with pytest.raises(TypeError, match="an optimizer has the weights alone"):
-        diagnose(torch.optim.SGD(model.parameters()), WORDS)  # pyright: ignore[reportArgumentType]
+        diagnose(torch.optim.SGD(model.parameters()), WORDS)  # pyright: ignore[reportArgumentType] (refused)
     with pytest.raises(TypeError, match="load_state_dict"):
-        diagnose(model.state_dict(), WORDS)  # pyright: ignore[reportArgumentType]
+        diagnose(model.state_dict(), WORDS)  # pyright: ignore[reportArgumentType] (refused)
+
+
+def embedding(x: Tensor) -> Tensor:
+    """A function of this file, by the name of one of torch's."""
+    raise LookupError(f"no vectors for {tuple(x.shape)}")
+
+
+class OfItsOwn(Tagger):
+    """Calls that function."""
+
+    def forward(self, words: Any, lengths: Any = None) -> Tensor:
+        return self.rnn(embedding(words))[0]
+
+
+def test_a_function_by_the_name_of_torchs_is_not_taken_for_it():
+    with pytest.raises(LookupError, match="no vectors") as caught:
+        diagnose(OfItsOwn(), WORDS)
+
+    assert not hasattr(caught.value, "__notes__")
+
+
+def test_to_explain_an_error_takes_not_its_place(monkeypatch):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(raised._LOOKS, "embedding", fail)
+
+    with pytest.raises(IndexError) as caught:
+        diagnose(Tagger(), WORDS + 1)
+
+    assert caught.value.__notes__ == ["No more can be said of it here: ZeroDivisionError()."]

@@ -27,7 +27,7 @@ from tests.whole_models import (
     tokens,
     two_ways,
 )
-from tests.whole_models.twins import RIGHT, WORDS, WRONG, of_parts, twins
+from tests.whole_models.twins import RIGHT, WORDS, WRONG, of_parts, padded_words, twins
 
 __all__ = ["RIGHT", "WRONG"]
 
@@ -103,12 +103,6 @@ twins(
     rnn=lambda: two_ways(1),
     head=head(2 * UNITS, 4),
 )
-
-
-def padded_words() -> Tensor:
-    """Return words 1 to 19 of unequal lengths, padded with 0."""
-    words = tokens(WORDS - 1) + 1
-    return words * (torch.arange(L) < lengths()[:, None])
 
 
 def next_words(m: Any, x: Tensor, *, flat: bool, **options: Any) -> Tensor:

@@ -23,8 +23,8 @@ from tests.whole_models import (
     series,
     tokens,
 )
-from tests.whole_models.computed import RIGHT, WRONG, padded_words
-from tests.whole_models.twins import WORDS, of_parts, twins
+from tests.whole_models.computed import RIGHT, WRONG
+from tests.whole_models.twins import WORDS, of_parts, padded_words, twins
 
 __all__ = ["RIGHT", "WRONG"]
 
