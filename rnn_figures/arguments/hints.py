@@ -61,6 +61,9 @@ def _of_a_layer(kind: str, value: Any) -> str:
         return "trace.module is the layer that was traced"
     if kind == "Module" and hasattr(value, "module") and is_recurrent(value.module):
         return "give the module and its input, not their trace"
+    several = isinstance(value, list | tuple) and len(value) > 0
+    if several and all(hasattr(part, "named_modules") for part in value):
+        return "pass a module that calls them in its forward, or each by itself"
     if hasattr(value, "shape") or isinstance(value, list | tuple):
         return "the module comes first"
     if kind == "RNNBase" and type(value).__name__ in (f"{name}Cell" for name in RECURRENT):

@@ -12,7 +12,10 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.models.graphs import tensors_in
 from rnn_figures.models.watching import is_torchs
+from rnn_figures.numbers import counted
+from rnn_figures.traces.runs import states_of
 
 
 def tell(
@@ -20,7 +23,11 @@ def tell(
 ) -> None:
     """Add to an error what to do about it, in sentences."""
     try:
-        sentences = [*_of_arguments(model, given, named, error), *_of_frames(error)]
+        sentences = [
+            *_of_arguments(model, given, named, error),
+            *_of_devices(model, (given, named), error),
+            *_of_frames(error),
+        ]
     except Exception as failure:  # to explain an error must not take its place
         sentences = [f"No more can be said of it here: {failure!r}."]
     for sentence in sentences:
@@ -51,6 +58,38 @@ def _of_arguments(
     if isinstance(error, TypeError) and unknown and len(taken) == 1 and not given:
         own = next(iter(taken))
         yield f"Its forward takes {own} alone: if that is one dict, (model, dict) gives it."
+    kinds = {each.kind for each in taken.values()}
+    by_place = [
+        name
+        for name, each in taken.items()
+        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+    ]
+    if inspect.Parameter.VAR_POSITIONAL not in kinds and len(given) > len(by_place):
+        yield (
+            f"Its forward takes {', '.join(by_place) or 'nothing'}, and was given "
+            f"{counted(len(given), 'argument')}."
+        )
+
+
+def _of_devices(model: nn.Module, given: Any, error: Exception) -> Iterator[str]:
+    """Yield what to do where a model and what it is given are on different devices."""
+    own = {str(weight.device) for weight in model.parameters()}
+    others = {str(value.device) for value in tensors_in(given)}
+    if not isinstance(error, RuntimeError) or not own or not others or own & others:
+        return
+    if "device" not in str(error) and "meta" not in str(error):
+        return
+    here, there = (", ".join(sorted(each)) for each in (own, others))
+    yield f"The model is on {here}, and what it was given on {there}."
+    if "meta" in own:
+        yield (
+            "Weights on meta have no numbers: make the model on a device that has them, or call "
+            "model.to_empty(device=...), and load_state_dict."
+        )
+    elif "meta" in others:
+        yield "A tensor on meta has a shape and no numbers: make it on a device that has them."
+    else:
+        yield f"input.to({sorted(own)[0]!r}) is where the model is."
 
 
 def _of_frames(error: Exception) -> Iterator[str]:
@@ -122,6 +161,19 @@ def _linear(frame: FrameType) -> Iterator[str]:
         )
 
 
+def _cell(frame: FrameType) -> Iterator[str]:
+    cell, read, hx = (frame.f_locals[name] for name in ("self", "input", "hx"))
+    if read.dim() > 2:
+        yield f"{cell} reads one step, (N, H_in), and was given {_words(read)}: call it in a loop."
+        return
+    if read.shape[-1] != cell.input_size:
+        yield f"{cell} reads (N, H_in), H_in = {cell.input_size}, and was given {_words(read)}."
+    due = (*read.shape[:-1], cell.hidden_size)
+    for letter, part in zip("hc", states_of(hx), strict=False):
+        if isinstance(part, Tensor) and part.shape != due:
+            yield f"{letter} of {cell} is (N, H) = {due}, and it was given {tuple(part.shape)}."
+
+
 _LOOKS: dict[str, Callable[[FrameType], Iterator[str]]] = {
     "pack_padded_sequence": _pack,
     "embedding": _embedding,
@@ -129,6 +181,7 @@ _LOOKS: dict[str, Callable[[FrameType], Iterator[str]]] = {
     "LayerNorm.forward": _linear,
     "Dropout.forward": _linear,
     "ReLU.forward": _linear,
+    **dict.fromkeys(("LSTMCell.forward", "GRUCell.forward", "RNNCell.forward"), _cell),
 }
 """By the name of a function of torch's, with its class."""
 

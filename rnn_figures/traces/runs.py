@@ -65,10 +65,7 @@ def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: A
         raise TypeError(f"expected a dense tensor, got {data.layout}; input.to_dense() makes one")
     if not data.is_floating_point():
         got = f"{str(data.dtype).removeprefix('torch.')} of shape {tuple(data.shape)}"
-        words = "token ids become vectors in an nn.Embedding first, other numbers by input.float()"
-        if data.is_complex():
-            words = "input.abs() is the size of each, torch.view_as_real(input) has both parts"
-        raise TypeError(f"expected an input in floating point, got {got}; {words}")
+        raise TypeError(f"expected an input in floating point, got {got}; {_of_numbers(data)}")
     if isinstance(hx, Tensor) and isinstance(module, nn.LSTM):
         got = f"got one tensor of shape {tuple(hx.shape)}"
         raise TypeError(f"expected the state of an LSTM as a tuple, (h_0, c_0), {got}")
@@ -77,6 +74,13 @@ def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: A
             f"expected the state of {class_name(module)} as one tensor, h_0, got {len(hx)} of "
             "them; only an LSTM has c_0"
         )
+
+
+def _of_numbers(data: Tensor) -> str:
+    """Return what makes floating point of numbers that are of another kind."""
+    if data.is_complex():
+        return "input.abs() is the size of each, torch.view_as_real(input) has both parts"
+    return "token ids become vectors in an nn.Embedding first, other numbers by input.float()"
 
 
 @contextlib.contextmanager
@@ -94,6 +98,9 @@ def _of_input(module: nn.RNNBase, input: Tensor | PackedSequence) -> str:
     """Return how an input with another number of axes or features is read; "" of a right one."""
     data, size = data_of(input), module.input_size
     shape = tuple(data.shape)
+    if not data.is_floating_point():
+        dtype = str(data.dtype).removeprefix("torch.")
+        return f"The input is {dtype}, and a layer reads floating point: {_of_numbers(data)}."
     if isinstance(input, PackedSequence):
         counts = input.batch_sizes.tolist()
         if sum(counts) != len(data) or sorted(counts, reverse=True) != counts:

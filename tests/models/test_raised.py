@@ -51,7 +51,31 @@ def of_words(inner: Tagger, words: Any) -> Tensor:
     return inner(words)
 
 
+class Stepper(nn.Module):
+    """Takes one step of a cell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTMCell(4, 3)
+
+    def forward(self, x: Tensor, h: Tensor, c: Tensor) -> Tensor:
+        return self.cell(x, (h, c))[0]
+
+
+class Moving(nn.Module):
+    """Makes numbers of its own where its input is on another device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.GRU(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.rnn(torch.zeros(x.shape))[0]
+
+
 WORDS = torch.arange(21).view(3, 7) % 10
+
+X = torch.zeros(7, 2, 4)
 
 SORTED = Tagger(enforce_sorted=True)
 
@@ -80,6 +104,22 @@ NOTES = {
         "takes words alone, and was given a list of 2",
     ),
     "a list of arguments": (Tagger(), ([WORDS, [7, 4, 2]],), "(model, *it) gives its parts"),
+    "an argument too many": (
+        Tagger(),
+        (WORDS, None, None),
+        "words, lengths, and was given 3",
+    ),
+    "a model without numbers": (nn.GRU(4, 3).to("meta"), (X,), "Weights on meta have no numbers"),
+    "an input without numbers": (nn.GRU(4, 3), (X.to("meta"),), "A tensor on meta has a shape"),
+    "words for vectors": (nn.GRU(4, 3), (X.long(),), "input is int64, and a layer reads floating"),
+    "another h": (
+        Stepper(),
+        (X[0], X[0, :, :2], X[0, :, :3]),
+        "h of LSTMCell(4, 3) is (N, H) = (",
+    ),
+    "another c": (Stepper(), (X[0], X[0, :, :3], X[0]), "(2, 3), and it was given (2, 4)."),
+    "another x": (Stepper(), (X[0, :, :3],) * 3, "H_in = 4, and was given float32 of shape (2, 3)"),
+    "a course": (Stepper(), (X, X[0, :, :3], X[0, :, :3]), "shape (7, 2, 4): call it in a loop."),
 }
 """By what is wrong: a model, what it is given, and what is said of it."""
 
@@ -89,7 +129,7 @@ NOTES = {
 def test_an_error_says_what_the_value_was_and_what_to_do(name, run):
     model, given, note = NOTES[name]
 
-    with pytest.raises((IndexError, RuntimeError, TypeError)) as caught:
+    with pytest.raises((IndexError, RuntimeError, TypeError, ValueError)) as caught:
         run(model, *given)
 
     assert note in " ".join(caught.value.__notes__)
@@ -127,6 +167,20 @@ def test_a_layer_says_how_it_reads_what_it_cannot_take(given, note):
         trace(nn.GRU(4, 8), *given)
 
     assert note in " ".join(caught.value.__notes__)
+
+
+def test_a_list_of_layers_is_no_model():
+    with pytest.raises(TypeError, match="or each by itself"):
+        diagnose([nn.GRU(4, 3), nn.GRU(3, 3)], X)  # pyright: ignore[reportArgumentType] (refused)
+    with pytest.raises(TypeError, match="the module comes first"):
+        diagnose([], X)  # pyright: ignore[reportArgumentType] (refused)
+
+
+def test_a_model_whose_error_is_none_of_devices_is_told_of_none():
+    with pytest.raises(RuntimeError) as caught:
+        diagnose(Moving(), torch.zeros(7, 2, 5, device="meta"))
+
+    assert "device" not in " ".join(caught.value.__notes__)
 
 
 def test_what_has_the_weights_of_a_model_is_no_model():
