@@ -155,6 +155,30 @@ def test_inputs_out_of_scale_are_found(trained):
     assert (first.gate, first.layer, first.direction, first.threshold) == ("i", 0, 0, 0.25)
     assert 0.25 <= first.number <= 1
     assert len(first.units) == min(10, first.num_units)
+    assert all("numbers from 0 to 300, alone moves" in finding.meaning for finding in found)
+    assert all("Scale the input" in finding.remedy for finding in found)
+
+
+def test_an_input_in_scale_is_no_cause():
+    torch.manual_seed(0)
+    layer = scaled(nn.GRU(12, 24, 2), 300.0)
+
+    found = diagnose(layer, draw()).alarms
+
+    assert {finding.layer for finding in found if finding.check == "gate slope"} == {0, 1}
+    assert not any("Its input" in finding.meaning for finding in found)
+
+
+def test_words_that_are_read_as_sizes_are_told_to_be_whole_numbers():
+    words = torch.randint(1000, (50, 4, 1), generator=torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+
+    found = diagnose(nn.LSTM(1, 8), words.float()).alarms
+
+    assert found
+    assert all("whole numbers from" in finding.meaning for finding in found)
+    assert all("nn.Embedding" in finding.remedy for finding in found)
+    assert "Embedding" not in diagnose(nn.LSTM(1, 8), words + 0.5).alarms[0].remedy
 
 
 @pytest.mark.parametrize("name", SICK)

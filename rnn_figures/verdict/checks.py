@@ -12,6 +12,7 @@ from rnn_figures.verdict.parts import (
     Part,
     closed_units,
     is_fresh,
+    large_input,
     mean_of_units,
     shares,
     spread_across,
@@ -88,6 +89,13 @@ def _flat(part: Part, check: str, letters: str, so: str) -> Result:
         return "this kind has none"
     if part.kind == "LSTM" and _flat_letters(part) == {_stuck_letter(part)}:
         return []  # that one gate is stuck at zero is the finding, not that it is flat there
+    because, remedy = large_input(part) or (
+        "",
+        (
+            "Look at the scale of what the layer reads, and of its weights: normalise the input, "
+            "lower the learning rate, clip the gradient."
+        ),
+    )
     return [
         _finding(
             part,
@@ -101,12 +109,9 @@ def _flat(part: Part, check: str, letters: str, so: str) -> Result:
             step=found.step,
             meaning=(
                 f"{percent(found.all)} of its values come from |a| > 16, where "
-                f"{'tanh' if letter in 'gnh' else 'σ'} is flat: {so}."
-            ),
-            remedy=(
-                "Look at the scale of what the layer reads, and of its weights: normalise the "
-                "input, lower the learning rate, clip the gradient."
-            ),
+                f"{'tanh' if letter in 'gnh' else 'σ'} is flat: {so}. {because}"
+            ).strip(),
+            remedy=remedy,
             page="inside/gradients.md",
         )
         for letter, found in shares(part).items()

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
 from rnn_figures.models import Call, place
+from rnn_figures.numbers import digits
 from rnn_figures.traces import LayerTrace
 from rnn_figures.verdict.records import MOST_UNITS, Finding
 from rnn_figures.weights import STACKED, layers_and_directions, weights
@@ -229,6 +230,28 @@ def heard_input(part: Part) -> float:
     return float(heard.std(0, correction=0).median())
 
 
+def large_input(part: Part) -> tuple[str, str] | None:
+    """Return how large the input of a first layer is, and what to do; None if it is not that.
+
+    It alone makes gates flat where it is beyond ±STEEP, and so is the root mean square of W x.
+    """
+    x = part.values("x").double()
+    heard = torch.nn.functional.linear(x, part.weights()["weight_ih"].double())
+    moved = float(heard.square().mean().sqrt())
+    if part.layer or float(x.abs().max()) <= STEEP or moved <= STEEP:
+        return None
+    whole = bool((x == x.round()).all())
+    kind, least, most = "whole numbers" if whole else "numbers", *map(float, x.aminmax())
+    return (
+        (
+            f"Its input, {kind} from {digits(least)} to {digits(most)}, alone moves a by "
+            f"{digits(moved)}, the root mean square of W x."
+        ),
+        "Scale the input to a standard deviation near 1, with numbers of the training set."
+        + (" Numbers of words are no sizes: an nn.Embedding makes a vector of each." * whole),
+    )
+
+
 def gain(part: Part) -> float:
     """Return the norm of a unit's recurrent weights in one gate, the root mean square of all."""
     rows = part.weights()["weight_hh"].double()
@@ -255,6 +278,19 @@ def spread_across(part: Part, name: str) -> Tensor:
         squares = squares + off.square().sum((0, 1))
         count += int((there & (several > 1)).sum())
     return (squares / max(count, 1)).sqrt()
+
+
+def steps_first(result: Tensor, steps: int, several: int) -> Tensor | None:
+    """Return a result of so many steps and sequences with its steps first; None of any other."""
+    sizes = list(result.shape[:2])
+    if steps == several or sorted(sizes) != sorted((steps, several)) or result.isnan().any():
+        return None
+    return result.movedim(sizes.index(steps), 0)
+
+
+def alike(values: Tensor) -> bool:
+    """Return whether all along the first axis are the same numbers."""
+    return torch.equal(values[1:], values[:-1])
 
 
 def is_fresh(part: Part) -> bool:
