@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
@@ -30,7 +31,8 @@ class Facts(NamedTuple):
 
     Attributes:
         cut: Whether the answer has no gradient, though the layer's weights are trained.
-        tied: Whether a gradient goes back through the initial state; None without one.
+        tied: Whether a gradient goes back through the initial state; None without one, and where
+            no gradients are taken.
         convolved: Whether the input is as a convolution returned it, channels before positions.
         placed: Whether the initial state is a parameter with a row for each place in the batch.
     """
@@ -50,9 +52,10 @@ def facts_of(
     """Return what is to be seen of a call's graph."""
     axes = 2 if cell else 3
     answer = next(tensors_in(returned), None)
+    learns = torch.is_grad_enabled()  # where nothing does, a graph is missed by none
     return Facts(
         trained and answer is not None and not answer.requires_grad,
-        any(part.requires_grad for part in states) if states else None,
+        any(part.requires_grad for part in states) if states and learns else None,
         input.dim() == 3 and _is_convolved(input),
         any(part.dim() == axes and part.shape[-2] > 1 and _is_parameter(part) for part in states),
     )
@@ -117,6 +120,16 @@ def attached(model: nn.Module, *given: Any) -> dict[int, Tensor]:
     """
     kept = [_attributes(module) for module in model.modules()]
     return {id(part): part for part in tensors_in([*kept, *given]) if part.grad_fn is not None}
+
+
+def kept_by(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
+    """Return by id the tensors that a model keeps beside its parameters, each with its name."""
+    return {
+        id(part): (f"{name}.{own}" if name else own, part)
+        for name, module in model.named_modules()
+        for own, value in (_attributes(module) | module._buffers).items()
+        for part in tensors_in(value)
+    }
 
 
 @contextlib.contextmanager

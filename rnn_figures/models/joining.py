@@ -64,5 +64,6 @@ def _as_one(chain: list[Recorded]) -> Recorded:
         calls=len(chain),
         severed=sum(call.facts.tied is False for call in chain[1:]),
         heard=None if first.heard is None else any(call.heard for call in chain),
+        heard_last=chain[-1].heard,
         reads=None,  # each step is read by the next
     )

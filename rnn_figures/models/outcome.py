@@ -40,6 +40,8 @@ class Run:
         zeros: Trained weights, but for biases, that are 0 in each number.
         held: Of these, where there are several, those on which no gradient comes back.
         copied: Pairs of an embedding and another module whose weights are the same numbers.
+        kept: By layer, under which name the model keeps the state that it starts from, and has one
+            now that hangs on the graph of this run.
         random: Whether the run drew random numbers of torch's though no module is in training.
         error: What the model's forward raised; None as a rule.
         failed: What the layer whose call raised was given, in words; "" if none raised.
@@ -72,6 +74,7 @@ class Run:
     zeros: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     copied: list[tuple[str, str]] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
     random: bool = False
     error: Exception | None = None
     failed: str = ""

@@ -38,6 +38,7 @@ class Recorded:
         reads: What the model reads of the answer; None where that was not measured.
         heard: Whether the result depends on anything that it returned, but for a state that is
             returned as it is; None where that was not measured.
+        heard_last: Of calls that were joined, the same of the last; None of any other.
         attached: Whether the initial state hung on a graph from before the run.
         trained: Whether any of the layer's weights is.
         facts: What was to be seen of the graph of the run.
@@ -60,6 +61,7 @@ class Recorded:
     gradient: Any = None
     reads: Reads | None = None
     heard: bool | None = None
+    heard_last: bool | None = None
     attached: bool = False
     trained: bool = True
     facts: Facts = NOTHING_SEEN

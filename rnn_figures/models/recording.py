@@ -67,6 +67,8 @@ class Recorder:
         failed: What the layer whose call raised was given, in words; "" if none raised.
         live: The very tensors of each call; None to keep none.
         before: By id, the tensors that hung on a graph before the run.
+        kept: By id, what the model kept before the run, each with its name.
+        starts: By layer, the names of what it started from, of that.
     """
 
     names: dict[int, str]
@@ -75,6 +77,8 @@ class Recorder:
     failed: str = ""
     live: list[Live] | None = None
     before: Mapping[int, Tensor] = field(default_factory=dict)
+    kept: Mapping[int, tuple[str, Tensor]] = field(default_factory=dict)
+    starts: dict[str, list[str]] = field(default_factory=dict)
     _weights: dict[int, dict[str, Tensor]] = field(default_factory=dict)
 
     def meet(self, layer: nn.Module) -> None:
@@ -110,6 +114,8 @@ class Recorder:
         read, hx = given
         states = [part for part in states_of(hx) if isinstance(part, Tensor)]
         call = replace(call, attached=any(id(part) in self.before for part in states))
+        own = [self.kept[id(part)][0] for part in states if id(part) in self.kept]
+        self.starts.setdefault(call.name, []).extend(own)
         if self.live is not None:
             cell = isinstance(layer, CELLS)
             answer = None if cell else answer_of(layer, value)

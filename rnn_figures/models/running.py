@@ -29,7 +29,7 @@ from rnn_figures.models.found import (
     vocabularies,
     zero_weights,
 )
-from rnn_figures.models.graphs import attached, without_graphs
+from rnn_figures.models.graphs import attached, kept_by, without_graphs
 from rnn_figures.models.joining import joined
 from rnn_figures.models.outcome import Run
 from rnn_figures.models.raised import tell
@@ -179,7 +179,7 @@ def _run(
     uses = Uses(args, kwargs)
     watch = Watch(recorder, uses, layers)
     with untouched(model) as contents, _eager(model, found.notes), _gradients(model, gradients):
-        recorder.before = attached(model, args, kwargs)
+        recorder.before, recorder.kept = attached(model, args, kwargs), kept_by(model)
         at_first = _random_states(model)
         try:
             with recording(recorder), watch if readers else contextlib.nullcontext():
@@ -193,6 +193,7 @@ def _run(
                 found.unread = _read(recorder, watch, found, model, returned)
                 found.unused, found.lost = uses.unread(model), uses.lost(model, returned)
                 found.by_hand, found.mixed = uses.by_hand(layers), watch.mixed
+                found.kept = _kept_on_a_graph(recorder, uses, model)
                 plain = filter(_is_plain, first_tensors(returned))
                 found.results = [copied(value) for value in plain]
             if loss is not None:
@@ -274,6 +275,18 @@ def _random_states(model: nn.Module) -> list[bytes]:
     gpus = {value.device for value in model.parameters() if value.is_cuda}
     states = [torch.get_rng_state(), *map(torch.cuda.get_rng_state, gpus)]
     return [state.numpy().tobytes() for state in states]
+
+
+def _kept_on_a_graph(recorder: Recorder, uses: Uses, model: nn.Module) -> dict[str, str]:
+    """Return the layers that start from what the model keeps, and sets to what has a graph now."""
+    off = {recorder.kept[each][0] for each in uses.taken_off if each in recorder.kept}
+    now = {
+        name
+        for name, part in kept_by(model).values()
+        if part.grad_fn is not None and id(part) not in recorder.before and name not in off
+    }
+    found = {layer: [name for name in own if name in now] for layer, own in recorder.starts.items()}
+    return {layer: own[0] for layer, own in found.items() if own}
 
 
 def _held(model: nn.Module, zeros: Sequence[str], returned: Any) -> list[str]:

@@ -35,6 +35,7 @@ class Call(NamedTuple):
         reads: What the model reads of the answer; None where that was not measured.
         heard: Whether the result depends on anything that it returned, but for a state that is
             returned as it is; None where that was not measured.
+        heard_last: Of calls that were joined, the same of the last; None of any other.
         attached: Whether the initial state hung on a graph from before the run.
         trained: Whether any of the layer's weights is.
         severed: How many steps of a loop start from the last one's state without its graph.
@@ -50,6 +51,7 @@ class Call(NamedTuple):
     gradient: Tensor | PackedSequence | None = None
     reads: Reads | None = None
     heard: bool | None = None
+    heard_last: bool | None = None
     attached: bool = False
     trained: bool = True
     severed: int = 0
@@ -87,6 +89,7 @@ def traced(recorded: Recorded) -> Call:
         gradient=recorded.gradient,
         reads=recorded.reads,
         heard=recorded.heard,
+        heard_last=recorded.heard_last,
         attached=recorded.attached,
         trained=recorded.trained,
         severed=recorded.severed,

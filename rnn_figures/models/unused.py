@@ -38,18 +38,22 @@ class Uses:
         weights: By id, parameters that one of them took.
         given: What the model was given, by place and by name.
         hidden: Whether something ran in a transform of torch.func, which does not say what it took.
+        taken_off: The ids of what was taken off its graph in place.
     """
 
     def __init__(self, given: Sequence[Any], named: Mapping[str, Any]) -> None:
         self.weights: dict[int, Tensor] = {}
         self.given = given, named
         self.hidden = False
+        self.taken_off: set[int] = set()
         self._unread = {id(value) for value in tensors_in(self.given)}
 
     def take(self, func: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> None:
         """Take down what a function is given."""
         if func in ASKED:
             return
+        if func is Tensor.detach_:
+            self.taken_off.add(id(args[0]))
         for value in (*args, *named.values()):
             for part in value if isinstance(value, tuple | list) else (value,):
                 if isinstance(part, nn.Parameter):

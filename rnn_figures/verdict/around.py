@@ -8,7 +8,8 @@ from torch import Tensor
 
 from rnn_figures.models import Call, Run, Seen, is_softmax
 from rnn_figures.numbers import counted, digits
-from rnn_figures.verdict.parts import Part, note
+from rnn_figures.verdict.lost import step_behind
+from rnn_figures.verdict.parts import Part, alike, note, steps_first
 from rnn_figures.verdict.records import Finding, percent
 from rnn_figures.verdict.seen import SEEN
 
@@ -233,9 +234,10 @@ def _of_result(first: Part, run: Run) -> Iterator[Finding]:
             if steps > 1 and not call.trace.packed and _softmax_over(result, steps, several):
                 yield _wrong_softmax(first, index, result, steps)
                 return
-    alike = _alike_at_steps(first, run)
-    if alike is not None:
-        yield _same_at_steps(first, alike)
+    same = _alike_at_steps(first, run)
+    if same is not None:
+        yield _same_at_steps(first, same)
+    yield from step_behind(first, run.results)
     if calls and first.name and _is_bare(first, calls[-1], run):
         largest = digits(max(float(result.abs().max()) for result in run.results))
         yield note(
@@ -256,22 +258,17 @@ def _alike_at_steps(first: Part, run: Run) -> tuple[int, Tensor] | None:
     for call in first.calls:
         h = call.trace[0, 0].h
         steps, several = h.shape[:2]
-        if steps < FEWEST_ROWS or several < 2 or steps == several or torch.equal(h[1:], h[:-1]):
+        if steps < FEWEST_ROWS or several < 2 or alike(h):
             continue
         for result in run.results:
-            sizes = list(result.shape[:2])
-            if sorted(sizes) != sorted((steps, several)) or result.isnan().any():
-                continue
-            by_step = result.movedim(sizes.index(steps), 0)
-            if torch.equal(by_step[1:], by_step[:-1]) and not torch.equal(
-                by_step[:, 1:], by_step[:, :-1]
-            ):
+            by_step = steps_first(result, steps, several)
+            if by_step is not None and alike(by_step) and not alike(by_step.transpose(0, 1)):
                 return steps, result
     return None
 
 
-def _same_at_steps(first: Part, alike: tuple[int, Tensor]) -> Finding:
-    steps, result = alike
+def _same_at_steps(first: Part, same: tuple[int, Tensor]) -> Finding:
+    steps, result = same
     return note(
         first,
         "same at each step",

@@ -1,9 +1,14 @@
 """Layers of which nothing is heard, or to which no gradient comes back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rnn_figures.verdict.parts import Part, note
+from torch import Tensor
+
+from rnn_figures.verdict.parts import Part, alike, note, steps_first
 from rnn_figures.verdict.records import Finding
+
+FEWEST_CALLS = 3
+"""Calls of a loop from which on it is no chance that what it gives at first is one for all."""
 
 MOST_NAMED = 4
 """Weights that are named one by one."""
@@ -39,6 +44,36 @@ def unheard(part: Part) -> Finding:
         "all.",
         "answers/training.md",
     )
+
+
+def step_behind(part: Part, results: Sequence[Tensor]) -> Iterator[Finding]:
+    """Yield the note on a loop of whose last step nothing is heard, nor at first of what it read.
+
+    What it gives at its first step is then the same for all sequences, though they differ.
+    """
+    for index, call in enumerate(part.calls):
+        x = call.trace[0, 0].x
+        steps, several = x.shape[:2]
+        unheard = call.heard is True and call.heard_last is False
+        if call.calls < FEWEST_CALLS or not unheard or alike(x[0]):
+            continue
+        for result in results:
+            found = steps_first(result, steps, several)
+            if found is None or [alike(each) for each in found] != [True] + [False] * (steps - 1):
+                continue
+            yield note(
+                part,
+                "step behind",
+                f"What the model returns, {tuple(result.shape)}, is at its first step the same for "
+                f"all sequences, though they differ there, and nothing depends on what the last of "
+                f"its {steps} steps gives: the state of each step is taken before it has read it.",
+                "Keep it after: h = cell(x, h), then outputs.append(h). Right where a step is to "
+                "be foretold from those before it.",
+                "sequences/step-by-step.md",
+                call=index,
+                number=float(steps),
+            )
+            return
 
 
 def cut_off(part: Part) -> Finding:

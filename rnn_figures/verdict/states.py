@@ -63,11 +63,11 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
             "sequences/batch-first.md",
             number=float(len(without[0].trace.lengths)),
         )
-    yield from _of_pairs(part)
+    yield from _of_pairs(part, run.kept.get(part.name, ""))
 
 
-def _of_pairs(part: Part) -> Iterator[Finding]:
-    """Yield what is odd in the states that go on from call to call of one module."""
+def _of_pairs(part: Part, kept: str) -> Iterator[Finding]:
+    """Yield what is odd in the states that go on from call to call, or from run to run."""
     calls = part.calls
     pairs = list(itertools.pairwise(calls))
     severed = [call.severed >= max(2, call.calls - 1) for call in calls]
@@ -97,15 +97,31 @@ def _of_pairs(part: Part) -> Iterator[Finding]:
         )
     hanging = [index for index, call in enumerate(calls) if call.attached]
     if hanging:
-        yield note(
+        yield _not_detached(
             part,
-            "state not detached",
             "The state that it starts from hangs on the graph of an earlier run: backward() goes "
             "back through that run too, or raises that it was freed, and memory grows.",
-            "Detach between batches: state = tuple(part.detach() for part in state).",
-            "sequences/step-by-step.md",
-            call=hanging[0],
+            hanging[0],
         )
+    elif kept:
+        yield _not_detached(
+            part,
+            f"It starts from what the model keeps as {kept}, and what is kept there after the run "
+            "hangs on its graph: unless it is set anew in between, backward() of the next run goes "
+            "back through this one too, or raises that it was freed, and memory grows.",
+            0,
+        )
+
+
+def _not_detached(part: Part, meaning: str, call: int) -> Finding:
+    return note(
+        part,
+        "state not detached",
+        meaning,
+        "Detach between batches: state = tuple(part.detach() for part in state).",
+        "sequences/step-by-step.md",
+        call=call,
+    )
 
 
 def _of_pieces(part: Part, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Finding]:

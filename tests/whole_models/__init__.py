@@ -4,6 +4,7 @@ computed     mistakes in what is computed around a layer, beside their twins
 healthy      models that deserve no alarm, with the notes that are true of them
 hidden       mistakes in masks, places and numbers, beside their twins
 published    the same, of architectures that others published
+stepping     mistakes in the state from step to step and from run to run, beside their twins
 twins        mistakes, each beside the same model without
 wrongly_read mistakes after the layer: what is read of what it returned
 wrongly_run  mistakes in the state, the input and the weights

@@ -1,0 +1,133 @@
+"""Mistakes in the state from step to step and from run to run, each beside its twin without."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tests.whole_models import FEATURES, UNITS, N, gru, lstm, steps_of
+from tests.whole_models.hidden import RIGHT, WRONG
+from tests.whole_models.twins import twins
+
+__all__ = ["RIGHT", "WRONG"]
+
+
+# states that a model keeps
+def zeros() -> Tensor:
+    return torch.zeros(1, N, UNITS)
+
+
+def goes_on(m: Any, x: Tensor, *, start: Callable[[Tensor], Tensor], detaches: bool) -> Tensor:
+    """Start from the state that the last run kept, or what is made of it, and keep it again."""
+    output, state = m.rnn(x, start(m.state))
+    m.state = state.detach() if detaches else state
+    return m.head(output)
+
+
+twins(
+    "a state that a model keeps with its graph",
+    "state not detached",
+    lambda m, x: goes_on(m, x, start=lambda state: state, detaches=False),
+    lambda m, x: goes_on(m, x, start=lambda state: state, detaches=True),
+    rnn=gru,
+    state=zeros,
+)
+for name, start in {
+    "detached where it is read": Tensor.detach,
+    "detached in place where it is read": Tensor.detach_,
+    "set to zeros at each start": torch.zeros_like,
+}.items():
+    RIGHT.add(
+        f"a state that a model keeps, {name}",
+        "",
+        lambda m, x, start=start: goes_on(m, x, start=start, detaches=False),
+        rnn=gru,
+        state=zeros,
+    )
+
+
+def pair_goes_on(m: Any, x: Tensor, *, detaches: bool) -> Tensor:
+    """The same of h and c, in a list of states."""
+    output, pair = m.rnn(x, m.states[0])
+    m.states = [tuple(part.detach() for part in pair) if detaches else pair]
+    return m.head(output[:, -1])
+
+
+twins(
+    "states that a model keeps in a list, with their graph",
+    "state not detached",
+    lambda m, x: pair_goes_on(m, x, detaches=False),
+    lambda m, x: pair_goes_on(m, x, detaches=True),
+    rnn=lstm,
+    states=lambda: [(zeros(), zeros())],
+)
+
+
+# loops over steps
+@torch.no_grad()
+def written(m: Any, x: Tensor) -> Tensor:
+    """Write words one after the other, without gradients."""
+    output, h = m.rnn(x)
+    for _ in range(5):
+        output, h = m.rnn(m.back(m.head(output[:, -1:])), h)
+    return m.head(output)
+
+
+RIGHT.add(
+    "steps of a model in use, without gradients",
+    "",
+    written,
+    rnn=gru,
+    back=lambda: nn.Linear(3, FEATURES),
+)
+
+
+def walked(m: Any, x: Tensor, *, late: bool, start: Any = None) -> Tensor:
+    """Keep the state of each step before it is brought up to date, or after."""
+    h, kept = x.new_zeros(N, UNITS) if start is None else start, []
+    for step in steps_of(x):
+        before, h = h, m.cell(step, h)
+        kept.append(m.head(before if late else h))
+    return torch.stack(kept, 1)
+
+
+twins(
+    "states kept before their step",
+    "step behind",
+    lambda m, x: walked(m, x, late=True),
+    lambda m, x: walked(m, x, late=False),
+    cell=lambda: nn.GRUCell(FEATURES, UNITS),
+)
+twins(
+    "states kept before their step, from a start that is learned",
+    "step behind",
+    lambda m, x: walked(m, x, late=True, start=m.start.expand(N, -1)),
+    lambda m, x: walked(m, x, late=False, start=m.start.expand(N, -1)),
+    cell=lambda: nn.GRUCell(FEATURES, UNITS),
+    start=lambda: nn.Parameter(torch.rand(1, UNITS)),
+)
+RIGHT.add(
+    "a decoder that writes from its state first, then reads",
+    "",
+    lambda m, x: walked(m, x, late=True, start=m.rnn(x)[1][0]),
+    rnn=gru,
+    cell=lambda: nn.GRUCell(FEATURES, UNITS),
+)
+
+
+def foretold(m: Any, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Foretell each step from those before it, and from all what comes next."""
+    h, kept = x.new_zeros(N, UNITS), []
+    for step in steps_of(x):
+        kept.append(m.head(h))
+        h = m.cell(step, h)
+    return torch.stack(kept, 1), m.head(h)
+
+
+RIGHT.add(
+    "each step foretold from those before it, and what comes next",
+    "",
+    foretold,
+    cell=lambda: nn.GRUCell(FEATURES, UNITS),
+)
