@@ -17,6 +17,7 @@ numerics     what becomes of numbers on the way
 unpacking    outputs that are unpacked, and their padding
 by_hand      steps that a model computes itself, with a layer's weights
 unused       what a run was given, or computed, for nothing
+watched      functions of torch's, by what they do
 watching     all of these, while a model runs
 joining      calls that go on from each other, one step at a time, as one call
 snapshots    a layer with the weights of one call, and the trace of that call

@@ -16,6 +16,7 @@ from torch import _VF, Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from rnn_figures.models import watched
 from rnn_figures.models.by_hand import ByHand
 from rnn_figures.models.graphs import is_view_of, tensors_in
 from rnn_figures.models.inputs import Inputs, steps_axis
@@ -30,38 +31,6 @@ from rnn_figures.models.samples import mixed_samples
 from rnn_figures.models.scoring import Odd, Scoring, first_and
 from rnn_figures.models.unpacking import Unpacking, came_of
 from rnn_figures.models.unused import Uses
-
-VIEWS = (Tensor.view, Tensor.reshape, torch.reshape)
-CATS = (torch.cat, torch.concat, torch.concatenate)
-MEANS = (Tensor.mean, torch.mean)
-SELECTS = (Tensor.index_select, torch.index_select)
-FLIPS = (Tensor.flip, torch.flip)
-DIFFERENCES = (Tensor.sub, torch.sub, Tensor.__rsub__)
-PRODUCTS = (Tensor.mul, torch.mul)
-PRODUCTS_OF_ROWS = (Tensor.matmul, torch.matmul, Tensor.__matmul__, Tensor.mm, torch.mm)
-QUOTIENTS = (Tensor.div, torch.div, Tensor.__rdiv__, Tensor.log, torch.log, Tensor.sqrt, torch.sqrt)
-FLOORS = (Tensor.__floordiv__, Tensor.floor_divide, torch.floor_divide)
-FILLS = (Tensor.masked_fill, torch.masked_fill)
-NOTS = (Tensor.bitwise_not, torch.bitwise_not, Tensor.__invert__)
-CHOICES = (Tensor.argmax, torch.argmax)
-SCATTERS = (Tensor.scatter, Tensor.scatter_, torch.scatter)
-SUMS = (Tensor.cumsum, torch.cumsum, Tensor.cumprod, torch.cumprod)
-SPLITS = (Tensor.chunk, torch.chunk, Tensor.split, torch.split)
-SIGMOIDS = (Tensor.sigmoid, torch.sigmoid)
-TANHS = (Tensor.tanh, torch.tanh)
-ROLLS = (Tensor.roll, torch.roll)
-CLAMPS = (Tensor.clamp, torch.clamp, Tensor.clip, torch.clip)
-LOSSES = (
-    *(functional.mse_loss, functional.l1_loss, functional.smooth_l1_loss, functional.huber_loss),
-)
-ALONG_THE_LAST = (
-    *(functional.max_pool1d, functional.avg_pool1d, torch.conv1d),
-    *(functional.adaptive_max_pool1d, functional.adaptive_avg_pool1d),
-)
-SOFTMAXES = (
-    *(functional.softmax, torch.softmax, Tensor.softmax),
-    *(functional.log_softmax, torch.log_softmax, Tensor.log_softmax),
-)
 
 MOST_MADE = 200
 """Tensors that are kept to look for what mixes sequences."""
@@ -312,36 +281,36 @@ def _each(*looks: Callable[..., None]) -> Callable[..., None]:
 _NAN = _to("numerics", Numerics.make_nan)
 
 _LOOKS: dict[Any, Callable[..., None]] = {
-    **dict.fromkeys(VIEWS, Watch._view),
-    **dict.fromkeys(CATS, Watch._cat),
-    **dict.fromkeys(MEANS, _to("unpacking", Unpacking.mean)),
-    **dict.fromkeys(SELECTS, Watch._select),
-    **dict.fromkeys(FLIPS, _to("inputs", Inputs.flip)),
-    **dict.fromkeys(ROLLS, _to("numerics", Numerics.roll)),
-    **dict.fromkeys(CLAMPS, _to("numerics", Numerics.clamp)),
-    **dict.fromkeys(SUMS, _to("numerics", Numerics.accumulate)),
-    **dict.fromkeys(PRODUCTS, _each(_to("by_hand", ByHand.multiply), _NAN)),
-    **dict.fromkeys(FILLS, _to("masks", Masks.fill)),
-    **dict.fromkeys(NOTS, _to("masks", Masks.invert)),
-    **dict.fromkeys(CHOICES, _to("numerics", Numerics.choose)),
+    **dict.fromkeys(watched.VIEWS, Watch._view),
+    **dict.fromkeys(watched.CATS, Watch._cat),
+    **dict.fromkeys(watched.MEANS, _to("unpacking", Unpacking.mean)),
+    **dict.fromkeys(watched.SELECTS, Watch._select),
+    **dict.fromkeys(watched.FLIPS, _to("inputs", Inputs.flip)),
+    **dict.fromkeys(watched.ROLLS, _to("numerics", Numerics.roll)),
+    **dict.fromkeys(watched.CLAMPS, _to("numerics", Numerics.clamp)),
+    **dict.fromkeys(watched.SUMS, _to("numerics", Numerics.accumulate)),
+    **dict.fromkeys(watched.PRODUCTS, _each(_to("by_hand", ByHand.multiply), _NAN)),
+    **dict.fromkeys(watched.FILLS, _to("masks", Masks.fill)),
+    **dict.fromkeys(watched.NOTS, _to("masks", Masks.invert)),
+    **dict.fromkeys(watched.CHOICES, _to("numerics", Numerics.choose)),
     **dict.fromkeys((Tensor.sin, torch.sin), _to("numerics", Numerics.turn)),
     **dict.fromkeys((Tensor.float, Tensor.to, Tensor.type), _to("numerics", Numerics.round)),
-    **dict.fromkeys(SCATTERS, _to("numerics", Numerics.scatter)),
+    **dict.fromkeys(watched.SCATTERS, _to("numerics", Numerics.scatter)),
     Tensor.repeat: _to("inputs", Inputs.repeat),
     Tensor.__getitem__: Watch._read,
     Tensor.__setitem__: Watch._write,
     torch.randperm: Watch._draw,
 }
 _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
-    **dict.fromkeys(SOFTMAXES, Watch._softmax),
-    **dict.fromkeys(ALONG_THE_LAST, _to("inputs", Inputs.pool)),
-    **dict.fromkeys(LOSSES, _to("scoring", Scoring.difference)),
-    **dict.fromkeys(DIFFERENCES, _each(_to("scoring", Scoring.difference), _NAN)),
-    **dict.fromkeys(QUOTIENTS, _NAN),
-    **dict.fromkeys(FLOORS, _to("numerics", Numerics.divide_whole)),
-    **dict.fromkeys(SPLITS, _to("by_hand", ByHand.split)),
-    **dict.fromkeys(SIGMOIDS, _to("by_hand", ByHand.sigmoid)),
-    **dict.fromkeys(TANHS, _to("by_hand", ByHand.tanh)),
+    **dict.fromkeys(watched.SOFTMAXES, Watch._softmax),
+    **dict.fromkeys(watched.ALONG_THE_LAST, _to("inputs", Inputs.pool)),
+    **dict.fromkeys(watched.LOSSES, _to("scoring", Scoring.difference)),
+    **dict.fromkeys(watched.DIFFERENCES, _each(_to("scoring", Scoring.difference), _NAN)),
+    **dict.fromkeys(watched.QUOTIENTS, _NAN),
+    **dict.fromkeys(watched.FLOORS, _to("numerics", Numerics.divide_whole)),
+    **dict.fromkeys(watched.SPLITS, _to("by_hand", ByHand.split)),
+    **dict.fromkeys(watched.SIGMOIDS, _to("by_hand", ByHand.sigmoid)),
+    **dict.fromkeys(watched.TANHS, _to("by_hand", ByHand.tanh)),
     torch.stft: _to("inputs", Inputs.spectrum),
     functional.cross_entropy: _to("scoring", Scoring.cross_entropy),
     functional.binary_cross_entropy_with_logits: _to("scoring", Scoring.yes_or_no),
@@ -351,7 +320,7 @@ _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     functional.dropout1d: _to("inputs", Inputs.drop_rows),
     functional.dropout2d: _to("inputs", Inputs.drop_rows),
     functional.embedding: _each(_to("scoring", Scoring.embedding), _to("inputs", Inputs.count)),
-    **dict.fromkeys((functional.linear, *PRODUCTS_OF_ROWS), _to("by_hand", ByHand.linear)),
+    **dict.fromkeys((functional.linear, *watched.PRODUCTS_OF_ROWS), _to("by_hand", ByHand.linear)),
     functional.normalize: _to("numerics", Numerics.unit_length),
     functional.cosine_similarity: _to("numerics", Numerics.unit_length),
     functional.layer_norm: _to("numerics", Numerics.normalize),
