@@ -99,9 +99,13 @@ def is_view_of(value: Tensor, other: Tensor) -> bool:
 
 def leaves_behind(values: Sequence[Tensor]) -> set[int]:
     """Return the ids of the leaves, such as weights, that a way leads to from any value."""
-    waiting: list[Any] = [value.grad_fn for value in values]
-    found = {id(value) for value in values if value.grad_fn is None}
-    met = set()
+    own = {id(value) for value in values if value.grad_fn is None}
+    return own | leaves_of([value.grad_fn for value in values])
+
+
+def leaves_of(nodes: Sequence[Any]) -> set[int]:
+    """Return the ids of the leaves that a way leads to from any node of a graph."""
+    waiting, found, met = [*nodes], set(), set()
     while waiting:
         node = waiting.pop()
         if node is None or node in met:

@@ -22,6 +22,10 @@ SUMS = (Tensor.cumsum, torch.cumsum, Tensor.cumprod, torch.cumprod)
 SPLITS = (Tensor.chunk, torch.chunk, Tensor.split, torch.split)
 SIGMOIDS = (Tensor.sigmoid, torch.sigmoid)
 TANHS = (Tensor.tanh, torch.tanh)
+SIZES = (
+    *(Tensor.abs, torch.abs, Tensor.square, torch.square, Tensor.pow, torch.pow),
+    *(Tensor.norm, torch.norm, torch.linalg.norm, torch.linalg.vector_norm),
+)
 ROLLS = (Tensor.roll, torch.roll)
 CLAMPS = (Tensor.clamp, torch.clamp, Tensor.clip, torch.clip)
 LOSSES = (

@@ -29,6 +29,7 @@ from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.recording import Recorder
 from rnn_figures.models.samples import mixed_samples
 from rnn_figures.models.scoring import Odd, Scoring, first_and
+from rnn_figures.models.towers import Towers
 from rnn_figures.models.unpacking import Unpacking, came_of
 from rnn_figures.models.unused import Uses
 
@@ -78,6 +79,7 @@ class Watch(TorchFunctionMode):
         self.numerics = Numerics()
         self.masks = Masks()
         self.by_hand = ByHand(layers)
+        self.towers = Towers(layers)
         self._recorder = recorder
         self._views: list[tuple[int, str, tuple[tuple[int, ...], ...]]] = []
         self._orders: list[Order] = []
@@ -133,6 +135,7 @@ class Watch(TorchFunctionMode):
                 found.append(Seen("reverse not flipped back", own[-1].name, where))
             if _are_pieces(own, axis):
                 found.append(Seen("pieces from zeros", own[0].name, where))
+        found += [Seen(odd.check, name, *odd[1:]) for name, odd in self.towers.seen(calls)]
         steps, sequences = _size(calls[-1])
         odd = [*self._odd, *self.inputs.odd, *self.scoring.seen()]
         odd += self.numerics.seen(steps, sequences)
@@ -293,6 +296,7 @@ _LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(watched.FILLS, _to("masks", Masks.fill)),
     **dict.fromkeys(watched.NOTS, _to("masks", Masks.invert)),
     **dict.fromkeys(watched.CHOICES, _to("numerics", Numerics.choose)),
+    **dict.fromkeys(watched.SIZES, _to("towers", Towers.size)),
     **dict.fromkeys((Tensor.sin, torch.sin), _to("numerics", Numerics.turn)),
     **dict.fromkeys((Tensor.float, Tensor.to, Tensor.type), _to("numerics", Numerics.round)),
     **dict.fromkeys(watched.SCATTERS, _to("numerics", Numerics.scatter)),
@@ -322,7 +326,10 @@ _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     functional.embedding: _each(_to("scoring", Scoring.embedding), _to("inputs", Inputs.count)),
     **dict.fromkeys((functional.linear, *watched.PRODUCTS_OF_ROWS), _to("by_hand", ByHand.linear)),
     functional.normalize: _to("numerics", Numerics.unit_length),
-    functional.cosine_similarity: _to("numerics", Numerics.unit_length),
+    functional.pairwise_distance: _to("towers", Towers.compare),
+    functional.cosine_similarity: _each(
+        _to("numerics", Numerics.unit_length), _to("towers", Towers.compare)
+    ),
     functional.layer_norm: _to("numerics", Numerics.normalize),
     functional.batch_norm: Watch._norm,
     functional.multi_head_attention_forward: Watch._attend,

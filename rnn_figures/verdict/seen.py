@@ -230,6 +230,17 @@ SEEN = {
         "i, f, g, o = gates.chunk(4, -1); c = f * c + i * g with σ, σ, tanh and σ of them.",
         "anatomy/weights.md",
     ),
+    "towers apart": (
+        (
+            "what {} give is compared: two of one form, each with weights of its own. Of two "
+            "inputs that are the same they give other numbers."
+        ),
+        (
+            "A siamese network reads both by one layer: encode(one) and encode(other). Right where "
+            "the two are different things, such as a question and an answer."
+        ),
+        "answers/silent-mistakes.md",
+    ),
     "state not sorted": (
         (
             "the batch is sorted by length, and the initial state is not put in that order: each "

@@ -5,8 +5,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from tests.whole_models import FEATURES, UNITS, N, gru, lstm, steps_of
+from tests.whole_models import FEATURES, UNITS, N, gru, last, lstm, series, steps_of
 from tests.whole_models.hidden import RIGHT, WRONG
 from tests.whole_models.twins import twins
 
@@ -130,4 +131,51 @@ RIGHT.add(
     "",
     foretold,
     cell=lambda: nn.GRUCell(FEATURES, UNITS),
+)
+
+
+# two inputs
+def compared(m: Any, x: Tensor, y: Tensor, by: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Say how alike two sequences are, read by the first layer and the last."""
+    one, other = m.towers[0](x)[1][-1], m.towers[-1](y)[1][-1]
+    return by(m.head(one), m.head(other))
+
+
+def pair() -> tuple[Tensor, Tensor]:
+    return series(), series()
+
+
+for name, by in {
+    "a cosine": lambda a, b: functional.cosine_similarity(a, b, dim=-1),
+    "a distance": functional.pairwise_distance,
+    "the size of a difference": lambda a, b: (-(a - b).abs().sum(-1)).exp(),
+}.items():
+    for zoo, due, layers in ((WRONG, "towers apart", 2), (RIGHT, "", 1)):
+        zoo.add(
+            f"two sequences compared by {name}",
+            due,
+            lambda m, x, y, by=by: compared(m, x, y, by),
+            pair,
+            towers=lambda layers=layers: nn.ModuleList([gru() for _ in range(layers)]),
+        )
+for name, towers, given in (
+    ("of two forms", lambda: nn.ModuleList([gru(), lstm()]), pair),
+    ("of one input", lambda: nn.ModuleList([gru(), gru()]), lambda: (series(),) * 2),
+):
+    RIGHT.add(
+        f"two layers {name}, compared",
+        "",
+        lambda m, x, y: (m.head(m.towers[0](x)[0][:, -1]) - m.head(m.towers[1](y)[0][:, -1])).abs(),
+        given,
+        towers=towers,
+    )
+RIGHT.add(
+    "two kinds of input, each read by a layer of its own, and then by one, compared",
+    "",
+    lambda m, x, y: functional.pairwise_distance(
+        *(last(m, lower(each)[0]) for lower, each in zip(m.towers, (x, y), strict=True))
+    ),
+    pair,
+    rnn=lambda: gru(UNITS),
+    towers=lambda: nn.ModuleList([gru(), gru()]),
 )
