@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from rnn_figures.models.graphs import is_behind, tensors_in
 from rnn_figures.models.scoring import Odd, first_and
+from rnn_figures.models.unused import Uses
 from rnn_figures.numbers import digits
 from rnn_figures.weights import STACKED
 
@@ -30,6 +32,8 @@ SAME = 1e-3
 
 GATES = len(STACKED["LSTM"])
 
+ORDINALS = ("first", "second", "third", "fourth")
+
 
 class _Part(NamedTuple):
     """One of the four parts of a tensor, or its σ or tanh: which, of what, and on which line."""
@@ -40,15 +44,39 @@ class _Part(NamedTuple):
     where: str
 
 
+class _Gates(NamedTuple):
+    """What became of the four parts of a tensor.
+
+    Attributes:
+        whole: The tensor.
+        where: The line that parts it.
+        names: By number, whether a part went through σ or tanh.
+        unread: Those that no function took, or not what σ or tanh made of them.
+        products: Which two were multiplied by each other, by their numbers.
+    """
+
+    whole: Tensor
+    where: str
+    names: dict[int, str]
+    unread: list[int]
+    products: list[frozenset[int]]
+
+    @property
+    def lets_through(self) -> bool:
+        """Whether what went through tanh is multiplied by another part."""
+        return any(self.names[number] == "tanh" for pair in self.products for number in pair)
+
+
 class ByHand:
     """What a model computes with the weights of its recurrent layers, outside of their calls.
 
     Args:
         layers: By name, the recurrent layers and cells of the model.
+        uses: What the run's functions take.
     """
 
-    def __init__(self, layers: Mapping[str, nn.Module]) -> None:
-        self._layers = layers
+    def __init__(self, layers: Mapping[str, nn.Module], uses: Uses) -> None:
+        self._layers, self._uses = layers, uses
         self._owners = {
             id(weight): name for name, layer in layers.items() for weight in layer.parameters()
         }
@@ -63,6 +91,7 @@ class ByHand:
         if len(returned) == GATES and whole.requires_grad and len(self._parts) < GATES * MOST_KEPT:
             for number, value in enumerate(returned):
                 self._parts[id(value)] = _Part(value, number, whole, where)
+                self._uses.expect(value)
 
     def sigmoid(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep the σ of a part."""
@@ -76,6 +105,7 @@ class ByHand:
         own = self._parts.get(id(args[0])) if args else None
         if own is not None:
             self._activated[id(returned)] = name, own._replace(value=returned)
+            self._uses.expect(returned)
 
     def multiply(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep which two parts are multiplied by each other."""
@@ -99,6 +129,44 @@ class ByHand:
         for name, layer in self._layers.items():
             if name not in {other for other, _ in ordered}:
                 yield from ((name, odd) for odd in self._apart(layer))
+
+    def of_no_layer(self, returned: Any) -> Iterator[Odd]:
+        """Yield what is odd in the gates of a cell of the model's own: four parts at each step."""
+        steps: defaultdict[str, list[_Gates]] = defaultdict(list)
+        for gates in self._gates(returned):
+            steps[gates.where].append(gates)
+        for where, each in steps.items():
+            if len(each) < FEWEST_STEPS or not is_behind(each[0].whole, each[1].whole):
+                continue
+            unread = {number for gates in each for number in gates.unread}
+            tanhs = {sum(name == "tanh" for name in gates.names.values()) for gates in each}
+            full = all(len(gates.names) == GATES and gates.products for gates in each)
+            if len(unread) == 1 and all(gates.unread for gates in each):
+                yield Odd("gate unread", where, (ORDINALS[unread.pop()],))
+            elif full and len(tanhs) == 1 and tanhs != {1}:
+                yield Odd("gates of another kind", where, (tanhs.pop(),))
+            elif full and tanhs == {1} and not any(gates.lets_through for gates in each):
+                yield Odd("candidate by no gate", where)
+
+    def _gates(self, returned: Any) -> Iterator["_Gates"]:
+        """Yield what became of each tensor that was parted in four, three parts by σ or tanh."""
+        results = {id(value) for value in tensors_in(returned)}
+        names: defaultdict[int, dict[int, str]] = defaultdict(dict)
+        unread: defaultdict[int, list[int]] = defaultdict(list)
+        for name, part in self._activated.values():
+            names[id(part.whole)][part.number] = name
+        for part in (*self._parts.values(), *(part for _, part in self._activated.values())):
+            if self._uses.waits_for(part.value) and id(part.value) not in results:
+                unread[id(part.whole)].append(part.number)
+        for part in self._parts.values():
+            own = names[id(part.whole)]
+            if part.number == 0 and len(own) >= GATES - 1:
+                products = [
+                    frozenset(each.number for each in pair)
+                    for pair in self._products
+                    if pair[0].whole is part.whole
+                ]
+                yield _Gates(part.whole, part.where, own, unread[id(part.whole)], products)
 
     def _apart(self, layer: nn.Module) -> Iterator[Odd]:
         """Yield steps that all lead to another h than the layer's own would."""

@@ -97,6 +97,20 @@ def is_view_of(value: Tensor, other: Tensor) -> bool:
     return node is not None and any(node is each for each in nodes_behind(value))
 
 
+def is_behind(value: Tensor, other: Tensor) -> bool:
+    """Return whether a way leads from another value back to a value."""
+    waiting, met = [other.grad_fn], set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in met:
+            continue
+        if node is value.grad_fn:
+            return True
+        met.add(node)
+        waiting += [behind for behind, _ in node.next_functions]
+    return False
+
+
 def leaves_behind(values: Sequence[Tensor]) -> set[int]:
     """Return the ids of the leaves, such as weights, that a way leads to from any value."""
     own = {id(value) for value in values if value.grad_fn is None}

@@ -61,6 +61,14 @@ class Uses:
                 if isinstance(part, Tensor):
                     self._unread.discard(id(part))
 
+    def expect(self, value: Tensor) -> None:
+        """Wait for a function that takes a value; who asks keeps the value."""
+        self._unread.add(id(value))
+
+    def waits_for(self, value: Tensor) -> bool:
+        """Return whether no function has taken a value; False where it would not show."""
+        return id(value) in self._unread and not self.hidden
+
     def unread(self, model: nn.Module) -> dict[str, tuple[int, ...]]:
         """Return the tensors that a model was given and no function took: name and shape."""
         scripted = any(isinstance(module, torch.jit.ScriptModule) for module in model.modules())

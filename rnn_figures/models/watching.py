@@ -78,7 +78,7 @@ class Watch(TorchFunctionMode):
         self.inputs = Inputs()
         self.numerics = Numerics()
         self.masks = Masks()
-        self.by_hand = ByHand(layers)
+        self.by_hand = ByHand(layers, uses)
         self.towers = Towers(layers)
         self._recorder = recorder
         self._views: list[tuple[int, str, tuple[tuple[int, ...], ...]]] = []
@@ -140,6 +140,7 @@ class Watch(TorchFunctionMode):
         odd = [*self._odd, *self.inputs.odd, *self.scoring.seen()]
         odd += self.numerics.seen(steps, sequences)
         odd += self.inputs.places(steps, sequences)
+        odd += self.by_hand.of_no_layer(returned)
         odd += self.masks.seen(self.scoring.words, [*tensors_in(returned)])
         found += [Seen(one.check, calls[-1].name, *one[1:]) for one in odd]
         for index, call in enumerate(calls):

@@ -241,6 +241,36 @@ SEEN = {
         ),
         "answers/silent-mistakes.md",
     ),
+    "gate unread": (
+        (
+            "a tensor is parted in four at each step, as an LSTM's gates are, and the {} part is "
+            "taken by no function, or what σ or tanh made of it: what made it is not trained."
+        ),
+        "c = f * c + i * g and h = o * tanh(c) take each of i, f, g and o once.",
+        "anatomy/lstm.md",
+    ),
+    "gates of another kind": (
+        (
+            "of four parts of a tensor, which are multiplied at each step as an LSTM's gates are, "
+            "{} go through tanh, and the others through σ."
+        ),
+        (
+            "In an LSTM i, f and o go through σ, and g alone through tanh. Right for a cell that "
+            "is meant to be another."
+        ),
+        "anatomy/lstm.md",
+    ),
+    "candidate by no gate": (
+        (
+            "of four parts of a tensor, three go through σ, as an LSTM's gates do, and none of "
+            "them is multiplied by the one that goes through tanh."
+        ),
+        (
+            "In an LSTM c = f * c + i * g: i lets through what g has. Right for a cell that is "
+            "meant to be another."
+        ),
+        "anatomy/lstm.md",
+    ),
     "state not sorted": (
         (
             "the batch is sorted by length, and the initial state is not put in that order: each "

@@ -179,3 +179,77 @@ RIGHT.add(
     rnn=lambda: gru(UNITS),
     towers=lambda: nn.ModuleList([gru(), gru()]),
 )
+
+
+# cells of a model's own
+def convolved(m: Any, x: Tensor, step: Callable[..., tuple[Tensor, Tensor]]) -> Tensor:
+    """Walk a cell whose gates are a convolution of its input and state over places."""
+    h = c = x.new_zeros(N, 4, FEATURES)
+    for each in steps_of(x):
+        gates = m.gates(torch.cat((each[:, None], h), 1)).chunk(4, 1)
+        h, c = step(c, *gates)
+    return m.head(m.rnn(h)[0][:, -1])
+
+
+def lstm_step(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> tuple[Tensor, Tensor]:
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+def opened_by_i(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> tuple[Tensor, Tensor]:
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return i.sigmoid() * c.tanh(), c
+
+
+def closed_by_none(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> tuple[Tensor, Tensor]:
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    c = c + i * g
+    return o * c.tanh(), c
+
+
+def all_by_sigma(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> tuple[Tensor, Tensor]:
+    c = f.sigmoid() * c + i.sigmoid() * g.sigmoid()
+    return o.sigmoid() * c.tanh(), c
+
+
+def o_for_g(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> tuple[Tensor, Tensor]:
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    c = f * c + i * o
+    return g * c.tanh(), c
+
+
+for name, due, wrong in (
+    ("an output by the input gate", "gate unread", opened_by_i),
+    ("a forget gate that is not used", "gate unread", closed_by_none),
+    ("a candidate by σ", "gates of another kind", all_by_sigma),
+    ("an output gate for the candidate", "candidate by no gate", o_for_g),
+):
+    twins(
+        f"a cell over places, with {name}",
+        due,
+        lambda m, x, wrong=wrong: convolved(m, x, wrong),
+        lambda m, x: convolved(m, x, lstm_step),
+        gates=lambda: nn.Conv1d(5, 16, 3, padding=1),
+        rnn=gru,
+    )
+
+
+def boxes(m: Any, x: Tensor, *, three: bool) -> Tensor:
+    """Write a box of four shares at each step, and return its area with where it is."""
+    h, areas = x.new_zeros(N, UNITS), []
+    for step in steps_of(x):
+        h = m.cell(step, h)
+        left, top, width, height = (part.sigmoid() for part in m.box(h).split(1, -1))
+        areas.append(width * height + (left if three else left + top))
+    return torch.cat(areas, -1)
+
+
+for three in (False, True):
+    RIGHT.add(
+        f"boxes of four shares at each step, {'three' if three else 'four'} of them read",
+        "",
+        lambda m, x, three=three: boxes(m, x, three=three),
+        box=lambda: nn.Linear(UNITS, 4),
+        cell=lambda: nn.GRUCell(FEATURES, UNITS),
+        head=None,
+    )
