@@ -145,7 +145,7 @@ def kept_by(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
     return {
         id(part): (f"{name}.{own}" if name else own, part)
         for name, module in model.named_modules()
-        for own, value in (_attributes(module) | module._buffers).items()
+        for own, value in (_attributes(module) | {**module._buffers}).items()
         for part in tensors_in(value)
     }
 
