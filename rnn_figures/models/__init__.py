@@ -16,6 +16,7 @@ masks        what it hides
 numerics     what becomes of numbers on the way
 unpacking    outputs that are unpacked, and their padding
 by_hand      steps that a model computes itself, with a layer's weights
+targets      what a loss holds a prediction to, in the input
 towers       layers of one form whose answers are compared
 unused       what a run was given, or computed, for nothing
 watched      functions of torch's, by what they do

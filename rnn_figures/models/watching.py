@@ -29,6 +29,7 @@ from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.recording import Recorder
 from rnn_figures.models.samples import mixed_samples
 from rnn_figures.models.scoring import Odd, Scoring, first_and
+from rnn_figures.models.targets import Targets
 from rnn_figures.models.towers import Towers
 from rnn_figures.models.unpacking import Unpacking, came_of
 from rnn_figures.models.unused import Uses
@@ -79,7 +80,7 @@ class Watch(TorchFunctionMode):
         self.numerics = Numerics()
         self.masks = Masks()
         self.by_hand = ByHand(layers, uses)
-        self.towers = Towers(layers)
+        self.targets, self.towers = Targets(), Towers(layers)
         self._recorder = recorder
         self._views: list[tuple[int, str, tuple[tuple[int, ...], ...]]] = []
         self._orders: list[Order] = []
@@ -175,6 +176,8 @@ class Watch(TorchFunctionMode):
             for call, live in zip(calls, self._recorder.live or [], strict=True)
             if live.answer is not None
         }
+        held = self.targets.seen(calls, self._recorder.live or [])
+        ahead += [Seen(odd.check, name, *odd[1:]) for name, odd in held]
         read = self.unpacking.read(returned)
         return ahead + [
             Seen("padding unpacked", names[data], where) for data, where in read if data in names
@@ -283,6 +286,7 @@ def _each(*looks: Callable[..., None]) -> Callable[..., None]:
 
 
 _NAN = _to("numerics", Numerics.make_nan)
+_HELD = _each(_to("scoring", Scoring.difference), _to("targets", Targets.hold))
 
 _LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(watched.VIEWS, Watch._view),
@@ -309,8 +313,8 @@ _LOOKS: dict[Any, Callable[..., None]] = {
 _DEEP_LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(watched.SOFTMAXES, Watch._softmax),
     **dict.fromkeys(watched.ALONG_THE_LAST, _to("inputs", Inputs.pool)),
-    **dict.fromkeys(watched.LOSSES, _to("scoring", Scoring.difference)),
-    **dict.fromkeys(watched.DIFFERENCES, _each(_to("scoring", Scoring.difference), _NAN)),
+    **dict.fromkeys(watched.LOSSES, _HELD),
+    **dict.fromkeys(watched.DIFFERENCES, _each(_HELD, _NAN)),
     **dict.fromkeys(watched.QUOTIENTS, _NAN),
     **dict.fromkeys(watched.FLOORS, _to("numerics", Numerics.divide_whole)),
     **dict.fromkeys(watched.SPLITS, _to("by_hand", ByHand.split)),

@@ -14,6 +14,7 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
     """Yield what is odd in states that came from an earlier call, of this module or another."""
     last: dict[str, Call] = {}
     exchanged, mixed, doubled, apart = [], [], [], []
+    left: list[tuple[int, str]] = []
     for call in calls:
         if call.name == part.name and state_parts(call.hx):
             index = part.calls.index(call)
@@ -25,7 +26,21 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
                 doubled.append(index)
             if part.name in last and _comes_apart(last[part.name], call):
                 apart.append(index)
+            others = [before for before in last.values() if before.name != part.name]
+            left += [(index, each.name) for each in others if _leaves_c(each, call)]
         last[call.name] = call
+    if left:
+        first, name = left[0]
+        yield note(
+            part,
+            "c not handed on",
+            f"{len(left)} of its calls start from h_n of {name}, and not from its c_n: their c is "
+            "zeros, or the same h again. What the cell state kept is not handed on.",
+            "Hand on both, as they came: state = (h_n, c_n). Right where c is meant to start anew.",
+            "sequences/initial-state.md",
+            call=first,
+            number=float(len(left)),
+        )
     if exchanged:
         yield _exchanged(
             part,
@@ -97,6 +112,16 @@ def _has_h_for_c(before: Call, after: Call) -> bool:
         return False
     h_n, c_n, h, c = pairs
     return not torch.equal(h_n, c_n) and torch.equal(h, h_n) and torch.equal(c, h_n)
+
+
+def _leaves_c(before: Call, after: Call) -> bool:
+    """Return whether a call starts from another's h as h, and as c from that h or from zeros."""
+    pairs = handed(before, after)
+    if pairs is None:
+        return False
+    h_n, c_n, h, c = pairs
+    own = bool(h_n.any()) and torch.equal(h, h_n) and not torch.equal(h_n, c_n)
+    return own and (torch.equal(c, h_n) or not bool(c.any()))
 
 
 def _comes_apart(before: Call, after: Call) -> bool:

@@ -230,6 +230,18 @@ SEEN = {
         "i, f, g, o = gates.chunk(4, -1); c = f * c + i * g with σ, σ, tanh and σ of them.",
         "anatomy/weights.md",
     ),
+    "target among the input": (
+        (
+            "what a prediction is held to stands in the layer's own input, {}, and the prediction "
+            "depends on it: it is copied, and nothing is foretold."
+        ),
+        (
+            "End the window before what is to be foretold: x[:, :-1] is read, x[:, 1:] the target, "
+            "and no reverse direction reads it. An autoencoder, or an encoder of one, does read "
+            "what is to be written again."
+        ),
+        "answers/forecasting.md",
+    ),
     "towers apart": (
         (
             "what {} give is compared: two of one form, each with weights of its own. Of two "

@@ -63,6 +63,18 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
             "sequences/batch-first.md",
             number=float(len(without[0].trace.lengths)),
         )
+    twice = [index for index, call in enumerate(calls) if _reads_its_state(call)]
+    if len(twice) >= FEWEST_CALLS:
+        yield note(
+            part,
+            "state for input",
+            f"In {len(twice)} of its calls h and x are the same numbers: it starts from what "
+            "another layer gives it to read, and not from a state of its own.",
+            "Cells in a stack have a state each: h[k] = cell(x, h[k]), then x = h[k] for the next.",
+            "sequences/step-by-step.md",
+            call=twice[0],
+            number=float(len(twice)),
+        )
     yield from _of_pairs(part, run.kept.get(part.name, ""))
 
 
@@ -111,6 +123,14 @@ def _of_pairs(part: Part, kept: str) -> Iterator[Finding]:
             "back through this one too, or raises that it was freed, and memory grows.",
             0,
         )
+
+
+def _reads_its_state(call: Call) -> bool:
+    """Return whether a single step was given the same numbers as x and as h, not all 0."""
+    x, given = call.trace[0, 0].x, state_parts(call.hx)
+    if call.calls > 1 or len(x) > 1 or not given:
+        return False
+    return given[0].shape == x.shape and torch.equal(given[0], x) and bool(x.any())
 
 
 def _not_detached(part: Part, meaning: str, call: int) -> Finding:

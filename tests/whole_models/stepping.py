@@ -7,9 +7,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tests.whole_models import FEATURES, UNITS, N, gru, last, lstm, series, steps_of
+from tests.whole_models import (
+    FEATURES,
+    UNITS,
+    N,
+    every,
+    gru,
+    head,
+    last,
+    lstm,
+    series,
+    steps_of,
+    two_ways,
+)
 from tests.whole_models.hidden import RIGHT, WRONG
-from tests.whole_models.twins import twins
+from tests.whole_models.twins import of_parts, twins
 
 __all__ = ["RIGHT", "WRONG"]
 
@@ -253,3 +265,96 @@ for three in (False, True):
         cell=lambda: nn.GRUCell(FEATURES, UNITS),
         head=None,
     )
+
+
+def stacked(m: Any, x: Tensor, *, one: bool) -> Tensor:
+    """Walk a stack of cells, each with a state of its own, or all with one."""
+    states, kept = [x.new_zeros(N, UNITS) for _ in m.cells], []
+    for step in steps_of(x):
+        read = m.widen(step)
+        for place, cell in enumerate(m.cells):
+            read = states[0 if one else place] = cell(read, states[0 if one else place])
+        kept.append(m.head(read))
+    return torch.stack(kept, 1)
+
+
+twins(
+    "one state for all cells of a stack",
+    "state for input",
+    lambda m, x: stacked(m, x, one=True),
+    lambda m, x: stacked(m, x, one=False),
+    widen=lambda: nn.Linear(FEATURES, UNITS),
+    cells=lambda: nn.ModuleList([nn.GRUCell(UNITS, UNITS) for _ in range(2)]),
+)
+for name, start in {
+    "h for c": lambda h, c: (h, h),
+    "zeros for c": lambda h, c: (h, torch.zeros_like(c)),
+}.items():
+    twins(
+        f"a decoder that starts from {name}",
+        "c not handed on",
+        lambda m, x, start=start: m.head(m.rnn(x, start(*m.encoder(x)[1]))[0]),
+        lambda m, x: m.head(m.rnn(x, m.encoder(x)[1])[0]),
+        encoder=lstm,
+        rnn=lstm,
+    )
+
+
+# what is to be foretold
+def loss(prediction: Tensor, target: Tensor) -> Tensor:
+    return functional.mse_loss(prediction, target)
+
+
+twins(
+    "a window with the step that is to be foretold",
+    "target among the input",
+    lambda m, x: loss(last(m, x), x[:, -1, 2:3]),
+    lambda m, x: loss(last(m, x[:, :-1]), x[:, -1, 2:3]),
+    rnn=gru,
+    head=head(outputs=1),
+)
+twins(
+    "all of the step that is to be foretold, by a difference",
+    "target among the input",
+    lambda m, x: (last(m, x) - x[:, -1]).square().mean(),
+    lambda m, x: (last(m, x[:, :-1]) - x[:, -1]).square().mean(),
+    rnn=gru,
+    head=head(outputs=FEATURES),
+)
+for name, features in (("a number of", slice(2, 3)), ("all of", slice(None))):
+    size = len(range(FEATURES)[features])
+    twins(
+        f"{name} each step held to itself",
+        "target among the input",
+        lambda m, x, features=features: loss(every(m, x), x[..., features]),
+        lambda m, x, features=features: loss(every(m, x[:, :-1]), x[:, 1:, features]),
+        rnn=gru,
+        head=head(outputs=size),
+    )
+    of_parts(
+        f"{name} the next step, foretold by both directions",
+        "target among the input",
+        {"rnn": lambda: two_ways(1), "head": head(2 * UNITS, size)},
+        {"rnn": lstm, "head": head(outputs=size)},
+        lambda m, x, features=features: loss(every(m, x)[:, :-1], x[:, 1:, features]),
+    )
+
+
+def written_again(m: Any, x: Tensor, *, fed: bool) -> Tensor:
+    """Hold to what was read what is written from its final state, fed what comes before or 0."""
+    h = m.rnn(x)[1].sum(0, keepdim=True)
+    if fed:
+        return loss(m.head(m.decoder(x[:, :-1], h)[0]), x[:, 1:])
+    return loss(m.head(m.decoder(torch.zeros_like(x), h)[0]), x)
+
+
+for name, both in (("one direction", False), ("both directions", True)):
+    for fed in (False, True):
+        RIGHT.add(
+            f"an autoencoder that reads in {name}{', fed the step before' if fed else ''}",
+            "constant input" if not fed else "",
+            lambda m, x, fed=fed: written_again(m, x, fed=fed),
+            rnn=lambda both=both: gru(bidirectional=both),
+            decoder=gru,
+            head=head(outputs=FEATURES),
+        )

@@ -1,0 +1,118 @@
+"""Numbers that a loss holds a prediction to, and that stand in the input of the layer before it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnn_figures.models.inputs import steps_axis
+from rnn_figures.models.readers import projected
+from rnn_figures.models.recorded import Recorded
+from rnn_figures.models.recording import Live
+from rnn_figures.models.scoring import Odd, first_and
+
+MOST_HELD = 4
+"""Losses of which the target is looked for."""
+
+FEWEST = 3
+"""Different numbers, and sequences, from which on it is no chance that they are those of a step."""
+
+
+class _Held(NamedTuple):
+    """A prediction and its target, of one shape, on which line."""
+
+    prediction: Tensor
+    target: Tensor
+    where: str
+
+
+class _Place(NamedTuple):
+    """Where the first sequence's first target stands in an input, and how that is said."""
+
+    step: int
+    feature: int
+    words: str
+
+
+class Targets:
+    """What a run holds to numbers: by a loss, or by a difference."""
+
+    def __init__(self) -> None:
+        self._held: list[_Held] = []
+
+    def hold(self, where: str, args: Any, named: Any, returned: Any) -> None:
+        """Keep a prediction, which has a gradient, and its target, which has none."""
+        pair = first_and(args, named, "target" if "target" in named else "other")
+        if not all(isinstance(each, Tensor) and each.is_floating_point() for each in pair):
+            return
+        one, other = sorted(pair, key=lambda each: not each.requires_grad)
+        apart = one.requires_grad and not other.requires_grad and one.shape == other.shape
+        if apart and one.dim() and len(self._held) < MOST_HELD:
+            self._held.append(_Held(one, other.detach().clone(), where))
+
+    def seen(self, calls: Sequence[Recorded], lives: Sequence[Live]) -> Iterator[tuple[str, Odd]]:
+        """Yield the losses whose prediction reads its target; takes gradients.
+
+        What is to be written again is read whole, by an encoder: then the last step is heard too.
+        """
+        for prediction, target, where in self._held:
+            for call, live in zip(calls, lives, strict=True):
+                x, axis = live.input, steps_axis(call)
+                if not isinstance(x, Tensor) or x.dim() != 3 or not x.requires_grad:
+                    continue
+                place = _place_of(target, x.detach().movedim(axis, 1))
+                if place is None:
+                    continue
+                first = prediction.flatten()[:1]
+                heard = _heard(first, x, axis)
+                at_last = place.step < len(heard) - 1 and bool(heard[-1].any())
+                if bool(heard[place.step, place.feature]) and (
+                    not at_last or (place.step and _reads_one_step(first, live, axis))
+                ):
+                    yield call.name, Odd("target among the input", where, (place.words,))
+
+
+def _heard(first: Tensor, value: Tensor, axis: int) -> Tensor:
+    """Return the gradient of a prediction by the first sequence, (L, features)."""
+    found = projected([first], [value]).get(id(value), torch.zeros_like(value))
+    return found.movedim(axis, 0)[:, 0]
+
+
+def _reads_one_step(first: Tensor, live: Live, axis: int) -> bool:
+    """Return whether a prediction reads the first step of a layer's output, and no other.
+
+    Then a reverse direction has read the next ones, and no encoder all of them.
+    """
+    if live.answer is None:
+        return False
+    heard = _heard(first, live.answer.output, axis)
+    return bool(heard[0].any()) and not bool(heard[1:].any())
+
+
+def _place_of(target: Tensor, x: Tensor) -> _Place | None:
+    """Return where a target is in an input (N, L, H_in): the last step, or each step, or the next.
+
+    None if it is nowhere.
+    """
+    several, steps, _ = x.shape
+    if len(target.unique()) < FEWEST or several < FEWEST or steps < FEWEST:
+        return None
+    own = target.squeeze(-1) if target.dim() > 1 else target
+    if own.shape[:1] != (several,):
+        return None
+    for feature in range(x.shape[-1]):
+        if own.dim() == 1 and torch.equal(own, x[:, -1, feature]):
+            return _Place(steps - 1, feature, f"at the last of {steps} steps")
+        if own.dim() == 2 and torch.equal(own, x[..., feature]):
+            return _Place(0, feature, "at the same step")
+        if own.dim() == 2 and torch.equal(own, x[:, 1:, feature]):
+            return _Place(1, feature, "one step on")
+    for step, part, words in (
+        (0, x, "at the same step"),
+        (1, x[:, 1:], "one step on"),
+        (steps - 1, x[:, -1], f"at the last of {steps} steps"),
+    ):
+        if torch.equal(target, part):
+            return _Place(step, 0, words)
+    return None
