@@ -82,6 +82,7 @@ class ByHand:
         }
         self._read: defaultdict[int, list[tuple[Tensor, str]]] = defaultdict(list)
         self._parts: dict[int, _Part] = {}
+        self._by_node: dict[tuple[Any, int], _Part] = {}
         self._activated: dict[int, tuple[str, _Part]] = {}
         self._products: list[tuple[_Part, _Part]] = []
 
@@ -90,7 +91,8 @@ class ByHand:
         whole = args[0] if args else named.get("tensor", named.get("input"))
         if len(returned) == GATES and whole.requires_grad and len(self._parts) < GATES * MOST_KEPT:
             for number, value in enumerate(returned):
-                self._parts[id(value)] = _Part(value, number, whole, where)
+                part = _Part(value, number, whole, where)
+                self._parts[id(value)] = self._by_node[value.grad_fn, value.output_nr] = part
                 self._uses.expect(value)
 
     def sigmoid(self, where: str, args: Any, named: Any, returned: Any) -> None:
@@ -102,10 +104,17 @@ class ByHand:
         self._activate("tanh", args, returned)
 
     def _activate(self, name: str, args: Any, returned: Tensor) -> None:
-        own = self._parts.get(id(args[0])) if args else None
+        own = self._part_of(args[0]) if args else None
         if own is not None:
             self._activated[id(returned)] = name, own._replace(value=returned)
             self._uses.expect(returned)
+
+    def _part_of(self, value: Tensor) -> _Part | None:
+        """Return the part that a value is, or that something is added to, as by a peephole."""
+        node = value.grad_fn
+        added = node is not None and node.name().startswith("AddBackward")
+        behind = [self._by_node.get(each) for each in node.next_functions] if added else []
+        return self._parts.get(id(value)) or next(filter(None, behind), None)
 
     def multiply(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep which two parts are multiplied by each other."""

@@ -25,7 +25,8 @@ FEWEST_SEQUENCES = 8
 def state_findings(part: Part, run: Run) -> Iterator[Finding]:
     """Yield what is odd in the states that the calls of one module were given."""
     calls = part.calls
-    yield from _restarts(part, run.calls)
+    restarts = list(_restarts(part, run.calls))
+    yield from restarts
     if any(call.facts.placed for call in calls):
         yield note(
             part,
@@ -64,7 +65,7 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
             number=float(len(without[0].trace.lengths)),
         )
     twice = [index for index, call in enumerate(calls) if _reads_its_state(call)]
-    if len(twice) >= FEWEST_CALLS:
+    if len(twice) >= FEWEST_CALLS and not restarts:
         yield note(
             part,
             "state for input",

@@ -159,7 +159,7 @@ def pair() -> tuple[Tensor, Tensor]:
 
 for name, by in {
     "a cosine": lambda a, b: functional.cosine_similarity(a, b, dim=-1),
-    "a distance": functional.pairwise_distance,
+    "a distance": lambda a, b: functional.pairwise_distance(a, b),
     "the size of a difference": lambda a, b: (-(a - b).abs().sum(-1)).exp(),
 }.items():
     for zoo, due, layers in ((WRONG, "towers apart", 2), (RIGHT, "", 1)):
@@ -185,7 +185,7 @@ RIGHT.add(
     "two kinds of input, each read by a layer of its own, and then by one, compared",
     "",
     lambda m, x, y: functional.pairwise_distance(
-        *(last(m, lower(each)[0]) for lower, each in zip(m.towers, (x, y), strict=True))
+        last(m, m.towers[0](x)[0]), last(m, m.towers[1](y)[0])
     ),
     pair,
     rnn=lambda: gru(UNITS),
@@ -230,7 +230,20 @@ def o_for_g(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> tuple[Tens
     return g * c.tanh(), c
 
 
+def looking(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> tuple[Tensor, Tensor]:
+    c, seen = f.add(c).sigmoid() * c + i.add(c).sigmoid() * g.tanh(), c
+    return o.add(seen).sigmoid() * c.tanh(), c
+
+
+def looking_by_sigma(
+    c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor
+) -> tuple[Tensor, Tensor]:
+    c = (f + c).sigmoid() * c + (i + c).sigmoid() * g.sigmoid()
+    return o.sigmoid() * c.tanh(), c
+
+
 for name, due, wrong in (
+    ("gates that see c, and a candidate by σ", "gates of another kind", looking_by_sigma),
     ("an output by the input gate", "gate unread", opened_by_i),
     ("a forget gate that is not used", "gate unread", closed_by_none),
     ("a candidate by σ", "gates of another kind", all_by_sigma),
@@ -244,6 +257,15 @@ for name, due, wrong in (
         gates=lambda: nn.Conv1d(5, 16, 3, padding=1),
         rnn=gru,
     )
+
+
+RIGHT.add(
+    "a cell over places, with gates that see c",
+    "",
+    lambda m, x: convolved(m, x, looking),
+    gates=lambda: nn.Conv1d(5, 16, 3, padding=1),
+    rnn=gru,
+)
 
 
 def boxes(m: Any, x: Tensor, *, three: bool) -> Tensor:
@@ -301,8 +323,7 @@ for name, start in {
 
 
 # what is to be foretold
-def loss(prediction: Tensor, target: Tensor) -> Tensor:
-    return functional.mse_loss(prediction, target)
+loss = functional.mse_loss
 
 
 twins(
