@@ -53,6 +53,7 @@ class _Gates(NamedTuple):
         names: By number, whether a part went through σ or tanh.
         unread: Those that no function took, or not what σ or tanh made of them.
         products: Which two were multiplied by each other, by their numbers.
+        multiplied: Those that were multiplied by anything.
     """
 
     whole: Tensor
@@ -60,6 +61,7 @@ class _Gates(NamedTuple):
     names: dict[int, str]
     unread: list[int]
     products: list[frozenset[int]]
+    multiplied: list[int]
 
     @property
     def lets_through(self) -> bool:
@@ -85,6 +87,7 @@ class ByHand:
         self._by_node: dict[tuple[Any, int], _Part] = {}
         self._activated: dict[int, tuple[str, _Part]] = {}
         self._products: list[tuple[_Part, _Part]] = []
+        self._multiplied: set[tuple[int, int]] = set()
 
     def split(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep the parts of a tensor that is parted in four."""
@@ -117,8 +120,10 @@ class ByHand:
         return self._parts.get(id(value)) or next(filter(None, behind), None)
 
     def multiply(self, where: str, args: Any, named: Any, returned: Any) -> None:
-        """Keep which two parts are multiplied by each other."""
-        pair = [self._activated[id(value)][1] for value in args[:2] if id(value) in self._activated]
+        """Keep which parts are multiplied, and which two by each other."""
+        own = [self._activated[id(value)][1] for value in args if id(value) in self._activated]
+        pair = own[-2:]
+        self._multiplied |= {(id(part.whole), part.number) for part in own}
         if len(pair) == 2 and pair[0].whole is pair[1].whole:
             self._products.append((pair[0], pair[1]))
 
@@ -156,6 +161,9 @@ class ByHand:
                 yield Odd("gates of another kind", where, (tanhs.pop(),))
             elif full and tanhs == {1} and not any(gates.lets_through for gates in each):
                 yield Odd("candidate by no gate", where)
+            elif full and all(len(gates.multiplied) == GATES - 1 for gates in each):
+                alone = {*range(GATES)} - {*each[0].multiplied}
+                yield Odd("gate of nothing", where, (ORDINALS[alone.pop()],))
 
     def _gates(self, returned: Any) -> Iterator["_Gates"]:
         """Yield what became of each tensor that was parted in four, three parts by σ or tanh."""
@@ -175,7 +183,8 @@ class ByHand:
                     for pair in self._products
                     if pair[0].whole is part.whole
                 ]
-                yield _Gates(part.whole, part.where, own, unread[id(part.whole)], products)
+                let = [number for number in own if (id(part.whole), number) in self._multiplied]
+                yield _Gates(part.whole, part.where, own, unread[id(part.whole)], products, let)
 
     def _apart(self, layer: nn.Module) -> Iterator[Odd]:
         """Yield steps that all lead to another h than the layer's own would."""

@@ -35,7 +35,8 @@ class Towers:
         """Keep the two of a difference whose size is taken."""
         node = args[0].grad_fn if args and isinstance(args[0], Tensor) else None
         if node is not None and node.name().startswith("SubBackward"):
-            self._keep(*(behind for behind, _ in node.next_functions), where)
+            one, other = (behind for behind, _ in node.next_functions)
+            self._keep(one, other, where)
 
     def _keep(self, one: Any, other: Any, where: str) -> None:
         if one is not None and other is not None and len(self._compared) < MOST_COMPARED:

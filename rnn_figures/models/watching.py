@@ -298,6 +298,7 @@ _LOOKS: dict[Any, Callable[..., None]] = {
     **dict.fromkeys(watched.CLAMPS, _to("numerics", Numerics.clamp)),
     **dict.fromkeys(watched.SUMS, _to("numerics", Numerics.accumulate)),
     **dict.fromkeys(watched.PRODUCTS, _each(_to("by_hand", ByHand.multiply), _NAN)),
+    **dict.fromkeys((torch.addcmul, Tensor.addcmul), _to("by_hand", ByHand.multiply)),
     **dict.fromkeys(watched.FILLS, _to("masks", Masks.fill)),
     **dict.fromkeys(watched.NOTS, _to("masks", Masks.invert)),
     **dict.fromkeys(watched.CHOICES, _to("numerics", Numerics.choose)),

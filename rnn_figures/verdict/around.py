@@ -237,7 +237,7 @@ def _of_result(first: Part, run: Run) -> Iterator[Finding]:
     same = _alike_at_steps(first, run)
     if same is not None:
         yield _same_at_steps(first, same)
-    yield from step_behind(first, run.results)
+    yield from step_behind(first, [*run.results, *run.scores])
     if calls and first.name and _is_bare(first, calls[-1], run):
         largest = digits(max(float(result.abs().max()) for result in run.results))
         yield note(

@@ -64,8 +64,8 @@ def step_behind(part: Part, results: Sequence[Tensor]) -> Iterator[Finding]:
             yield note(
                 part,
                 "step behind",
-                f"What the model returns, {tuple(result.shape)}, is at its first step the same for "
-                f"all sequences, though they differ there, and nothing depends on what the last of "
+                f"What the model gives, {tuple(result.shape)}, is at its first step the same for "
+                "all sequences, though they differ there, and nothing depends on what the last of "
                 f"its {steps} steps gives: the state of each step is taken before it has read it.",
                 "Keep it after: h = cell(x, h), then outputs.append(h). Right where a step is to "
                 "be foretold from those before it.",

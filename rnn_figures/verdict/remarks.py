@@ -1,6 +1,7 @@
 """What is worth knowing of a run and is no fault: notes, each on evidence in the run."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import torch
 
@@ -10,6 +11,7 @@ from rnn_figures.verdict.checks import CLOSED, CONSTANT, MIN_STEPS, MOST_FLAT, M
 from rnn_figures.verdict.parts import (
     STEEP,
     Part,
+    alike,
     closed_units,
     heard_input,
     is_fresh,
@@ -125,6 +127,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
 def _of_batch(first: Part) -> Iterator[Finding]:
     """Yield the notes on what lies along the axes of the input."""
     yield from _repeated(first)
+    yield from _slid_back(first)
     yield from _exchanged_axes(first)
     for index, call in enumerate(first.calls):
         if call.calls > 1:
@@ -176,6 +179,25 @@ def _repeated(first: Part) -> Iterator[Finding]:
                 number=float(several),
             )
             return
+
+
+def _slid_back(first: Part) -> Iterator[Finding]:
+    """Yield the note on windows each of which begins with what is new, and drops its last step."""
+    windows = [call.trace[0, 0].x for call in first.calls]
+    several = len(windows) >= FEWEST_SAME and len({window.shape for window in windows}) == 1
+    if not several or len(windows[0]) < FEWEST_STEPS or alike(windows[0]):
+        return
+    if all(torch.equal(after[1:], before[:-1]) for before, after in pairwise(windows)):
+        yield note(
+            first,
+            "window slid back",
+            f"It reads {len(windows)} windows of {len(windows[0])} steps, and each has the steps "
+            "of the one before, but its last, behind a new first one: what is newest is dropped.",
+            "To go on in time: window = torch.cat((window[:, 1:], new), 1) with batch_first=True. "
+            "Right where the newest stands first.",
+            "answers/forecasting.md",
+            number=float(len(windows)),
+        )
 
 
 def _exchanged_axes(first: Part) -> Iterator[Finding]:

@@ -272,6 +272,14 @@ SEEN = {
         ),
         "anatomy/lstm.md",
     ),
+    "gate of nothing": (
+        (
+            "of four parts of a tensor, three go through σ, as an LSTM's gates do, and the {} part "
+            "is multiplied by nothing: a gate lets through a share of what it multiplies."
+        ),
+        ("c = f * c + i * g, and h = o * tanh(c). Right for a cell that is meant to be another."),
+        "anatomy/lstm.md",
+    ),
     "candidate by no gate": (
         (
             "of four parts of a tensor, three go through σ, as an LSTM's gates do, and none of "

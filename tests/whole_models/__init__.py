@@ -1,6 +1,7 @@
 """Whole models for the verdict: as people write them, and with one mistake of a forum post each.
 
 computed     mistakes in what is computed around a layer, beside their twins
+foretold     mistakes in what is foretold, and from what, beside their twins
 healthy      models that deserve no alarm, with the notes that are true of them
 hidden       mistakes in masks, places and numbers, beside their twins
 published    the same, of architectures that others published

@@ -11,17 +11,14 @@ from tests.whole_models import (
     FEATURES,
     UNITS,
     N,
-    every,
     gru,
-    head,
     last,
     lstm,
     series,
     steps_of,
-    two_ways,
 )
 from tests.whole_models.hidden import RIGHT, WRONG
-from tests.whole_models.twins import of_parts, twins
+from tests.whole_models.twins import twins
 
 __all__ = ["RIGHT", "WRONG"]
 
@@ -242,7 +239,18 @@ def looking_by_sigma(
     return o.sigmoid() * c.tanh(), c
 
 
+def added(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> tuple[Tensor, Tensor]:
+    c = f.sigmoid() + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+def at_once(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> tuple[Tensor, Tensor]:
+    c = torch.addcmul(i.sigmoid() * g.tanh(), f.sigmoid(), c)
+    return o.sigmoid() * c.tanh(), c
+
+
 for name, due, wrong in (
+    ("a forget gate that is added", "gate of nothing", added),
     ("gates that see c, and a candidate by σ", "gates of another kind", looking_by_sigma),
     ("an output by the input gate", "gate unread", opened_by_i),
     ("a forget gate that is not used", "gate unread", closed_by_none),
@@ -259,13 +267,14 @@ for name, due, wrong in (
     )
 
 
-RIGHT.add(
-    "a cell over places, with gates that see c",
-    "",
-    lambda m, x: convolved(m, x, looking),
-    gates=lambda: nn.Conv1d(5, 16, 3, padding=1),
-    rnn=gru,
-)
+for name, right in (("with gates that see c", looking), ("multiplied at once", at_once)):
+    RIGHT.add(
+        f"a cell over places, {name}",
+        "",
+        lambda m, x, right=right: convolved(m, x, right),
+        gates=lambda: nn.Conv1d(5, 16, 3, padding=1),
+        rnn=gru,
+    )
 
 
 def boxes(m: Any, x: Tensor, *, three: bool) -> Tensor:
@@ -320,62 +329,3 @@ for name, start in {
         encoder=lstm,
         rnn=lstm,
     )
-
-
-# what is to be foretold
-loss = functional.mse_loss
-
-
-twins(
-    "a window with the step that is to be foretold",
-    "target among the input",
-    lambda m, x: loss(last(m, x), x[:, -1, 2:3]),
-    lambda m, x: loss(last(m, x[:, :-1]), x[:, -1, 2:3]),
-    rnn=gru,
-    head=head(outputs=1),
-)
-twins(
-    "all of the step that is to be foretold, by a difference",
-    "target among the input",
-    lambda m, x: (last(m, x) - x[:, -1]).square().mean(),
-    lambda m, x: (last(m, x[:, :-1]) - x[:, -1]).square().mean(),
-    rnn=gru,
-    head=head(outputs=FEATURES),
-)
-for name, features in (("a number of", slice(2, 3)), ("all of", slice(None))):
-    size = len(range(FEATURES)[features])
-    twins(
-        f"{name} each step held to itself",
-        "target among the input",
-        lambda m, x, features=features: loss(every(m, x), x[..., features]),
-        lambda m, x, features=features: loss(every(m, x[:, :-1]), x[:, 1:, features]),
-        rnn=gru,
-        head=head(outputs=size),
-    )
-    of_parts(
-        f"{name} the next step, foretold by both directions",
-        "target among the input",
-        {"rnn": lambda: two_ways(1), "head": head(2 * UNITS, size)},
-        {"rnn": lstm, "head": head(outputs=size)},
-        lambda m, x, features=features: loss(every(m, x)[:, :-1], x[:, 1:, features]),
-    )
-
-
-def written_again(m: Any, x: Tensor, *, fed: bool) -> Tensor:
-    """Hold to what was read what is written from its final state, fed what comes before or 0."""
-    h = m.rnn(x)[1].sum(0, keepdim=True)
-    if fed:
-        return loss(m.head(m.decoder(x[:, :-1], h)[0]), x[:, 1:])
-    return loss(m.head(m.decoder(torch.zeros_like(x), h)[0]), x)
-
-
-for name, both in (("one direction", False), ("both directions", True)):
-    for fed in (False, True):
-        RIGHT.add(
-            f"an autoencoder that reads in {name}{', fed the step before' if fed else ''}",
-            "constant input" if not fed else "",
-            lambda m, x, fed=fed: written_again(m, x, fed=fed),
-            rnn=lambda both=both: gru(bidirectional=both),
-            decoder=gru,
-            head=head(outputs=FEATURES),
-        )
