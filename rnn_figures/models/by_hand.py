@@ -115,8 +115,9 @@ class ByHand:
     def _part_of(self, value: Tensor) -> _Part | None:
         """Return the part that a value is, or that something is added to, as by a peephole."""
         node = value.grad_fn
-        added = node is not None and node.name().startswith("AddBackward")
-        behind = [self._by_node.get(each) for each in node.next_functions] if added else []
+        behind = []
+        if node is not None and node.name().startswith("AddBackward"):
+            behind = [self._by_node.get(each) for each in node.next_functions]
         return self._parts.get(id(value)) or next(filter(None, behind), None)
 
     def multiply(self, where: str, args: Any, named: Any, returned: Any) -> None:
