@@ -11,6 +11,9 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from rnn_figures.configurations import NO_VALUES, class_name
 from rnn_figures.weights import num_directions, output_size
 
+MAKES_NUMBERS = "token ids become vectors in an nn.Embedding first, other numbers by input.float()"
+"""What makes an input in floating point of whole numbers."""
+
 
 def data_of(value: Any) -> Any:
     """Return the numbers of a value: of a packed sequence, its data."""
@@ -65,7 +68,10 @@ def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: A
         raise TypeError(f"expected a dense tensor, got {data.layout}; input.to_dense() makes one")
     if not data.is_floating_point():
         got = f"{str(data.dtype).removeprefix('torch.')} of shape {tuple(data.shape)}"
-        raise TypeError(f"expected an input in floating point, got {got}; {_of_numbers(data)}")
+        words = MAKES_NUMBERS
+        if data.is_complex():
+            words = "input.abs() is the size of each, torch.view_as_real(input) has both parts"
+        raise TypeError(f"expected an input in floating point, got {got}; {words}")
     if isinstance(hx, Tensor) and isinstance(module, nn.LSTM):
         got = f"got one tensor of shape {tuple(hx.shape)}"
         raise TypeError(f"expected the state of an LSTM as a tuple, (h_0, c_0), {got}")
@@ -74,13 +80,6 @@ def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: A
             f"expected the state of {class_name(module)} as one tensor, h_0, got {len(hx)} of "
             "them; only an LSTM has c_0"
         )
-
-
-def _of_numbers(data: Tensor) -> str:
-    """Return what makes floating point of numbers that are of another kind."""
-    if data.is_complex():
-        return "input.abs() is the size of each, torch.view_as_real(input) has both parts"
-    return "token ids become vectors in an nn.Embedding first, other numbers by input.float()"
 
 
 @contextlib.contextmanager
@@ -95,12 +94,11 @@ def telling_shapes(module: nn.RNNBase, input: Tensor | PackedSequence, hx: Any) 
 
 
 def _of_input(module: nn.RNNBase, input: Tensor | PackedSequence) -> str:
-    """Return how an input with another number of axes or features is read; "" of a right one."""
+    """Return how an input of another kind or shape is read; "" of a right one."""
     data, size = data_of(input), module.input_size
     shape = tuple(data.shape)
-    if not data.is_floating_point():
-        dtype = str(data.dtype).removeprefix("torch.")
-        return f"The input is {dtype}, and a layer reads floating point: {_of_numbers(data)}."
+    if not data.is_floating_point() and not data.is_complex():
+        return f"The input is {str(data.dtype).removeprefix('torch.')}: {MAKES_NUMBERS}."
     if isinstance(input, PackedSequence):
         counts = input.batch_sizes.tolist()
         if sum(counts) != len(data) or sorted(counts, reverse=True) != counts:

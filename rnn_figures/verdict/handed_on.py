@@ -14,7 +14,6 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
     """Yield what is odd in states that came from an earlier call, of this module or another."""
     last: dict[str, Call] = {}
     exchanged, mixed, doubled, apart = [], [], [], []
-    left: list[tuple[int, str]] = []
     for call in calls:
         if call.name == part.name and state_parts(call.hx):
             index = part.calls.index(call)
@@ -26,21 +25,8 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
                 doubled.append(index)
             if part.name in last and _comes_apart(last[part.name], call):
                 apart.append(index)
-            others = [before for before in last.values() if before.name != part.name]
-            left += [(index, each.name) for each in others if _leaves_c(each, call)]
         last[call.name] = call
-    if left:
-        first, name = left[0]
-        yield note(
-            part,
-            "c not handed on",
-            f"{len(left)} of its calls start from h_n of {name}, and not from its c_n: their c is "
-            "zeros, or the same h again. What the cell state kept is not handed on.",
-            "Hand on both, as they came: state = (h_n, c_n). Right where c is meant to start anew.",
-            "sequences/initial-state.md",
-            call=first,
-            number=float(len(left)),
-        )
+    yield from _without_c(part, calls)
     if exchanged:
         yield _exchanged(
             part,
@@ -78,6 +64,30 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
             "them and make them smaller by a Linear.",
             "anatomy/h-n.md",
             call=mixed[0],
+        )
+
+
+def _without_c(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
+    """Yield the note on calls that start from another layer's h, and not from its c."""
+    last: dict[str, Call] = {}
+    left: list[tuple[int, str]] = []
+    for call in calls:
+        if call.name == part.name and state_parts(call.hx):
+            index = part.calls.index(call)
+            others = [before for before in last.values() if before.name != part.name]
+            left += [(index, before.name) for before in others if _leaves_c(before, call)]
+        last[call.name] = call
+    if left:
+        first, name = left[0]
+        yield note(
+            part,
+            "c not handed on",
+            f"{len(left)} of its calls start from h_n of {name}, and not from its c_n: their c is "
+            "zeros, or the same h again. What the cell state kept is not handed on.",
+            "Hand on both, as they came: state = (h_n, c_n). Right where c is meant to start anew.",
+            "sequences/initial-state.md",
+            call=first,
+            number=float(len(left)),
         )
 
 

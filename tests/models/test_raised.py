@@ -111,7 +111,11 @@ NOTES = {
     ),
     "a model without numbers": (nn.GRU(4, 3).to("meta"), (X,), "Weights on meta have no numbers"),
     "an input without numbers": (nn.GRU(4, 3), (X.to("meta"),), "A tensor on meta has a shape"),
-    "words for vectors": (nn.GRU(4, 3), (X.long(),), "input is int64, and a layer reads floating"),
+    "words for vectors": (
+        nn.GRU(4, 3),
+        (X.long(),),
+        "The input is int64: token ids become vectors",
+    ),
     "another h": (
         Stepper(),
         (X[0], X[0, :, :2], X[0, :, :3]),

@@ -48,8 +48,7 @@ def unrolled_diagram(
 
     Args:
         trace: The run to draw.
-        sequence: Which sequence of the batch: for packed input, where each has its own end, and for
-            `values` and the table.
+        sequence: Whose numbers are in the table and in `values`; packed, whose end is drawn.
         steps: Columns drawn at most; of a longer sequence, the first and the last.
         values: True writes numbers in the boxes, for states of up to 3 units.
         lit: What stays bright, any of "output", "h_n", "c_n", "nowhere": the states that each
