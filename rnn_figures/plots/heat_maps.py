@@ -129,4 +129,5 @@ def fill_cells(
             corners += [(left, low), (right, low), (right, high), (left, high), (left, low)]
             codes += [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]
     if corners:
-        axes.add_patch(PathPatch(Path(corners, codes), linewidth=0, **look))
+        # as an artist: for a patch, the extent of each corner is found for limits that are set
+        axes.add_artist(PathPatch(Path(corners, codes), linewidth=0, **look))

@@ -510,6 +510,27 @@ def test_a_drawing_that_does_not_come_is_said(lattice, page):
     expect(lattice.locator(".rnn-lattice__now")).to_contain_text("The drawing did not come.")
 
 
+def test_what_is_below_is_as_high_as_it_was_and_painted_where_it_is_seen(new_tab, layers_url):
+    page = new_tab(viewport={"width": 1280, "height": 300})
+    page.goto(layers_url)
+    page.locator("#lattice").evaluate("one => one.scrollIntoView()")
+    seen = page.locator("#lattice.rnn-figure--seen")
+    expect(seen).to_have_count(1)
+    painted = "one => one.checkVisibility({ contentVisibilityAuto: true })"
+    below = page.locator("#other svg:visible").first
+    high = "document.documentElement.scrollHeight"
+
+    expect(page.locator("#other.rnn-figure--seen")).to_have_count(0)
+    assert not below.evaluate(painted)
+    left_out = page.evaluate(high)
+    seen.evaluate("figure => figure.classList.remove('rnn-figure--seen')")
+    assert left_out == page.evaluate(high)
+
+    page.locator("#lattice").evaluate("one => one.classList.add('rnn-figure--seen')")
+    page.locator("#other").scroll_into_view_if_needed()
+    page.wait_for_function(painted, arg=below.element_handle())  # a frame later
+
+
 @pytest.mark.parametrize("width", [1280, 375])
 def test_page_is_complete_without_scripts(new_tab, layers_url, width):
     page = new_tab(java_script_enabled=False, viewport={"width": width, "height": 900})

@@ -47,6 +47,10 @@ SILENT = {
 """Mistakes that say nothing, by their last line, and their cards."""
 
 
+MESSAGES = 3
+"""How many messages a card shows at most before its first sentence."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def every_warning():
     """Have torch give again what it gives once in a process."""
@@ -89,6 +93,19 @@ def test_every_mistake_that_says_nothing_has_a_card():
 
     assert silent == SILENT.keys()
     assert set(SILENT.values()) <= cards
+
+
+def test_cards_say_what_to_write_before_they_show_much():
+    fences = {
+        page.name: {
+            card.partition(" }\n")[0].rpartition("#")[2]: before_first_sentence(card)
+            for card in re.split(r"^### ", page.read_text(encoding="utf-8"), flags=re.M)[1:]
+        }
+        for page in (ERRORS, MUSEUM)
+    }
+
+    assert {card for card, before in fences[MUSEUM.name].items() if before} == set()
+    assert {card for card, before in fences[ERRORS.name].items() if before > MESSAGES} == set()
 
 
 def test_mistakes_are_many_and_leave_the_process_as_it_was():
@@ -149,6 +166,12 @@ def test_older_words_stand_on_no_page_but_as_the_records_have_them():
 
     for page in (ERRORS, MUSEUM):
         assert re.findall(typed, page.read_text(encoding="utf-8")) == []
+
+
+def before_first_sentence(card: str) -> int:
+    """Return how many pieces of code a card shows before it says anything."""
+    said = re.split(r"^```\w.*?^```$", card.partition("\n")[2], flags=re.M | re.S)
+    return next(place for place, text in enumerate(said) if text.strip())
 
 
 def beginning(said: str) -> str:

@@ -18,7 +18,7 @@ import { affine, step } from "./cells.mjs";
  * @param {Record<string, number | Vector>} [held] as `step` has it
  * @returns {Vector} the next h
  */
-export function paperStep(weights, x, h, held) {
+function paperStep(weights, x, h, held) {
   const { r, z, in: read } = step("GRU", weights, x, h, [], held);
   const rows = 2 * h.length; // r, z, then n
   const reset = h.map((value, unit) => r[unit] * value);

@@ -77,6 +77,13 @@ class RnnLattice extends LivePlayer {
     const { signal } = this;
     this.#narrow.addEventListener("change", () => this.show(), { signal });
     this.addEventListener("keydown", (event) => this.#walk(event), { signal });
+    const watch = new IntersectionObserver(([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      this.closest("figure")?.classList.add("rnn-figure--seen");
+      watch.disconnect();
+    });
+    watch.observe(this);
+    signal.addEventListener("abort", () => watch.disconnect());
   }
 
   build() {

@@ -51,7 +51,7 @@ function nested(values, shape) {
  * @param {ArrayBuffer} file
  * @returns {Record<string, any>} nested lists by name
  */
-export function tensorsOf(file) {
+function tensorsOf(file) {
   const view = new DataView(file);
   const start = 8 + Number(view.getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, start - 8)));
@@ -97,7 +97,7 @@ export async function fetched(name) {
  * @param {string} kind as an experiment names it
  * @returns {Configuration["mode"]} as torch does
  */
-export function modeOf(kind) {
+function modeOf(kind) {
   const name = kind.split(",")[0];
   return name === "RNN" ? "RNN_TANH" : /** @type {"LSTM" | "GRU"} */ (name);
 }
