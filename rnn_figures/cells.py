@@ -3,6 +3,7 @@
 The readable form. `traces` computes all steps at once; a test holds the two equal.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -78,7 +79,7 @@ def lstm_step(
         The gates, the candidate and both next states.
 
     Raises:
-        ValueError: sizes do not fit.
+        ValueError: sizes or dtypes do not fit.
 
     Source:
         torch.nn.LSTM documentation. ONNX stacks i, o, f, g.
@@ -135,7 +136,7 @@ def gru_step(
         The gates, the candidate and the next state. z near 1 keeps the old h.
 
     Raises:
-        ValueError: sizes do not fit.
+        ValueError: sizes or dtypes do not fit.
 
     Source:
         torch.nn.GRU documentation: r multiplies after the matrix and its bias. Cho et al. 2014
@@ -188,7 +189,7 @@ def rnn_step(
 
     Raises:
         ValueError: another nonlinearity.
-        ValueError: sizes do not fit.
+        ValueError: sizes or dtypes do not fit.
 
     Source:
         torch.nn.RNN documentation (Elman 1990).
@@ -214,12 +215,13 @@ def _check_sizes(
     gates: int, x: Tensor, h: Tensor, weight_ih: Tensor, weight_hh: Tensor, **others: Tensor | None
 ) -> None:
     """Raise ValueError for sizes that torch would spread in silence, or say little of."""
-    if weight_hh.dim() != 2 or len(weight_hh) % gates:
+    projects = "weight_hr" in others  # an LSTM alone can
+    rows, width = weight_hh.shape if weight_hh.dim() == 2 else (0, 0)
+    if not rows or rows % gates or not (projects or rows == gates * width):
         raise ValueError(
-            f"expected weight_hh of shape ({f'{gates}·' * (gates > 1)}H_cell, H_out), "
-            f"got {tuple(weight_hh.shape)}"
+            f"expected weight_hh of shape ({f'{gates}·' * (gates > 1)}H_cell, "
+            f"{'H_out' if projects else 'H_cell'}), got {tuple(weight_hh.shape)}"
         )
-    rows, width = weight_hh.shape
     features = weight_ih.shape[-1] if weight_ih.dim() else 1
     units = rows // gates
     batch = tuple(x.shape[:-1])
@@ -235,3 +237,22 @@ def _check_sizes(
     for name, (tensor, shape) in expected.items():
         if tensor is not None and tuple(tensor.shape) != shape:
             raise ValueError(f"expected {name} of shape {shape}, got {tuple(tensor.shape)}")
+    if projects and width != units and others["weight_hr"] is None:
+        raise ValueError(
+            f"expected weight_hr of shape {(width, units)}, since weight_hh {(rows, width)} reads "
+            f"{width} numbers of {units}, got None"
+        )
+    _check_dtypes(weight_hh, {name: tensor for name, (tensor, _) in expected.items()})
+
+
+def _check_dtypes(weight_hh: Tensor, others: Mapping[str, Tensor | None]) -> None:
+    """Raise ValueError for numbers of another dtype, where torch's message names no argument."""
+    if torch.is_autocast_enabled(weight_hh.device.type):
+        return
+    own = str(weight_hh.dtype).removeprefix("torch.")
+    for name, tensor in others.items():
+        if tensor is not None and tensor.dtype != weight_hh.dtype:
+            raise ValueError(
+                f"expected {name} as {own}, as weight_hh is, got "
+                f"{str(tensor.dtype).removeprefix('torch.')}; {name}.to(weight_hh) is"
+            )

@@ -10,7 +10,12 @@ from rnn_figures.configurations import describe
 from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.stacks import layers_of
 from rnn_figures.traces.agreement import TOLERANCE
-from rnn_figures.traces.runs import full_precision, steps_first
+from rnn_figures.traces.runs import (
+    full_precision,
+    refuse_other_kinds,
+    steps_first,
+    telling_shapes,
+)
 
 
 class Masks(NamedTuple):
@@ -48,7 +53,7 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
         calls: How many calls.
 
     Raises:
-        TypeError: the module is no recurrent layer, or the input is packed.
+        TypeError: the module is no recurrent layer, or the input is packed or of integers.
         ValueError: the module drops nothing, or `calls` is below 1.
         ProofError: the outputs differ: the module draws by other means (cuDNN has its own).
 
@@ -66,10 +71,12 @@ def dropout_masks(module: nn.RNNBase, input: Tensor, *, calls: int = 1) -> Masks
             "drops nothing"
         )
     at_least(1, calls=calls)
+    refuse_other_kinds(module, input, None)
     kept, comparisons = [], []
     with torch.random.fork_rng(_devices(input)), torch.no_grad(), full_precision():
         for _ in range(calls):
-            masks, by_hand, output = _one_call(module, input)
+            with telling_shapes(module, input, None):
+                masks, by_hand, output = _one_call(module, input)
             kept.append(masks)
             try:
                 what = f"output of {describe(module)} on {input.device}, layer by layer"

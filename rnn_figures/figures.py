@@ -20,6 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
+from rnn_figures.arguments import came
 from rnn_figures.machine import drawn_by_pygraphviz, graphviz_program, graphviz_pure, imported
 from rnn_figures.notebook import Shown, saved
 from rnn_figures.numbers import cell_text
@@ -62,7 +63,7 @@ class Table:
         proof: What the numbers were compared with; None if with nothing.
 
     Raises:
-        TypeError: `proof` is not a Proof.
+        TypeError: `proof` is not a Proof, or a row is a single value.
         ValueError: a row is not as long as `columns`, or two columns have one name.
 
     Examples:
@@ -81,7 +82,13 @@ class Table:
         """Freeze the rows, so that a figure cannot change after it was checked."""
         only_a_proof(self.proof)
         columns = tuple(self.columns)
-        rows = tuple(tuple(row) for row in self.rows)
+        try:
+            rows = tuple(tuple(row) for row in self.rows)
+        except TypeError:
+            raise TypeError(
+                f"expected rows as a list of lists of values, got {came(self.rows)}; a table of "
+                "one column has rows of one value, [(1,), (2,)]"
+            ) from None
         if len(set(columns)) < len(columns):
             raise ValueError(f"expected columns with different names, got {', '.join(columns)}")
         for number, row in enumerate(rows):

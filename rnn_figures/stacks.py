@@ -13,7 +13,14 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.traces.agreement import TOLERANCE
-from rnn_figures.traces.runs import full_precision, refuse_random, states_of, steps_first
+from rnn_figures.traces.runs import (
+    full_precision,
+    refuse_other_kinds,
+    refuse_random,
+    states_of,
+    steps_first,
+    telling_shapes,
+)
 from rnn_figures.weights import input_size, num_directions, suffix, weights
 
 
@@ -98,6 +105,7 @@ def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
         A LayerRun for each layer, from the bottom.
 
     Raises:
+        TypeError: integers, as token ids are.
         ValueError: dropout between layers is active.
         ProofError: a layer alone does not give what it gives in the stack: the module's forward
             does more than torch's own.
@@ -108,10 +116,12 @@ def layer_by_layer(module: nn.RNNBase, input: Tensor) -> list[LayerRun]:
         [torch.Size([8, 1, 3]), torch.Size([8, 1, 3])]
     """
     refuse_random(module)
+    refuse_other_kinds(module, input, None)
     runs = []
     count = num_directions(module)
     with torch.no_grad(), full_precision():
-        whole, states = module(input)
+        with telling_shapes(module, input, None):
+            whole, states = module(input)
         below = input
         for layer in range(module.num_layers):
             alone = layers_of(module, layer, layer + 1)

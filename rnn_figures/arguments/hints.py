@@ -57,7 +57,11 @@ def _of_a_layer(kind: str, value: Any) -> str:
     """Return what to do where a layer or a module was expected; "" if that does not show."""
     if hasattr(value, "__self__") and hasattr(value.__self__, "named_modules"):
         return f"pass the module itself, not its {value.__name__}"
-    if kind == "RNNBase" and hasattr(value, "module") and is_recurrent(value.module):
+    home = type(value).__module__
+    if home.startswith("torch.") and "quantized" in home:
+        return "this one is quantized: give it as it was in floating point"
+    is_module = hasattr(value, "named_modules")  # a wrapper has a .module too
+    if kind == "RNNBase" and not is_module and is_recurrent(getattr(value, "module", None)):
         return "trace.module is the layer that was traced"
     if kind == "Module" and hasattr(value, "module") and is_recurrent(value.module):
         return "give the module and its input, not their trace"
@@ -65,7 +69,9 @@ def _of_a_layer(kind: str, value: Any) -> str:
         return "the module comes first"
     if kind == "RNNBase" and type(value).__name__ in (f"{name}Cell" for name in RECURRENT):
         return "a cell takes one step; trace_all(model, input) follows the loop that calls it"
-    if kind == "RNNBase" and hasattr(value, "named_modules"):
+    if home == "torch.nn.modules.rnn" and type(value).__name__ == "RNNBase":
+        return f"build it as nn.{value.mode.partition('_')[0]}(...)"
+    if kind == "RNNBase" and is_module:
         names = [inner for inner, part in value.named_modules() if is_recurrent(part)]
         if not names:
             return "it has no recurrent layer in it"
@@ -101,7 +107,7 @@ def _of_a_tensor(name: str, value: Any) -> str:
 def is_recurrent(value: Any) -> bool:
     """Return whether a value is an nn.LSTM, nn.GRU or nn.RNN, or of a subclass of theirs."""
     return any(
-        base.__module__.startswith("torch.") and base.__name__ in RECURRENT
+        base.__module__ == "torch.nn.modules.rnn" and base.__name__ in RECURRENT
         for base in type(value).__mro__
     )
 

@@ -14,7 +14,7 @@ from rnn_figures.diagrams.cell.kinds import STAGES
 from rnn_figures.diagrams.cell.numbers import joins
 from rnn_figures.diagrams.cell.strips import Strip, axis_ends, strips_diagram
 from rnn_figures.figures import Diagram, Live, Table
-from rnn_figures.numbers import number
+from rnn_figures.numbers import counted, number
 from rnn_figures.palette import NAMES
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.tables.equations import LINES
@@ -147,7 +147,16 @@ def _refuse_unlike(presets: Sequence[CellPreset]) -> None:
     modes = {preset.module.mode for preset in presets}
     shapes = {(len(preset.input), preset.module.hidden_size) for preset in presets}
     if len(modes) != 1 or len(shapes) != 1 or shapes.pop()[1] != 1:
-        raise ValueError("expected presets of one kind of cell with one unit and one length")
+        got = "; ".join(
+            f"{mode} of {counted(units, 'unit')}, {counted(steps, 'step')}"
+            for mode, units, steps in (
+                (one.module.mode, one.module.hidden_size, len(one.input)) for one in presets
+            )
+        )
+        raise ValueError(
+            "expected presets of one kind of cell with one unit and one length, got "
+            f"{got or 'none'}"
+        )
     widest = max(preset.module.input_size for preset in presets)
     if presets[0].module.input_size < widest:
         raise ValueError(

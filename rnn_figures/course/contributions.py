@@ -82,6 +82,7 @@ def _contributions(trace: Trace, unit: int, sequence: int) -> Contributions:
         raise ValueError(
             f"expected a trace of an nn.LSTM, got one of nn.{class_name(trace.module)}"
         )
+    trace.kept.need_all("all that c is made of")
     sequence = sequence_index(sequence, len(trace.lengths))
     unit_indices([unit], trace.module.hidden_size, "c", most=1)
     run = trace[-1, 0]

@@ -42,9 +42,13 @@ def score_diagram(scores: Mapping[str, Mapping[str, float]]) -> Diagram:
     """
     networks = list(next(iter(scores.values()), {}))
     if not networks or any(list(row) != networks for row in scores.values()):
-        raise ValueError("expected scores of the same networks for each task")
-    if not all(-math.inf < score <= 1 for row in scores.values() for score in row.values()):
-        raise ValueError("expected scores up to 1")
+        got = "; ".join(f"{task}: {', '.join(row) or 'none'}" for task, row in scores.items())
+        raise ValueError(
+            f"expected scores of the same networks for each task, got {got or 'no task'}"
+        )
+    every = [score for row in scores.values() for score in row.values()]
+    if wrong := [score for score in every if not -math.inf < score <= 1]:
+        raise ValueError(f"expected scores up to 1, got {', '.join(map(str, wrong))}")
     told = (
         f"{task}: {', '.join(f'{name} {decimals(score, 2)}' for name, score in row.items())}."
         for task, row in scores.items()

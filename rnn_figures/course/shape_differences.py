@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.arguments import checked
+from rnn_figures.traces.runs import refuse_other_kinds, telling_shapes
 
 
 @checked
@@ -47,7 +48,8 @@ def _change(before: tuple[str, object], after: tuple[str, object]) -> str:
 
 def _facts(module: nn.RNNBase, input: Tensor | PackedSequence) -> list[tuple[str, object]]:
     """Return name and shape of what a module returns, None for no shape, and its parameters."""
-    with torch.no_grad():
+    refuse_other_kinds(module, input, None)
+    with torch.no_grad(), telling_shapes(module, input, None):
         output, state = module(input)
     h_n, c_n = state if isinstance(state, tuple) else (state, None)
     packed = isinstance(output, PackedSequence)

@@ -1,5 +1,6 @@
 """σ and tanh with their slopes, and where some sums stand on them."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
@@ -41,6 +42,8 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
     sums = {name: values for name, values in given.items() if values}
     if not sums:
         raise ValueError("expected a sum to draw a dot for, got none")
+    if wrong := [value for values in sums.values() for value in values if not math.isfinite(value)]:
+        raise ValueError(f"expected finite sums, got {', '.join(map(str, wrong))}")
     with plot_style():
         plot = new_plot(0.5 + 1.5 * len(sums))
         panels = dict(zip(sums, strips_of(plot, [1] * len(sums), sharex=False), strict=True))

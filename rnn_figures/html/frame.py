@@ -95,8 +95,8 @@ def to_html(
         >>> html.partition("\n")[0]
         '<figure class="rnn-figure rnn-figure--table" id="one">'
     """
-    if not id or any(character.isspace() for character in id):
-        raise ValueError(f"expected an id of one word, got {id!r}")
+    if not id or any(character.isspace() or character in "\"'<>&" for character in id):
+        raise ValueError(f"expected an id of one word, without quotes, <, > and &, got {id!r}")
     return framed(figure, id=id, caption=caption, code=code, files=files)[0]
 
 

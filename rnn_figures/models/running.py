@@ -12,7 +12,7 @@ from unittest import mock
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.arguments import checked
+from rnn_figures.arguments import came, checked
 from rnn_figures.configurations import describe
 from rnn_figures.models.found import (
     aliases,
@@ -196,7 +196,7 @@ def _run(
                 plain = filter(_is_plain, first_tensors(returned))
                 found.results = [copied(value) for value in plain]
             if loss is not None:
-                recorder.differentiate(_one_number(loss(returned)))
+                recorder.differentiate(_one_number(loss(returned), returned))
         except Exception as error:  # what ran until then is still shown
             found.error = error
             tell(model, args, kwargs, error)
@@ -319,16 +319,21 @@ def _gradients(model: nn.Module, wanted: bool) -> Iterator[None]:
         yield
 
 
-def _one_number(value: Any) -> Tensor:
+def _one_number(value: Any, returned: Any) -> Tensor:
     """Return a loss; TypeError unless it is one number that depends on the model's output."""
     if isinstance(value, Tensor) and value.numel() == 1 and value.requires_grad:
         return value.sum()
-    got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else repr(value)
+    got = came(value)
     if isinstance(value, Tensor) and value.numel() == 1:
         got = "a number that does not"
+    part = ""
+    if isinstance(returned, Mapping):
+        part = f"[{next(iter(returned), '')!r}]"
+    elif not isinstance(returned, Tensor):
+        part = "[0]"
     raise TypeError(
-        f"expected loss to return one number that depends on the model's output, got {got:.60}; "
-        "for example loss=lambda output: output.sum()"
+        f"expected loss to return one number that depends on the model's output, got {got}; "
+        f"for example loss=lambda output: output{part}.sum()"
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
@@ -59,9 +58,10 @@ def comparison_plot(
         The plot; `data` has every number, and the difference of each run from the first.
 
     Raises:
-        ValueError: an unknown quantity; no series, more than six, or of different shapes; a
-            single one with `difference`; more than six units without it; not one symbol for each
-            step.
+        TypeError: complex numbers.
+        ValueError: an unknown quantity; no series, more than six, or of different shapes; nothing
+            in them; a single one with `difference`; more than six units without it; not one symbol
+            for each step.
 
     Examples:
         >>> plot = comparison_plot({"a": torch.tensor([0.0, 1.0]), "b": torch.tensor([0.0, 0.5])})
@@ -107,14 +107,20 @@ def _as_arrays(series: Mapping[str, Tensor], quantity: str, difference: bool) ->
     if not 1 + difference <= len(series) <= MOST_LINES:
         least = "two" if difference else "one"
         raise ValueError(f"expected {least} to {MOST_LINES} series, got {len(series)}")
-    runs = {
-        name: torch.as_tensor(values).detach().double().cpu().numpy()
-        for name, values in series.items()
-    }
+    for name, values in series.items():
+        if values.is_complex():
+            raise TypeError(
+                f"expected series of real numbers, got {name} as "
+                f"{str(values.dtype).removeprefix('torch.')}; series[{name!r}].abs() is the size "
+                "of each"
+            )
+    runs = {name: values.detach().double().cpu().numpy() for name, values in series.items()}
     shapes = {run.shape for run in runs.values()}
-    if len(shapes) > 1 or len(next(iter(shapes))) not in (1, 2):
+    empty = any(not run.size for run in runs.values())
+    if empty or len(shapes) > 1 or len(next(iter(shapes))) not in (1, 2):
         told = ", ".join(f"{name} {run.shape}" for name, run in runs.items())
-        raise ValueError(f"expected series of one shape, (L,) or (L, H), got {told}")
+        filled = ", with a number in it" if empty else ""
+        raise ValueError(f"expected series of one shape, (L,) or (L, H){filled}, got {told}")
     runs = {name: run.reshape(len(run), -1) for name, run in runs.items()}  # (L,) -> (L, 1)
     units = next(iter(runs.values())).shape[1]
     if units > MOST_LINES and not difference:

@@ -27,7 +27,7 @@ from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import HEAT_MAP, SYMBOLS
 from rnn_figures.plots.behind import Behind, near, numbers_in
-from rnn_figures.proofs import Comparison, Proof, compare, compare_column, together
+from rnn_figures.proofs import Comparison, Proof, ProofError, compare, compare_column, together
 
 OF_QUANTITY = re.compile(r"q-([a-z])-(?!not-finite|shade)")
 """How the id of what stands for a quantity begins."""
@@ -138,6 +138,11 @@ def _compare_points(name: str, points: np.ndarray, behind: Behind, axes: Axes) -
     """Compare points with the table: where it has their x, it has their y."""
     x, y = points.T
     given = behind.nearest_at(_read_off(axes.xaxis, x), y)
+    if len(lost := x[np.isnan(given)]):
+        raise ProofError(
+            f"{name}: expected a row of the table with numbers at x = {lost[0]:.6g}, got none; "
+            "bars of one step stand at that step, one on another and not side by side"
+        )
     within = CLOSE * max(1.0, float(np.abs(y).max()))
     return compare(f"{name} beside the table", y, given, within=within)
 

@@ -31,7 +31,7 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
         What a module does not have is empty.
 
     Raises:
-        ValueError: there is no step or no sequence.
+        ValueError: there is no module, no step or no sequence.
         ProofError: a shape is not what torch's rule gives.
 
     Examples:
@@ -39,6 +39,8 @@ def configuration_table(modules: Sequence[nn.RNNBase], *, L: int = 8, N: int = 1
         (('nn.GRU(5, 3)', (8, 1, 5), (8, 1, 3), (1, 1, 3), None, (9, 5), (9, 3), None, None, 90),)
     """
     at_least(1, L=L, N=N)
+    if not modules:
+        raise ValueError("expected modules to list, got none")
     rows, proofs = [], []
     for module in modules:
         axes = (N, L) if module.batch_first else (L, N)

@@ -14,7 +14,7 @@ from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, compare_column
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, read, write
 from rnn_figures.tables.parameters import parameters
-from rnn_figures.traces.runs import states_of
+from rnn_figures.traces.runs import refuse_other_kinds, states_of, telling_shapes
 
 COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
 
@@ -44,6 +44,7 @@ def shape_table(
         Columns tensor, shape, letters, numbers (how many) and meaning.
 
     Raises:
+        TypeError: integers, as token ids are; a state of another kind than the module's.
         RuntimeError: the module refuses the input; torch's own message.
         ProofError: a shape is not what torch's rule gives.
 
@@ -53,7 +54,8 @@ def shape_table(
         ((8, 1, 6), '(L, N, D·H_out)')
     """
     given = hx is not None
-    with torch.no_grad(), _random_state_kept(module):
+    refuse_other_kinds(module, input, hx)
+    with torch.no_grad(), _random_state_kept(module), telling_shapes(module, input, hx):
         output, states = module(input, hx)
         if hx is None:
             zeros = tuple(torch.zeros_like(state) for state in states_of(states))

@@ -54,6 +54,8 @@ def indices(name: str, asked: Indices | None, count: int) -> tuple[int, ...]:
     if asked is None:
         return tuple(every)
     if isinstance(asked, slice):
+        if asked.step == 0:
+            raise ValueError(f"expected {name} as a slice whose step is not 0, got {asked}")
         numbers = tuple(every[asked])
     else:
         numbers = tuple(asked) if isinstance(asked, Iterable) else (asked,)

@@ -11,6 +11,9 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from rnn_figures.configurations import NO_VALUES, class_name
 from rnn_figures.weights import num_directions, output_size
 
+MAKES_NUMBERS = "token ids become vectors in an nn.Embedding first, other numbers by input.float()"
+"""What makes an input in floating point of whole numbers."""
+
 
 def data_of(value: Any) -> Any:
     """Return the numbers of a value: of a packed sequence, its data."""
@@ -65,7 +68,7 @@ def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: A
         raise TypeError(f"expected a dense tensor, got {data.layout}; input.to_dense() makes one")
     if not data.is_floating_point():
         got = f"{str(data.dtype).removeprefix('torch.')} of shape {tuple(data.shape)}"
-        words = "token ids become vectors in an nn.Embedding first, other numbers by input.float()"
+        words = MAKES_NUMBERS
         if data.is_complex():
             words = "input.abs() is the size of each, torch.view_as_real(input) has both parts"
         raise TypeError(f"expected an input in floating point, got {got}; {words}")
@@ -91,9 +94,11 @@ def telling_shapes(module: nn.RNNBase, input: Tensor | PackedSequence, hx: Any) 
 
 
 def _of_input(module: nn.RNNBase, input: Tensor | PackedSequence) -> str:
-    """Return how an input with another number of axes or features is read; "" of a right one."""
+    """Return how an input of another kind or shape is read; "" of a right one."""
     data, size = data_of(input), module.input_size
     shape = tuple(data.shape)
+    if not data.is_floating_point() and not data.is_complex():
+        return f"The input is {str(data.dtype).removeprefix('torch.')}: {MAKES_NUMBERS}."
     if isinstance(input, PackedSequence):
         counts = input.batch_sizes.tolist()
         if sum(counts) != len(data) or sorted(counts, reverse=True) != counts:

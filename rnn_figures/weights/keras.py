@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
+from rnn_figures.numbers import counted
 from rnn_figures.weights.blocks import (
     STACKED_BY_KERAS,
     as_array,
@@ -100,8 +101,8 @@ def from_keras(module: nn.RNNBase, weights: Sequence[Sequence[np.ndarray]]) -> d
     wheres = layers_and_directions(module)
     if len(weights) != len(wheres):
         raise ValueError(
-            f"expected {len(wheres)} lists of weights, one for each layer and direction in the "
-            f"order of h_n, got {len(weights)}"
+            f"expected {counted(len(wheres), 'list')} of weights, one for each layer and "
+            f"direction in the order of h_n, got {len(weights)}"
         )
     state = {}
     for (layer, direction), arrays in zip(wheres, weights, strict=True):

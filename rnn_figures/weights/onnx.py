@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
+from rnn_figures.numbers import counted
 from rnn_figures.weights.blocks import (
     STACKED_BY_ONNX,
     as_array,
@@ -95,7 +96,7 @@ def from_onnx(module: nn.RNNBase, weights: Sequence[Mapping[str, np.ndarray]]) -
     refuse_projection(module, "ONNX")
     if len(weights) != module.num_layers:
         raise ValueError(
-            f"expected {module.num_layers} dicts of W, R and B, one for each layer, "
+            f"expected {counted(module.num_layers, 'dict')} of W, R and B, one for each layer, "
             f"got {len(weights)}"
         )
     state = {}
@@ -113,7 +114,8 @@ def _checked(
     """Return W, R and B of one layer as arrays of the shapes that the module needs."""
     if not {"W", "R"} <= set(tensors) <= {"W", "R", "B"}:
         raise ValueError(
-            f"layer {layer}: expected the tensors W, R and B, got {', '.join(sorted(tensors))}; "
+            f"layer {layer}: expected the tensors W, R and B, got "
+            f"{', '.join(sorted(tensors)) or 'none'}; "
             "torch has no peepholes (P), and initial states are no weights"
         )
     arrays = {tensor: np.asarray(array) for tensor, array in tensors.items()}

@@ -140,7 +140,7 @@ def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
         The same module.
 
     Raises:
-        ValueError: it has no biases, or the value is not finite.
+        ValueError: it has no biases, or the value is not finite in the module's dtype.
 
     Source:
         Gers, Schmidhuber, Cummins 2000; Jozefowicz et al. 2015 recommend a bias of 1 or 2.
@@ -156,6 +156,10 @@ def set_forget_bias(module: nn.LSTM, value: float) -> nn.LSTM:
         )
     if not math.isfinite(value):
         raise ValueError(f"expected a finite bias, got {value}")
+    dtype = weights(module, 0, 0)["bias_ih"].dtype
+    if abs(value) > (most := torch.finfo(dtype).max):
+        own = str(dtype).removeprefix("torch.")
+        raise ValueError(f"expected a bias that {own} can hold, of at most {most:g}, got {value}")
     rows = gate_slices(module)["f"]
     with torch.no_grad():
         for layer, direction in layers_and_directions(module):

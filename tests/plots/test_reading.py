@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from rnn_figures import Plot, ProofError, Table
+from rnn_figures import Plot, Proof, ProofError, Table
+from rnn_figures.plots.reading import prove_shown
+from rnn_figures.proofs import compare
 from tests.right import RIGHT, call, public_functions
 
 Call = tuple[list[Any], dict[str, Any]]
@@ -160,6 +162,16 @@ def test_no_lie_reaches_a_reader(what, monkeypatch):
 def test_no_lie_of_any_plot_reaches_a_reader(name, what, monkeypatch):
     if name not in ROWS or not what.startswith("line"):
         refuse_every(monkeypatch, name, what, most=9)
+
+
+def test_bars_side_by_side_are_refused_in_one_sentence():
+    plot = Plot()
+    plot.alt, plot.data = "Bars.", Table(("step", "a", "b"), [(0, 1.0, 2.0), (1, 3.0, 4.0)])
+    plot.add_subplot().bar([-0.2, 0.8], [1.0, 3.0], width=0.4, label="a")
+    plot.proof = Proof("the same", compare("a", 1.0, 1.0))
+
+    with pytest.raises(ProofError, match=r"^the bars a: expected a row .* at x = -0.2, got none"):
+        prove_shown(plot)
 
 
 @pytest.mark.parametrize("name", UNPROVED)

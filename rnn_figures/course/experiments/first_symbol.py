@@ -73,7 +73,7 @@ def first_symbol_plot(networks: Mapping[str, Network], texts: Sequence[str]) -> 
     if len({text[1:] for text in texts}) != 1 or not 1 < len(texts) <= MOST_LINES:
         raise ValueError(
             f"expected 2 to {MOST_LINES} strings that differ in their first symbol alone, "
-            f"got {', '.join(map(repr, texts))}"
+            f"got {', '.join(map(repr, texts)) or 'none'}"
         )
     if not networks:
         raise ValueError("expected a network or more, got none")

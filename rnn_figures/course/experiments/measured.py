@@ -58,6 +58,11 @@ def written(value: float) -> str:
     return decimals(value, 2)
 
 
+def measures_of(name: str) -> list[str]:
+    """Return all that is known of an experiment's networks: "steps", then what was measured."""
+    return [STEPS, *trained_runs(name)[0].measured]
+
+
 def measured(
     name: str, measure: str, kinds: Sequence[str] | None = None
 ) -> tuple[dict[str, Measured], Proof | None]:
@@ -66,8 +71,7 @@ def measured(
     The measure is what the shipped weights give now, compared with what was measured when they were
     trained; "steps" is known from the training alone, without proof.
     """
-    runs = trained_runs(name)
-    known = [STEPS, *runs[0].measured]
+    runs, known = trained_runs(name), measures_of(name)
     if measure not in known:
         raise ValueError(f"expected a measure among {'; '.join(known)}, got {measure!r}")
     found: dict[str, Measured] = {}

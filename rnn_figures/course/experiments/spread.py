@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rnn_figures.arguments import checked
-from rnn_figures.course.experiments.measured import STEPS, Measured, measured, written
+from rnn_figures.course.experiments.measured import STEPS, Measured, measured, measures_of, written
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.curves import drawn
@@ -153,7 +153,8 @@ def spread_table(name: str, *measures: str, kinds: Sequence[str] | None = None) 
         >>> spread_table("counting", "right up to n").columns
         ('kind', 'seeds', 'right up to n')
     """
-    columns = {measure: measured(name, measure, kinds) for measure in measures}
+    asked = measures or measures_of(name)
+    columns = {measure: measured(name, measure, kinds) for measure in asked}
     first = next(iter(columns.values()))[0]
     rows = [
         (kind, len(of_kind.values), *(str(found[kind]) for found, _ in columns.values()))

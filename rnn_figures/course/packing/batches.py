@@ -70,7 +70,9 @@ def batches_plot(lengths: Sequence[int], ways: Mapping[str, Batches]) -> Plot:
 def _check(lengths: Sequence[int], ways: Mapping[str, Batches]) -> None:
     """Raise for lengths and batches that nothing can be drawn of."""
     if not lengths or min(lengths) < 1:
-        raise ValueError(f"expected lengths from 1 up, got {', '.join(map(str, lengths))}")
+        raise ValueError(
+            f"expected lengths from 1 up, got {', '.join(map(str, lengths)) or 'none'}"
+        )
     if not ways:
         raise ValueError("expected a way to cut batches, got none")
     for name, batches in ways.items():

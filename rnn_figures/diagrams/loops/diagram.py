@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.arguments import checked
+from rnn_figures.arguments import came, checked
+from rnn_figures.configurations import class_name
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import TEXT, Canvas, symbol, words
 from rnn_figures.diagrams.columns import name_row
@@ -60,13 +61,14 @@ def loop_diagram(
         The Diagram, of sequence 0; its table has a row per call.
 
     Raises:
+        TypeError: the step is a layer, or returns something else.
         ValueError: inputs run out and nothing chooses; or a second run gives another result.
 
     Examples:
         >>> loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5)).data.rows[1][:4]
         (1, 'given', 'x[1]', 'output[1]')
     """
-    _check_inputs(inputs, symbols)
+    _check_inputs(step, inputs, symbols)
     steps = len(inputs) if steps is None else steps
     _check_options(inputs, steps, choose)
     with torch.no_grad():
@@ -97,8 +99,13 @@ def _grid(steps: int, states: tuple[str, ...], *, narrow: bool) -> Grid:
     return Grid(steps=shown, hidden=steps - len(shown), states=states, narrow=narrow)
 
 
-def _check_inputs(inputs: Tensor, symbols: Sequence[str] | None) -> None:
-    """Refuse inputs that are no steps, or that name no symbols."""
+def _check_inputs(step: Callable, inputs: Tensor, symbols: Sequence[str] | None) -> None:
+    """Refuse a layer as a step, and inputs that are no steps, or that name no symbols."""
+    if isinstance(step, nn.RNNBase):
+        raise TypeError(
+            "expected step as a cell, or a function from (input, state) to (output, state), got "
+            f"{came(step)}, which takes all steps at once; nn.{class_name(step)}Cell takes one"
+        )
     if inputs.dim() < 2:
         raise ValueError(
             f"expected inputs of two axes or more, (L, N, …), got {tuple(inputs.shape)}"
@@ -255,8 +262,10 @@ def _draw_lane(canvas: Canvas, grid: Grid, letter: str, *, started: bool) -> Non
 
 
 def _name(step: Callable) -> str:
-    """Return the constructor call of a cell, or a function's name."""
-    return f"nn.{step}" if isinstance(step, nn.RNNCellBase) else step.__name__
+    """Return the constructor call of a cell, or the name of a function or of a module's class."""
+    if isinstance(step, nn.RNNCellBase):
+        return f"nn.{step}"
+    return getattr(step, "__name__", type(step).__name__)
 
 
 def _alt(step: Callable, rows: list[tuple]) -> str:

@@ -48,8 +48,7 @@ def unrolled_diagram(
 
     Args:
         trace: The run to draw.
-        sequence: Which sequence of the batch: for packed input, where each has its own end, and for
-            `values` and the table.
+        sequence: Whose numbers are in the table and in `values`; packed, whose end is drawn.
         steps: Columns drawn at most; of a longer sequence, the first and the last.
         values: True writes numbers in the boxes, for states of up to 3 units.
         lit: What stays bright, any of "output", "h_n", "c_n", "nowhere": the states that each
@@ -63,7 +62,8 @@ def unrolled_diagram(
         that reads them from what the module returned.
 
     Raises:
-        ValueError: an option is out of range.
+        IndexError: no such sequence.
+        ValueError: another option is out of range.
         ProofError: a tag is not the state that it stands at.
 
     Examples:
@@ -136,10 +136,10 @@ def _narrow_steps(grid: Grid, steps: int) -> int:
 def _checked_options(
     trace: Trace, sequence: int, steps: int, values: bool, lit: Iterable[str]
 ) -> frozenset[str]:
-    """Return the names in `lit`; raise ValueError for an option that nothing can be drawn with."""
+    """Return the names in `lit`; refuse options that nothing can be drawn with."""
     count = len(trace.lengths)
     if not 0 <= sequence < count:
-        raise ValueError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
     if steps < 2:
         raise ValueError(f"expected at least 2 steps, the first and the last, got {steps}")
     if values and trace.module.hidden_size > MOST_LINES:

@@ -67,6 +67,12 @@ def test_spread_table_has_a_row_for_each_kind():
     assert table.proof.holds
 
 
+def test_spread_table_of_no_measures_has_all_of_them():
+    table = spread_table("counting", kinds=["RNN"])
+
+    assert table.columns[2:] == ("steps", *trained_runs("counting", "RNN")[0].measured)
+
+
 def test_weights_that_no_longer_do_it_are_refused(monkeypatch):
     monkeypatch.setattr("rnn_figures.course.experiments.measured.again", lambda *_: {KEY: 99})
 
