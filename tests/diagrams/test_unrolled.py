@@ -428,6 +428,7 @@ def test_unrolled_diagram_lights_what_each_part_of_the_answer_keeps(keeper):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"sequence": 4}, r"expected a sequence in 0\.\.3, got 4"),
         ({"steps": 1}, "expected at least 2 steps, the first and the last, got 1"),
         (
             {"values": True},
@@ -441,11 +442,6 @@ def test_unrolled_diagram_refuses_in_one_sentence(options, message):
 
     with pytest.raises(ValueError, match=message):
         unrolled_diagram(t, **options)
-
-
-def test_unrolled_diagram_refuses_a_sequence_that_is_not_there():
-    with pytest.raises(IndexError, match=r"^expected a sequence in 0\.\.3, got 4$"):
-        unrolled_diagram(run(nn.GRU(5, 8)), sequence=4)
 
 
 def test_unrolled_diagram_is_the_same_twice_and_grows_with_the_steps_only():

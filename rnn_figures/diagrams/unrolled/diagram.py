@@ -62,8 +62,7 @@ def unrolled_diagram(
         that reads them from what the module returned.
 
     Raises:
-        IndexError: no such sequence.
-        ValueError: another option is out of range.
+        ValueError: an option is out of range.
         ProofError: a tag is not the state that it stands at.
 
     Examples:
@@ -136,10 +135,10 @@ def _narrow_steps(grid: Grid, steps: int) -> int:
 def _checked_options(
     trace: Trace, sequence: int, steps: int, values: bool, lit: Iterable[str]
 ) -> frozenset[str]:
-    """Return the names in `lit`; refuse options that nothing can be drawn with."""
+    """Return the names in `lit`; raise ValueError for an option that nothing can be drawn with."""
     count = len(trace.lengths)
     if not 0 <= sequence < count:
-        raise IndexError(f"expected a sequence in 0..{count - 1}, got {sequence}")
+        raise ValueError(f"expected a sequence in 0..{count - 1}, got {sequence}")
     if steps < 2:
         raise ValueError(f"expected at least 2 steps, the first and the last, got {steps}")
     if values and trace.module.hidden_size > MOST_LINES:
