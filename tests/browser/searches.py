@@ -458,6 +458,22 @@ PLACES = {
         "sequences/packed/#linear-dropout-indexing-it-is-a-tuple"
     ),
     "freeze lstm train embedding below": "answers/questions/#freeze",
+    "num_layers number of words diagram": "anatomy/rnn/#same-weights",
+    "three gates but 4*hidden_size": "anatomy/weights/#gate-order-which-rows-are-which",
+    "loss stuck 0.693 padding": "sequences/recipes/#the-last-valid-step-without-packing",
+    "train batch 64 predict batch 1": "answers/questions/#batch-independent",
+    "weight_hh_l0.grad all zeros": "answers/gradients-and-numbers/#no-gradient",
+    "output.grad zero except last step": "answers/questions/#gradient-of-each-step",
+    "nn.RNN by hand example": "anatomy/rnn/#blackboard",
+    "same seed two LSTMs different weights": "answers/questions/#two-equal",
+    "bidirectional hidden 64 vs unidirectional 128": "configurations/bidirectional/#parameters",
+    "reverse weights gradient only forward half": (
+        "configurations/bidirectional/#forward-half-alone"
+    ),
+    "jit.trace LSTM batch size crash": "configurations/devices-and-export/#traced-batch",
+    "change batch_first after construction": "sequences/batch-first/#change-batch-first",
+    "LSTM counter unit weights GRU": "anatomy/lstm/#with-all-gates-open-it-counts",
+    "derivative c_t c_{t-1} equals forget gate": "answers/theory/#vanishing",
 }
 """Questions as people ask them, and the section or card that must be among the first three."""
 
