@@ -34,7 +34,7 @@ class Towers:
     def size(self, where: str, args: Any, named: Any, returned: Any) -> None:
         """Keep the two of a difference whose size is taken."""
         node = args[0].grad_fn if args and isinstance(args[0], Tensor) else None
-        if node is not None and node.name().startswith("SubBackward"):
+        if node is not None and node.name() == "SubBackward0":  # of two tensors
             one, other = (behind for behind, _ in node.next_functions)
             self._keep(one, other, where)
 
