@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
@@ -114,7 +115,9 @@ def _as_arrays(series: Mapping[str, Tensor], quantity: str, difference: bool) ->
                 f"{str(values.dtype).removeprefix('torch.')}; series[{name!r}].abs() is the size "
                 "of each"
             )
-    runs = {name: values.detach().double().cpu().numpy() for name, values in series.items()}
+    runs = {
+        name: values.detach().to("cpu", torch.float64).numpy() for name, values in series.items()
+    }
     shapes = {run.shape for run in runs.values()}
     empty = any(not run.size for run in runs.values())
     if empty or len(shapes) > 1 or len(next(iter(shapes))) not in (1, 2):
