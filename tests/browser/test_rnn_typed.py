@@ -211,6 +211,35 @@ def test_a_mark_stands_where_training_ended(typed):
     assert [t for t in range(15) if "end" in marks[t]] == [13]
 
 
+AT_EACH_FRAME = """async part => {
+  const [text, kind] = ["text", "kind"].map(name => part.querySelector(`#rnn-typed-${name}`));
+  const set = (control, value) => {
+    control.value = value;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const found = [];
+  for (let frames = 0; frames < 14; frames += 1) {
+    set(kind, "LSTM");
+    await part.settled;
+    set(text, frames % 2 ? "aab" : "aabb");
+    for (let frame = 0; frame < frames; frame += 1) await new Promise(requestAnimationFrame);
+    set(kind, "GRU");
+    await part.settled.catch(() => {});
+    const letters = part.querySelectorAll(".rnn-typed__letters text:not(.rnn-typed__end)");
+    found.push([...letters].map(letter => letter.textContent).join(""));
+  }
+  return found;
+}"""
+"""Choose another network so many frames after a text was typed, and read whose strips are there."""
+
+
+def test_a_network_chosen_while_a_text_is_still_being_shown_is_shown(typed):
+    typed.locator("#rnn-typed-text").fill("aab")
+    expect(typed.locator("#rnn-typed-kind")).to_have_value("LSTM")
+
+    assert set(typed.evaluate(AT_EACH_FRAME)) == {"rznh"}
+
+
 def test_another_network_has_other_strips(typed):
     typed.locator("#rnn-typed-text").fill("aab")
 

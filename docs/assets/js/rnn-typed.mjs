@@ -457,7 +457,9 @@ class RnnTyped extends LiveForm {
   }
 
   /** @param {Shown} shown every quantity of a unit over the text, a bar for each symbol */
-  #showStrips({ text, found: { quantities }, unit, at, beyond }) {
+  #showStrips(shown) {
+    this.#showRoom(shown); // it may be another network's: frames under way go on where they are
+    const { text, found: { quantities }, unit, at, beyond } = shown;
     const box = /** @type {HTMLElement} */ (this.querySelector(".rnn-typed__strips"));
     const letters = Object.keys(quantities);
     put(box, "aria-label", `${letters.join(", ")} of unit ${unit} over the text`);
