@@ -122,7 +122,7 @@ def test_enter_goes_to_the_first_card(page, site_url):
     page.keyboard.type("index out of range in self")
     page.keyboard.press("Enter")
 
-    assert page.url == f"{site_url}{PAGE}#embedding-range"
+    expect(page).to_have_url(f"{site_url}{PAGE}#embedding-range")
     expect(page.locator("#embedding-range")).to_be_in_viewport()
 
 
