@@ -1,6 +1,6 @@
 """States that come from an earlier call, of the layer itself or of another, and how they came."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 
@@ -12,20 +12,16 @@ from rnn_figures.verdict.states import handed, state_parts
 
 def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
     """Yield what is odd in states that came from an earlier call, of this module or another."""
-    last: dict[str, Call] = {}
     exchanged, mixed, doubled, apart = [], [], [], []
-    for call in calls:
-        if call.name == part.name and state_parts(call.hx):
-            index = part.calls.index(call)
-            if any(_exchanges(before, call) for before in last.values()):
-                exchanged.append(index)
-            if any(_mixes_directions(before, call) for before in last.values()):
-                mixed.append(index)
-            if part.name in last and _has_h_for_c(last[part.name], call):
-                doubled.append(index)
-            if part.name in last and _comes_apart(last[part.name], call):
-                apart.append(index)
-        last[call.name] = call
+    for index, call, last in _from_states(part, calls):
+        if any(_exchanges(before, call) for before in last.values()):
+            exchanged.append(index)
+        if any(_mixes_directions(before, call) for before in last.values()):
+            mixed.append(index)
+        if part.name in last and _has_h_for_c(last[part.name], call):
+            doubled.append(index)
+        if part.name in last and _comes_apart(last[part.name], call):
+            apart.append(index)
     yield from _without_c(part, calls)
     if exchanged:
         yield _exchanged(
@@ -67,16 +63,26 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
         )
 
 
-def _without_c(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
-    """Yield the note on calls that start from another layer's h, and not from its c."""
+def _from_states(
+    part: Part, calls: Sequence[Call]
+) -> Iterator[tuple[int, Call, Mapping[str, Call]]]:
+    """Yield the calls of a part that are given a state: its number, and the last ones by layer."""
+    numbers = {id(call): number for number, call in enumerate(part.calls)}
     last: dict[str, Call] = {}
-    left: list[tuple[int, str]] = []
     for call in calls:
         if call.name == part.name and state_parts(call.hx):
-            index = part.calls.index(call)
-            others = [before for before in last.values() if before.name != part.name]
-            left += [(index, before.name) for before in others if _leaves_c(before, call)]
+            yield numbers[id(call)], call, last
         last[call.name] = call
+
+
+def _without_c(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
+    """Yield the note on calls that start from another layer's h, and not from its c."""
+    left = [
+        (index, name)
+        for index, call, last in _from_states(part, calls)
+        for name, before in last.items()
+        if name != part.name and _leaves_c(before, call)
+    ]
     if left:
         first, name = left[0]
         yield note(
