@@ -155,8 +155,8 @@ def _pack(frame: FrameType) -> Iterator[str]:
         yield f"{read}: {steps} steps, and a length is {int(counts.max())}."
     elif several and int(counts.min()) < 1:
         yield (
-            f"A length is {int(counts.min())}: leave out a sequence without a step, and put a result for "
-            "it in its place."
+            f"A length is {int(counts.min())}: leave out a sequence without a step, and put "
+            "a result for it in its place."
         )
 
 
