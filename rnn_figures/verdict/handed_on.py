@@ -41,7 +41,7 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
         )
     if apart:
         yield note(
-            part,
+            part.name,
             "h and c of others",
             f"{len(apart)} of its calls start from rows of the last h in another order, and from "
             "the last c as it was: a sequence goes on from one's h and another's cell state.",
@@ -52,7 +52,7 @@ def handed_on(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
         )
     if mixed:
         yield note(
-            part,
+            part.name,
             "directions for layers",
             "Its layers start from the two directions of an encoder, one each, not from its "
             "layers: h_n counts forward and reverse of layer 0, then of layer 1.",
@@ -86,7 +86,7 @@ def _without_c(part: Part, calls: Sequence[Call]) -> Iterator[Finding]:
     if left:
         first, name = left[0]
         yield note(
-            part,
+            part.name,
             "c not handed on",
             f"{len(left)} of its calls start from h_n of {name}, and not from its c_n: their c is "
             "zeros, or the same h again. What the cell state kept is not handed on.",

@@ -12,7 +12,7 @@ from rnn_figures.configurations import class_name
 from rnn_figures.models import Call, place
 from rnn_figures.numbers import digits
 from rnn_figures.traces import LayerTrace
-from rnn_figures.verdict.records import MOST_UNITS, Finding
+from rnn_figures.verdict.records import MOST_UNITS, Finding, note
 from rnn_figures.weights import STACKED, layers_and_directions, weights
 
 STEEP = 16.0
@@ -75,6 +75,15 @@ class Part:
         """Return the weights of a call, at least in float32."""
         found = weights(self.calls[call].module, self.layer, self.direction)
         return {name: wide(weight) for name, weight in found.items()}
+
+    def spot(self, units: Sequence[int] = ()) -> dict[str, Any]:
+        """Return the evidence of a finding that names layer, direction and units."""
+        return {
+            "layer": self.layer,
+            "direction": self.direction,
+            "units": tuple(units[:MOST_UNITS]),
+            "num_units": len(units),
+        }
 
     def shares_weights(self, call: int) -> bool:
         """Return whether a call had the weights of the first."""
@@ -305,26 +314,9 @@ def is_fresh(part: Part) -> bool:
     return near and float(own.abs().max()) <= (1 + 1e-6) / math.sqrt(size)
 
 
-def note(
-    part: Part, subject: str, meaning: str, remedy: str, page: str, **evidence: Any
-) -> Finding:
-    """Return a note on the module of a part; what was measured as Finding has it."""
-    return Finding("note", subject, part.name, meaning, remedy, page, **evidence)
-
-
 def units_note(
     part: Part, subject: str, units: tuple[int, ...], meaning: str, remedy: str, page: str
 ) -> Finding:
     """Return a note on units of one layer in one direction."""
-    return note(
-        part,
-        subject,
-        meaning,
-        remedy,
-        page,
-        layer=part.layer,
-        direction=part.direction,
-        units=units[:MOST_UNITS],
-        num_units=len(units),
-        number=float(len(units)),
-    )
+    own = {"number": float(len(units)), **part.spot(units)}
+    return note(part.name, subject, meaning, remedy, page, **own)

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from rnn_figures.models import Call, Run
 from rnn_figures.numbers import counted
-from rnn_figures.verdict.parts import Part, note, wide
-from rnn_figures.verdict.records import Finding
+from rnn_figures.verdict.parts import Part, wide
+from rnn_figures.verdict.records import Finding, note
 
 FEWEST_CALLS = 3
 """Calls of one step without a state from which on a loop is taken to have forgotten it."""
@@ -29,7 +29,7 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
     yield from restarts
     if any(call.facts.placed for call in calls):
         yield note(
-            part,
+            part.name,
             "state by place",
             "Its initial state is a parameter with a row for each place in the batch: what a "
             "sequence gives depends on where in the batch it stands, and another size of batch "
@@ -54,7 +54,7 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
         )
     elif len(without) == len(calls) and int(without[0].trace.lengths.numel()) >= FEWEST_SEQUENCES:
         yield note(
-            part,
+            part.name,
             "one step",
             f"Each of the {len(without[0].trace.lengths)} sequences that it reads is one step "
             "long, from zeros: its recurrent weights multiply zeros, and there is nothing to "
@@ -67,7 +67,7 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
     twice = [index for index, call in enumerate(calls) if _reads_its_state(call)]
     if len(twice) >= FEWEST_CALLS and not restarts:
         yield note(
-            part,
+            part.name,
             "state for input",
             f"In {len(twice)} of its calls h and x are the same numbers: it starts from what "
             "another layer gives it to read, and not from a state of its own.",
@@ -87,7 +87,7 @@ def _of_pairs(part: Part, kept: str) -> Iterator[Finding]:
     if any(severed):
         steps = calls[severed.index(True)].calls
         yield note(
-            part,
+            part.name,
             "state cut off",
             f"It is called {steps} times, a step each, and each starts from the last one's state "
             "taken off the graph: no gradient goes back beyond one step, and what to remember is "
@@ -136,7 +136,7 @@ def _reads_its_state(call: Call) -> bool:
 
 def _not_detached(part: Part, meaning: str, call: int) -> Finding:
     return note(
-        part,
+        part.name,
         "state not detached",
         meaning,
         "Detach between batches: state = tuple(part.detach() for part in state).",
@@ -150,7 +150,7 @@ def _of_pieces(part: Part, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Findi
     whole = [index + 1 for index, pair in enumerate(pairs) if _goes_on(*pair)]
     if whole and part.module.bidirectional:
         yield note(
-            part,
+            part.name,
             "reverse state handed on",
             f"{len(whole)} of its calls start from the state that the call before returned, in "
             "both directions. The reverse direction begins at the end of its piece, and is handed "
@@ -163,7 +163,7 @@ def _of_pieces(part: Part, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Findi
         )
     elif whole:
         yield note(
-            part,
+            part.name,
             "state goes on",
             f"{len(whole)} of its calls start from the state that the call before returned: they "
             "are read as one long sequence.",
@@ -180,7 +180,7 @@ def _read_twice(part: Part, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Find
     again = [(index + 1, steps) for index, pair in enumerate(pairs) if (steps := _again(*pair))]
     if again:
         yield note(
-            part,
+            part.name,
             "steps read twice",
             f"{len(again)} of its calls start from the state that the call before returned, and "
             f"begin with what that one read last, {counted(again[0][1], 'step')}: those are read "
@@ -249,7 +249,7 @@ def drawn_at_random(own: Sequence[Part]) -> Finding:
             "torch.randn is no zero state."
         )
     return note(
-        part,
+        part.name,
         "random numbers",
         meaning,
         "If it should not: start from zeros, which is what no state means, and give "
@@ -330,7 +330,7 @@ def _loses_c(before: Call, after: Call) -> bool:
 
 def _lost(part: Part, meaning: str, calls: int) -> Finding:
     return note(
-        part,
+        part.name,
         "state not carried",
         meaning,
         "Pass the state that a call returns to the next: output, state = rnn(x, state).",
