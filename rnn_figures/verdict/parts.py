@@ -1,7 +1,7 @@
 """One layer in one direction over all its calls, and what is measured of it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -312,6 +312,22 @@ def is_fresh(part: Part) -> bool:
     expected = 1 / math.sqrt(3 * size)
     near = abs(float(own.std()) - expected) <= 2 / math.sqrt(len(own)) * expected
     return near and float(own.abs().max()) <= (1 + 1e-6) / math.sqrt(size)
+
+
+def of_calls(
+    make: Callable[..., Finding],
+    part: Part,
+    check: str,
+    calls: Iterable[int],
+    how: str,
+    remedy: str,
+    page: str,
+) -> Iterator[Finding]:
+    """Yield the note or alarm on some calls of a module, if there are any, at their first."""
+    found = [*dict.fromkeys(calls)]
+    if found:
+        meaning, number = f"{len(found)} of its calls {how}", float(len(found))
+        yield make(part.name, check, meaning, remedy, page, call=found[0], number=number)
 
 
 def units_note(
