@@ -175,7 +175,7 @@ def _run(
     found = _looked_at(model, layers)
     names = {id(module): name for name, module in layers.items()}
     gradients = loss is not None or readers
-    recorder = Recorder(names, live=[] if gradients else None)
+    recorder = Recorder(names, gradients=gradients)
     uses = Uses(args, kwargs)
     watch = Watch(recorder, uses, layers)
     with untouched(model) as contents, _eager(model, found.notes), _gradients(model, gradients):
@@ -192,7 +192,7 @@ def _run(
                 found.unwatched = [*dict.fromkeys(watch.failures)]
                 found.unread = _read(recorder, watch, found, model, returned)
                 found.unused, found.lost = uses.unread(model), uses.lost(model, returned)
-                found.by_hand, found.mixed = uses.by_hand(layers), watch.mixed
+                found.by_hand, found.mixed = uses.by_hand(layers), watch.mixing.mixed
                 found.kept = _kept_on_a_graph(recorder, uses, model)
                 plain = filter(_is_plain, first_tensors(returned))
                 found.results = [copied(value) for value in plain]
@@ -308,7 +308,7 @@ def _read(recorder: Recorder, watch: Watch, found: Run, model: nn.Module, return
     if not any(value.requires_grad for value in tensors_of(returned)):
         return "what it returns has no gradient"
     try:
-        recorder.read(returned, watch.made, watch.scoring.scores)
+        recorder.read(returned, watch.mixing.made, watch.scoring.scores)
         found.seen += watch.read(returned)
         found.held = _held(model, found.zeros, returned)
     except Exception as error:  # of a graph that cannot be walked, the rest is still said
