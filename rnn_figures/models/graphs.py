@@ -22,6 +22,9 @@ VIEWS = re.compile(
 )
 """Operators that take numbers as they are, without those that repeat them."""
 
+SUMS = re.compile(r"(Add|Sub|Rsub)Backward")
+"""Operators that a term goes through as it is, or with the other sign."""
+
 MOST_OPERATORS = 30
 """Operators between a convolution and a layer that are looked at."""
 
@@ -88,6 +91,19 @@ def nodes_behind(value: Tensor) -> list[Any]:
         found.append(node)
         views = VIEWS.match(node.name()) and node.next_functions
         node = node.next_functions[0][0] if views else None
+    return found
+
+
+def terms_of(value: Tensor) -> set[tuple[Any, int]]:
+    """Return what a value is a sum or difference of: an operator each, and which of its results."""
+    waiting, found = [(value.grad_fn, value.output_nr)], set()
+    while waiting:
+        node, number = waiting.pop()
+        if node is None or (node, number) in found:
+            continue
+        found.add((node, number))
+        if SUMS.match(node.name()):
+            waiting += node.next_functions
     return found
 
 
