@@ -93,7 +93,7 @@ def gate_plot(
         )
     plot.alt = " ".join(map(describe_selection, selections.values()))
     plot.data = value_table(selections)
-    plot.proof = prove(plot, trace, selections)
+    prove(plot, trace, selections)
     return plot
 
 

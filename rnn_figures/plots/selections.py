@@ -46,8 +46,8 @@ def draw_selection(
     return None
 
 
-def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proof:
-    """Compare every number behind a plot, and every line in it, with the checked trace."""
+def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> None:
+    """Give a plot its proof: its numbers and its lines compared with the checked trace."""
     first = next(iter(selections.values()))
     steps, listed = ([row[index] for row in plot.data.rows] for index in (0, 1))
     units = sorted({unit for selection in selections.values() for unit in selection.units})
@@ -68,7 +68,6 @@ def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proo
             compared.append(_compare_cells(plot, selection, given[: selection.length]))
     plot.proof = Proof(trace.proof.words, trace.proof, *compared)
     prove_shown(plot)
-    return plot.proof
 
 
 def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Comparison:
