@@ -13,7 +13,7 @@ from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
-from rnn_figures.numbers import number
+from rnn_figures.numbers import number, plural
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.agreement import tolerance
@@ -332,11 +332,10 @@ def _leak_alt(module: nn.RNNBase, values: list[list[float]], nudged: int) -> str
     moved = [n for n, row in enumerate(values) if n != nudged and max(row) > 0]
     words = "No other sequence moves"
     if moved:
-        many = "s" if len(moved) > 1 else ""
         furthest = max(max(values[n]) for n in moved)
         words = (
-            f"Other sequences move too: sequence{many} {', '.join(map(str, moved))}, by up to "
-            f"{number(furthest)}"
+            f"Other sequences move too: {plural('sequence', len(moved))} "
+            f"{', '.join(map(str, moved))}, by up to {number(furthest)}"
         )
     return (
         f"How far each output of {describe(module)} moves when 1 is added to sequence {nudged}, "

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from rnn_figures.figures import Plot
-from rnn_figures.numbers import decimals
+from rnn_figures.numbers import decimals, plural
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import HEAT_MAP, LINES, value_axis
 from rnn_figures.plots.curves import MARKED_STEPS, drawn, look, name_ends
@@ -75,7 +75,7 @@ def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Compariso
     letter, units = selection.letter, list(selection.units)
     axes = _labelled(plot, HEAT_MAP + letter)
     values = given[:, units].T.double().cpu().numpy()
-    top = 1.0 if selection.bounds == (0.0, 1.0) else float(np.abs(values).max()) or 1.0
+    top = 1.0 if selection.is_gate else float(np.abs(values).max()) or 1.0
     shown = drawn_cells(axes, letter, values.shape)
     named = {
         float(p): text.get_text()
@@ -133,7 +133,7 @@ def _mark_not_finite(axes: Axes, selection: Selection) -> None:
         word = "NaN" if np.isnan(selection.valid[run]).any() else "∞"
         units = [selection.units[column] for column in np.flatnonzero(bad[run].any(axis=0))]
         if len(units) < len(selection.units):
-            word += f" in unit{'s' if len(units) > 1 else ''} {', '.join(map(str, units))}"
+            word += f" in {plural('unit', len(units))} {', '.join(map(str, units))}"
         axes.annotate(
             word,
             (float(run.mean()), 0.06),
