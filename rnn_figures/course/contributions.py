@@ -12,9 +12,9 @@ from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import ALL_TICKS, name_plot, step_axis, value_axis
+from rnn_figures.plots.axes import ALL_TICKS, name_plot, step_axis, value_axis, write_at
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Proof, adds_up, compare
 from rnn_figures.traces import Trace
 from rnn_figures.traces.agreement import tolerance
@@ -109,18 +109,9 @@ def _bars(axes: Axes, parts: Contributions) -> Contributions:
         wrote.set_gid(f"q-g-written{t}")
         if numbered:
             end = max((kept.get_height(), wrote.get_height()), key=abs)
-            up = end >= 0
-            axes.annotate(
-                decimals(kept.get_height(), 2),
-                (t, end),
-                xytext=(0, 3 if up else -3),
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if up else "top",
-                fontsize=SMALL,
-                color=COLOURS["c"],
-                gid=f"q-c-number{t}",
-            )
+            away, va = (3, "bottom") if end >= 0 else (-3, "top")
+            look = {"ha": "center", "va": va, "color": COLOURS["c"], "gid": f"q-c-number{t}"}
+            write_at(axes, decimals(kept.get_height(), 2), (t, end), (0, away), **look)
     axes.figure.legend(handles=[written, left], loc="outside lower center", ncols=2)
     low, high = axes.get_ylim()
     space = 0.1 * (high - low)  # for the numbers beyond the bars

@@ -13,10 +13,10 @@ from rnn_figures.configurations import describe
 from rnn_figures.dropout import dropout_masks
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import step_axis, whole_ticks
+from rnn_figures.plots.axes import step_axis, whole_ticks, write_at
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.reading import centres, prove_shown
-from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style
+from rnn_figures.plots.style import WIDTH, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
@@ -155,15 +155,9 @@ def _part_halves(axes: Axes, units: int) -> None:
     """Draw a line between the forward and the reverse half, and name them at the right."""
     axes.axhline(units / 2 - 0.5, color=COLOURS["ink"], linewidth=1, gid="halves")
     for direction, name in enumerate(DIRECTIONS):
-        axes.annotate(
-            name,
-            (1, (2 * direction + 1) * units / 4 - 0.5),
-            xytext=(4, 0),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-        )
+        middle = (2 * direction + 1) * units / 4 - 0.5
+        beside = {"xycoords": axes.get_yaxis_transform(), "va": "center"}
+        write_at(axes, name, (1, middle), (4, 0), **beside)
 
 
 def _alt(module: nn.RNNBase, kept: np.ndarray) -> str:

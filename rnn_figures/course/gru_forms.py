@@ -16,9 +16,9 @@ from rnn_figures.configurations import describe
 from rnn_figures.figures import Live, Plot, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import ABOVE, name_strip, on_paper, step_axis
+from rnn_figures.plots.axes import ABOVE, name_strip, on_paper, step_axis, write_at
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import refuse_not_finite, refuse_random
@@ -216,8 +216,8 @@ def _draw_gaps(axes: Axes, gap: Tensor, largest: float, step: int) -> None:
     axes.set_ylim(0, 1.04 * largest)
     step_axis(axes, len(gap))
     look: dict[str, Any] = ABOVE | {"ha": "right"}
-    axes.annotate("gap", (0, 0.5), xytext=(-32, 1), fontweight="bold", **look)
-    axes.annotate("largest unit", (0, 0.5), xytext=(-32, -11), fontsize=SMALL, **look)
+    write_at(axes, "gap", (0, 0.5), (-32, 1), fontweight="bold", **look)
+    write_at(axes, "largest unit", (0, 0.5), (-32, -11), **look)
 
 
 def _drawn(axes: Axes, name: str) -> np.ndarray:

@@ -11,9 +11,10 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import write_at
 from rnn_figures.plots.curves import BLANK, drawn
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style, strips_of
+from rnn_figures.plots.style import new_plot, plot_style, strips_of
 from rnn_figures.proofs import Comparison, Proof, compare, compare_column
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"σ": torch.sigmoid, "tanh": torch.tanh}
@@ -111,27 +112,20 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
     for one, height in zip(sums.tolist(), heights.tolist(), strict=True):
         side = 1 if one > 0 else -1  # below the curve at the right, above it at the left
         outwards = abs(one) < reach / 2
-        axes.annotate(
+        write_at(
+            axes,
             f"{decimals(one, 2)} → {decimals(height, 2)}",
             (one, height),
-            xytext=(side * 7, -side * (4 if abs(one) >= 1 else 13)),
-            textcoords="offset points",
+            (side * 7, -side * (4 if abs(one) >= 1 else 13)),
             ha="left" if (side > 0) == outwards else "right",
             va="top" if side > 0 else "bottom",
-            fontsize=SMALL,
             bbox=BLANK,  # the slope's dashes run there
         )
     top = slopes.max().item()
-    axes.annotate(
-        f"slope, at most {digits(top)}",
-        (0, top),
-        xytext=(-12, 8) if low else (14, 6),  # where the curves are not, and no line of the grid
-        textcoords="offset points",
-        ha="right" if low else "left",
-        va="center",
-        fontsize=SMALL,
-        color=faint,
-    )
+    # where the curves are not, and no line of the grid
+    away, ha = ((-12, 8), "right") if low else ((14, 6), "left")
+    words = f"slope, at most {digits(top)}"
+    write_at(axes, words, (0, top), away, ha=ha, va="center", color=faint)
     axes.set_title(f"{name}(sum)")
     axes.set_xlabel("sum")
 

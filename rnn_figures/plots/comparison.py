@@ -21,6 +21,7 @@ from rnn_figures.plots.axes import (
     name_strip,
     step_axis,
     value_axis,
+    write_at,
 )
 from rnn_figures.plots.curves import look, name_ends
 from rnn_figures.plots.selections import NUMBERED_STEPS
@@ -175,11 +176,10 @@ def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.
     elif len(numbers) <= NUMBERED_STEPS:
         places = 1 - math.floor(math.log10(top))  # two digits of the largest
         for t, value in zip(numbers, *distances.values(), strict=True):
-            above: dict[str, Any] = {"xytext": (0, 2), "textcoords": "offset points"}
             if not 0 < value < NAMED * top:
                 plain = 0 <= places <= 3 and not 0 < value < 10**-places
                 written = decimals(value, places) if plain else digits(value, 1)
-                axes.annotate(written, (t, value), ha="center", **above)
+                write_at(axes, written, (t, value), (0, 2), ha="center")
 
 
 def _name_strips(strips: Sequence[Axes], quantity: str, units: int, first: str) -> None:
@@ -197,9 +197,9 @@ def _name_strips(strips: Sequence[Axes], quantity: str, units: int, first: str) 
         name_strip(strips[unit], quantity, f"unit {unit}", distance=distance)
     if first:
         beside: dict[str, Any] = ABOVE | {"ha": "right"}
-        annotate = strips[-1].annotate
-        annotate("difference", (0, 0.5), xytext=(-distance, 1), fontweight="bold", **beside)
-        annotate(f"from {first}", (0, 0.5), xytext=(-distance, -3), va="top", **beside)
+        last, edge = strips[-1], (0, 0.5)
+        write_at(last, "difference", edge, (-distance, 1), fontweight="bold", **beside)
+        write_at(last, f"from {first}", edge, (-distance, -3), va="top", **beside)
 
 
 def _distances(runs: Series) -> dict[str, np.ndarray]:

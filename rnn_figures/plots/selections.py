@@ -10,7 +10,7 @@ from torch import Tensor
 from rnn_figures.figures import Plot
 from rnn_figures.numbers import decimals, plural
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import HEAT_MAP, LINES, value_axis
+from rnn_figures.plots.axes import HEAT_MAP, LINES, value_axis, write_at
 from rnn_figures.plots.curves import MARKED_STEPS, drawn, look, name_ends
 from rnn_figures.plots.heat_maps import SHADES, draw_heat_map, drawn_cells, scale_bar
 from rnn_figures.plots.reading import prove_shown
@@ -169,13 +169,6 @@ def _write_values(axes: Axes, selection: Selection, height: float) -> None:
     )
     for t, (value, text) in enumerate(zip(values, texts, strict=True)):
         if np.isfinite(value) and (t == 0 or text != texts[t - 1]):
-            axes.annotate(
-                text,
-                (t, value),
-                xytext=(0, -5 if below[t] else 5),
-                textcoords="offset points",
-                ha="center",
-                va="top" if below[t] else "bottom",
-                fontsize=SMALL,
-                zorder=4,
-            )
+            va = "top" if below[t] else "bottom"
+            away = (0, -5 if below[t] else 5)
+            write_at(axes, text, (t, value), away, ha="center", va=va, zorder=4)

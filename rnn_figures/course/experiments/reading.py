@@ -13,12 +13,12 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
-from rnn_figures.plots.axes import ABOVE, ALL_TICKS, name_distance, name_strip, step_axis
+from rnn_figures.plots.axes import ABOVE, ALL_TICKS, name_distance, name_strip, step_axis, write_at
 from rnn_figures.plots.curves import BESIDE, drawn
 from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.selections import draw_selection
-from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style, strips_of, text_width
+from rnn_figures.plots.style import WIDTH, new_plot, plot_style, strips_of, text_width
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.traces.selection import Selection, select
@@ -112,9 +112,9 @@ def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Netw
     for strip, letter in zip(strips, letters, strict=False):
         name_strip(strip, letter, NAMES[letter], distance=distance)
     answers = [f"chance of {answer}" for answer in network.answers]
-    beside: dict[str, Any] = ABOVE | {"ha": "right", "va": "center", "fontsize": SMALL}
+    beside: dict[str, Any] = ABOVE | {"ha": "right", "va": "center"}
     for strip, words in zip(strips[len(letters) :], answers, strict=True):
-        strip.annotate(words, (0, 0.5), xytext=(-distance, 0), **beside)
+        write_at(strip, words, (0, 0.5), (-distance, 0), **beside)
     names = [*answers, *(NAMES[letter] for letter in letters)]
     ends = text_width("unit 0") if network.layer.hidden_size > 1 else 0.0
     plot.subplots_adjust(
@@ -207,15 +207,9 @@ def _shade(strips: Sequence[Axes], steps: int, trained_to: int | None) -> None:
         shade: dict[str, Any] = {"color": COLOURS["faint"], "alpha": 0.13, "zorder": 0}
         strip.axvspan(trained_to - 0.5, steps - 0.5, gid="beyond", **shade)
     narrow = steps - trained_to < steps / 3  # then the words end where the shade does
-    strips[0].annotate(
-        "longer than in training",
-        ((steps if narrow else trained_to) - 0.5, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(-2 if narrow else 2, 4),
-        textcoords="offset points",
-        ha="right" if narrow else "left",
-        fontsize=SMALL,
-    )
+    at, right, ha = (steps, -2, "right") if narrow else (trained_to, 2, "left")
+    above = {"xycoords": ("data", "axes fraction"), "ha": ha}
+    write_at(strips[0], "longer than in training", (at - 0.5, 1), (right, 4), **above)
 
 
 def _prove(plot: Plot, run: Trace, letters: str, name: str, network: Network, text: str) -> None:
