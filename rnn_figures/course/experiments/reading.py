@@ -15,10 +15,10 @@ from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.axes import ABOVE, ALL_TICKS, name_distance, name_strip, step_axis, write_at
 from rnn_figures.plots.curves import BESIDE, drawn
-from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
+from rnn_figures.plots.gates import EDGE, LINE, STEPS, new_strips, strip_height
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.selections import draw_selection
-from rnn_figures.plots.style import WIDTH, new_plot, plot_style, strips_of, text_width
+from rnn_figures.plots.style import WIDTH, plot_style, text_width
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.traces.selection import Selection, select
@@ -82,7 +82,7 @@ def reading_plot(
     above = EDGE + (STEPS / 2 if trained_to is not None else 0.0)
     below = EDGE + STEPS + (LINE if len(text) <= ALL_TICKS else 0.0)
     with plot_style():
-        plot, strips = _new_strips(heights, above, below)
+        plot, strips = new_strips(heights, above, below)
         _name_steps(strips, text)
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
@@ -94,16 +94,6 @@ def reading_plot(
     plot.data = _table(network, text, selections, chances, wrong)
     _prove(plot, run, letters, name, network, text)
     return plot
-
-
-def _new_strips(heights: list[float], above: float, below: float) -> tuple[Plot, list[Axes]]:
-    """Return a plot of strips, heights in inches, points above the first and below the last."""
-    tall = above + 72 * sum(heights) + GAP * (len(heights) - 1) + below
-    plot = new_plot(tall / 72, arranged=False)
-    strips = strips_of(plot, heights)
-    hspace = GAP * len(heights) / (72 * sum(heights))
-    plot.subplots_adjust(top=1 - above / tall, bottom=below / tall, hspace=hspace)
-    return plot, strips
 
 
 def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Network) -> None:
