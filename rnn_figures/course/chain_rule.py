@@ -10,6 +10,7 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.reading import compare_bars, prove_shown
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.gradients import products_after
 from rnn_figures.numbers import digits, number, size
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof, compare
@@ -70,8 +71,7 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
     states = trace[0, 0][letter][:, 0, 0].detach()
     factors = _factors(trace)
     refuse_not_finite("states and derivatives", states, factors)
-    later = torch.cat([factors[1:], factors.new_ones(1)])
-    products = later.flip(0).cumprod(0).flip(0)
+    products = products_after(factors)
     rows = list(zip(*([*v.tolist()] for v in (states, factors, products)), strict=True))
     given = torch.stack([_gradient(trace, letter, t) for t in range(len(states))])
     canvas = Canvas(

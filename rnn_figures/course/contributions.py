@@ -10,6 +10,7 @@ from torch import Tensor
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
+from rnn_figures.gradients import products_after
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import ALL_TICKS, name_plot, step_axis, value_axis, write_at
@@ -91,9 +92,7 @@ def _contributions(trace: Trace, unit: int, sequence: int) -> Contributions:
         raise ValueError("expected a run that starts at c_0 = 0: a bar of it would have no step")
     steps = slice(int(run.lengths[sequence]))
     i, f, g = (run[letter][steps, sequence, unit].double() for letter in "ifg")
-    # Later f alone: a product from the right that leaves out the step's own.
-    later = torch.cat([f[1:], torch.ones(1, dtype=f.dtype)]).flip(0).cumprod(0).flip(0)
-    return Contributions(i * g, i * g * later)
+    return Contributions(i * g, i * g * products_after(f))
 
 
 def _bars(axes: Axes, parts: Contributions) -> Contributions:
