@@ -116,6 +116,13 @@ def centres(axes: Axes, prefix: str) -> np.ndarray:
     return np.array(sorted(middles, key=lambda at: at[::-1])).reshape(-1, 2)
 
 
+def counted(marks: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return how many marks, (marks, 2), stand in each cell of a grid, by column and row."""
+    found = np.zeros(shape)
+    np.add.at(found, tuple(np.rint(marks).astype(int).T), 1)
+    return found
+
+
 def _levels(axes: Axes) -> list[float]:
     """Return where areas may begin: at 0, and at every line across the axes."""
     across = (line for line in axes.lines if line.get_transform() != axes.transData)
