@@ -5,6 +5,7 @@ There is no configuration class: the torch module is the configuration.
 
 import inspect
 import itertools
+from typing import Any
 
 from torch import nn
 
@@ -55,17 +56,27 @@ def every_configuration(
             "bias": bias,
             "batch_first": batch_first,
         }
-        if kind == "LSTM":
-            modules += [
-                nn.LSTM(input_size, hidden_size, proj_size=size, **options)
-                for size in (proj_size if projecting else 0 for projecting in projects(kind))
-            ]
-        elif kind == "GRU":
-            modules.append(nn.GRU(input_size, hidden_size, **options))
-        else:
-            nonlinearity = kind.removeprefix("RNN_").lower()
-            modules.append(nn.RNN(input_size, hidden_size, nonlinearity=nonlinearity, **options))
+        for projecting in projects(kind):
+            sizes = {"proj_size": proj_size} if projecting else {}
+            modules.append(of_kind(kind, input_size, hidden_size, **options, **sizes))
     return modules
+
+
+def of_kind(kind: str, input_size: int, hidden_size: int, **options: Any) -> nn.RNNBase:
+    """Build a layer of a kind as module.mode names it: "LSTM", "GRU", "RNN_TANH", "RNN_RELU"."""
+    name, _, nonlinearity = kind.partition("_")
+    if nonlinearity:
+        options["nonlinearity"] = nonlinearity.lower()
+    return getattr(nn, name)(input_size, hidden_size, **options)
+
+
+def like(module: nn.RNNBase, **changes: Any) -> nn.RNNBase:
+    """Build a layer of a module's kind, sizes and options, but for the changes; without dropout."""
+    names = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "bidirectional")
+    options = {name: getattr(module, name) for name in names}
+    if module.proj_size:
+        options["proj_size"] = module.proj_size
+    return of_kind(module.mode, **options | changes)
 
 
 @checked
