@@ -209,6 +209,11 @@ def step_with_sums(module: nn.RNNBase, run: LayerTrace, t: int) -> dict[str, Ten
     return step | {f"pre_{letter}": of_x[row] + of_h[row] for row, letter in enumerate(letters)}
 
 
+def weight_lists(module: nn.RNNBase) -> dict[str, list]:
+    """Return a module's weights as JSON can hold them, by name."""
+    return {name: weight.tolist() for name, weight in module.state_dict().items()}
+
+
 def _settings(preset: CellPreset) -> dict[str, object]:
     """Return what a script needs to run a preset."""
     return {
@@ -216,7 +221,7 @@ def _settings(preset: CellPreset) -> dict[str, object]:
         "slug": re.sub(r"[^a-z0-9.−]+", "-", preset.name.lower()).strip("-").replace("−", "minus-"),
         "why": preset.why,
         "names": list(preset.names),
-        "weights": {name: weight.tolist() for name, weight in preset.module.state_dict().items()},
+        "weights": weight_lists(preset.module),
         "input": preset.input.tolist(),
         "step": preset.step,
         "text": preset.text,
