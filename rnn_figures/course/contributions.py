@@ -14,7 +14,7 @@ from rnn_figures.gradients import products_after
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import ALL_TICKS, name_plot, step_axis, value_axis, write_at
-from rnn_figures.plots.reading import prove_shown
+from rnn_figures.plots.reading import bar_ends, prove_shown
 from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Proof, adds_up, compare
 from rnn_figures.traces import Trace
@@ -60,7 +60,7 @@ def contribution_plot(
         axes = plot.add_subplot()
         step_axis(axes, len(parts.left), symbols=symbols)
         value_axis(axes, torch.stack(parts).numpy(), None)
-        heights = _bars(axes, parts)
+        _draw_bars(axes, parts)
         words = f"unit {unit}: what is left adds up to {digits(total.item())}"
         name_plot(axes, "c", words)
     plot.alt = _alt(parts, unit, total.item())
@@ -70,8 +70,8 @@ def contribution_plot(
     plot.proof = Proof(
         "what is left adds up to c_n",
         trace.proof,
-        compare("the dashed bars", heights.written, parts.written),
-        adds_up("c_n", heights.left, total, within=within),
+        compare("the dashed bars", bar_ends(axes.containers[1])[:, 1], parts.written),
+        adds_up("c_n", bar_ends(axes.containers[0])[:, 1], total, within=within),
     )
     prove_shown(plot, told=[total.item()])
     return plot
@@ -95,8 +95,8 @@ def _contributions(trace: Trace, unit: int, sequence: int) -> Contributions:
     return Contributions(i * g, i * g * products_after(f))
 
 
-def _bars(axes: Axes, parts: Contributions) -> Contributions:
-    """Draw what was written dashed and what is left filled; return how high the bars are."""
+def _draw_bars(axes: Axes, parts: Contributions) -> None:
+    """Draw what is left filled, then what was written dashed."""
     steps, numbered = range(len(parts.left)), len(parts.left) <= ALL_TICKS
     look = {"color": COLOURS["c"], "zorder": 2, "label": "what is left of it"}
     left = axes.bar(steps, parts.left.tolist(), width=0.62, **look)
@@ -115,8 +115,6 @@ def _bars(axes: Axes, parts: Contributions) -> Contributions:
     low, high = axes.get_ylim()
     space = 0.1 * (high - low)  # for the numbers beyond the bars
     axes.set_ylim(low - space, high + space)
-    heights = ([bar.get_height() for bar in bars] for bars in (written, left))
-    return Contributions(*(torch.tensor(each, dtype=torch.float64) for each in heights))
 
 
 def _alt(parts: Contributions, unit: int, total: float) -> str:

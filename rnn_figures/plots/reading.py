@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import Collection, LineCollection, PolyCollection, QuadMesh
 from matplotlib.colors import same_color, to_hex, to_rgba
-from matplotlib.container import BarContainer
+from matplotlib.container import BarContainer, Container
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -96,7 +96,7 @@ def _points(axes: Axes, aside: tuple[str, ...]) -> Iterator[tuple[str, np.ndarra
     for bars in axes.containers:
         name = str(bars.get_label())
         if isinstance(bars, BarContainer) and not name.startswith(aside):
-            yield f"the bars {name}", _ends(bars)
+            yield f"the bars {name}", bar_ends(bars)
     for area in axes.collections:
         name, paths = str(area.get_gid() or area.get_label()), area.get_paths()
         if name.startswith(aside) or not paths:
@@ -129,8 +129,9 @@ def _levels(axes: Axes) -> list[float]:
     return [0.0, *(float(np.asarray(line.get_ydata())[0]) for line in across)]
 
 
-def _ends(bars: BarContainer) -> np.ndarray:
+def bar_ends(bars: Container) -> np.ndarray:
     """Return where bars end, (bars, 2), both ends of those that do not begin at 0."""
+    assert isinstance(bars, BarContainer)
     boxes = [(bar.get_x(), bar.get_y(), bar.get_width(), bar.get_height()) for bar in bars.patches]
     x, y, width, height = np.array(boxes, dtype=float).reshape(-1, 4).T
     if bars.orientation == "horizontal":
