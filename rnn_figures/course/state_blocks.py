@@ -1,6 +1,5 @@
 """Draw the blocks of h_0 and c_0: which row of the first axis is which layer and direction."""
 
-from collections.abc import Iterator
 from itertools import product
 
 import torch
@@ -12,7 +11,7 @@ from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
-from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.tracing import Trace, trace
 from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
@@ -74,7 +73,11 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
         proof=Proof(
             f"every block found as the initial state of one layer and direction of "
             f"{describe(module)}",
-            *_compare_owners(run, states, owners),
+            *(
+                compare(f"{letter}_0[{row}]", states[letter][row], _start(run, owner, letter))
+                for letter, found in owners.items()
+                for row, owner in enumerate(found)
+            ),
         ),
     )
     left = 0.0
@@ -110,24 +113,19 @@ def _run(module: nn.RNNBase, states: dict[str, Tensor], batch: int) -> Trace:
     return trace(module, read, (states["h"], states["c"]) if "c" in states else states["h"])
 
 
+def _start(run: Trace, owner: tuple[int, int], letter: str) -> Tensor:
+    """Return the initial state of a layer and direction."""
+    return getattr(run[owner], f"{letter}_0")
+
+
 def _owners(run: Trace, letter: str, state: Tensor) -> list[tuple[int, int]]:
     """Return the layer and direction in which each block was found."""
     owners = layers_and_directions(run.module)
-    starts = [getattr(run[owner], f"{letter}_0") for owner in owners]
+    starts = {owner: _start(run, owner, letter) for owner in owners}
     return [
-        owners[next((k for k, start in enumerate(starts) if torch.equal(start, block)), 0)]
+        next((owner for owner, start in starts.items() if torch.equal(start, block)), owners[0])
         for block in state
     ]
-
-
-def _compare_owners(
-    run: Trace, states: dict[str, Tensor], owners: dict[str, list[tuple[int, int]]]
-) -> Iterator[Comparison]:
-    """Compare each block with the initial state of the layer and direction written beside it."""
-    for letter, found in owners.items():
-        for row, owner in enumerate(found):
-            start = getattr(run[owner], f"{letter}_0")
-            yield compare(f"{letter}_0[{row}]", states[letter][row], start)
 
 
 def _draw_blocks(canvas: Canvas, letter: str, state: Tensor, left: float) -> Matrix:
