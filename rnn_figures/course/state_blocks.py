@@ -1,5 +1,6 @@
 """Draw the blocks of h_0 and c_0: which row of the first axis is which layer and direction."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import torch
@@ -11,7 +12,7 @@ from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
-from rnn_figures.proofs import Proof, compare
+from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.tracing import Trace, trace
 from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
@@ -73,11 +74,7 @@ def state_blocks_diagram(module: nn.RNNBase, *, batch: int = 1) -> Diagram:
         proof=Proof(
             f"every block found as the initial state of one layer and direction of "
             f"{describe(module)}",
-            *(
-                compare(f"{letter}_0[{row}]", states[letter][row], _start(run, owner, letter))
-                for letter, found in owners.items()
-                for row, owner in enumerate(found)
-            ),
+            *_compare_owners(run, states, owners),
         ),
     )
     left = 0.0
@@ -126,6 +123,15 @@ def _owners(run: Trace, letter: str, state: Tensor) -> list[tuple[int, int]]:
         next((owner for owner, start in starts.items() if torch.equal(start, block)), owners[0])
         for block in state
     ]
+
+
+def _compare_owners(
+    run: Trace, states: dict[str, Tensor], owners: dict[str, list[tuple[int, int]]]
+) -> Iterator[Comparison]:
+    """Compare each block with the initial state of the layer and direction written beside it."""
+    for letter, found in owners.items():
+        for row, owner in enumerate(found):
+            yield compare(f"{letter}_0[{row}]", states[letter][row], _start(run, owner, letter))
 
 
 def _draw_blocks(canvas: Canvas, letter: str, state: Tensor, left: float) -> Matrix:
