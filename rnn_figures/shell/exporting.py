@@ -6,7 +6,7 @@ import pathlib
 import click
 
 from rnn_figures.shell.errors import TO_WRITE, WrongUse, as_one_sentence, first_line
-from rnn_figures.site.export import Export, changes, source_pages
+from rnn_figures.site.export import changes, export as export_pages, source_pages
 from rnn_figures.site.markdown.errors import PageError
 
 KINDS = {
@@ -51,7 +51,7 @@ def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> 
         raise WrongUse(f"expected Markdown pages in {docs}, found none; say --docs FOLDER")
     with click.progressbar(length=len(pages), label="pages", show_pos=True) as bar:
         try:
-            count = Export(folder=folder, jobs=jobs).run(pages, lambda _: bar.update(1))
+            count = export_pages(pages, folder, jobs=jobs, done=lambda _: bar.update(1))
         except PageError as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:

@@ -6,7 +6,7 @@ numbers come from their fences, like those of every other page.
 
 import itertools
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -235,6 +235,12 @@ def index_page() -> str:
     """Return the Markdown of the atlas's index: a form, and tables that need no script."""
     template = TEMPLATES.get_template("atlas_index.md.jinja")
     return template.render(entries=entries(), names=NAMES, forms=FORMS)
+
+
+def files(listed: Iterable[Entry]) -> dict[str, str]:
+    """Return the Markdown of the index and of some pages, and all redirects, by their paths."""
+    pages = {f"atlas/{entry.slug}.md": page(entry) for entry in listed}
+    return {"atlas/index.md": index_page()} | pages | redirects()
 
 
 def redirects() -> dict[str, str]:
