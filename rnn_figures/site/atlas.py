@@ -124,7 +124,7 @@ def entries() -> list[Entry]:
 def neighbours(entry: Entry) -> Iterator[tuple[str, Entry]]:
     """Yield the entries that differ in one option, each with what is changed."""
     for field, values in (
-        ("kind", KINDS),
+        ("kind", () if entry.projected else KINDS),  # only LSTM projects
         ("num_layers", NUM_LAYERS),
         ("bidirectional", BIDIRECTIONAL),
         ("projected", projects(entry.kind)),
@@ -132,11 +132,8 @@ def neighbours(entry: Entry) -> Iterator[tuple[str, Entry]]:
         ("form", FORMS),
     ):
         for value in values:
-            if value == getattr(entry, field):
-                continue
-            if entry.projected and field == "kind":
-                continue  # only LSTM projects
-            yield _change(field, value), entry._replace(**{field: value})
+            if value != getattr(entry, field):
+                yield _change(field, value), entry._replace(**{field: value})
 
 
 def _change(field: str, value: object) -> str:
