@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from rnn_figures.numbers import counted
 from rnn_figures.options import BATCH_FIRST, BIDIRECTIONAL, FORMS, KINDS, NUM_LAYERS, projects
 
 REDIRECTS: dict[str, str] = {}
@@ -48,13 +49,12 @@ class Entry(NamedTuple):
     @property
     def title(self) -> str:
         """The page's heading."""
-        return ", ".join([NAMES[self.kind], *self._words()])
+        return ", ".join(self._words())
 
     @property
     def slug(self) -> str:
         """The page's permanent address below atlas/."""
-        words = [NAMES[self.kind], *self._words()]
-        return "-".join(words).lower().replace(" ", "-").replace("_", "-")
+        return "-".join(self._words()).lower().replace(" ", "-").replace("_", "-")
 
     @property
     def layer(self) -> str:
@@ -104,7 +104,8 @@ class Entry(NamedTuple):
 
     def _words(self) -> list[str]:
         return [
-            f"{self.num_layers} {'layer' if self.num_layers == 1 else 'layers'}",
+            NAMES[self.kind],
+            counted(self.num_layers, "layer"),
             *["bidirectional"] * self.bidirectional,
             *["proj_size"] * self.projected,
             *["batch first"] * self.batch_first,
