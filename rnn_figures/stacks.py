@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
-from rnn_figures.configurations import class_name, describe, like
+from rnn_figures.configurations import built_like, describe
 from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import (
@@ -43,13 +43,12 @@ def layers_of(module: nn.RNNBase, start: int, stop: int) -> nn.RNNBase:
         >>> layers_of(nn.LSTM(5, 3, num_layers=2, bidirectional=True), 1, 2)
         LSTM(6, 3, bidirectional=True)
     """
-    class_name(module)
     if not 0 <= start < stop <= module.num_layers:
         raise ValueError(
             f"expected 0 <= start < stop <= {module.num_layers} layers, "
             f"got start={start}, stop={stop}"
         )
-    part = like(
+    part = built_like(
         module,
         input_size=input_size(module, start),
         num_layers=stop - start,

@@ -11,13 +11,12 @@ import json
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
-from rnn_figures.configurations import of_kind
 from rnn_figures.course.cell_player import step_with_sums, weight_lists
 from rnn_figures.course.seeds import from_seed_0, site_input
 from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.unrolled.diagram import unrolled_diagram
 from rnn_figures.figures import Diagram, Live
-from rnn_figures.options import BIDIRECTIONAL, KINDS, NUM_LAYERS
+from rnn_figures.options import BIDIRECTIONAL, KINDS, NUM_LAYERS, class_of
 from rnn_figures.traces.tracing import trace
 
 SIZES = (5, 3)
@@ -146,6 +145,7 @@ def _module(kind: str, num_layers: int, bidirectional: bool) -> nn.RNNBase:
     """Return a layer as a page makes it with seed 0, in float64."""
     if kind not in KINDS:
         raise ValueError(f"expected a kind among {', '.join(KINDS)}, got {kind!r}")
+    name, own = class_of(kind)
+    own |= {"num_layers": num_layers, "bidirectional": bidirectional}
     with from_seed_0():
-        layers = {"num_layers": num_layers, "bidirectional": bidirectional}
-        return of_kind(kind, *SIZES, **layers).double()
+        return getattr(nn, name)(*SIZES, **own).double()

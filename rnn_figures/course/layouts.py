@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.arguments import at_least, checked
-from rnn_figures.configurations import class_name, like
+from rnn_figures.configurations import built_like, class_name
 from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, compare
 from rnn_figures.tables.shapes import shape_table
@@ -99,5 +99,5 @@ def _sibling(
     """
     axes = (sizes[::-1] if batch_first else sizes) if batched else sizes[:1]
     with torch.random.fork_rng(devices=[]):
-        sibling = like(module, batch_first=batch_first, bidirectional=directions == 2)
+        sibling = built_like(module, batch_first=batch_first, bidirectional=directions == 2)
     return sibling, torch.zeros(*axes, module.input_size)
