@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rnn_figures.models.graphs import is_behind, tensors_in
+from rnn_figures.models.graphs import is_behind, tensors_in, walk
 from rnn_figures.models.recording import Recorder
 from rnn_figures.models.unused import Uses
 from rnn_figures.models.watchers import ANYONE, PRODUCTS, Operation, Seen, Watcher, both, watches
@@ -259,14 +259,5 @@ def _step(layer: Any) -> Callable[..., Tensor]:
 
 def _owner(value: Tensor, owners: Mapping[int, str]) -> str | None:
     """Return the name of the layer whose weights a value was made with; None of any other."""
-    waiting: list[Any] = [value.grad_fn]
-    while waiting:
-        node = waiting.pop()
-        if node is None:
-            continue
-        own = owners.get(id(getattr(node, "variable", None)))
-        if own is not None:
-            return own
-        if LINEAR.match(node.name()):
-            waiting += [behind for behind, _ in node.next_functions]
-    return None
+    weights = (id(getattr(node, "variable", None)) for node in walk([value.grad_fn], LINEAR))
+    return next((owners[weight] for weight in weights if weight in owners), None)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rnn_figures.models.graphs import nodes_behind, terms_of
+from rnn_figures.models.graphs import SUMS, nodes_behind, walk
 from rnn_figures.models.layouts import as_given, is_softmax
 from rnn_figures.models.readers import gradient_by, tensors_of
 from rnn_figures.models.recording import Recorder
@@ -172,13 +172,10 @@ class Losses(Watcher):
         """
         yield from self.odd
         for of, where in self._scaled:
-            powers = [power for base, power in self._powers if base is of]
-            for each in self._sums:
-                terms = terms_of(each)
-                own = [(value.grad_fn, value.output_nr) for value in (of, *powers)]
-                if own[0] in terms and terms.intersection(own[1:]):
-                    yield Seen("variance for its root", where)
-                    break
+            powers = {power.grad_fn for base, power in self._powers if base is of}
+            terms = (set(walk([each.grad_fn], SUMS)) for each in self._sums)
+            if any(of.grad_fn in own and powers & own for own in terms):
+                yield Seen("variance for its root", where)
 
     def read(self, returned: Any) -> Iterator[Seen]:
         """Yield targets in another order than their scores, and likelihoods that are returned."""

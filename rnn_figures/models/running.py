@@ -5,6 +5,7 @@ import itertools
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import GeneratorType
 from typing import Any
 from unittest import mock
@@ -244,24 +245,24 @@ def _trace(recorder: Recorder, found: Run) -> None:
                 found.refused.setdefault(recorded.name, error)
 
 
-@contextlib.contextmanager
-def _no_backward_hooks(model: nn.Module) -> Iterator[None]:
+def _no_backward_hooks(model: nn.Module) -> AbstractContextManager[None]:
     """Leave a model's own backward hooks out of gradients that it did not ask for."""
     kinds = ("_backward_hooks", "_backward_pre_hooks")
-    with contextlib.ExitStack() as entered:
-        for module in model.modules():
-            if any(getattr(module, kind, None) for kind in kinds):
-                none = {kind: OrderedDict() for kind in kinds}
-                entered.enter_context(mock.patch.dict(module.__dict__, none))
-        yield
+    own = [each for each in model.modules() if any(getattr(each, kind, None) for kind in kinds)]
+    return _patched({module: {kind: OrderedDict() for kind in kinds} for module in own})
+
+
+def _no_dropout(layers: Iterable[nn.Module]) -> AbstractContextManager[None]:
+    """Leave out what is dropped between a layer's own layers: no second run has the same masks."""
+    return _patched({layer: {"dropout": 0.0} for layer in layers})
 
 
 @contextlib.contextmanager
-def _no_dropout(layers: Iterable[nn.Module]) -> Iterator[None]:
-    """Leave out what is dropped between a layer's own layers: no second run has the same masks."""
+def _patched(changes: Mapping[nn.Module, Mapping[str, Any]]) -> Iterator[None]:
+    """Let modules have other attributes for a while."""
     with contextlib.ExitStack() as entered:
-        for layer in layers:
-            entered.enter_context(mock.patch.dict(layer.__dict__, {"dropout": 0.0}))
+        for module, own in changes.items():
+            entered.enter_context(mock.patch.dict(module.__dict__, own))
         yield
 
 
@@ -351,8 +352,7 @@ def _one_number(value: Any, returned: Any) -> Tensor:
     )
 
 
-@contextlib.contextmanager
-def _eager(model: nn.Module, notes: list[str]):
+def _eager(model: nn.Module, notes: list[str]) -> AbstractContextManager[None]:
     """Run what torch.compile made as it was before: compiled code calls no layer."""
     compiled = [
         module
@@ -362,13 +362,12 @@ def _eager(model: nn.Module, notes: list[str]):
     if compiled:
         notes.append("torch.compile was left out for this run: the model ran as it is written.")
     stance = getattr(torch.compiler, "set_stance", None)  # from torch 2.6 on
-    with contextlib.ExitStack() as entered:
-        if stance is None:
-            for module in compiled:
-                changes: dict[str, Any] = {"_compiled_call_impl": None}
-                if type(module).__name__ == "OptimizedModule":
-                    changes["forward"] = module._orig_mod  # what it wraps
-                entered.enter_context(mock.patch.dict(module.__dict__, changes))
-        elif "torch._dynamo" in sys.modules:
-            entered.enter_context(stance("force_eager"))
-        yield
+    if stance is not None:
+        return stance("force_eager") if "torch._dynamo" in sys.modules else contextlib.nullcontext()
+    changes: dict[nn.Module, dict[str, Any]] = {
+        module: {"_compiled_call_impl": None} for module in compiled
+    }
+    for module in compiled:
+        if type(module).__name__ == "OptimizedModule":
+            changes[module]["forward"] = module._orig_mod  # what it wraps
+    return _patched(changes)

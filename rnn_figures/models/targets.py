@@ -109,18 +109,12 @@ def _place_of(target: Tensor, x: Tensor) -> _Place | None:
     own = target.squeeze(-1) if target.dim() > 1 else target
     if own.shape[:1] != (several,):
         return None
-    for feature in range(x.shape[-1]):
-        if own.dim() == 1 and torch.equal(own, x[:, -1, feature]):
-            return _Place(steps - 1, feature, f"at the last of {steps} steps")
-        if own.dim() == 2 and torch.equal(own, x[..., feature]):
-            return _Place(0, feature, "at the same step")
-        if own.dim() == 2 and torch.equal(own, x[:, 1:, feature]):
-            return _Place(1, feature, "one step on")
     for step, part, words in (
         (0, x, "at the same step"),
         (1, x[:, 1:], "one step on"),
         (steps - 1, x[:, -1], f"at the last of {steps} steps"),
     ):
-        if torch.equal(target, part):
-            return _Place(step, 0, words)
+        for feature, one in enumerate(part.unbind(-1)):
+            if torch.equal(own, one) or torch.equal(target, part):
+                return _Place(step, feature, words)
     return None

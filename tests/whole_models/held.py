@@ -215,7 +215,7 @@ twins(
     lambda m, x, y, z: alike(m, x, y, z, -1),
     lambda: (series(), series(), torch.arange(N) / N),
     rnn=gru,
-    head=None,
+    head=nn.Identity,
 )
 RIGHT.add(
     "a learned number taken off each target",
@@ -471,6 +471,8 @@ twins(
 # weights that are none
 class Weighing(nn.Module):
     """Weighs steps by what it keeps, as a plain tensor or as a parameter or buffer."""
+
+    own: Any
 
     def __init__(self, keep: Callable[[nn.Module], Any]) -> None:
         super().__init__()
