@@ -1,5 +1,6 @@
 """Mistakes in what scores, masks and losses are given, and in types, each beside its twin."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,8 @@ from tests.whole_models.twins import WORDS, of_parts, padded_words, twins
 __all__ = ["RIGHT", "WRONG"]
 
 cross_entropy = functional.cross_entropy
+
+divergence = functools.partial(functional.kl_div, reduction="batchmean")
 
 
 # classes
@@ -85,6 +88,15 @@ twins(
     embed=lambda: nn.Embedding(WORDS, FEATURES),
     rnn=lstm,
     head=head(outputs=WORDS),
+)
+
+
+RIGHT.add(
+    "scores behind a relu, all 0 in some rows",
+    "",
+    lambda m, x, y: cross_entropy(every(m, x).relu().flatten(0, 1), y.flatten()),
+    lambda: (series(), tokens(3)),
+    rnn=lstm,
 )
 
 
@@ -187,16 +199,16 @@ def shares() -> tuple[Tensor, Tensor]:
 twins(
     "a divergence of shares",
     "share for its logarithm",
-    lambda m, x, y: functional.kl_div(last(m, x).softmax(-1), y),
-    lambda m, x, y: functional.kl_div(last(m, x).log_softmax(-1), y),
+    lambda m, x, y: divergence(last(m, x).softmax(-1), y),
+    lambda m, x, y: divergence(last(m, x).log_softmax(-1), y),
     shares,
     rnn=lstm,
 )
 twins(
     "a divergence to logarithms",
     "logarithm for a share",
-    lambda m, x, y: functional.kl_div(last(m, x).log_softmax(-1), y.log()),
-    lambda m, x, y: functional.kl_div(last(m, x).log_softmax(-1), y.log(), log_target=True),
+    lambda m, x, y: divergence(last(m, x).log_softmax(-1), y.log()),
+    lambda m, x, y: divergence(last(m, x).log_softmax(-1), y.log(), log_target=True),
     shares,
     rnn=lstm,
 )
