@@ -420,17 +420,21 @@ for kind, change in CHANGES.items():
 
 
 # steps and layers
-twins(
-    "a batch of windows as one sequence",
-    "steps for features",
-    lambda m, x: m.head(m.rnn(x.view(len(x), 1, -1))[0]),
-    lambda m, x: m.head(m.rnn(x.view(1, len(x), -1).transpose(0, 1))[0]),
-    lambda: series(N, L, 1),
-    rnn=lambda: nn.LSTM(L, UNITS),
-)
-RIGHT["a batch of windows as one sequence"] = RIGHT["a batch of windows as one sequence"]._replace(
-    given=lambda: (series(L, N, FEATURES),)
-)
+def in_one_sequence(m: Any, x: Tensor) -> Tensor:
+    return m.head(m.rnn(x.view(len(x), 1, -1))[0])
+
+
+for zoo, due, shape in (
+    (WRONG, "steps for features", (N, L, 1)),
+    (RIGHT, "", (L, N, FEATURES)),
+):
+    zoo.add(
+        "a batch of windows as one sequence",
+        due,
+        in_one_sequence,
+        lambda shape=shape: series(*shape),
+        rnn=lambda: nn.LSTM(L, UNITS),
+    )
 of_parts(
     "as many layers as steps",
     "many layers",
