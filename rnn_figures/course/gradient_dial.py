@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rnn_figures.arguments import checked
-from rnn_figures.figures import Live, Plot, Table
+from rnn_figures.figures import Live, Piece, Plot, Table
 from rnn_figures.gradients import compare_with_jacobian, gradient_by_lag
 from rnn_figures.numbers import digits, number
 from rnn_figures.palette import COLOURS
@@ -223,11 +223,11 @@ def _texts(setting: float, stop: _Stop) -> dict[str, str]:
     return {"setting": number(setting), **texts, "half-life": half, "reach": reach}
 
 
-def _lines(name: str, start: float, stop: _Stop) -> list[list[tuple[str, str, str]]]:
-    """Return the sentences below the plot, in pieces as Live has them."""
+def _lines(name: str, start: float, stop: _Stop) -> list[list[Piece]]:
+    """Return the sentences below the plot."""
     texts = _texts(start, stop)
 
-    def pieces(*parts: tuple[str, str]) -> list[tuple[str, str, str]]:
+    def pieces(*parts: tuple[str, str]) -> list[Piece]:
         both = (((words, "", ""), (texts[told], "", told)) for words, told in parts)
         return [piece for pair in both for piece in pair]
 

@@ -11,7 +11,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams import weight_sheet_diagram
 from rnn_figures.diagrams.cell.numbers import FUNCTIONS
-from rnn_figures.figures import Diagram, Live
+from rnn_figures.figures import Diagram, Live, Piece
 from rnn_figures.palette import NAMES
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.tables.slices import symbol
@@ -179,10 +179,8 @@ def _settings(module: nn.RNNBase, term: _Term) -> dict[str, object]:
     }
 
 
-def _lines(
-    module: nn.RNNBase, terms: list[_Term], first: _Term
-) -> list[list[tuple[str, str, str]]]:
-    """Return the equations in pieces as Live has them, each term by its symbol; then the slice."""
+def _lines(module: nn.RNNBase, terms: list[_Term], first: _Term) -> list[list[Piece]]:
+    """Return the equations each term by its symbol; then the slice."""
     lines = [
         list(_equation(module.mode, letter, {term.kind: term for term in own}))
         for letter, own in itertools.groupby(terms, lambda term: term.letter)
@@ -194,7 +192,7 @@ def _lines(
     ]
 
 
-def _equation(mode: str, letter: str, own: Mapping[str, _Term]) -> Iterator[tuple[str, str, str]]:
+def _equation(mode: str, letter: str, own: Mapping[str, _Term]) -> Iterator[Piece]:
     """Yield the pieces of one equation: the quantity, then its four terms."""
     yield letter, letter, ""
     yield f" = {FUNCTIONS[mode][letter][0]}(", "", ""
