@@ -16,7 +16,7 @@ from rnn_figures.course.cell_player import step_with_sums
 from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.unrolled.diagram import unrolled_diagram
 from rnn_figures.figures import Diagram, Live
-from rnn_figures.options import BIDIRECTIONAL, KINDS, NUM_LAYERS
+from rnn_figures.options import BIDIRECTIONAL, KINDS, NUM_LAYERS, class_of
 from rnn_figures.traces.tracing import trace
 
 SIZES = (5, 3)
@@ -144,12 +144,10 @@ def _module(kind: str, num_layers: int, bidirectional: bool) -> nn.RNNBase:
     options = {"num_layers": num_layers, "bidirectional": bidirectional}
     if kind not in KINDS:
         raise ValueError(f"expected a kind among {', '.join(KINDS)}, got {kind!r}")
-    name, _, nonlinearity = kind.partition("_")
-    if nonlinearity:
-        options["nonlinearity"] = nonlinearity.lower()
+    name, own = class_of(kind)
     with torch.random.fork_rng(devices=[]):  # a page's own random numbers stay as they are
         torch.manual_seed(0)
-        return getattr(nn, name)(*SIZES, **options).double()
+        return getattr(nn, name)(*SIZES, **options, **own).double()
 
 
 def _input() -> Tensor:

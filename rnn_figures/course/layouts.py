@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any
 
 import torch
 from torch import nn
 
 from rnn_figures.arguments import at_least, checked
-from rnn_figures.configurations import class_name
+from rnn_figures.configurations import built_like, class_name
 from rnn_figures.figures import Table, Value
 from rnn_figures.proofs import Comparison, compare
 from rnn_figures.tables.shapes import shape_table
@@ -97,17 +96,5 @@ def _compare_twins(rows: Sequence[Sequence]) -> Iterator[Comparison]:
 
 def _sibling(module: nn.RNNBase, batch_first: bool, bidirectional: bool) -> nn.RNNBase:
     """Return a module of the same kind and sizes; the random state stays as it was."""
-    name = class_name(module)
-    options: dict[str, Any] = {"proj_size": module.proj_size} if name == "LSTM" else {}
-    if name == "RNN":
-        options["nonlinearity"] = module.nonlinearity
     with torch.random.fork_rng(devices=[]):
-        return getattr(nn, name)(
-            module.input_size,
-            module.hidden_size,
-            module.num_layers,
-            bias=module.bias,
-            batch_first=batch_first,
-            bidirectional=bidirectional,
-            **options,
-        )
+        return built_like(module, batch_first=batch_first, bidirectional=bidirectional)

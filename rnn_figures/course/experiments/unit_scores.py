@@ -67,12 +67,13 @@ def unit_auc_plot(
     if not networks:
         raise ValueError("expected a trained network or more, got none")
     states = cell_states(networks[0], read.symbols)
-    found = auc(states, read.marks)
+    marks = np.concatenate([read.marks, elsewhere(read.marks)], axis=-1)
+    found, by_chance = np.split(auc(states, marks), 2, axis=1)  # the units are ranked once
     told = {
         "trained": strength(found),
         "fresh": strength(auc(cell_states(fresh, read.symbols), read.marks)),
     }
-    control = strength(auc(states, elsewhere(read.marks))).max(axis=0)
+    control = strength(by_chance).max(axis=0)
     of_others = [strength(auc(cell_states(one, read.symbols), read.marks)) for one in networks[1:]]
     bests = np.stack([of.max(axis=0) for of in (told["trained"], *of_others)])
     with plot_style():
