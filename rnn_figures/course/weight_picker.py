@@ -180,7 +180,7 @@ def _settings(module: nn.RNNBase, term: _Term) -> dict[str, object]:
 
 
 def _lines(module: nn.RNNBase, terms: list[_Term], first: _Term) -> list[list[Piece]]:
-    """Return the equations each term by its symbol; then the slice."""
+    """Return the equations, each term by its symbol; then the slice."""
     lines = [
         list(_equation(module.mode, letter, {term.kind: term for term in own}))
         for letter, own in itertools.groupby(terms, lambda term: term.letter)
