@@ -21,6 +21,7 @@ from rnn_figures.diagrams.columns import (
     TAG,
     aside,
     name_row,
+    one_below_the_other,
 )
 from rnn_figures.diagrams.lanes import heights
 from rnn_figures.diagrams.reading import prove_shown
@@ -205,7 +206,7 @@ def _texts(pile: Pile) -> dict[str, str]:
         h = run.alone[:, pile.sequence].unflatten(-1, (pile.num_directions, pile.units))
         for t, direction in product(pile.steps, range(pile.num_directions)):
             name = pile.half(layer, direction, t).name
-            texts[name] = "\n".join(number(value) for value in h[t, direction].tolist())
+            texts[name] = one_below_the_other(h[t, direction])
     return texts
 
 
