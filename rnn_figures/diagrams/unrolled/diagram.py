@@ -186,14 +186,11 @@ def _table(
         units = min(UNITS, trace[0, 0][state].shape[-1])
         columns += [f"{state}[{unit}]" for unit in range(units)] + [f"{state} is kept in"]
     rows: list[list[Value]] = []
-    for layer in range(grid.num_layers):
-        for direction in range(grid.num_directions):
-            for t in grid.steps:
-                row: list[Value] = [layer, DIRECTIONS[direction], t]
-                for state in reversed(grid.states):
-                    vector = trace[layer, direction][state][t, sequence]
-                    row += [float(value) for value in vector[:UNITS]]
-                    names = keepers[state, layer, direction, t]
-                    row.append(", ".join(code for code in names.values() if code) or "nowhere")
-                rows.append(row)
+    for (layer, direction), t in product(layers_and_directions(trace.module), grid.steps):
+        row: list[Value] = [layer, DIRECTIONS[direction], t]
+        for state in reversed(grid.states):
+            row += trace[layer, direction][state][t, sequence, :UNITS].tolist()
+            names = keepers[state, layer, direction, t]
+            row.append(", ".join(filter(None, names.values())) or "nowhere")
+        rows.append(row)
     return Table(columns, rows)
