@@ -4,11 +4,11 @@ Nobody is asked what a tool can do: every tensor that its result reaches is held
 and states of the layer. A tool that is not installed says so.
 """
 
+import functools
 import gc
 import importlib.util
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import click
 import torch
 from torch import Tensor, nn
-from torch.profiler import ProfilerActivity, profile
 
+from benchmarks.measuring import memory, seconds
 from rnn_figures import Table, explain, trace, trace_all
 
 STEPS, SEQUENCES, FEATURES, UNITS = 100, 8, 32, 64
@@ -60,10 +60,6 @@ class Peer(NamedTuple):
     package: str
     look: Callable[[Tagger, Tensor], Any]
     size: Callable[[Any], int] | None = None
-
-
-def _traced(model: Tagger, x: Tensor) -> Any:
-    return trace_all(model, x)
 
 
 def _explained(model: Tagger, x: Tensor) -> int:
@@ -114,7 +110,7 @@ def _torchinfo(model: Tagger, x: Tensor) -> Any:
 
 
 PEERS = (
-    Peer("rnn_figures trace_all", "", _traced),
+    Peer("rnn_figures trace_all", "", trace_all),
     Peer("rnn_figures explain", "", _explained, lambda size: size),
     Peer("torchlens", "torchlens", _torchlens, lambda found: len(str(found))),
     Peer("torchview", "torchview", _torchview, lambda found: len(found.visual_graph.source)),
@@ -145,44 +141,23 @@ def peers_table(model: Tagger, x: Tensor) -> Table:
 
     plain()
     forward = statistics.median(seconds(plain) for _ in range(ROUNDS))
-    forward_bytes = peak_bytes(plain)
+    forward_bytes = max(memory(plain)[1])
     rows = []
     for peer in PEERS:
         if peer.package and importlib.util.find_spec(peer.package) is None:
             rows.append((peer.name, "not installed", None, None, None))
             continue
-        look = peer.look
-        found = look(model, x)
-        took = statistics.median(seconds(lambda: look(model, x)) for _ in range(ROUNDS))  # noqa: B023
-        peak = peak_bytes(lambda: look(model, x))  # noqa: B023
+        look = functools.partial(peer.look, model, x)
+        took = statistics.median(seconds(look) for _ in range(ROUNDS))
+        found, live = memory(look)
+        peak = max(live)
         seen = " ".join(recovered(found, known)) or "–"
-        if look is _explained:
+        if peer.look is _explained:
             seen = "in the file"
         size = peer.size(found) / 1e3 if peer.size else None
         rows.append((peer.name, seen, took / forward, peak / forward_bytes, size))
     columns = ["tool", "recovered at every step", "time / forward", "memory / forward", "report kB"]
     return Table(columns, rows)
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Return the seconds of this thread that a call takes; what it returned is freed after."""
-    start = time.thread_time()
-    result = call()
-    took = time.thread_time() - start
-    del result
-    return took
-
-
-def peak_bytes(call: Callable[[], object]) -> int:
-    """Return the most bytes of tensors that a call had at a time, beyond those before it."""
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
-        result = call()
-    del result
-    live = peak = 0
-    for event in profiler.events() or []:
-        live += event.self_cpu_memory_usage
-        peak = max(peak, live)
-    return peak
 
 
 def recovered(found: Any, known: dict[str, Tensor]) -> list[str]:

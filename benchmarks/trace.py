@@ -6,19 +6,16 @@ the steps read with the weights. A second table says where the time of each trac
 """
 
 import itertools
-import json
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import click
 import torch
 from torch import Tensor, nn
-from torch.profiler import ProfilerActivity, profile
 
+from benchmarks.measuring import memory, seconds
 from benchmarks.parts import parts
 from rnn_figures import Trace, describe, trace
 from rnn_figures.stacks import layers_of
@@ -131,16 +128,18 @@ def measure(module: nn.RNNBase, input: Tensor) -> Cost:
     Time is that of this thread: what other programs take from the processor does not count.
     """
     calls = (lambda: module(input), lambda: trace(module, input), _least(module, input))
-    seconds: list[list[float]] = [[], [], []]
+    times: list[list[float]] = [[], [], []]
     with torch.no_grad():
         for call in calls:
             call()
         end = time.perf_counter() + SECONDS
-        while len(seconds[0]) < ROUNDS or time.perf_counter() < end:
-            for call, taken in zip(calls, seconds, strict=True):
-                taken.append(_seconds(call))
-    forward, traced, least = (statistics.median(taken) for taken in seconds)
-    return Cost(forward, traced, least, *_memory(module, input))
+        while len(times[0]) < ROUNDS or time.perf_counter() < end:
+            for call, taken in zip(calls, times, strict=True):
+                taken.append(seconds(call))
+    result, live = memory(lambda: trace(module, input))
+    returned = sum(_storages(result).values())
+    forward, traced, least = map(statistics.median, times)
+    return Cost(forward, traced, least, returned, live[-1], max(live))
 
 
 def _least(module: nn.RNNBase, input: Tensor) -> Callable[[], None]:
@@ -160,29 +159,6 @@ def _least(module: nn.RNNBase, input: Tensor) -> Callable[[], None]:
             torch.mm(read, factor.T, out=totals)
 
     return call
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    """Time one call; what it returned is freed after the clock has stopped."""
-    start = time.thread_time()
-    result = call()
-    seconds = time.thread_time() - start
-    del result
-    return seconds
-
-
-def _memory(module: nn.RNNBase, input: Tensor) -> tuple[int, int, int]:
-    """Return the bytes that one trace returns, keeps and reaches at its peak."""
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
-        result = trace(module, input)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "trace.json"
-        profiler.export_chrome_trace(str(path))
-        events = json.loads(path.read_text())["traceEvents"]
-    changes = [event["args"] for event in events if event.get("name") == "[memory]"]
-    changes.sort(key=lambda change: change["Ev Idx"])
-    live = list(itertools.accumulate(change["Bytes"] for change in changes))
-    return sum(_storages(result).values()), live[-1], max(live)
 
 
 def _storages(trace: Trace) -> dict[int, int]:

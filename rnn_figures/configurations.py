@@ -5,11 +5,12 @@ There is no configuration class: the torch module is the configuration.
 
 import inspect
 import itertools
+from typing import Any
 
 from torch import nn
 
+from rnn_figures import options
 from rnn_figures.arguments import at_least, checked, is_recurrent
-from rnn_figures.options import BATCH_FIRST, BIAS, BIDIRECTIONAL, KINDS, NUM_LAYERS, projects
 
 NO_VALUES = (
     "expected tensors with values, got the device meta, which has shapes only; "
@@ -47,24 +48,18 @@ def every_configuration(
     at_least(1, input_size=input_size, hidden_size=hidden_size, proj_size=proj_size)
     modules = []
     for kind, num_layers, bidirectional, bias, batch_first in itertools.product(
-        KINDS, NUM_LAYERS, BIDIRECTIONAL, BIAS, BATCH_FIRST
+        options.KINDS,
+        options.NUM_LAYERS,
+        options.BIDIRECTIONAL,
+        options.BIAS,
+        options.BATCH_FIRST,
     ):
-        options = {
-            "num_layers": num_layers,
-            "bidirectional": bidirectional,
-            "bias": bias,
-            "batch_first": batch_first,
-        }
-        if kind == "LSTM":
-            modules += [
-                nn.LSTM(input_size, hidden_size, proj_size=size, **options)
-                for size in (proj_size if projecting else 0 for projecting in projects(kind))
-            ]
-        elif kind == "GRU":
-            modules.append(nn.GRU(input_size, hidden_size, **options))
-        else:
-            nonlinearity = kind.removeprefix("RNN_").lower()
-            modules.append(nn.RNN(input_size, hidden_size, nonlinearity=nonlinearity, **options))
+        name, own = options.class_of(kind)
+        own |= {"num_layers": num_layers, "bidirectional": bidirectional}
+        own |= {"bias": bias, "batch_first": batch_first}
+        for projecting in options.projects(kind):
+            size = {"proj_size": proj_size} if projecting else {}
+            modules.append(getattr(nn, name)(input_size, hidden_size, **own, **size))
     return modules
 
 
@@ -83,19 +78,29 @@ def describe(module: nn.RNNBase) -> str:
         >>> describe(nn.LSTM(5, 3, num_layers=2, bidirectional=True))
         'nn.LSTM(5, 3, num_layers=2, bidirectional=True)'
     """
-    options: dict[str, object] = {}
-    if is_recurrent(module) and module.mode.startswith("RNN_"):
-        options["nonlinearity"] = module.mode.removeprefix("RNN_").lower()
     name = class_name(module)
+    own: dict[str, object] = {**options.class_of(module.mode)[1]}
     for option in ("num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size"):
-        options[option] = getattr(module, option)
+        own[option] = getattr(module, option)
     defaults = {"nonlinearity": "tanh"} | {
         parameter.name: parameter.default
         for parameter in inspect.signature(nn.RNNBase).parameters.values()
     }
     arguments = [str(module.input_size), str(module.hidden_size)]
-    arguments += [f"{k}={v!r}" for k, v in options.items() if v != defaults[k]]
+    arguments += [f"{k}={v!r}" for k, v in own.items() if v != defaults[k]]
     return f"nn.{name}({', '.join(arguments)})"
+
+
+def built_like(module: nn.RNNBase, **changes: Any) -> nn.RNNBase:
+    """Build a layer with a module's options, but for those that change; it has no dropout.
+
+    It is of torch's own class, whatever subclass the module is of.
+    """
+    name = class_name(module)
+    names = ["input_size", "hidden_size", "num_layers", "bias", "batch_first", "bidirectional"]
+    names += ["proj_size"] * (name == "LSTM")
+    own = {option: getattr(module, option) for option in names}
+    return getattr(nn, name)(**options.class_of(module.mode)[1] | own | changes)
 
 
 def class_name(module: nn.RNNBase) -> str:

@@ -141,9 +141,9 @@ class Table:
             ValueError: another ending.
             OSError: it cannot be written; what was there is as it was.
         """
-        forms = {".csv": self.to_csv, ".md": self.to_markdown}
         return saved(
-            path, {ending: lambda form=form: form().encode() for ending, form in forms.items()}
+            path,
+            {".csv": lambda: self.to_csv().encode(), ".md": lambda: self.to_markdown().encode()},
         )
 
     def to_pandas(self) -> Any:
@@ -244,21 +244,24 @@ class Diagram(Shown, graphviz.Digraph):
 
     def to_png(self) -> bytes:
         """Draw the diagram on white, at PNG_DPI dots to the inch."""
-        drawn = copy.copy(self)
-        drawn.graph_attr = self.graph_attr | {"bgcolor": "white", "dpi": f"{PNG_DPI}"}
-        return _bytes(drawn.pipe(format="png", quiet=True))
+        return self._on_white(PNG_DPI)
 
     def to_pdf(self) -> bytes:
         """Return the diagram as a PDF that holds a picture, PDF_DPI dots to the inch.
 
         The engine that always is there writes no PDF.
         """
-        drawn = copy.copy(self)
-        drawn.graph_attr = self.graph_attr | {"bgcolor": "white", "dpi": f"{PDF_DPI}"}
-        picture = Image.open(io.BytesIO(_bytes(drawn.pipe(format="png", quiet=True))))
+        picture = Image.open(io.BytesIO(self._on_white(PDF_DPI)))
         pdf = io.BytesIO()
         picture.convert("RGB").save(pdf, format="pdf", resolution=PDF_DPI)
         return pdf.getvalue()
+
+    def _on_white(self, dpi: int) -> bytes:
+        drawn = copy.copy(self)
+        drawn.graph_attr = self.graph_attr | {"bgcolor": "white", "dpi": f"{dpi}"}
+        picture = drawn.pipe(format="png", quiet=True)
+        assert isinstance(picture, bytes)
+        return picture
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None, **keywords: Any):  # pyright: ignore[reportIncompatibleMethodOverride] (graphviz overloads it)
         """Draw as graphviz.Digraph.pipe does, with the first engine found.
@@ -305,12 +308,6 @@ class Diagram(Shown, graphviz.Digraph):
     def __repr__(self) -> str:
         """Return what the diagram shows."""
         return self.alt
-
-
-def _bytes(drawn: Any) -> bytes:
-    """Return what an engine drew without an encoding: bytes."""
-    assert isinstance(drawn, bytes)
-    return drawn
 
 
 class Plot(Shown, Figure):

@@ -41,7 +41,7 @@ def moved_gates(module: nn.RNNBase, name: str, rows: slice) -> str:
     names = list(parameter_slices(module))
     if name not in names:
         raise ValueError(f"expected a parameter of {', '.join(names)}, got {name!r}")
-    return _moved(_copy(module), name, [rows])[0]
+    return _moved(copy.deepcopy(module).eval(), name, [rows])[0]
 
 
 def prove_rows(module: nn.RNNBase, *wheres: tuple[int, int]) -> Proof:
@@ -55,7 +55,7 @@ def prove_rows(module: nn.RNNBase, *wheres: tuple[int, int]) -> Proof:
         >>> prove_rows(nn.LSTM(5, 3)).words
         'each block of rows moves its own quantity alone, nn.LSTM'
     """
-    copied = _copy(module)
+    copied = copy.deepcopy(module).eval()
     comparisons = []
     ends = tuple(suffix(*where) for where in wheres or layers_and_directions(module))
     for name, slices in parameter_slices(module).items():
@@ -68,11 +68,6 @@ def prove_rows(module: nn.RNNBase, *wheres: tuple[int, int]) -> Proof:
         ]
     words = f"each block of rows moves its own quantity alone, nn.{class_name(module)}"
     return Proof(words, *comparisons)
-
-
-def _copy(module: nn.RNNBase) -> nn.RNNBase:
-    """Return a copy whose weights can be changed."""
-    return copy.deepcopy(module).eval()
 
 
 def _moved(copied: nn.RNNBase, name: str, blocks: list[slice]) -> list[str]:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnn_figures.arguments import came, checked
+from rnn_figures.numbers import agreement
 
 
 class ProofError(Exception):
@@ -146,12 +147,11 @@ def together(comparisons: Iterable["Comparison | Proof"]) -> Comparison:
     found = list(comparisons)
     if not found:
         raise ValueError("expected something to compare, got nothing")
-    first = found[0]
-    most, values, unchecked = first.max_difference, first.values, first.unchecked
-    for one in found[1:]:
-        most = max(most, one.max_difference)
-        values, unchecked = values + one.values, unchecked + one.unchecked
-    return Comparison(most, values, unchecked)
+    return Comparison(
+        max(one.max_difference for one in found),
+        sum(one.values for one in found),
+        sum(one.unchecked for one in found),
+    )
 
 
 def _compare_numbers(what: str, shown: Any, given: np.ndarray, within: float) -> Comparison:
@@ -240,9 +240,8 @@ class Proof:
 
     def __str__(self) -> str:
         """Return the sentence for a figure's frame."""
-        size = f"to {self.max_difference:.0e}" if self.max_difference else "exactly"
-        if not self.values:
-            size = "but there was no value to compare"
+        apart = agreement(self.max_difference)
+        size = apart if self.values else "but there was no value to compare"
         sentence = f"{self.words}, torch {_torch_version()}, {size}"
         if self.unchecked:
             sentence += (

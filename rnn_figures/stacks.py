@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
-from rnn_figures.configurations import class_name, describe
+from rnn_figures.configurations import built_like, describe
 from rnn_figures.proofs import Proof, ProofError, compare
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import (
@@ -43,24 +43,16 @@ def layers_of(module: nn.RNNBase, start: int, stop: int) -> nn.RNNBase:
         >>> layers_of(nn.LSTM(5, 3, num_layers=2, bidirectional=True), 1, 2)
         LSTM(6, 3, bidirectional=True)
     """
-    kind = class_name(module)
     if not 0 <= start < stop <= module.num_layers:
         raise ValueError(
             f"expected 0 <= start < stop <= {module.num_layers} layers, "
             f"got start={start}, stop={stop}"
         )
-    options: dict[str, object] = {"proj_size": module.proj_size} if kind == "LSTM" else {}
-    if kind == "RNN":
-        options["nonlinearity"] = module.nonlinearity
-    part = getattr(nn, kind)(
-        input_size(module, start),
-        module.hidden_size,
+    part = built_like(
+        module,
+        input_size=input_size(module, start),
         num_layers=stop - start,
-        bias=module.bias,
-        batch_first=module.batch_first,
-        bidirectional=module.bidirectional,
         device="meta",  # its own weights are never drawn, so the random state stays as it was
-        **options,
     )
     for layer in range(start, stop):
         for direction in range(num_directions(module)):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 import rnn_figures
 from tests.right import RIGHT, batch, call, layer, packed, public_functions, run
@@ -27,7 +28,30 @@ A_LAYER = "expected module as an nn.LSTM, nn.GRU or nn.RNN, got None; pass the r
 
 WRONG = {
     "trace of a list": (lambda: rf.trace(LSTM, [1.0]), A_TENSOR + "a list"),
-    "trace of nothing": (lambda: rf.trace(LSTM, None), A_TENSOR + "None"),
+    "trace of nothing": (
+        lambda: rf.trace(LSTM, None),
+        A_TENSOR + "None; a function without a return gives None",
+    ),
+    "trace of a loader": (
+        lambda: rf.trace(LSTM, DataLoader(TensorDataset(X))),
+        A_TENSOR + "DataLoader; it gives batches: batch = next(iter(loader)), and pass the",
+    ),
+    "trace of a dataset": (
+        lambda: rf.trace(LSTM, TensorDataset(X)),
+        A_TENSOR + "TensorDataset; a DataLoader makes batches of it: next(iter(DataLoader(",
+    ),
+    "trace of a model": (
+        lambda: rf.trace(LSTM, nn.Linear(5, 5)),
+        A_TENSOR + "Linear; pass what it returns, or one module that calls both",
+    ),
+    "a verdict on a function": (
+        lambda: rf.diagnose(lambda x: LSTM(x), X),
+        "expected model as an nn.Module, got a function; a function has no layers to look at: pass",
+    ),
+    "a verdict on a file": (
+        lambda: rf.diagnose("best.pt", X),
+        "expected model as an nn.Module, got 'best.pt'; make the module, and module.load_state_d",
+    ),
     "trace of an array": (
         lambda: rf.trace(LSTM, np.zeros((8, 2, 5))),
         A_TENSOR + "a numpy.ndarray of shape (8, 2, 5); torch.as_tensor(...) makes a tensor of",

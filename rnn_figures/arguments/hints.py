@@ -1,6 +1,8 @@
 """What to do about an argument of another kind, as far as it shows from what came."""
 
+import inspect
 import operator
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +32,10 @@ NAMED = {
 """What to do, by the name of the argument, where its class says little."""
 
 
+DATA = ("torch.utils.data.dataset", "torch.utils.data.dataloader")
+"""Where torch's datasets and their loaders are from."""
+
+
 def hint_for(kind: str, name: str, value: Any) -> str:
     """Return what to do about a value where one of a kind, by its class, was expected."""
     if isinstance(value, type) and kind in ("RNNBase", "LSTM", "GRU", "Module", "Callable"):
@@ -42,7 +48,9 @@ def hint_for(kind: str, name: str, value: Any) -> str:
     if kind in ("RNNBase", "Module") and hasattr(value, "param_groups"):
         return "an optimizer has the weights alone; pass the model that they are of"
     own = ""
-    if kind in ("RNNBase", "Module"):
+    if kind in ("RNNBase", "Module") and isinstance(value, str | os.PathLike):
+        own = "make the module, and module.load_state_dict(torch.load(path)) reads its weights"
+    elif kind in ("RNNBase", "Module"):
         own = _of_a_layer(kind, value)
     elif kind == "Trace" and isinstance(value, Mapping):
         own = "choose one, by the name of its layer and the call: traces[name][0]"
@@ -50,6 +58,8 @@ def hint_for(kind: str, name: str, value: Any) -> str:
         own = "give the whole trace, and layer= and direction="
     elif kind == "Tensor" and name not in NAMED:
         own = _of_a_tensor(name, value)
+        if not own and value is None:
+            return "a function without a return gives None"
     return own or NAMED.get(name.split("[")[0]) or HINTS.get(kind, "")
 
 
@@ -57,6 +67,8 @@ def _of_a_layer(kind: str, value: Any) -> str:
     """Return what to do where a layer or a module was expected; "" if that does not show."""
     if hasattr(value, "__self__") and hasattr(value.__self__, "named_modules"):
         return f"pass the module itself, not its {value.__name__}"
+    if inspect.isroutine(value):
+        return "a function has no layers to look at: pass the module that it calls"
     home = type(value).__module__
     if home.startswith("torch.") and "quantized" in home:
         return "this one is quantized: give it as it was in floating point"
@@ -91,6 +103,13 @@ def _of_a_tensor(name: str, value: Any) -> str:
     """Return what to do where a tensor was expected; "" if that does not show."""
     if type(value).__name__ == "PackedSequence":
         return "pad_packed_sequence(...) makes a tensor of it"
+    if hasattr(value, "named_modules"):
+        return "pass what it returns, or one module that calls both"
+    bases = {base.__name__ for base in type(value).__mro__ if base.__module__ in DATA}
+    if "DataLoader" in bases:
+        return "it gives batches: batch = next(iter(loader)), and pass the tensors of that"
+    if "Dataset" in bases:
+        return "a DataLoader makes batches of it: next(iter(DataLoader(dataset, batch_size=8)))"
     if is_whole(value):
         return "sizes make a tensor by torch.zeros(L, N, H_in)"
     if not isinstance(value, tuple | list) or not value:

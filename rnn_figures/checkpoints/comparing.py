@@ -107,24 +107,24 @@ def _changes(name: str, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Change]:
         ]
         for letter in runs[0][0].quantities:
             before, after = (np.concatenate([_valid(run, letter) for run in own]) for own in runs)
-            apart = _apart(before, after)
-            yield Change(
-                *(name, layer, direction, letter),
-                before=before.mean(0),
-                after=after.mean(0),
-                moved=apart.mean(0),
-                largest=float(apart.max()),
-            )
+            yield _change((name, layer, direction, letter), before, after)
             if letter in "fz":
-                earlier, later = _forgetting_times(before), _forgetting_times(after)
-                moved = _apart(earlier, later)
-                yield Change(
-                    *(name, layer, direction, FORGETTING),
-                    before=earlier,
-                    after=later,
-                    moved=moved,
-                    largest=float(moved.max()),
-                )
+                times = (_forgetting_times(gate) for gate in (before, after))
+                yield _change((name, layer, direction, FORGETTING), *times)
+
+
+def _change(of: tuple[str, int, int, str], before: np.ndarray, after: np.ndarray) -> Change:
+    """Return how far a quantity is apart; values are (steps, units)."""
+    same = (before == after) | (np.isnan(before) & np.isnan(after))
+    with np.errstate(invalid="ignore"):
+        apart = np.where(same, 0.0, np.abs(after - before))
+    return Change(
+        *of,
+        before=before.mean(0),
+        after=after.mean(0),
+        moved=apart.mean(0),
+        largest=float(apart.max()),
+    )
 
 
 def _valid(run: LayerTrace, letter: str) -> np.ndarray:
@@ -132,14 +132,7 @@ def _valid(run: LayerTrace, letter: str) -> np.ndarray:
     return valid(run[letter], run.lengths).cpu().double().numpy()
 
 
-def _apart(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Return |difference|; 0 where both are the same, also the same infinity or NaN."""
-    same = (before == after) | (np.isnan(before) & np.isnan(after))
-    with np.errstate(invalid="ignore"):
-        return np.where(same, 0.0, np.abs(after - before))
-
-
 def _forgetting_times(gate: np.ndarray) -> np.ndarray:
-    """Return −1 / mean ln f of each unit: the steps after which 1/e of a state is left."""
+    """Return −1 / mean ln f of each unit, (1, units): the steps that leave 1/e of a state."""
     with np.errstate(divide="ignore"):
-        return -1 / np.minimum(np.log(gate.clip(1e-300, 1.0)).mean(0), -1e-12)
+        return -1 / np.minimum(np.log(gate.clip(1e-300, 1.0)).mean(0, keepdims=True), -1e-12)

@@ -68,8 +68,7 @@ class Change(NamedTuple):
     def __str__(self) -> str:
         """Return the change as a sentence."""
         of = "median" if self.quantity == FORGETTING else "mean"
-        middle = np.median if self.quantity == FORGETTING else np.mean
-        before, after = (digits(float(middle(each))) for each in (self.before, self.after))
+        before, after = (digits(_middle(self, each)) for each in (self.before, self.after))
         return (
             f"{self.where}: {self.name}: {of} {before} before, {after} after; unit {self.unit} "
             f"moved most, by {digits(float(self.moved[self.unit]))} on average."

@@ -219,14 +219,20 @@ def _ends_at(line: Element, box: Box, look: Look) -> bool:
 
 def _drop_unused(root: Element) -> None:
     """Drop definitions that nothing refers to any more."""
-    used = {use.get("href", "")[1:] for use in root.iter("use")}
-    for element in root.iter():
-        for value in element.attrib.values():
-            used |= set(REFERENCE.findall(value))
+    used = {*references(root)}
     for defs in list(root.iter("defs")):
-        for one in [one for one in defs if one.tag in ("path", "clipPath")]:
-            if one.get("id", "") not in used:
+        for one in list(defs):
+            if one.tag in ("path", "clipPath") and one.get("id") not in used:
                 defs.remove(one)
+
+
+def references(root: Element) -> Iterator[str]:
+    """Yield the ids that something in a drawing refers to."""
+    for element in root.iter():
+        for attribute, value in element.attrib.items():
+            if attribute == "href" and value.startswith("#"):
+                yield value[1:]
+            yield from REFERENCE.findall(value)
 
 
 def _short(number: float) -> str:

@@ -104,14 +104,10 @@ def framed(
     figure: FigureLike, *, id: str, caption: str, code: str, files: str | None
 ) -> tuple[str, dict[str, str]]:
     """Return what `to_html` returns, and the content of every download by its suffix."""
-    if not isinstance(figure, FigureLike):
-        raise TypeError(
-            f"expected a Table, a Diagram or a Plot as the figure, got {type(figure).__name__}"
-        )
     kind = next(kind for kind in (Table, Diagram, Plot) if isinstance(figure, kind))
     root = None if isinstance(figure, Table) else neutral(figure.to_svg())
     contents = {} if files == "" else _contents(figure, root, code)
-    drawn, width = _drawing(figure, root, id)
+    drawn, width = _drawing(figure, id, root)
     classes = f"rnn-figure rnn-figure--{kind.__name__.lower()}"
     classes += " rnn-figure--wide" if width > WIDE else ""
     live = None if isinstance(figure, Table) else figure.live
@@ -137,35 +133,37 @@ def framed(
 
 def drawing(figure: FigureLike, *, id: str) -> str:
     """Return a figure without a frame as HTML, in a box that scrolls where the page is narrow."""
-    root = None if isinstance(figure, Table) else neutral(figure.to_svg())
-    return _drawing(figure, root, id)[0]
+    return _drawing(figure, id)[0]
 
 
 def svg_text(figure: Diagram, *, id: str) -> str:
     """Return a drawing as a page has it, alone: titled, its colours CSS variables."""
-    return to_text(_themed(figure, neutral(figure.to_svg()), id))
+    return to_text(_themed(figure, id))
 
 
-def _themed(figure: Diagram | Plot, root: Element, id: str) -> Element:
-    """Return a drawing with the ids and colours of a page, its name and its description."""
+def _themed(figure: Diagram | Plot, id: str, root: Element | None = None) -> Element:
+    """Return a drawing with the ids and colours of a page, its name and its description.
+
+    `root` is its neutral SVG, if that is there already.
+    """
+    root = neutral(figure.to_svg()) if root is None else root
     kind = "diagram" if isinstance(figure, Diagram) else "plot"
     drawn = fitted(root, themed=True, prefix=f"{id}-", pixels=PIXELS[kind])
     _describe(drawn, figure, id)
     return drawn
 
 
-def _drawing(figure: FigureLike, root: Element | None, id: str) -> tuple[str, int]:
+def _drawing(figure: FigureLike, id: str, root: Element | None = None) -> tuple[str, int]:
     """Return what `drawing` returns, and its natural width in CSS pixels, about."""
-    if isinstance(figure, Table) or root is None:
-        table = figure.data
-        box = f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(table)}</div>'
-        rows = [table.columns, *table.rows]
+    if isinstance(figure, Table):
+        box = f'<div class="rnn-figure__drawing" data-search-exclude>{table_html(figure)}</div>'
+        rows = [figure.columns, *figure.rows]
         return box, LETTER * max(sum(len(format_value(cell)) for cell in row) for row in rows)
-    drawn = _themed(figure, root, id)
+    drawn = _themed(figure, id, root)
     box = sheet(drawn, label=f"Drawing of {id}")
     width = int(drawn.get("width", 0))
     if isinstance(figure, Diagram) and figure.narrow:
-        narrow = _drawing(figure.narrow, neutral(figure.narrow.to_svg()), f"{id}-narrow")[0]
+        narrow = _drawing(figure.narrow, f"{id}-narrow")[0]
         longest = " rnn-figure__wide--longest" * (least_width(drawn, READABLE["phone"]) > TABLET)
         box = (
             f'<div class="rnn-figure__wide{longest}">{box}</div>'
@@ -185,7 +183,7 @@ STILL = (
 
 def _live(live: Live, box: str, width: int, id: str) -> tuple[str, int]:
     """Return a drawing and what belongs to it, in the element whose script writes into them."""
-    drawn = [_drawing(one, neutral(one.to_svg()), f"{id}-{one.name}") for one in live.beside]
+    drawn = [_drawing(one, f"{id}-{one.name}") for one in live.beside]
     beside = "".join(one for one, _ in drawn)
     if beside:
         beside = f'<div class="rnn-live__beside">{beside}</div>'
@@ -264,12 +262,11 @@ def _contents(figure: FigureLike, root: Element | None, code: str) -> dict[str, 
 
 def exported(figure: FigureLike) -> dict[str, str]:
     """Return what an export has beyond a figure's downloads, by suffix; a png in hexadecimal."""
-    rows = [list(row) for row in figure.data.rows]
     record = {
         "alt": figure.alt,
         "checked": figure.checked,
-        "columns": list(figure.data.columns),
-        "rows": rows,
+        "columns": figure.data.columns,
+        "rows": figure.data.rows,
     }
     contents = {
         "txt": figure.alt + "\n",

@@ -16,7 +16,7 @@ from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from rnn_figures.html.compact import compact
-from rnn_figures.html.flat import NUMBER, REFERENCE, flatten
+from rnn_figures.html.flat import NUMBER, REFERENCE, flatten, references
 from rnn_figures.palette import LIGHT, NAMES, variable
 
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -273,7 +273,7 @@ def _own_ids(root: Element) -> None:
     `line2d_3`). An id that starts with `q-` and a quantity's letter is also its class, since
     matplotlib has no other way to name an artist.
     """
-    used = set(_references(root))
+    used = {*references(root)}
     given: Counter[str] = Counter()
     for element in root.iter():
         name = element.attrib.pop("id", "")
@@ -287,15 +287,6 @@ def _own_ids(root: Element) -> None:
             element.set("id", f"{name}{again}")
         if element.tag == "a" and "href" not in element.attrib:
             _tooltip(element)
-
-
-def _references(root: Element) -> Iterator[str]:
-    """Yield the ids that something in the drawing points at."""
-    for element in root.iter():
-        for attribute, value in element.attrib.items():
-            if attribute == "href" and value.startswith("#"):
-                yield value[1:]
-            yield from REFERENCE.findall(value)
 
 
 def _tooltip(element: Element) -> None:

@@ -4,17 +4,20 @@ Torch says what it found wrong, often not which value that was. The frames of it
 which the error's traceback holds, have the values.
 """
 
+import difflib
 import inspect
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.graphs import tensors_in
 from rnn_figures.models.watching import is_torchs
-from rnn_figures.numbers import counted
+from rnn_figures.numbers import counted, digits
 from rnn_figures.traces.runs import states_of
 
 
@@ -54,11 +57,15 @@ def _of_arguments(
                 f"Its forward takes {next(iter(taken))} alone, and was given a {kind} of "
                 f"{len(batch)} tensors; such as batch[0] of a DataLoader's batch is one."
             )
-    unknown = named.keys() - taken.keys()
+    rest = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+    kinds = {each.kind for each in taken.values()}
+    unknown = [name for name in named if name not in taken]
     if isinstance(error, TypeError) and unknown and len(taken) == 1 and not given:
         own = next(iter(taken))
         yield f"Its forward takes {own} alone: if that is one dict, (model, dict) gives it."
-    kinds = {each.kind for each in taken.values()}
+    elif isinstance(error, TypeError) and unknown and not kinds & rest:
+        extra = ", ".join(f"{name}=" for name in unknown)
+        yield f"Its forward takes {', '.join(taken) or 'nothing'}, and was given {extra} as well."
     by_place = [
         name
         for name, each in taken.items()
@@ -94,11 +101,7 @@ def _of_devices(model: nn.Module, given: Any, error: Exception) -> Iterator[str]
 
 def _of_frames(error: Exception) -> Iterator[str]:
     """Yield what the innermost of torch's functions, of those that are known, says of a value."""
-    frames = []
-    step = error.__traceback__
-    while step is not None:
-        frames.append(step.tb_frame)
-        step = step.tb_next
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     for frame in reversed(frames):
         look = _LOOKS.get(frame.f_code.co_qualname)
         if look is not None and is_torchs(frame):
@@ -130,21 +133,101 @@ def _pack(frame: FrameType) -> Iterator[str]:
     if not isinstance(padded, Tensor) or padded.dim() < 2:
         yield f"pack_padded_sequence takes a padded batch, got {_words(padded)}."
         return
-    counts = lengths.tolist() if isinstance(lengths, Tensor) else list(lengths)
     steps, several = padded.shape[1 if first else 0], padded.shape[0 if first else 1]
     layout = "(N, L, H)" if first else "(L, N, H)"
     read = f"The input {tuple(padded.shape)} is read as {layout}"
+    counts = torch.as_tensor(lengths)
+    if counts.dim() != 1:
+        yield f"Lengths are one whole number for each sequence, got {_words(counts)}."
+        if counts.dim() > 1 and counts.numel() == several:
+            yield f"lengths.flatten() has the shape ({several},)."
+        elif counts.dim() > 1:
+            yield f"The input is {tuple(padded.shape)}: they may have changed places."
+        return
     if len(counts) != several:
         yield f"{read}: {several} sequences, and there are {len(counts)} lengths."
         if len(counts) == steps:
             yield f"batch_first={not first} takes the other axis for the sequences."
-    elif counts and max(counts) > steps:
-        yield f"{read}: {steps} steps, and a length is {max(counts)}."
-    elif counts and min(counts) < 1:
+    elif several and int(counts.max()) > steps:
+        yield f"{read}: {steps} steps, and a length is {int(counts.max())}."
+    elif several and int(counts.min()) < 1:
         yield (
-            f"A length is {min(counts)}: leave out a sequence without a step, and put a result for "
-            "it in its place."
+            f"A length is {int(counts.min())}: leave out a sequence without a step, and put "
+            "a result for it in its place."
         )
+
+
+def _classes(frame: FrameType) -> Iterator[str]:
+    """Yield what to do about scores of classes and their targets."""
+    scores, target = frame.f_locals["input"], frame.f_locals["target"]
+    if not isinstance(scores, Tensor) or not isinstance(target, Tensor) or not scores.dim():
+        return
+    classes = scores.shape[min(scores.dim() - 1, 1)]
+    read = f"The scores {tuple(scores.shape)} are read as {SCORES[min(scores.dim(), 3) - 1]}"
+    by_class = torch.Size((*scores.shape[:1], *scores.shape[2:]) if scores.dim() > 1 else ())
+    if target.is_floating_point() and target.shape == scores.shape:
+        return  # shares of the classes
+    if target.shape != by_class:
+        yield f"{read}, and the targets are {tuple(target.shape)}, due {tuple(by_class)}."
+        if scores.dim() > 2 and target.shape == scores.shape[:-1]:
+            yield (
+                "With the classes last, cross_entropy(scores.flatten(0, -2), target.flatten()) "
+                "takes each step by itself."
+            )
+        elif target.numel() == by_class.numel():
+            yield f"target.reshape({', '.join(map(str, by_class))}) has that shape."
+    elif target.is_floating_point():
+        yield f"Classes are whole numbers, got {_words(target)}: target.long() are."
+    else:
+        asked = target[target != frame.f_locals["ignore_index"]]
+        if asked.numel() and not 0 <= int(asked.min()) <= int(asked.max()) < classes:
+            yield (
+                f"{read}: the classes are 0 to {classes - 1}, and the targets "
+                f"{int(asked.min())} to {int(asked.max())}."
+            )
+            yield "What is no class, such as padding, is left out by ignore_index=."
+
+
+def _yes_or_no(frame: FrameType) -> Iterator[str]:
+    scores, target = frame.f_locals["input"], frame.f_locals["target"]
+    if not isinstance(scores, Tensor) or not isinstance(target, Tensor):
+        return
+    if scores.shape != target.shape:
+        yield (
+            f"The predictions are {tuple(scores.shape)} and the targets {tuple(target.shape)}: "
+            "prediction.squeeze(-1), or target.unsqueeze(-1), has the axes of the other."
+        )
+    elif not target.is_floating_point():
+        yield f"Targets here are probabilities, got {_words(target)}: target.float() are."
+    elif not bool(((target >= 0) & (target <= 1)).all()):
+        yield f"The targets are {digits(float(target.min()))} to {digits(float(target.max()))}."
+    elif frame.f_code.co_name == "binary_cross_entropy":
+        yield (
+            "It takes probabilities, as a sigmoid gives them; scores of a Linear go into "
+            "binary_cross_entropy_with_logits."
+        )
+
+
+def _norm(frame: FrameType) -> Iterator[str]:
+    given = frame.f_locals["input"]
+    if isinstance(given, Tensor) and given.dim() > 1 and given.numel() == given.shape[1]:
+        yield (
+            f"It was given {_words(given)}, one number for each channel: in training mode a batch "
+            "norm needs several. Give it several sequences, or call model.eval() first."
+        )
+
+
+def _no_forward(frame: FrameType) -> Iterator[str]:
+    module = frame.f_locals["self"]
+    if isinstance(module, nn.ModuleList | nn.ModuleDict):
+        yield (
+            f"A {type(module).__name__} keeps modules and calls none: call them in the forward of "
+            "a module, or each by itself."
+        )
+        return
+    own = [name for name, value in vars(type(module)).items() if callable(value)]
+    for name in difflib.get_close_matches("forward", own, 1):
+        yield f"It has {name}: torch calls forward."
 
 
 def _linear(frame: FrameType) -> Iterator[str]:
@@ -174,7 +257,14 @@ def _cell(frame: FrameType) -> Iterator[str]:
             yield f"{letter} of {cell} is (N, H) = {due}, and it was given {tuple(part.shape)}."
 
 
+SCORES = ("(classes,)", "(N, classes)", "(N, classes, ...)")
+"""How a cross-entropy reads scores of one axis, of two, and of more."""
+
 _LOOKS: dict[str, Callable[[FrameType], Iterator[str]]] = {
+    **dict.fromkeys(("cross_entropy", "nll_loss"), _classes),
+    **dict.fromkeys(("binary_cross_entropy", "binary_cross_entropy_with_logits"), _yes_or_no),
+    "batch_norm": _norm,
+    "_forward_unimplemented": _no_forward,
     "pack_padded_sequence": _pack,
     "embedding": _embedding,
     "Linear.forward": _linear,

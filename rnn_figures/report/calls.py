@@ -4,8 +4,6 @@ import functools
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from torch import nn
-
 from rnn_figures.configurations import class_name
 from rnn_figures.diagrams import unrolled_diagram, weight_sheet_diagram
 from rnn_figures.figures import FigureLike, Plot
@@ -102,25 +100,40 @@ def _sections(
     symbols: Sequence[str],
 ) -> Iterator[Section]:
     """Yield the parts of one call."""
-    yield from (_made(figure, id) for figure in _figures(call))
+    module, run = call.module, call.trace
+    sequence = _of_the_first(call)
+
+    def part(name: str, caption: str, make: Callable[[], FigureLike]) -> Section:
+        return name, [lambda: _framed(make(), f"{id}-{name}", caption)]
+
+    def shapes() -> FigureLike:
+        with answering(call) as module:
+            return shape_table(module, call.input, call.hx)
+
+    yield part("shapes", "What went in, what came out, and what the layer has.", shapes)
+    yield part(
+        "unrolled",
+        f"The run{sequence}. Each state runs along its arrows; ringed cells are what is returned.",
+        lambda: unrolled_diagram(run),
+    )
+    caption = "Which row of the final states is which slice of output."
+    yield part("rows", caption, lambda: h_n_table(run))
     if reaches:  # else its numbers are not finite, or nothing depends on what it read
         yield "reach", [lambda: _framed(*_reach(call, reaches, f"{id}-gradients"))]
     if call.gradient is not None:
-        yield "loss", [lambda: _framed(loss_plot(call), f"{id}-loss", LOSS_CAPTION)]
-    for layer, direction in layers_and_directions(call.module):
+        yield part("loss", LOSS_CAPTION, lambda: loss_plot(call))
+    for layer, direction in layers_and_directions(module):
         yield _gates(call, id, layer, direction, symbols)
-    if first:
-        yield from (_made(figure, id) for figure in _of_the_layer(call.module))
-
-
-Made = tuple[str, str, Callable[[], FigureLike]]
-"""A figure's name, its caption, and what makes it."""
-
-
-def _made(figure: Made, id: str) -> Section:
-    """Return a part that has one form."""
-    name, caption, make = figure
-    return name, [lambda: _framed(make(), f"{id}-{name}", caption)]
+    if not first:
+        return
+    caption = "Every parameter, and what is stacked in it."
+    yield part("parameters", caption, lambda: parameter_table(module))
+    for layer, direction in layers_and_directions(module):
+        yield part(
+            f"weights-{layer}-{direction}",
+            f"Layer {layer}, {DIRECTIONS[direction]}: its weights, in the bands of the gates.",
+            functools.partial(weight_sheet_diagram, module, layer=layer, direction=direction),
+        )
 
 
 def _framed(figure: FigureLike, id: str, caption: str) -> str:
@@ -128,17 +141,20 @@ def _framed(figure: FigureLike, id: str, caption: str) -> str:
     return to_html(figure, id=id, caption=html.escape(caption), files="")
 
 
+def _of_the_first(call: Call) -> str:
+    return " of the first sequence" if len(call.trace.lengths) > 1 else ""
+
+
 def _gates(call: Call, id: str, layer: int, direction: int, symbols: Sequence[str]) -> Section:
     """Return the gates of one layer: as a plot of each number if they are few, else as maps."""
     run = call.trace
-    sequence = " of the first sequence" if len(run.lengths) > 1 else ""
     where = f"Layer {layer}, {DIRECTIONS[direction]}"
     anchor = f"{id}-gates-{layer}-{direction}"
     steps = len(run[layer, direction].h)
     labels = symbols if len(symbols) == steps else None
 
     def plot() -> str:
-        caption = f"{where}: what it computed at each step{sequence}."
+        caption = f"{where}: what it computed at each step{_of_the_first(call)}."
         figure = gate_plot(run, layer=layer, direction=direction, symbols=labels)
         return _framed(figure, anchor, caption)
 
@@ -157,40 +173,3 @@ def _reach(call: Call, reaches: Mapping[str, Reach], id: str) -> tuple[Plot, str
     x = call.input.to(next(module.parameters()).dtype)  # autocast may have made it narrower
     caption = "How much the last output depends on the input k steps before it, from zero states."
     return gradient_lag_plot({class_name(module): [(module, x)]}), id, caption
-
-
-def _figures(call: Call) -> Iterator[Made]:
-    """Yield the figures of one call."""
-    run = call.trace
-    sequence = " of the first sequence" if len(run.lengths) > 1 else ""
-
-    def shapes() -> FigureLike:
-        with answering(call) as module:
-            return shape_table(module, call.input, call.hx)
-
-    yield "shapes", "What went in, what came out, and what the layer has.", shapes
-    yield (
-        "unrolled",
-        f"The run{sequence}. Each state runs along its arrows; ringed cells are what is returned.",
-        lambda: unrolled_diagram(run),
-    )
-    yield (
-        "rows",
-        "Which row of the final states is which slice of output.",
-        lambda: h_n_table(run),
-    )
-
-
-def _of_the_layer(module: nn.RNNBase) -> Iterator[Made]:
-    """Yield the figures of a layer, which are the same for all its calls."""
-    yield (
-        "parameters",
-        "Every parameter, and what is stacked in it.",
-        lambda: parameter_table(module),
-    )
-    for layer, direction in layers_and_directions(module):
-        yield (
-            f"weights-{layer}-{direction}",
-            f"Layer {layer}, {DIRECTIONS[direction]}: its weights, in the bands of the gates.",
-            functools.partial(weight_sheet_diagram, module, layer=layer, direction=direction),
-        )

@@ -24,7 +24,7 @@ def chooser_html(calls: Sequence[Call], titles: Sequence[str], symbols: Sequence
     lists = "".join(
         f'<label>{words}<select data-choice="{name}"></select></label>' for name, words in CHOICES
     )
-    numbers = json.loads(kept_numbers(calls, titles))
+    numbers = kept_numbers(calls, titles)
     data = json.dumps(numbers | {"symbols": list(symbols)}, ensure_ascii=False)
     return (
         '<details class="chooser" id="choose" open><summary>Look closer</summary>'

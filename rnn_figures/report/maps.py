@@ -10,8 +10,9 @@ from PIL import Image
 
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, NAMES
+from rnn_figures.report.numbers import full_colour
 from rnn_figures.traces import Trace
-from rnn_figures.traces.selection import BOUNDS, select
+from rnn_figures.traces.selection import select
 
 ROWS, COLUMNS = 256, 512
 """Pixels of a picture at most; where there are more units or steps, several share one."""
@@ -55,19 +56,18 @@ def _strip(letter: str, values: np.ndarray, order: np.ndarray) -> str:
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (np.nan, np.nan)
     bad = values.size - finite.size
-    top = 1.0 if letter in BOUNDS else max(abs(low), abs(high), 1e-30)
     alt = f"{NAMES[letter]} {letter}: {digits(low)} … {digits(high)}"
     alt += f", {bad} numbers are not finite" if bad else ""
     return (
         f'<p class="rnn-maps__name"><b class="q-{letter}">{letter}</b> {html.escape(alt)}</p>\n'
-        f'<img class="rnn-maps__map" alt="{html.escape(alt)}" src="{_picture(rows, letter, top)}">'
+        f'<img class="rnn-maps__map" alt="{html.escape(alt)}" src="{_picture(rows, letter)}">'
     )
 
 
-def _picture(rows: np.ndarray, letter: str, top: float) -> str:
+def _picture(rows: np.ndarray, letter: str) -> str:
     """Return a PNG as the address of an image: shades of the quantity's colour."""
-    small = _farthest(_farthest(rows, ROWS, 0), COLUMNS, 1)
-    shades = np.rint(np.nan_to_num(small / top).clip(-1, 1) * SHADES).astype(int) + SHADES
+    small = _farthest(_farthest(rows, ROWS, 0), COLUMNS, 1) / full_colour(letter, rows)
+    shades = np.rint(np.nan_to_num(small).clip(-1, 1) * SHADES).astype(int) + SHADES
     shades[~np.isfinite(small)] = 2 * SHADES + 1
     image = Image.fromarray(shades.astype(np.uint8))
     image.putpalette(_palette(letter))

@@ -6,7 +6,6 @@ sequences the first few are kept.
 """
 
 import base64
-import json
 import math
 import zlib
 from collections.abc import Iterator, Sequence
@@ -22,14 +21,6 @@ from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
 MOST_BYTES = 2_400_000
 """Bytes of all numbers, before they are compressed and written as text."""
-
-PLANS = (
-    (None, 16),
-    (None, 8),
-    *((512, 8), (512, 4), (256, 4), (192, 4), (128, 4), (192, 2), (64, 4)),
-    *((192, 1), (128, 1), (64, 1), (32, 1)),
-)
-"""Columns of steps (None for every step) and sequences that are kept, the best first."""
 
 
 class Plan(NamedTuple):
@@ -49,23 +40,31 @@ class Plan(NamedTuple):
         return np.int16 if self.columns is None else np.int8
 
 
-def kept_numbers(calls: Sequence[Call], titles: Sequence[str]) -> str:
-    """Return the numbers of some calls, as JSON.
+PLANS = (
+    *(Plan(None, 16), Plan(None, 8), Plan(512, 8), Plan(512, 4), Plan(256, 4), Plan(192, 4)),
+    *(Plan(128, 4), Plan(192, 2), Plan(64, 4), Plan(192, 1), Plan(128, 1), Plan(64, 1)),
+    Plan(32, 1),
+)
+"""What can be kept, the best first."""
+
+
+def kept_numbers(calls: Sequence[Call], titles: Sequence[str]) -> dict[str, Any]:
+    """Return the numbers of some calls, as JSON can hold them.
 
     Returns:
         "plan", what was left out, in words; and "parts", a record for each layer and direction of
         each call. A part's "numbers" are one zlib stream as base64: sequence by sequence, quantity
         by quantity, a row for each unit, columns of lowest and highest, in units of its "tops".
     """
-    plan = next((Plan(*plan) for plan in PLANS if _bytes(calls, Plan(*plan)) <= MOST_BYTES), None)
+    plan = next((plan for plan in PLANS if _bytes(calls, plan) <= MOST_BYTES), None)
     if plan is None:
-        return json.dumps({"plan": "This run is too large to choose from.", "parts": []})
+        return {"plan": "This run is too large to choose from.", "parts": []}
     parts = [
         part
         for call, title in zip(calls, titles, strict=True)
         for part in _parts(call, title, plan)
     ]
-    return json.dumps({"plan": _words(calls, plan), "parts": parts}, ensure_ascii=False)
+    return {"plan": _words(calls, plan), "parts": parts}
 
 
 def _words(calls: Sequence[Call], plan: Plan) -> str:
@@ -112,7 +111,7 @@ def _parts(call: Call, title: str, plan: Plan) -> Iterator[dict[str, Any]]:
             letter: run[letter][:, : len(sequences)].detach().double().cpu().numpy()
             for letter in run.quantities
         }
-        tops = {letter: _top(letter, own) for letter, own in values.items()}
+        tops = {letter: full_colour(letter, own) for letter, own in values.items()}
         for sequence in sequences:
             for letter, own in values.items():
                 stream += _packed(own[:, sequence].T, columns, tops[letter], plan.dtype)
@@ -132,7 +131,7 @@ def _parts(call: Call, title: str, plan: Plan) -> Iterator[dict[str, Any]]:
         }
 
 
-def _top(letter: str, values: np.ndarray) -> float:
+def full_colour(letter: str, values: np.ndarray) -> float:
     """Return the number that full colour stands for: 1 of a gate, else the largest |value|."""
     largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
     return 1.0 if letter in BOUNDS else largest or 1.0

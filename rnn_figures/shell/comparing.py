@@ -5,20 +5,15 @@ import pathlib
 import click
 
 from rnn_figures.shell.errors import write
-from rnn_figures.shell.models import CHECKPOINT, a_model, inputs_of, model_of, running
+from rnn_figures.shell.models import a_model, inputs_of, model_of, running
+from rnn_figures.shell.parameters import CHECKPOINT, output
 
 
 @click.command()
 @a_model
 @click.argument("before", type=CHECKPOINT)
 @click.argument("after", type=CHECKPOINT)
-@click.option(
-    "-o",
-    "--output",
-    "path",
-    type=click.Path(dir_okay=False, path_type=pathlib.Path),
-    help="Write it as one HTML file too.",
-)
+@output(help="Write it as one HTML file too.")
 @click.option("--csv", "as_csv", is_flag=True, help="The table, as CSV.")
 def compare(
     target: str,

@@ -1,7 +1,6 @@
 """What a wrong use of a command says, in one sentence and with one exit code."""
 
 import contextlib
-import os
 import pathlib
 from collections.abc import Iterator
 
@@ -17,25 +16,6 @@ class WrongUse(click.ClickException):
     """
 
     exit_code = 2
-
-
-class _Folder(click.Path):
-    """A folder to write to: it has a name."""
-
-    def convert(
-        self,
-        value: str | os.PathLike[str],
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> pathlib.Path:
-        """Return the folder."""
-        if not str(value):
-            self.fail("expected the name of a folder, got ''", param, ctx)
-        return pathlib.Path(str(super().convert(value, param, ctx)))
-
-
-TO_WRITE = _Folder(file_okay=False)
-"""A folder that is written to, and made where it is missing."""
 
 
 @contextlib.contextmanager
@@ -54,13 +34,18 @@ def as_one_sentence(*kinds: type[BaseException], before: str = "") -> Iterator[N
         raise WrongUse(f"{before}{first_line(error)}") from None
 
 
+def writing(path: pathlib.Path, *, what: str = "file") -> contextlib.AbstractContextManager[None]:
+    """Turn what a system says of a file or a folder that it cannot write into a WrongUse."""
+    return as_one_sentence(OSError, before=f"expected a {what} that can be written, got {path}: ")
+
+
 def write(path: pathlib.Path, data: bytes) -> None:
     """Write a file whole or not at all: what was there before stays until all is written.
 
     Raises:
         WrongUse: it cannot be written.
     """
-    with as_one_sentence(OSError, before=f"expected a file that can be written, got {path}: "):
+    with writing(path):
         replace_file(path, data)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from rnn_figures.shell.errors import WrongUse, as_one_sentence, first_line
-from rnn_figures.shell.models import CHECKPOINT, a_model, inputs_of, model_of, running
+from rnn_figures.shell.errors import WrongUse, first_line, writing
+from rnn_figures.shell.models import a_model, inputs_of, model_of, running
+from rnn_figures.shell.parameters import CHECKPOINT, output
 
 INDICES = "argument #1 'indices'"
 """What torch says of an embedding that was given numbers with a fraction."""
@@ -17,15 +18,7 @@ INDICES = "argument #1 'indices'"
 @click.command()
 @a_model
 @click.option("--state", type=CHECKPOINT, help="A checkpoint of the model, as torch.save wrote it.")
-@click.option(
-    "-o",
-    "--output",
-    "path",
-    default="explain.html",
-    show_default=True,
-    type=click.Path(dir_okay=False, path_type=pathlib.Path),
-    help="The file to write.",
-)
+@output(default="explain.html", show_default=True, help="The file to write.")
 @click.option("--json", "as_json", is_flag=True, help="The verdict as records, to stdout.")
 def explain(
     target: str,
@@ -49,8 +42,7 @@ def explain(
     from rnn_figures.report.explaining import explained
 
     model = model_of(target, state=state, seed=seed, train=train)
-    unwritten = f"expected a file that can be written, got {path}: "
-    with running(target), as_one_sentence(OSError, before=unwritten):
+    with running(target), writing(path):
         report = explained(model, inputs_of(inputs, seed), {}, path=path, drawing=_with_a_bar)
     if report.error is not None:
         written = "" if report.verdict is None else f"; what ran until then is in {path}"

@@ -5,8 +5,9 @@ import pathlib
 
 import click
 
-from rnn_figures.shell.errors import TO_WRITE, WrongUse, as_one_sentence, first_line
-from rnn_figures.site.export import Export, changes, source_pages
+from rnn_figures.shell.errors import WrongUse, as_one_sentence, writing
+from rnn_figures.shell.parameters import FOLDER, TO_WRITE
+from rnn_figures.site.export import changes, export as export_pages, source_pages
 from rnn_figures.site.markdown.errors import PageError
 
 KINDS = {
@@ -17,10 +18,6 @@ KINDS = {
     "gone": "gone",
 }
 """Headings of a diff, in its order."""
-
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
-"""A folder that is read."""
 
 
 @click.command()
@@ -49,14 +46,14 @@ def export(folder: pathlib.Path, docs: pathlib.Path, jobs: int, atlas: bool) -> 
         pages = list(source_pages(docs, with_atlas=atlas))
     if not pages:
         raise WrongUse(f"expected Markdown pages in {docs}, found none; say --docs FOLDER")
-    with click.progressbar(length=len(pages), label="pages", show_pos=True) as bar:
+    with (
+        click.progressbar(length=len(pages), label="pages", show_pos=True) as bar,
+        writing(folder, what="folder"),
+    ):
         try:
-            count = Export(folder=folder, jobs=jobs).run(pages, lambda _: bar.update(1))
+            count = export_pages(pages, folder, jobs=jobs, done=lambda _: bar.update(1))
         except PageError as error:
             raise click.ClickException(str(error)) from None
-        except OSError as error:
-            said = first_line(error)
-            raise WrongUse(f"expected a folder that can be written, got {folder}: {said}") from None
     click.echo(f"figures: {count}, pages: {len(pages)}, in {folder}")
 
 

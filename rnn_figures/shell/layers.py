@@ -9,7 +9,8 @@ import click
 
 import rnn_figures
 from rnn_figures.shell.errors import WrongUse, as_one_sentence, write
-from rnn_figures.shell.models import MOST, SEED
+from rnn_figures.shell.models import MOST
+from rnn_figures.shell.parameters import output, seed
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -81,14 +82,7 @@ def shapes(module: "nn.RNNBase", input: "Tensor", form: str | None) -> None:
 
 @click.command()
 @_a_layer
-@click.option(
-    "-o",
-    "--output",
-    "path",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=pathlib.Path),
-    help="The file to write; its suffix, .svg, .png or .pdf, is its form.",
-)
+@output(required=True, help="The file to write; its suffix, .svg, .png or .pdf, is its form.")
 @click.option(
     "--figure",
     default="unrolled",
@@ -98,9 +92,7 @@ def shapes(module: "nn.RNNBase", input: "Tensor", form: str | None) -> None:
 )
 @click.option("--layer", default=-1, help="Of cell, gates, states and weights; -1 is the top.")
 @click.option("--reverse", is_flag=True, help="The reverse direction, of the same.")
-@click.option(
-    "--seed", default=0, type=SEED, show_default=True, help="Of the weights and of the input."
-)
+@seed(help="Of the weights and of the input.")
 def draw(
     module: "nn.RNNBase",
     input: "Tensor",
@@ -126,30 +118,27 @@ def draw(
         raise WrongUse(f"expected a file ending in {', '.join(PICTURES)}, got {str(path)!r}")
     torch.manual_seed(seed)
     module.reset_parameters()
+    given, where = torch.randn(input.shape), {"layer": layer, "direction": int(reverse)}
     with as_one_sentence(IndexError, ValueError, RuntimeError):
-        drawn = _drawn(
-            figure, module, torch.randn(input.shape), layer=layer, direction=int(reverse)
-        )
+        drawn = _drawn(figure, module, given, where)
     with as_one_sentence(RuntimeError):  # no engine to draw with
         data = drawn.picture(path.suffix.lower())
     write(path, data)
     click.echo(f"wrote {path}")
 
 
-def _drawn(
-    figure: str, module: "nn.RNNBase", input: "Tensor", *, layer: int, direction: int
-) -> Any:
+def _drawn(figure: str, module: "nn.RNNBase", input: "Tensor", where: dict[str, int]) -> Any:
     """Return the figure of that name."""
     if figure == "stack":
         return rnn_figures.stack_diagram(module, input)
-    where = {"layer": layer, "direction": direction}
     if figure == "weights":
         return rnn_figures.weight_sheet_diagram(module, **where)
     run = rnn_figures.trace(module, input)
     if figure == "unrolled":
         return rnn_figures.unrolled_diagram(run)
     if figure == "cell":
-        return rnn_figures.cell_diagram(module.mode, run[layer, direction].step(0))
+        step = run[where["layer"], where["direction"]].step(0)
+        return rnn_figures.cell_diagram(module.mode, step)
     plot = {"gates": rnn_figures.gate_plot, "states": rnn_figures.state_plot}[figure]
     return plot(run, **where)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rnn_figures.shell.errors import WrongUse, as_one_sentence, first_line
+from rnn_figures.shell.parameters import seed as seed_option
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -38,25 +39,15 @@ INPUT_HELP = (
 )
 
 
-CHECKPOINT = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
-"""A file that torch.save wrote."""
-
-SEED = click.IntRange(-(2**63), 2**64 - 1)
-"""What torch takes as a seed."""
-
-
 def a_model(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that every command on a model has."""
-    for option in reversed(
-        [
-            click.argument("target", metavar="MODULE:FACTORY"),
-            click.option("--input", "inputs", multiple=True, metavar="SHAPE", help=INPUT_HELP),
-            click.option(
-                "--seed", default=0, type=SEED, show_default=True, help="Of weights and inputs."
-            ),
-            click.option("--train", is_flag=True, help="In training mode, not in eval mode."),
-        ]
-    ):
+    options = (
+        click.argument("target", metavar="MODULE:FACTORY"),
+        click.option("--input", "inputs", multiple=True, metavar="SHAPE", help=INPUT_HELP),
+        seed_option(help="Of weights and inputs."),
+        click.option("--train", is_flag=True, help="In training mode, not in eval mode."),
+    )
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -170,9 +161,9 @@ def _input(text: str, generator: Any) -> "Tensor":
     import torch
 
     path = pathlib.Path(text)
-    if path.suffix == ".npy" or path.suffix in (".pt", ".pth"):
-        if path.suffix != ".npy":
-            return _torch_file(path)
+    if path.suffix in (".pt", ".pth"):
+        return _torch_file(path)
+    if path.suffix == ".npy":
         with as_one_sentence(
             OSError, ValueError, TypeError, before=f"expected a file of numbers, got {text}: "
         ):

@@ -4,7 +4,8 @@ import pathlib
 
 import click
 
-from rnn_figures.shell.errors import TO_WRITE, WrongUse, first_line
+from rnn_figures.shell.errors import WrongUse, writing
+from rnn_figures.shell.parameters import TO_WRITE
 
 
 @click.command()
@@ -38,11 +39,9 @@ def train(name: str, seeds: int | None, steps: int | None, output: pathlib.Path)
     experiment = EXPERIMENTS[name]
     torch.set_num_threads(1)  # tiny layers gain nothing from more, and the bytes stay the same
     networks = len(experiment.kinds) * (seeds or experiment.seeds)
-    with click.progressbar(length=networks * (steps or experiment.steps), label="steps") as bar:
-        try:
-            path = train_all(experiment, output, seeds=seeds, steps=steps, stepped=bar.update)
-        except OSError as error:
-            raise WrongUse(
-                f"expected a folder that can be written, got {output}: {first_line(error)}"
-            ) from None
+    with (
+        click.progressbar(length=networks * (steps or experiment.steps), label="steps") as bar,
+        writing(output, what="folder"),
+    ):
+        path = train_all(experiment, output, seeds=seeds, steps=steps, stepped=bar.update)
     click.echo(f"networks: {networks}, in {path}")

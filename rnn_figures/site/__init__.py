@@ -5,6 +5,7 @@ markdown/     the Markdown extensions
 plugin        the plugin: files beside the pages, and pages that nobody wrote
 kept_pages    pages kept as they were rendered, while `mkdocs serve` runs
 theme         Material, but for what takes time and does nothing
+generated     style sheets, weights, drawings and the picture for links
 colours       the palette's style sheet, and the letters of a page
 cards         a page that is looked up, its parts closed
 atlas         a page for every configuration and form of input

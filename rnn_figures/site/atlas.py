@@ -6,11 +6,12 @@ numbers come from their fences, like those of every other page.
 
 import itertools
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from rnn_figures.numbers import counted
 from rnn_figures.options import BATCH_FIRST, BIDIRECTIONAL, FORMS, KINDS, NUM_LAYERS, projects
 
 REDIRECTS: dict[str, str] = {}
@@ -48,13 +49,12 @@ class Entry(NamedTuple):
     @property
     def title(self) -> str:
         """The page's heading."""
-        return ", ".join([NAMES[self.kind], *self._words()])
+        return ", ".join(self._words())
 
     @property
     def slug(self) -> str:
         """The page's permanent address below atlas/."""
-        words = [NAMES[self.kind], *self._words()]
-        return "-".join(words).lower().replace(" ", "-").replace("_", "-")
+        return "-".join(self._words()).lower().replace(" ", "-").replace("_", "-")
 
     @property
     def layer(self) -> str:
@@ -104,7 +104,8 @@ class Entry(NamedTuple):
 
     def _words(self) -> list[str]:
         return [
-            f"{self.num_layers} {'layer' if self.num_layers == 1 else 'layers'}",
+            NAMES[self.kind],
+            counted(self.num_layers, "layer"),
             *["bidirectional"] * self.bidirectional,
             *["proj_size"] * self.projected,
             *["batch first"] * self.batch_first,
@@ -124,7 +125,7 @@ def entries() -> list[Entry]:
 def neighbours(entry: Entry) -> Iterator[tuple[str, Entry]]:
     """Yield the entries that differ in one option, each with what is changed."""
     for field, values in (
-        ("kind", KINDS),
+        ("kind", () if entry.projected else KINDS),  # only LSTM projects
         ("num_layers", NUM_LAYERS),
         ("bidirectional", BIDIRECTIONAL),
         ("projected", projects(entry.kind)),
@@ -132,11 +133,8 @@ def neighbours(entry: Entry) -> Iterator[tuple[str, Entry]]:
         ("form", FORMS),
     ):
         for value in values:
-            if value == getattr(entry, field):
-                continue
-            if entry.projected and field == "kind":
-                continue  # only LSTM projects
-            yield _change(field, value), entry._replace(**{field: value})
+            if value != getattr(entry, field):
+                yield _change(field, value), entry._replace(**{field: value})
 
 
 def _change(field: str, value: object) -> str:
@@ -235,6 +233,12 @@ def index_page() -> str:
     """Return the Markdown of the atlas's index: a form, and tables that need no script."""
     template = TEMPLATES.get_template("atlas_index.md.jinja")
     return template.render(entries=entries(), names=NAMES, forms=FORMS)
+
+
+def files(listed: Iterable[Entry]) -> dict[str, str]:
+    """Return the Markdown of the index and of some pages, and all redirects, by their paths."""
+    pages = {f"atlas/{entry.slug}.md": page(entry) for entry in listed}
+    return {"atlas/index.md": index_page()} | pages | redirects()
 
 
 def redirects() -> dict[str, str]:

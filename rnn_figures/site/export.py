@@ -12,13 +12,14 @@ import json
 import math
 import pathlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from rnn_figures.machine import replace_file
 from rnn_figures.site import atlas
+from rnn_figures.site.markdown.errors import failures, raise_all
 from rnn_figures.site.markdown.fences import CACHE
-from rnn_figures.site.markdown.parsing import parse
+from rnn_figures.site.markdown.parsing import fences_of, parse
 from rnn_figures.site.running.cache import versions
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import Downloads, Fence
@@ -71,79 +72,72 @@ def source_pages(docs: pathlib.Path, *, with_atlas: bool = True) -> Iterator[Sou
             yield SourcePage(f"atlas/{entry.slug}.md", atlas.page(entry), entry.plain)
 
 
-@dataclass(kw_only=True)
-class Export:
-    """One export: where it goes, and the runners that draw.
+def export(
+    pages: list[SourcePage],
+    folder: pathlib.Path,
+    *,
+    jobs: int = 2,
+    cache: pathlib.Path = CACHE,
+    done: Callable[[str], object] = lambda page: None,
+) -> int:
+    """Write the figures of some pages and the manifest; return how many figures there are.
 
-    Attributes:
+    Files of an earlier export that are no longer figures are deleted.
+
+    Args:
+        pages: The pages.
         folder: Where the figures go.
         jobs: How many worker processes draw at once.
         cache: Where results are kept, so that an export that was cut off goes on.
+        done: Is called with a page's name when its figures are written; where a fence fails, those
+            written so far stay.
     """
-
-    folder: pathlib.Path
-    jobs: int = 2
-    cache: pathlib.Path = CACHE
-
-    def run(self, pages: list[SourcePage], done: Callable[[str], None]) -> int:
-        """Write the figures of some pages and the manifest; return how many figures there are.
-
-        Files of an earlier export that are no longer figures are deleted. `done` is called with a
-        page's name when its figures are written; where a fence fails, those written so far stay.
-        """
-        fences = {page.name: _fences(page) for page in pages}
-        pool = Pool(self.cache, jobs=self.jobs, downloads=Downloads.EXPORTED)
-        figures = []
-        try:
-            pool.ahead(_groups(pages, fences))
-            for page in pages:
-                results = pool.results(page.name, fences[page.name])
-                for fence, result in zip(fences[page.name], results, strict=True):
-                    if fence.kind == "figure":
-                        figures.append(self._figure(page, fence, result.files))
-                done(page.name)
-        finally:
-            pool.close()
-        before = _written(self.folder)
-        manifest = {"versions": versions(), "figures": figures}
-        _write(self.folder / MANIFEST, _json(manifest).encode())
-        for path in before - _written(self.folder):
-            (self.folder / path).unlink(missing_ok=True)
-        return len(figures)
-
-    def _figure(self, page: SourcePage, fence: Fence, files: dict[str, str]) -> dict:
-        """Write the files of one figure; return its entry of the manifest."""
-        stem = f"{page.name.removesuffix('.md')}/{fence.id}"
-        sums = {}
-        for suffix, content in files.items():
-            data = bytes.fromhex(content) if suffix == "png" else content.encode()
-            _write(self.folder / f"{stem}.{suffix}", data)
-            sums[f"{stem}.{suffix}"] = hashlib.sha256(data).hexdigest()
-        return {
-            "page": page.name,
-            "id": fence.id,
-            "line": fence.opening_line,
-            "caption": fence.caption,
-            "fence": fence.code,
-            "files": sums,
-        }
+    coming = [PageFences(page.name, _fences(page), page.sharing) for page in pages]
+    pool = Pool(cache, jobs=jobs, downloads=Downloads.EXPORTED)
+    figures = []
+    try:
+        pool.ahead(coming)
+        for name, fences, _ in coming:
+            results = pool.results(name, fences)
+            raise_all(failures(name, fences, results))
+            figures += [
+                _figure(folder, name, fence, result.files)
+                for fence, result in zip(fences, results, strict=True)
+                if fence.kind == "figure"
+            ]
+            done(name)
+    finally:
+        pool.close()
+    before = _written(folder)
+    _write(folder / MANIFEST, _json({"versions": versions(), "figures": figures}).encode())
+    for path in before - _written(folder):
+        (folder / path).unlink(missing_ok=True)
+    return len(figures)
 
 
 def _fences(page: SourcePage) -> list[Fence]:
     """Return what has to run of a page; nothing where it has no figure."""
-    lines = parse(page.text.split("\n"), page.name, 1)
-    parts = [part for line in lines for part in line if isinstance(part, Fence)]
-    found = [fence for fence in parts if not fence.leaves_no_mark]
-    return found if any(fence.kind == "figure" for fence in found) else []
+    fences = fences_of(parse(page.text.split("\n"), page.name, 1))
+    there = any(fence.kind == "figure" for fence in fences)
+    return [fence for fence in fences if there and not fence.leaves_no_mark]
 
 
-def _groups(pages: list[SourcePage], fences: dict[str, list[Fence]]) -> list[list[PageFences]]:
-    """Return the fences of all pages, those that draw the same figures together."""
-    groups: dict[str, list[PageFences]] = {}
-    for page in pages:
-        of_page = (page.name, fences[page.name])
-        groups.setdefault(page.sharing or page.name, []).append(of_page)
-    return list(groups.values())
+def _figure(folder: pathlib.Path, page: str, fence: Fence, files: dict[str, str]) -> dict:
+    """Write the files of one figure; return its entry of the manifest."""
+    stem = f"{page.removesuffix('.md')}/{fence.id}"
+    sums = {}
+    for suffix, content in files.items():
+        data = bytes.fromhex(content) if suffix == "png" else content.encode()
+        _write(folder / f"{stem}.{suffix}", data)
+        sums[f"{stem}.{suffix}"] = hashlib.sha256(data).hexdigest()
+    return {
+        "page": page,
+        "id": fence.id,
+        "line": fence.opening_line,
+        "caption": fence.caption,
+        "fence": fence.code,
+        "files": sums,
+    }
 
 
 def _written(folder: pathlib.Path) -> set[str]:
@@ -214,18 +208,14 @@ def _numbers(
     """Return the largest change of a number between two tables; 0 for none."""
     if was is None or now is None or was[1] == now[1]:
         return 0.0
-    tables = []
-    for folder, (path, _) in ((old, was), (new, now)):
-        tables.append(list(csv.reader(io.StringIO((folder / path).read_text(encoding="utf-8")))))
-    before, after = tables
+    before, after = (
+        list(csv.reader(io.StringIO((folder / path).read_text(encoding="utf-8"))))
+        for folder, (path, _) in ((old, was), (new, now))
+    )
     if [len(row) for row in before] != [len(row) for row in after]:
         return math.inf
-    cells = zip(_flat(before), _flat(after), strict=True)
+    cells = zip(chain(*before), chain(*after), strict=True)
     return max((_change(a, b) for a, b in cells if a != b), default=0.0)
-
-
-def _flat(rows: list[list[str]]) -> list[str]:
-    return [cell for row in rows for cell in row]
 
 
 def _change(before: str, after: str) -> float:

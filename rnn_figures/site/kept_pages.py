@@ -25,9 +25,14 @@ class Kept(NamedTuple):
         build: What rendering handed over beside the page.
     """
 
-    version: Hashable
+    version: tuple[Hashable, ...]
     rendered: dict[str, object]
     build: PageBuild
+
+    @property
+    def reads_unchanged(self) -> bool:
+        """Return whether the files that its code read are as they were."""
+        return unchanged(self.build.reads)
 
 
 class KeptPage(Page):
@@ -47,13 +52,13 @@ class KeptPage(Page):
     ) -> None:
         super().__init__(title, file, config)
         self._kept = kept
-        self.version: Hashable = None
+        self.version: tuple[Hashable, ...] = ()
         self.build = PageBuild()
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Set what rendering sets; render only if it is not what it was the last time."""
         kept = self._kept.get(self.file.src_uri)
-        if kept and kept.version == self.version and unchanged(kept.build.reads):
+        if kept and kept.version == self.version and kept.reads_unchanged:
             self._take(kept, files)
             return
         before = dict(vars(self))

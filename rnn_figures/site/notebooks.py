@@ -61,11 +61,11 @@ def as_ipynb(source: str, repository: str) -> str:
 @lru_cache(maxsize=8)
 def as_page(content: str, source: str, name: str, repository: str) -> str:
     """Return a notebook's page from mkdocs-jupyter's: its cells in order, and links to the file."""
-    raise_all(_failures(content, source, name))
     for drawing, svg in drawings(content):
         image = base64.b64encode(svg.encode()).decode()
         content = content.replace(drawing, f'<img src="{SVG}{image}">')
     soup = BeautifulSoup(content, "html.parser")
+    raise_all(_failures(soup, source, name))
     parts = list(_cells(soup))
     if not parts:
         message = "expected cells in JupyterLab's HTML, found none; has nbconvert changed?"
@@ -78,7 +78,7 @@ def as_page(content: str, source: str, name: str, repository: str) -> str:
     return "\n".join(parts)
 
 
-def _failures(content: str, source: str, name: str) -> list[PageError]:
+def _failures(soup: BeautifulSoup, source: str, name: str) -> list[PageError]:
     """Return what failed in a notebook: an error for each cell that wrote to stderr.
 
     JupyterLab's HTML does not tell an error from a warning, and IPython writes each kind of error
@@ -87,7 +87,7 @@ def _failures(content: str, source: str, name: str) -> list[PageError]:
     lines = source.split("\n")
     starts = [line for line, text in enumerate(lines, 1) if text.startswith(MARKER)]
     found = []
-    for number, cell in enumerate(BeautifulSoup(content, "html.parser").select(CELL)):
+    for number, cell in enumerate(soup.select(CELL)):
         told = [output.get_text().strip() for output in cell.select(STDERR)]
         if told:
             text = "\n".join(told)

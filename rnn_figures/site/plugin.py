@@ -9,8 +9,6 @@ import importlib
 import os
 import pathlib
 import re
-import subprocess
-import sys
 from collections.abc import Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
@@ -28,20 +26,20 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from rnn_figures import options, palette
-from rnn_figures.site import atlas, lattice, typed
+from rnn_figures.site import atlas, generated, lattice, typed
 from rnn_figures.site.cards import closed
-from rnn_figures.site.colours import legend, style_sheet
+from rnn_figures.site.colours import legend
 from rnn_figures.site.kept_pages import Kept, KeptPage, KeptSections, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
-from rnn_figures.site.markdown.errors import PageError, raise_all
+from rnn_figures.site.markdown.errors import PageError, failures, raise_all
 from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.notebooks import as_ipynb, as_page
 from rnn_figures.site.reference import listed
-from rnn_figures.site.running.digests import Package, digest, read_package, unchanged
-from rnn_figures.site.running.names import PACKAGE, names_in
+from rnn_figures.site.running.digests import Package, digest, read_package
+from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.pool import PageFences, Pool
-from rnn_figures.site.running.records import CONTENT, Downloads, Fence, Result
+from rnn_figures.site.running.records import CONTENT, Downloads, Fence
 from rnn_figures.site.search import completed, questions, words
 from rnn_figures.site.theme import QuickTheme, spare_drawings
 
@@ -55,9 +53,6 @@ DOCSTRINGS = re.compile(r"^::: ", re.MULTILINE)
 
 EXTENSIONS = ("rnn_figures.site.markdown.fences", "rnn_figures.site.markdown.mathematics")
 
-LINK_PICTURE = "assets/link.png"
-"""The picture that a link to the site shows; overrides/main.html names it."""
-
 ELEMENT = re.compile(r"<(rnn-[a-z]+)[\s>]")
 """The tag of an element with a script of its own: assets/js has it, under the element's name."""
 
@@ -68,9 +63,6 @@ QUESTIONS = "answers/questions.md"
 
 TEMPLATES = CACHE.parent / "templates"
 """Where templates are kept as Python has compiled them; each build would compile all anew."""
-
-WEIGHTS = PACKAGE / "training" / "shipped"
-"""Trained networks, which a page's script fetches when a reader types something."""
 
 SAME_DAY = "1980-01-01"
 """MkDocs dates every page by the day of the build; a build must not depend on it."""
@@ -126,12 +118,10 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         wait(self.written)
         self.written = []
         self.builds: dict[str, PageBuild] = {}
-        self.versions: dict[str, Hashable] = {}
         self.pages: list[Page] = []
         self.sections.begin()
         self.questions: dict[str, list[str]] = {}
         self.lattice: dict[str, Fence] = {}
-        self.lattice_made: list[Result] = []
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the files that are generated; start to run the fences of all pages."""
@@ -139,26 +129,16 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         for module in (palette, options, atlas, typed):
             importlib.reload(module)
         spare_drawings(files)
-        look = (PACKAGE / "html" / "figure.css").read_text("utf-8")
-        for name, sheet in (("palette", style_sheet()), ("figure", look)):
-            files.append(File.generated(config, f"assets/{name}.css", content=sheet))
-        for path in sorted(WEIGHTS.iterdir()):
-            name = f"assets/weights/{path.name}"
-            files.append(File.generated(config, name, abs_src_path=str(path)))
-        for drawing, content in typed.files().items():
-            files.append(File.generated(config, f"{typed.FOLDER}/{drawing}", content=content))
         entries = atlas.entries() if self.config.atlas and self.with_atlas else []
-        pages = {"index": atlas.index_page()} if self.config.atlas else {}
-        pages |= {entry.slug: atlas.page(entry) for entry in entries}
-        for slug, content in pages.items():
-            files.append(File.generated(config, f"atlas/{slug}.md", content=content))
-        for path, content in atlas.redirects().items():
-            files.append(File.generated(config, path, content=content))
-        for source in list(files):
+        made = generated.assets()
+        if self.config.atlas:
+            made |= atlas.files(entries)
+        for source in files:
             if pathlib.PurePosixPath(source.src_uri).match(NOTEBOOKS):
                 name = source.src_uri.removesuffix(".py") + ".ipynb"
-                text = as_ipynb(source.content_string, self.config.repository)
-                files.append(File.generated(config, name, content=text))
+                made[name] = as_ipynb(source.content_string, self.config.repository)
+        for name, content in made.items():
+            files.append(File.generated(config, name, content=content))
         self._start(files, config, {f"atlas/{entry.slug}.md": entry.plain for entry in entries})
         return files
 
@@ -168,7 +148,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         `sharing` is what pages have in common, by their names; other pages have nothing.
         """
         self.settings = pathlib.Path(config.config_file_path).read_bytes()
-        groups: dict[str, list[PageFences]] = {}
+        coming: list[PageFences] = []
         nav_titles = dict(titles(config.nav))
         for file in files.documentation_pages():
             name = file.src_uri
@@ -185,12 +165,12 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
                 continue  # it is raised again when the page is rendered
             if self.serving and self._as_it_was(build):
                 continue  # nothing of it will be asked for
-            groups.setdefault(sharing.get(name, name), []).append((name, build.fences))
+            coming.append(PageFences(name, build.fences, sharing.get(name, "")))
         fences = [fence for build in self.builds.values() for fence in build.fences]
         used = any(lattice.USES in names_in(fence.code) for fence in fences)
         self.lattice = lattice.files() if used else {}
-        groups[lattice.FOLDER] = [(lattice.FOLDER, list(self.lattice.values()))]
-        self.pool.ahead(groups.values(), self.package)
+        coming.append(PageFences(lattice.FOLDER, list(self.lattice.values())))
+        self.pool.ahead(coming, self.package)
 
     def _parse(self, build: PageBuild) -> None:
         """Parse a page as it will come to the fences' preprocessor, if it is not what it was."""
@@ -232,16 +212,12 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     def _version(self, build: PageBuild) -> Hashable:
         """Return what the rendering of a page depends on, but for what files there are."""
-        if build.page not in self.versions:
-            self.versions[build.page] = build.source, _reached(build, self.package), self.settings
-        return self.versions[build.page]
+        return build.source, _reached(build, self.package), self.settings
 
     def _as_it_was(self, build: PageBuild) -> bool:
         """Return whether a page, where all files are there still, will not be rendered anew."""
         kept = self.kept.get(build.page)
-        if not kept or not isinstance(kept.version, tuple):
-            return False
-        return kept.version[0] == self._version(build) and unchanged(kept.build.reads)
+        return bool(kept) and kept.version[0] == self._version(build) and kept.reads_unchanged
 
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -253,7 +229,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         build = self.builds[page.file.src_uri]
         folder = pathlib.Path(config.site_dir, _folder(page.file.src_uri))
         for name, content in build.downloads.items():
-            self.written.append(self.writers.submit(_write, folder / name, content))
+            self._write_meanwhile(folder / name, content)
         # MkDocs has not seen what fences put in: a link to a figure is no fault
         figures = {fence.id for fence in build.fences if fence.id}
         page.present_anchor_ids = (page.present_anchor_ids or set()) | figures
@@ -303,11 +279,12 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         changes.
         """
         failed = [error for build in self.builds.values() for error in build.failed or ()]
-        try:
-            self.lattice_made = self.pool.results(lattice.FOLDER, list(self.lattice.values()))
-        except PageError as error:
-            failed.append(error)
-        raise_all(failed)
+        drawings = list(self.lattice.values())
+        results = self.pool.results(lattice.FOLDER, drawings)
+        raise_all([*failed, *failures(lattice.FOLDER, drawings, results)])
+        for name, result in zip(self.lattice, results, strict=True):
+            path = pathlib.Path(config.site_dir, lattice.FOLDER, name)
+            self._write_meanwhile(path, result.files[CONTENT])
         _keep_compiled(env)
         for file in files.documentation_pages():
             if file.page:
@@ -316,8 +293,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the pages as plain text and the picture for links; see that downloads are there."""
         if config.site_url:  # a link must name the picture's whole address
-            picture = pathlib.Path(config.site_dir, LINK_PICTURE)
-            picture.write_bytes(_link_picture())
+            picture = pathlib.Path(config.site_dir, generated.LINK_PICTURE)
+            picture.write_bytes(generated.link_picture())
         sections: dict[str, list[PlainPage]] = {}
         for page in self.pages:
             if page.file.src_uri.endswith(".md"):
@@ -330,8 +307,6 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         llms = index(config.site_name, config.site_description or "", sections)
         for name, content in (texts | {"llms.txt": llms}).items():
             _write(pathlib.Path(config.site_dir, name), content)
-        for name, result in zip(self.lattice, self.lattice_made, strict=True):
-            _write(pathlib.Path(config.site_dir, lattice.FOLDER, name), result.files[CONTENT])
         for written in self.written:
             written.result()  # raises what writing it raised
         descriptions = {page.url: page.meta.get("description", "") for page in self.pages}
@@ -340,6 +315,10 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             found = search.read_text("utf-8")
             found = self.sections.completed(found) if self.serving else found
             search.write_text(completed(found, descriptions, self.questions), encoding="utf-8")
+
+    def _write_meanwhile(self, path: pathlib.Path, content: str) -> None:
+        """Have a file of the site written while the build goes on."""
+        self.written.append(self.writers.submit(_write, path, content))
 
     def _plain_page(self, page: Page) -> PlainPage:
         """Return a page as a program reads it; beside the others, so that its links hold."""
@@ -358,16 +337,6 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """End the workers."""
         self.writers.shutdown()
         self.pool.close()
-
-
-def _link_picture() -> bytes:
-    """Return the picture for links, drawn in a process of its own when the package has changed."""
-    kept = CACHE.parent / "pictures" / f"{digest()[:16]}.png"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "rnn_figures.site.link_picture", str(kept)]
-        subprocess.run(command, check=True)
-    return kept.read_bytes()
 
 
 def _write(path: pathlib.Path, content: str) -> None:

@@ -15,6 +15,10 @@ MAKES_NUMBERS = "token ids become vectors in an nn.Embedding first, other number
 """What makes an input in floating point of whole numbers."""
 
 
+MAKES_REAL = "input.abs() is the size of each, torch.view_as_real(input) has both parts"
+"""What makes an input in floating point of complex numbers."""
+
+
 def data_of(value: Any) -> Any:
     """Return the numbers of a value: of a packed sequence, its data."""
     return value.data if isinstance(value, PackedSequence) else value
@@ -68,9 +72,7 @@ def refuse_other_kinds(module: nn.RNNBase, input: Tensor | PackedSequence, hx: A
         raise TypeError(f"expected a dense tensor, got {data.layout}; input.to_dense() makes one")
     if not data.is_floating_point():
         got = f"{str(data.dtype).removeprefix('torch.')} of shape {tuple(data.shape)}"
-        words = MAKES_NUMBERS
-        if data.is_complex():
-            words = "input.abs() is the size of each, torch.view_as_real(input) has both parts"
+        words = MAKES_REAL if data.is_complex() else MAKES_NUMBERS
         raise TypeError(f"expected an input in floating point, got {got}; {words}")
     if isinstance(hx, Tensor) and isinstance(module, nn.LSTM):
         got = f"got one tensor of shape {tuple(hx.shape)}"
@@ -97,8 +99,9 @@ def _of_input(module: nn.RNNBase, input: Tensor | PackedSequence) -> str:
     """Return how an input of another kind or shape is read; "" of a right one."""
     data, size = data_of(input), module.input_size
     shape = tuple(data.shape)
-    if not data.is_floating_point() and not data.is_complex():
-        return f"The input is {str(data.dtype).removeprefix('torch.')}: {MAKES_NUMBERS}."
+    if not data.is_floating_point():
+        words = MAKES_REAL if data.is_complex() else MAKES_NUMBERS
+        return f"The input is {str(data.dtype).removeprefix('torch.')}: {words}."
     if isinstance(input, PackedSequence):
         counts = input.batch_sizes.tolist()
         if sum(counts) != len(data) or sorted(counts, reverse=True) != counts:

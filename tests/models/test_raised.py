@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from rnn_figures import diagnose, trace, trace_all
@@ -73,9 +74,55 @@ class Moving(nn.Module):
         return self.rnn(torch.zeros(x.shape))[0]
 
 
+class Scored(nn.Module):
+    """Scores 5 classes at each of 7 steps, and gives them to a loss."""
+
+    def __init__(self, loss: Callable[[Tensor, Tensor], Tensor]) -> None:
+        super().__init__()
+        self.rnn = nn.GRU(4, 5, batch_first=True)
+        self.loss = loss
+
+    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+        return self.loss(self.rnn(x)[0], target)
+
+
+class Normed(nn.Module):
+    """Scales each unit over the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn, self.norm = nn.GRU(4, 5), nn.BatchNorm1d(5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.rnn(x)[1][0])
+
+
+class Misspelled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.GRU(4, 3)
+
+    def foward(self, x: Tensor) -> Tensor:
+        return self.rnn(x)[0]
+
+
+def at_the_end(loss: Callable[..., Tensor], **options: int) -> Scored:
+    return Scored(lambda scores, target: loss(scores[:, -1], target, **options))
+
+
+def of_one_class(loss: Callable[..., Tensor]) -> Scored:
+    return Scored(lambda scores, target: loss(scores[:, -1, 0], target))
+
+
 WORDS = torch.arange(21).view(3, 7) % 10
 
 X = torch.zeros(7, 2, 4)
+
+COURSES = torch.zeros(3, 7, 4)
+
+HALVES = torch.tensor([0.5, 0.5, 0.5])
+
+CROSS, YES = functional.cross_entropy, functional.binary_cross_entropy
 
 SORTED = Tagger(enforce_sorted=True)
 
@@ -92,6 +139,60 @@ NOTES = {
     "another layout": (FLAT, (WORDS, [7, 4, 2]), "batch_first=True takes the other axis"),
     "a length of 0": (Tagger(), (WORDS, [7, 0, 2]), "A length is 0: leave out a sequence"),
     "a length too long": (Tagger(), (WORDS, [9, 4, 2]), "A length that is more than the steps"),
+    "lengths with an axis more": (
+        Tagger(),
+        (WORDS, torch.tensor([[7], [4], [2]])),
+        "got int64 of shape (3, 1). lengths.flatten() has the shape (3,).",
+    ),
+    "words for lengths": (
+        Tagger(),
+        (torch.tensor([7, 4, 2]), WORDS),
+        "got int64 of shape (3, 7). The input is (3, 4): they may have changed places.",
+    ),
+    "one length": (Tagger(), (WORDS, 7), "each sequence, got int64 of shape ()."),
+    "no such class": (
+        at_the_end(CROSS, ignore_index=-1),
+        (COURSES, torch.tensor([-1, 2, 5])),
+        "The scores (3, 5) are read as (N, classes): the classes are 0 to 4, and the targets 2 to",
+    ),
+    "a class below 0": (
+        at_the_end(functional.nll_loss),
+        (COURSES, torch.tensor([-1, 2, 4])),
+        "What is no class, such as padding, is left out by ignore_index=.",
+    ),
+    "classes as floats": (at_the_end(CROSS), (COURSES, HALVES), "target.long() are."),
+    "classes with an axis more": (
+        at_the_end(CROSS),
+        (COURSES, torch.ones(3, 1).long()),
+        "and the targets are (3, 1), due (3,). target.reshape(3) has that shape.",
+    ),
+    "classes last": (
+        Scored(CROSS),
+        (COURSES, WORDS % 5),
+        "are read as (N, classes, ...), and the targets are (3, 7), due (3, 5). With the classes",
+    ),
+    "another shape of yes and no": (
+        Scored(lambda scores, target: YES(scores[:, -1, :1], target)),
+        (COURSES, HALVES),
+        "are (3, 1) and the targets (3,): prediction.squeeze(-1), or target.unsqueeze(-1)",
+    ),
+    "yes and no in whole numbers": (
+        of_one_class(functional.binary_cross_entropy_with_logits),
+        (COURSES, torch.tensor([1, 0, 1])),
+        "got int64 of shape (3,): target.float() are.",
+    ),
+    "scores for probabilities": (
+        Scored(lambda scores, target: YES(scores[:, -1, 0] - 1, target)),
+        (COURSES, HALVES),
+        "scores of a Linear go into binary_cross_entropy_with_logits.",
+    ),
+    "targets beyond yes": (
+        Scored(lambda scores, target: YES(scores[:, -1, 0].sigmoid(), target)),
+        (COURSES, 4 * HALVES),
+        "The targets are 2 to 2.",
+    ),
+    "a batch norm of one": (Normed(), (X[:, :1],), "Give it several sequences, or call model"),
+    "complex numbers": (nn.GRU(4, 3), (X * 1j,), "The input is complex64: input.abs() is the"),
     "no unpacking": (FORGOTTEN, (WORDS, [7, 4, 2]), "It was given a PackedSequence"),
     "a layer in Sequential": (
         nn.Sequential(nn.GRU(4, 3), nn.Linear(3, 2)),
@@ -147,6 +248,29 @@ def test_the_parts_of_a_dict_for_the_dict_are_told():
         "Its forward takes batch alone: if that is one dict, (model, dict) gives it."
     ]
     assert diagnose(Of(of_a_dict), {"words": WORDS}).alarms == ()
+
+
+def test_a_name_that_a_forward_does_not_take_is_told():
+    with pytest.raises(TypeError) as caught:
+        diagnose(Tagger(), WORDS, path="report.html")
+
+    assert caught.value.__notes__ == [
+        "Its forward takes words, lengths, and was given path= as well."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "note"),
+    [
+        (Misspelled(), "It has foward: torch calls forward."),
+        (nn.ModuleList([nn.GRU(4, 3)]), "A ModuleList keeps modules and calls none: call them in"),
+    ],
+)
+def test_a_model_without_a_forward_is_told_what_it_has(model, note):
+    with pytest.raises(NotImplementedError) as caught:
+        diagnose(model, X)
+
+    assert caught.value.__notes__[0].startswith(note)
 
 
 def test_an_error_that_says_all_has_no_note():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rnn_figures.site.running import process, runner
-from rnn_figures.site.running.records import Downloads, Failure, Fence, Request, Result
+from rnn_figures.site.running.records import Downloads, Fence, Request, Result
 
 IDLE: list[process.Worker] = []
 
@@ -35,7 +35,7 @@ class LentWorker:
         self._awaited = len(request.fences)
         self._worker.ask(request)
 
-    def reply(self, limit: float) -> Result | list[Failure]:
+    def reply(self, limit: float) -> Result:
         reply = self._worker.reply(limit)
         self._awaited -= 1
         return reply

@@ -8,7 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from rnn_figures.__main__ import main
-from rnn_figures.site.export import Change, Export, SourcePage, changes, source_pages
+from rnn_figures.site.export import (
+    Change,
+    SourcePage,
+    changes,
+    export as export_pages,
+    source_pages,
+)
 
 PAGE = """# A page
 
@@ -36,7 +42,7 @@ def cache(tmp_path_factory):
 
 
 def export(folder, cache, text=PAGE):
-    Export(folder=folder, jobs=1, cache=cache).run([SourcePage("a.md", text)], lambda _: None)
+    export_pages([SourcePage("a.md", text)], folder, jobs=1, cache=cache)
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
@@ -128,7 +134,7 @@ def test_export_draws_what_pages_share_once(tmp_path, monkeypatch):
     text = f'```figure caption="One." id="one"\n{code}\n```\n'
     pages = [SourcePage(f"{number}.md", text, "the same") for number in range(3)]
 
-    Export(folder=tmp_path / "out", jobs=2, cache=tmp_path / "cache").run(pages, lambda _: None)
+    export_pages(pages, tmp_path / "out", cache=tmp_path / "cache")
 
     assert (tmp_path / "drawn.txt").read_text() == "x"
 

@@ -173,13 +173,11 @@ def test_only_pages_that_changed_run_ahead(serving):
     plugin: Any = load_config("mkdocs.yml").plugins["rnn-figures"]
     ahead = []
     real = plugin.pool.ahead
-    plugin.pool.ahead = lambda groups, *package: real(
-        ahead.append([*groups]) or ahead[-1], *package
-    )
+    plugin.pool.ahead = lambda pages, package: real(ahead.append([*pages]) or ahead[-1], package)
     build()
     build()
 
-    names = [[name for group in groups for name, _ in group] for groups in ahead]
+    names = [[page.name for page in pages] for pages in ahead]
     assert names == [["plain.md", "read.md", "assets/lattice"], ["assets/lattice"]]
 
 

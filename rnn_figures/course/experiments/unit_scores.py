@@ -10,9 +10,10 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import write_at
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
 from rnn_figures.training.scores import (
@@ -67,12 +68,13 @@ def unit_auc_plot(
     if not networks:
         raise ValueError("expected a trained network or more, got none")
     states = cell_states(networks[0], read.symbols)
-    found = auc(states, read.marks)
+    marks = np.concatenate([read.marks, elsewhere(read.marks)], axis=-1)
+    found, by_chance = np.split(auc(states, marks), 2, axis=1)  # the units are ranked once
     told = {
         "trained": strength(found),
         "fresh": strength(auc(cell_states(fresh, read.symbols), read.marks)),
     }
-    control = strength(auc(states, elsewhere(read.marks))).max(axis=0)
+    control = strength(by_chance).max(axis=0)
     of_others = [strength(auc(cell_states(one, read.symbols), read.marks)) for one in networks[1:]]
     bests = np.stack([of.max(axis=0) for of in (told["trained"], *of_others)])
     with plot_style():
@@ -133,14 +135,8 @@ def _draw_bests(axes: Axes, told: np.ndarray, bests: np.ndarray, control: np.nda
         spread: dict[str, Any] = {"color": COLOURS["c"], "linewidth": 1.2}
         axes.plot([bests[:, row].min(), bests[:, row].max()], [height] * 2, **spread)
         axes.plot(best, height, "o", color=COLOURS["c"], markersize=8)
-        axes.annotate(
-            f"unit {unit}: {decimals(best, 2)}",
-            (best, height),
-            xytext=(0, 6),
-            textcoords="offset points",
-            ha="right" if best > 0.9 else "center",
-            fontsize=SMALL,
-        )
+        ha = "right" if best > 0.9 else "center"
+        write_at(axes, f"unit {unit}: {decimals(best, 2)}", (best, height), (0, 6), ha=ha)
         look: dict[str, Any] = {
             "color": COLOURS["ink"],
             "linewidth": 1.4,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rnn_figures.site.running.records import Result
+from rnn_figures.site.running.records import Fence, Result
 
 try:
     from mkdocs.exceptions import BuildError  # MkDocs prints it without a traceback of its own
@@ -15,7 +15,6 @@ class PageError(BuildError):  # pyright: ignore[reportGeneralTypeIssues] (either
 
     Attributes:
         others: What else failed, on this page and on others; the message ends with a list of all.
-        results: What the page's fences gave, an empty result for each that failed.
 
     Args:
         page: The page's path, as its author knows it.
@@ -32,7 +31,6 @@ class PageError(BuildError):  # pyright: ignore[reportGeneralTypeIssues] (either
         self.message = f"{page}:{line}: {what} failed: {message}"
         self.traceback = traceback
         self.others: list[PageError] = []
-        self.results: list[Result] = []
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -44,10 +42,18 @@ class PageError(BuildError):  # pyright: ignore[reportGeneralTypeIssues] (either
         return "\n\n".join(parts)
 
 
-def raise_all(errors: Sequence[PageError], results: Sequence[Result] = ()) -> None:
-    """Raise the first of some errors, which then lists the others and the page's results."""
+def failures(page: str, fences: Sequence[Fence], results: Sequence[Result]) -> list[PageError]:
+    """Return what failed in the fences of a page, in their order."""
+    return [
+        PageError(page, one.line, fence.kind, one.message, one.traceback)
+        for fence, result in zip(fences, results, strict=True)
+        for one in result.failed
+    ]
+
+
+def raise_all(errors: Sequence[PageError]) -> None:
+    """Raise the first of some errors, if there are any; it then lists the others."""
     if errors:
         first, *others = [one for error in errors for one in (error, *error.others)]
         first.others = others
-        first.results = list(results)
         raise first

@@ -6,11 +6,12 @@ process made of the fences; it imports no torch.
 
 import pathlib
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
-from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.errors import PageError, failures
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.markdown.parsing import Line, caption_parts
 from rnn_figures.site.markdown.predictions import answer_line, marked, without_answers
@@ -62,11 +63,8 @@ class FencesPreprocessor(Preprocessor):
         except PageError as error:
             build.fail(error)
             return []  # nobody can tell what else is on the page
-        try:
-            results = _results(build)
-        except PageError as error:
-            build.fail(error)
-            results = error.results
+        results = _results(build)
+        build.fail(*failures(build.page, build.fences, results))
         plain = _filled(parsed, results, _plain)
         build.plain = without_answers(plain) + "\n"
         build.reads = {path: old for result in results for path, old in result.reads.items()}
@@ -75,24 +73,16 @@ class FencesPreprocessor(Preprocessor):
             for fence, result in zip(build.fences, results, strict=True)
             for suffix, content in result.files.items()
         }
+        text = _filled(parsed, results, partial(self._html, build.files or ""))
+        return marked(text, plain, lines, build).split("\n")
 
-        def html(fence: Fence, result: Result, caption: str) -> str:
-            return self._html(fence, result, caption, build.files)
-
-        text = _filled(parsed, results, html)
-        try:
-            text = marked(text, plain, lines, build.page, build.first_line)
-        except PageError as error:
-            build.fail(error)
-        return text.split("\n")
-
-    def _html(self, fence: Fence, result: Result, caption: str, files: str | None) -> str:
+    def _html(self, files: str, fence: Fence, result: Result, caption: str) -> str:
         """Return what stands for a fence: its HTML and, as Markdown, its caption."""
         if fence.kind == "value":
             return self._store(result.html)
         if fence.kind == "answer":
             return ""
-        content = result.html.replace(FILES_SLOT, f"{files or ''}{fence.id}")
+        content = result.html.replace(FILES_SLOT, f"{files}{fence.id}")
         before, slot, after = content.replace(ID_SLOT, fence.id).partition(CAPTION_SLOT)
         stored = [self._store(before), *([caption, self._store(after)] if slot else [])]
         blank = fence.indent.rstrip()

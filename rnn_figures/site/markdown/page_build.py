@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.errors import PageError, raise_all
 from rnn_figures.site.markdown.parsing import Line, fences_of, parse
 from rnn_figures.site.running.pool import Pool
 from rnn_figures.site.running.records import Fence
@@ -52,8 +52,9 @@ class PageBuild:
         self._lines, self._parsed, self.fences = other._lines, other._parsed, other.fences
         self.first_line = other.first_line
 
-    def fail(self, error: PageError) -> None:
-        """Keep what failed, for the build to list it; raise it if the first one stops the build."""
+    def fail(self, *errors: PageError) -> None:
+        """Keep what failed, for the build to list it; raise it if a failure stops the build."""
         if self.failed is None:
-            raise error
-        self.failed.append(error)
+            raise_all(errors)
+        else:
+            self.failed += errors

@@ -56,10 +56,12 @@ def parse(lines: list[str], page: str, first_line: int) -> list[Line]:
             for text in (line, *inside):
                 parsed.append([text])
             continue
-        if not closed:
-            message = "expected a line that ends the fence"
-            raise PageError(page, number, opening["language"], message)
-        fence = _fence(opening, inside[:-1], page, number, ids, fence_above=fence_above)
+        try:
+            if not closed:
+                raise ValueError("expected a line that ends the fence")
+            fence = _fence(opening, inside[:-1], number, ids, fence_above=fence_above)
+        except ValueError as error:
+            raise PageError(page, number, opening["language"], str(error)) from None
         parsed.append([fence])
         fence_above = fence_above or not fence.leaves_no_mark
     return parsed
@@ -101,13 +103,17 @@ def _closes(line: str, opening: re.Match) -> bool:
 
 
 def _fence(
-    opening: re.Match, inside: list[str], page: str, line: int, ids: set[str], *, fence_above: bool
+    opening: re.Match, inside: list[str], line: int, ids: set[str], *, fence_above: bool
 ) -> Fence:
-    """Return a fence of ours as its opening line and its code say; note its id."""
+    """Return a fence of ours as its opening line and its code say; note its id.
+
+    Raises:
+        ValueError: the opening line says something else.
+    """
     kind = opening["language"]
-    options = _options(kind, opening["options"], page, line)
+    options = _options(kind, opening["options"])
     if "continues" in options and not fence_above:
-        raise PageError(page, line, kind, "continues, but there is no fence above it on the page")
+        raise ValueError("continues, but there is no fence above it on the page")
     indent = opening["indent"]
     code = [
         text[len(indent) :] if text.startswith(indent) else text.lstrip(" >") for text in inside
@@ -119,13 +125,13 @@ def _fence(
         starts=not fence_above if kind == "answer" else "continues" not in options,
         timeout=float(options.get("timeout", TIME_LIMIT)),
         type=options.get("type", ""),
-        id=_unique_id(kind, options, ids, page, line),
+        id=_unique_id(kind, options, ids),
         caption=options.get("caption", ""),
         indent=indent,
     )
 
 
-def _options(kind: str, text: str, page: str, line: int) -> dict[str, str]:
+def _options(kind: str, text: str) -> dict[str, str]:
     """Read the options of a fence and refuse what its kind does not take."""
     text = text.rstrip()
     options = {}
@@ -133,31 +139,31 @@ def _options(kind: str, text: str, page: str, line: int) -> dict[str, str]:
     while end < len(text):
         option = OPTION.match(text, end)
         if not option:
-            raise PageError(page, line, kind, f'expected name="value", got {text[end:].strip()}')
+            raise ValueError(f'expected name="value", got {text[end:].strip()}')
         value = option["value"] or ""
         options[option["name"]] = value[1:-1] if value[:1] in ("'", '"') else value
         end = option.end()
     unknown = [name for name in options if name not in OPTIONS[kind]]
     takes = ", ".join(sorted(OPTIONS[kind]))
     if unknown:
-        raise PageError(page, line, kind, f"unknown option {unknown[0]!r}; it takes {takes}")
+        raise ValueError(f"unknown option {unknown[0]!r}; it takes {takes}")
     needed = NEEDED.get(kind)
     if needed and not options.get(needed):
-        raise PageError(page, line, kind, f"expected the option {needed}; it takes {takes}")
+        raise ValueError(f"expected the option {needed}; it takes {takes}")
     if not re.fullmatch(r"\d+(\.\d+)?", options.get("timeout", "1")):
-        raise PageError(page, line, kind, f"expected seconds, got timeout={options['timeout']}")
+        raise ValueError(f"expected seconds, got timeout={options['timeout']}")
     return options
 
 
-def _unique_id(kind: str, options: dict[str, str], ids: set[str], page: str, line: int) -> str:
+def _unique_id(kind: str, options: dict[str, str], ids: set[str]) -> str:
     """Return a fence's id, or one from its caption; refuse one that is there already."""
     name = options.get("id", "")
     if name in ids:
-        message = f"expected another id, since a fence above has the id {name!r}"
-        raise PageError(page, line, kind, message)
+        raise ValueError(f"expected another id, since a fence above has the id {name!r}")
     if name and not re.fullmatch(r"[A-Za-z][\w-]*", name):
-        message = f"expected an id of letters, digits and hyphens, a letter first, got {name!r}"
-        raise PageError(page, line, kind, message)
+        raise ValueError(
+            f"expected an id of letters, digits and hyphens, a letter first, got {name!r}"
+        )
     if not name:
         words = re.findall(r"[a-z0-9]+", options.get("caption", "").lower())[:6]
         base = name = "-".join([kind, *words])

@@ -4,10 +4,12 @@ An `answer` fence in the box computes it: a truth for each choice, or a value th
 The sentence of that choice must begin with Yes and the others' with No, or the build stops.
 """
 
+import itertools
 import json
 import re
 
-from rnn_figures.site.markdown.errors import PageError, raise_all
+from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.page_build import PageBuild
 
 OPENING = "<rnn-predict markdown>"
 
@@ -35,26 +37,30 @@ def without_answers(text: str) -> str:
     return ANSWER.sub("", text)
 
 
-def marked(text: str, plain: str, lines: list[str], page: str, first_line: int) -> str:
+def marked(text: str, plain: str, lines: list[str], build: PageBuild) -> str:
     """Return a page whose questions have their right choice marked, as its code computed it.
 
     `text` is the page on its way to HTML, `plain` the same in plain Markdown with the lines of
-    `answer_line`, `lines` the same as its author wrote it. A PageError tells every question that
-    has no answer, or another one than its sentences say.
+    `answer_line`, `lines` the same as its author wrote it. Where a question has no answer, or
+    another one than its sentences say, the build fails, and nothing is marked.
     """
-    where = [number for number, line in enumerate(lines, first_line) if line == OPENING]
+    where = [number for number, line in enumerate(lines, build.first_line) if line == OPENING]
     boxes = list(BOX.finditer(plain))
     if len(boxes) != len(where):
         message = "expected, in each box, a question, its choices, and a ??? box with the answer"
-        raise PageError(page, where[0] if where else first_line, "question", message)
+        line = where[0] if where else build.first_line
+        build.fail(PageError(build.page, line, "question", message))
+        return text
     rights: list[int] = []
-    failed: list[PageError] = []
+    wrong: list[PageError] = []
     for box, line in zip(boxes, where, strict=True):
         try:
-            rights.append(_right(box, page, line))
-        except PageError as error:
-            failed.append(error)
-    raise_all(failed)
+            rights.append(_right(box))
+        except ValueError as error:
+            wrong.append(PageError(build.page, line, "question", str(error)))
+    if wrong:
+        build.fail(*wrong)
+        return text
     coming = iter(rights)
 
     def with_mark(box: re.Match) -> str:
@@ -64,19 +70,15 @@ def marked(text: str, plain: str, lines: list[str], page: str, first_line: int) 
     return BOX.sub(with_mark, text)
 
 
-def _right(box: re.Match, page: str, line: int) -> int:
-    """Return the number of the right choice, from 0."""
-
-    def wrong(message: str) -> PageError:
-        return PageError(page, line, "question", message)
-
+def _right(box: re.Match) -> int:
+    """Return the number of the right choice, from 0; a ValueError where that cannot be told."""
     choices = [_bare(choice["text"]) for choice in CHOICE.finditer(box["question"])]
     verdicts = [one["verdict"] for one in SENTENCE.finditer(box["answer"])]
     found = ANSWER.search(box["answer"])
     if not found:
-        raise wrong("expected an answer fence in the box: what the page's module gives")
+        raise ValueError("expected an answer fence in the box: what the page's module gives")
     if len(choices) < 2 or len(verdicts) != len(choices):
-        raise wrong(
+        raise ValueError(
             f"expected two choices or more, and for each a sentence with Yes or No first, got "
             f"{len(choices)} choices and {len(verdicts)} sentences"
         )
@@ -85,11 +87,11 @@ def _right(box: re.Match, page: str, line: int) -> int:
     value = json.loads(found["value"])
     truths = [choice == _bare(value) for choice in choices] if isinstance(value, str) else value
     if len(truths) != len(choices) or sum(truths) != 1:
-        raise wrong(f"expected an answer that is one of {', '.join(choices)}, got {value}")
+        raise ValueError(f"expected an answer that is one of {', '.join(choices)}, got {value}")
     said = [verdict == "Yes" for verdict in verdicts]
     if said != truths:
         right = truths.index(True)
-        raise wrong(
+        raise ValueError(
             f"the run says that choice {right + 1} is right, {choices[right]}; the sentences say "
             f"{', '.join(verdicts)}"
         )
@@ -108,12 +110,10 @@ def _bare(text: str) -> str:
 
 def _with_verdicts(answer: str, right: int) -> str:
     """Return an answer whose verdicts, Yes and No, are marked."""
-    count = 0
+    coming = itertools.count()
 
     def verdict(sentence: re.Match) -> str:
-        nonlocal count
-        kind = "right" if count == right else "wrong"
-        count += 1
+        kind = "right" if next(coming) == right else "wrong"
         mark = f'<strong class="rnn-predict__{kind}">{sentence["verdict"]}</strong>'
         return sentence["number"] + mark
 

@@ -12,6 +12,7 @@ import importlib.metadata
 import json
 import re
 import textwrap
+from collections.abc import Iterator
 from itertools import pairwise
 
 from rnn_figures.site.markdown.errors import PageError
@@ -36,13 +37,9 @@ def with_other_words(line: str, page: str, number: int) -> str:
 
     def words(found: re.Match) -> str:
         code = _code(found)
-        told = [
-            _sentence(f"Before torch {since}", "read", said) for since, said in older_words(code)
-        ]
-        told += [
-            _sentence(f"From torch {since} on", "reads", said) for since, said in newer_words(code)
-        ]
-        text = " ".join(told)
+        older = [(f"Before torch {since}", "read", said) for since, said in older_words(code)]
+        newer = [(f"From torch {since} on", "reads", said) for since, said in newer_words(code)]
+        text = " ".join(_sentence(*one) for one in older + newer)
         if not text:
             message = f"expected a mistake whose records differ, got {code!r}"
             raise PageError(page, number, "before", message)
@@ -54,12 +51,13 @@ def with_other_words(line: str, page: str, number: int) -> str:
 
 def older_words(code: str) -> list[tuple[str, str | None]]:
     """Return a mistake's older wordings, each after the release that ended it, newest first."""
-    said = _said(code)
-    return [
-        (f"{since[0]}.{since[1]}", message)
-        for (since, now), (_, message) in pairwise(reversed(said))
-        if message != now and since[:2] <= INSTALLED
-    ]
+    older = [(since, before) for since, before, _ in _changes(code) if since <= INSTALLED]
+    return [(_release(since), before) for since, before in reversed(older)]
+
+
+def newer_words(code: str) -> list[tuple[str, str | None]]:
+    """Return a mistake's newer wordings, each after the release that began it, oldest first."""
+    return [(_release(since), now) for since, _, now in _changes(code) if since > INSTALLED]
 
 
 def other_words(text: str) -> list[str | None]:
@@ -68,18 +66,16 @@ def other_words(text: str) -> list[str | None]:
     return [said for code in asked for _, said in older_words(code) + newer_words(code)]
 
 
-def newer_words(code: str) -> list[tuple[str, str | None]]:
-    """Return a mistake's newer wordings, each after the release that began it, oldest first."""
-    return [
-        (f"{since[0]}.{since[1]}", message)
-        for (_, before), (since, message) in pairwise(_said(code))
-        if message != before and since[:2] > INSTALLED
-    ]
+def _changes(code: str) -> Iterator[tuple[tuple[int, ...], str | None, str | None]]:
+    """Yield each release in which a mistake says something else, what it said before, and says."""
+    said = [(release[:2], by_code[code]) for release, by_code in records() if code in by_code]
+    for (_, before), (since, now) in pairwise(said):
+        if now != before:
+            yield since, before, now
 
 
-def _said(code: str) -> list[tuple[tuple[int, ...], str | None]]:
-    """Return what a mistake says in each release that has it recorded, the oldest first."""
-    return [(release, by_code[code]) for release, by_code in records() if code in by_code]
+def _release(numbers: tuple[int, ...]) -> str:
+    return ".".join(map(str, numbers))
 
 
 @functools.cache

@@ -9,17 +9,30 @@ import pathlib
 import queue
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import NamedTuple
 
 from rnn_figures.site.running.digests import Package, read_package
 from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.records import Downloads, Fence, Result
 from rnn_figures.site.running.runner import Runner
 
-PageFences = tuple[str, list[Fence]]
-"""A page's name, and its fences in order."""
-
 JOBS = min(os.cpu_count() or 1, 4)
 """Pages that run at once; each worker holds a torch of its own in memory."""
+
+
+class PageFences(NamedTuple):
+    """What has to run of a page.
+
+    Attributes:
+        name: Of the page.
+        fences: In order.
+        sharing: What it has in common with others of the same value, which draw the same figures:
+            they run on one worker, which draws them once. "" for nothing.
+    """
+
+    name: str
+    fences: list[Fence]
+    sharing: str = ""
 
 
 class Pool:
@@ -49,10 +62,9 @@ class Pool:
         self._groups: list[Future] = []
         self._closed = False
 
-    def ahead(self, groups: Iterable[list[PageFences]], package: Package | None = None) -> None:
+    def ahead(self, pages: Iterable[PageFences], package: Package | None = None) -> None:
         """Start on the pages of a build, in its order; what the build before left is forgotten.
 
-        Pages that share figures come in one group: it runs on one worker, which draws them once.
         `package` is as `Runner.results` has it.
         """
         for _, future in self._coming.values():
@@ -60,15 +72,18 @@ class Pool:
         self._coming = {}
         self._groups = [group for group in self._groups if not group.done()]
         self._package = package or read_package()
-        groups = list(groups)
-        for fence in (fence for group in groups for _, fences in group for fence in fences):
-            # Kept for the threads below: Python 3.11 may fail to parse in two threads at once
-            # ("AST constructor recursion depth mismatch").
-            names_in(fence.code)
-        for group in groups:
-            futures = [(name, fences, Future()) for name, fences in group if fences]
-            self._coming |= {name: (fences, future) for name, fences, future in futures}
-            self._groups.append(self._threads.submit(self._group, futures, self._package))
+        groups: dict[str, list[tuple[str, list[Fence], Future]]] = {}
+        for name, fences, sharing in pages:
+            for fence in fences:
+                # Kept for the threads below: Python 3.11 may fail to parse in two threads at once
+                # ("AST constructor recursion depth mismatch").
+                names_in(fence.code)
+            if fences:
+                future = Future()
+                self._coming[name] = fences, future
+                groups.setdefault(sharing or name, []).append((name, fences, future))
+        for group in groups.values():
+            self._groups.append(self._threads.submit(self._group, group, self._package))
 
     def results(self, page: str, fences: list[Fence]) -> list[Result]:
         """Return what `Runner.results` returns, for a page that is coming or for any other."""

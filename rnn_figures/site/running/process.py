@@ -15,7 +15,7 @@ import threading
 from typing import IO, NoReturn
 
 from rnn_figures.site.running.names import PACKAGE
-from rnn_figures.site.running.records import Failure, Request, Result, received, send
+from rnn_figures.site.running.records import Request, Result, received, send
 
 START_LIMIT = 300.0
 """Seconds that a worker may take to import torch, on a slow machine with a cold disk."""
@@ -78,7 +78,7 @@ class Worker:
         except BrokenPipeError:
             self._lost()
 
-    def reply(self, limit: float) -> Result | list[Failure]:
+    def reply(self, limit: float) -> Result:
         """Return the next reply; WorkerLostError after `limit` seconds, or where none can come."""
         if not self._started:
             self._next(START_LIMIT)

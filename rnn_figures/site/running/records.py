@@ -67,23 +67,6 @@ class Fence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
-    """What a fence gave.
-
-    Attributes:
-        html: Its HTML, slots still in it.
-        plain: The same as plain Markdown.
-        files: Content of its downloads, by suffix.
-        reads: Digests of the files that it read, by path from the working directory.
-    """
-
-    html: str = ""
-    plain: str = ""
-    files: dict[str, str] = field(default_factory=dict)
-    reads: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Failure:
     """What stopped a fence.
 
@@ -96,6 +79,25 @@ class Failure:
     line: int
     message: str
     traceback: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a fence gave; nothing at all for one that was not run, or only for another.
+
+    Attributes:
+        html: Its HTML, slots still in it.
+        plain: The same as plain Markdown.
+        files: Content of its downloads, by suffix.
+        reads: Digests of the files that it read, by path from the working directory.
+        failed: What failed in it; then there is nothing else.
+    """
+
+    html: str = ""
+    plain: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    reads: dict[str, str] = field(default_factory=dict)
+    failed: list[Failure] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,13 @@ This side imports no torch: a build of which everything is cached starts no work
 """
 
 import pathlib
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 
-from rnn_figures.site.markdown.errors import PageError, raise_all
 from rnn_figures.site.running import cache
 from rnn_figures.site.running.digests import Package, digest, read_package, unchanged
 from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.process import Worker, WorkerLostError
-from rnn_figures.site.running.records import Downloads, Fence, Request, Result
+from rnn_figures.site.running.records import Downloads, Failure, Fence, Request, Result
 
 
 @dataclass(eq=False)
@@ -30,21 +29,21 @@ class Runner:
     def results(
         self, page: str, fences: list[Fence], package: Package | None = None
     ) -> list[Result]:
-        """Return what each fence gave, in order; raise a PageError that tells all that failed.
+        """Return what each fence gave, in order, what failed in it included.
 
-        `package` is what `read_package` returned when the build began; None reads it now.
+        `package` is what `read_package` returned when the build began; None reads it now. Nothing
+        of a page is kept where anything failed.
         """
         package = package or read_package()
         keys = self._keys(fences, package)
         found = self._cached(keys)
-        if any(key not in found for key in keys):
-            made, failed = self._run(page, fences, keys, found, digest(None, package))
-            gave = found | made
-            raise_all(failed, [gave.get(key, Result()) for key in keys])
-            if read_package().digests == package.digests:  # else it is of neither version
-                cache.write(self.folder, {key: asdict(result) for key, result in made.items()})
-            found |= made
-        return [found[key] for key in keys]
+        missing = [key not in found for key in keys]
+        made = self._made(page, fences, missing, digest(None, package)) if any(missing) else {}
+        whole = made and not any(result.failed for result in made.values())
+        if whole and read_package().digests == package.digests:  # else it is of neither version
+            kept = {keys[index]: asdict(result) for index, result in made.items()}
+            cache.write(self.folder, kept)
+        return [made.get(index) or found.get(key, Result()) for index, key in enumerate(keys)]
 
     def cached(self, fences: list[Fence], package: Package) -> list[Result] | None:
         """Return what `results` returns if all of it is in the cache; else None."""
@@ -80,58 +79,41 @@ class Runner:
         found = {key: Result(**entry) for key, entry in cache.read(self.folder, keys).items()}
         return {key: result for key, result in found.items() if unchanged(result.reads)}
 
-    def _run(
-        self,
-        page: str,
-        fences: list[Fence],
-        keys: list[str],
-        found: dict[str, Result],
-        version: str,
-    ) -> tuple[dict[str, Result], list[PageError]]:
-        """Have the worker run what is not found, and its past; return what failed too."""
-        asked = _with_their_past(fences, [key not in found for key in keys])
-        request = Request(
-            page=page,
-            fences=[fences[index] for index in asked],
-            wanted=[keys[index] not in found for index in asked],
-            downloads=self.downloads,
-        )
-        results, failed = self._replies(request, version)
-        made = {keys[asked[at]]: result for at, result in results.items() if request.wanted[at]}
-        return made, failed
+    def _made(
+        self, page: str, fences: list[Fence], missing: list[bool], version: str
+    ) -> dict[int, Result]:
+        """Have the worker run what is missing, and its past; return what came of it, by index.
 
-    def _replies(self, request: Request, version: str) -> tuple[dict[int, Result], list[PageError]]:
-        """Return the worker's results, by index, and what failed; each fence within its time."""
-        page, fences, wanted = request.page, request.fences, request.wanted
-        results: dict[int, Result] = {}
-        failed: list[PageError] = []
-        at = 0
-        while at < len(fences):
+        Each fence has its time. What ran on from one that ended the worker has lost its names, and
+        is not run; another worker runs the rest.
+        """
+        made: dict[int, Result] = {}
+        coming = _with_their_past(fences, missing)
+        while coming:
+            request = Request(
+                page=page,
+                fences=[fences[index] for index in coming],
+                wanted=[missing[index] for index in coming],
+                downloads=self.downloads,
+            )
             try:
                 worker = self._fresh_worker(version)
-                worker.ask(replace(request, fences=fences[at:], wanted=wanted[at:]))
-                for fence in fences[at:]:
+                worker.ask(request)
+                for fence in request.fences:
                     reply = worker.reply(fence.timeout)
-                    at += 1
-                    if isinstance(reply, Result):
-                        results[at - 1] = reply
-                        continue
-                    failed += [
-                        PageError(page, one.line, fence.kind, one.message, one.traceback)
-                        for one in reply
-                    ]
+                    made[coming.pop(0)] = reply
             except WorkerLostError as lost:
                 self.close()
-                fence = fences[at]
-                where = page, fence.opening_line, fence.kind
-                failed.append(PageError(*where, str(lost), lost.last_words))
-                at += 1  # what ran on from it has lost its names; another worker runs the rest
-                while at < len(fences) and not fences[at].starts:
-                    at += 1
+                index = coming.pop(0)
+                line = fences[index].opening_line
+                failure = Failure(line=line, message=str(lost), traceback=lost.last_words)
+                made[index] = Result(failed=[failure])
+                while coming and not fences[coming[0]].starts:
+                    coming.pop(0)
             except BaseException:
                 self.close()  # its replies to this page must not reach the next one
                 raise
-        return results, failed
+        return {index: one for index, one in made.items() if missing[index] or one.failed}
 
     def _fresh_worker(self, version: str) -> Worker:
         """Return a worker that has imported this version of the package."""

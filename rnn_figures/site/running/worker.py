@@ -39,10 +39,10 @@ def prepare() -> set[str]:
     return opened
 
 
-def answer(request: Request, opened: set[str]) -> Iterator[Result | list[Failure]]:
-    """Run the fences of one page in order, and return what each gave, or all that failed in it.
+def answer(request: Request, opened: set[str]) -> Iterator[Result]:
+    """Run the fences of one page in order, and yield what each gave, or all that failed in it.
 
-    What runs on from a fence that was stopped is not run, and gives an empty list.
+    What runs on from a fence that was stopped is not run, and gives nothing.
     """
     page = request.page
     _let_tracebacks_quote(page, request.fences)
@@ -54,16 +54,16 @@ def answer(request: Request, opened: set[str]) -> Iterator[Result | list[Failure
                 _fresh_state()
                 chain = Chain()
             if chain.stopped:
-                yield []
+                yield Result()
                 continue
             try:
                 result = _result(fence, chain, request) if wanted else _past(fence, chain, page)
             except ClaimsError as error:
-                yield [_failure(claim, fence, page) for claim in error.found]
+                yield Result(failed=[_failure(claim, fence, page) for claim in error.found])
                 continue
             except BaseException as error:  # a fence may raise SystemExit, or anything
                 chain.stopped = fence.kind != "value" and not isinstance(error, FenceError)
-                yield [_failure(error, fence, page)]
+                yield Result(failed=[_failure(error, fence, page)])
                 continue
             chain.reads |= {path for path in map(_below_here, list(opened)) if path}
             result.reads.update({path: file_digest(path) for path in sorted(chain.reads)})

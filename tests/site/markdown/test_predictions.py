@@ -4,6 +4,7 @@ import markdown
 import pytest
 
 from rnn_figures.site.markdown.errors import PageError
+from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.markdown.predictions import answer_line, marked, without_answers
 
 BOX = """Before.
@@ -30,7 +31,7 @@ def box(answer, first="No", second="Yes"):
 
 
 def marks(text):
-    return marked(text, text, text.split("\n"), "page.md", 1)
+    return marked(text, text, text.split("\n"), PageBuild(page="page.md"))
 
 
 @pytest.mark.parametrize("value", ['"(4, 1, 3)"', "[false, true]"])

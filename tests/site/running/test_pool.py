@@ -4,10 +4,9 @@ import dataclasses
 
 import pytest
 
-from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.running import pool as pool_module, runner
 from rnn_figures.site.running.digests import read_package
-from rnn_figures.site.running.pool import Pool
+from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import Downloads, Fence
 from rnn_figures.site.running.runner import Runner
 from tests.site.running import run
@@ -30,7 +29,7 @@ def pool(tmp_path, monkeypatch):
 
 def test_pages_that_run_ahead_give_what_a_runner_gives(pool, tmp_path):
     pages = {f"{number}.md": [run(f"torch.rand({number})")] for number in (1, 2, 3)}
-    pool.ahead([[page] for page in pages.items()])
+    pool.ahead(PageFences(name, fences) for name, fences in pages.items())
 
     found = {name: pool.results(name, fences) for name, fences in pages.items()}
 
@@ -40,17 +39,19 @@ def test_pages_that_run_ahead_give_what_a_runner_gives(pool, tmp_path):
 
 
 def test_pages_of_one_group_run_what_they_share_once(pool, tmp_path):
-    pages = [(f"{number}.md", [FIGURE, run(f"{number}")]) for number in range(4)]
-    pool.ahead([pages])
+    pages = [
+        PageFences(f"{number}.md", [FIGURE, run(f"{number}")], "the same") for number in range(4)
+    ]
+    pool.ahead(pages)
 
-    found = [pool.results(name, fences)[0] for name, fences in pages]
+    found = [pool.results(name, fences)[0] for name, fences, _ in pages]
 
     assert all(result.html == found[0].html for result in found)
     assert (tmp_path / "runs.txt").read_text() == "x"
 
 
 def test_page_that_is_not_what_was_announced_runs_as_it_is(pool):
-    pool.ahead([[("a.md", [run("1 + 1")])]])
+    pool.ahead([PageFences("a.md", [run("1 + 1")])])
 
     (result,) = pool.results("a.md", [run("2 + 2")])
 
@@ -58,18 +59,18 @@ def test_page_that_is_not_what_was_announced_runs_as_it_is(pool):
 
 
 def test_failure_is_told_when_its_page_comes(pool):
-    pool.ahead([[("a.md", [run("1 / 0", line=7)]), ("b.md", [run("1 + 1")])]])
+    pool.ahead([PageFences("a.md", [run("1 / 0", line=7)]), PageFences("b.md", [run("1 + 1")])])
 
     assert ">2<" in pool.results("b.md", [run("1 + 1")])[0].html
-    with pytest.raises(PageError, match=r"a\.md:7: run failed: ZeroDivisionError"):
-        pool.results("a.md", [run("1 / 0", line=7)])
+    (result,) = pool.results("a.md", [run("1 / 0", line=7)])
+    assert [(one.line, one.message[:12]) for one in result.failed] == [(7, "ZeroDivision")]
 
 
 def test_cached_pages_start_no_worker(pool, tmp_path, monkeypatch):
     first = pool.results("a.md", [run("torch.rand(1)")])
     monkeypatch.setattr(runner, "Worker", NoWorker)
     another = Pool(tmp_path / "cache", jobs=2)
-    another.ahead([[("a.md", [run("torch.rand(1)")])]])
+    another.ahead([PageFences("a.md", [run("torch.rand(1)")])])
 
     assert another.results("a.md", [run("torch.rand(1)")]) == first
     another.close()
@@ -94,8 +95,8 @@ def test_worker_that_was_used_last_is_used_next(pool):
 
 def test_closed_pool_ends_what_is_running(tmp_path):
     pool = Pool(tmp_path, jobs=1)
-    endless = [("a.md", [run("while True: pass")]), ("b.md", [run("1")])]
-    pool.ahead([endless, [("c.md", [run("2")])]])
+    codes = {"a.md": "while True: pass", "b.md": "1", "c.md": "2"}
+    pool.ahead(PageFences(name, [run(code)]) for name, code in codes.items())
 
     pool.close()
 
@@ -126,7 +127,7 @@ def test_results_with_all_that_an_export_writes_have_keys_of_their_own(tmp_path)
 
 
 def test_a_worker_that_starts_and_is_done_while_the_pool_closes_is_ended(pool, monkeypatch):
-    pool.ahead([[("a.md", [run("1 + 1")])]])
+    pool.ahead([PageFences("a.md", [run("1 + 1")])])
     right = pool_module.wait
 
     def late(*args, **kwargs):

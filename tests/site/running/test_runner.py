@@ -2,7 +2,6 @@
 
 import pytest
 
-from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.running import runner
 from rnn_figures.site.running.process import WorkerLostError
 from rnn_figures.site.running.records import Failure, Request, Result
@@ -47,6 +46,10 @@ def codes(request: Request) -> list[tuple[str, bool]]:
     return [
         (fence.code, wanted) for fence, wanted in zip(request.fences, request.wanted, strict=True)
     ]
+
+
+def failed(line: int, message: str, traceback: str = "") -> Result:
+    return Result(failed=[Failure(line=line, message=message, traceback=traceback)])
 
 
 def test_results_are_in_the_order_of_the_fences_and_kept(asked, tmp_path):
@@ -98,63 +101,44 @@ def test_result_is_made_again_when_a_file_that_it_read_has_changed(asked, tmp_pa
     assert len(asked) == 2
 
 
-def test_failure_names_its_page_and_nothing_is_kept(asked, tmp_path):
-    Answering.answers["b"] = [Failure(line=7, message="ZeroDivisionError", traceback="Traceback")]
+def test_of_a_page_with_a_failure_nothing_is_kept(asked, tmp_path):
+    Answering.answers["b"] = failing = failed(7, "ZeroDivisionError")
     alone = Runner(tmp_path)
 
     for _ in range(2):
-        with pytest.raises(PageError, match=r"^a\.md:7: run failed: Zero.*\n\nTraceback"):
-            alone.results("a.md", [run("a"), run("b")])
+        assert alone.results("a.md", [run("a"), run("b")]) == [Result(html="a"), failing]
 
     assert codes(asked[1]) == [("a", True), ("b", True)]
     assert Answering.closed == []
 
 
-def test_all_failures_are_told_with_a_list_at_the_end(asked, tmp_path):
-    Answering.answers["a"] = [Failure(line=3, message="A", traceback="Traceback of A")]
-    Answering.answers["b"] = [Failure(line=7, message="B"), Failure(line=8, message="C")]
-
-    with pytest.raises(PageError) as caught:
-        Runner(tmp_path).results("a.md", [run("a"), run("b"), run("c")])
-
-    parts = str(caught.value).split("\n\n")
-    assert parts[:2] == ["a.md:3: run failed: A", "Traceback of A"]
-    assert parts[-1].splitlines() == [
-        "3 parts of the site failed:",
-        "a.md:3: run failed: A",
-        "a.md:7: run failed: B",
-        "a.md:8: run failed: C",
-    ]
-
-
-def test_a_failure_hands_on_what_the_other_fences_gave(asked, tmp_path):
-    Answering.answers["b"] = [Failure(line=7, message="B")]
+def test_a_fence_that_fails_costs_the_others_nothing(asked, tmp_path):
+    Answering.answers["b"] = failed(7, "B")
     Answering.answers["c"] = WorkerLostError("it ended")
-    codes_of = ["a", "b", "c", "d"]
 
-    with pytest.raises(PageError) as caught:
-        Runner(tmp_path).results("a.md", [run(code) for code in codes_of])
+    found = Runner(tmp_path).results("a.md", [run(code, line=9) for code in "abcd"])
 
-    assert [result.html for result in caught.value.results] == ["a", "", "", "d"]
+    assert found == [Result(html="a"), failed(7, "B"), failed(8, "it ended"), Result(html="d")]
+
+
+def test_a_failure_in_the_past_of_what_is_missing_is_told(asked, tmp_path):
+    alone = Runner(tmp_path)
+    alone.results("a.md", [run("a")])
+    Answering.answers["a"] = failed(1, "A")
+
+    found = alone.results("a.md", [run("a"), run("b", starts=False)])
+
+    assert found[0] == failed(1, "A")
 
 
 def test_what_comes_after_a_lost_worker_is_run_by_another(asked, tmp_path):
-    Answering.answers["b"] = WorkerLostError("it ended")
-    Answering.answers["d"] = [Failure(line=9, message="D")]
+    Answering.answers["b"] = WorkerLostError("it ended", "Segmentation fault")
     fences = [run("a"), run("b", line=4), run("c", starts=False), run("d")]
 
-    with pytest.raises(PageError, match=r"a\.md:3: run failed: it ended\na\.md:9: run failed: D"):
-        Runner(tmp_path).results("a.md", fences)
+    found = Runner(tmp_path).results("a.md", fences)
 
+    assert found[1:3] == [failed(3, "it ended", "Segmentation fault"), Result()]
     assert [codes(request)[0][0] for request in asked] == ["a", "d"]
-
-
-def test_lost_worker_is_closed_and_its_fence_named(asked, tmp_path):
-    Answering.answers["b"] = WorkerLostError("it ended", "Segmentation fault")
-
-    with pytest.raises(PageError, match=r"^a\.md:6: run failed: it ended\n\nSegmentation fault"):
-        Runner(tmp_path).results("a.md", [run("a", line=3), run("b", line=7)])
-
     assert len(Answering.closed) == 1
 
 

@@ -1,7 +1,5 @@
 """Requests, answered in this process: results in order, fresh state for each fence, failures."""
 
-from typing import Any
-
 import matplotlib
 import pytest
 import torch
@@ -14,7 +12,7 @@ from tests.site.running import run
 
 def answers(
     *fences: Fence, wanted: list[bool] | None = None, opened: set[str] | None = None
-) -> Any:  # a result or a failure, as the test expects
+) -> list[Result]:
     request = Request(
         page="a.md",
         fences=list(fences),
@@ -71,11 +69,11 @@ def test_answer_names_the_files_that_a_chain_read(tmp_path, opened):
 
 
 def test_answer_goes_on_after_one_that_fails():
-    first, failures, last = answers(run("1"), run("2\n1 / 0", line=5), run("3"))
+    first, failing, last = answers(run("1"), run("2\n1 / 0", line=5), run("3"))
 
-    assert isinstance(first, Result)
-    assert isinstance(last, Result)
-    assert failures == [
+    assert first.html
+    assert last.html
+    assert failing.failed == [
         Failure(
             line=6,
             message="ZeroDivisionError: division by zero",
@@ -93,14 +91,15 @@ def test_what_runs_on_from_a_stopped_fence_is_not_run():
         run("1 / 0\na = 1"), run("a", starts=False), run("a", kind="value", starts=False), run("3")
     )
 
-    assert [len(part) for part in found[:3]] == [1, 0, 0]
-    assert isinstance(found[3], Result)
+    assert [len(result.failed) for result in found] == [1, 0, 0, 0]
+    assert found[1:3] == [Result(), Result()]
+    assert found[3].html
 
 
 def test_what_runs_on_from_a_wrong_claim_is_run():
     found = answers(run("a = 1\nassert a == 2"), run("a / 0", starts=False))
 
-    assert [part[0].message.partition(":")[0] for part in found] == [
+    assert [result.failed[0].message.partition(":")[0] for result in found] == [
         "AssertionError",
         "ZeroDivisionError",
     ]
@@ -109,9 +108,9 @@ def test_what_runs_on_from_a_wrong_claim_is_run():
 def test_every_claim_of_a_fence_that_does_not_hold_is_told():
     code = "a = 3\nassert a == 4\nassert a == 3\nassert a < 2\nassert not a\nassert a > 4, 'small'"
 
-    (failures,) = answers(run(code, line=5))
+    (result,) = answers(run(code, line=5))
 
-    assert [(failure.line, failure.message) for failure in failures] == [
+    assert [(failure.line, failure.message) for failure in result.failed] == [
         (6, "AssertionError: a == 4: expected 4, got 3"),
         (8, "AssertionError: a < 2: got 3"),
         (9, "AssertionError: not a: got False"),
@@ -120,9 +119,9 @@ def test_every_claim_of_a_fence_that_does_not_hold_is_told():
 
 
 def test_an_assert_in_a_function_stops_its_fence():
-    (failures,) = answers(run("def f():\n    assert False\n\nf()\nassert 1 == 2"))
+    (result,) = answers(run("def f():\n    assert False\n\nf()\nassert 1 == 2"))
 
-    assert [failure.line for failure in failures] == [2]
+    assert [failure.line for failure in result.failed] == [2]
 
 
 @pytest.mark.parametrize(
@@ -136,18 +135,18 @@ def test_an_assert_in_a_function_stops_its_fence():
     ],
 )
 def test_failure_has_the_line_to_look_at(fence, line, message):
-    ((failure,),) = answers(fence)
+    (result,) = answers(fence)
 
-    assert isinstance(failure, Failure)
+    (failure,) = result.failed
     assert failure.line == line
     assert failure.message.startswith(message)
 
 
 def test_a_file_is_a_text_or_a_drawing_and_nothing_else():
     text, drawn = answers(run("'words'", kind="file"), run("cell_diagram('GRU')", kind="file"))
-    ((failure,),) = answers(run("3", kind="file"))
+    (wrong,) = answers(run("3", kind="file"))
 
     assert text.files == {"content": "words"}
     assert drawn.files["content"].startswith("<svg ")
     assert 'id="drawing-gru-cell-x"' in drawn.files["content"]
-    assert failure == Failure(line=0, message="expected a Diagram or a text, got int")
+    assert wrong.failed == [Failure(line=0, message="expected a Diagram or a text, got int")]
