@@ -51,7 +51,7 @@ def shape_table(
         >>> next(row for row in table.rows if row[0] == "output")[1:3]
         ((8, 1, 6), '(L, N, D·H_out)')
     """
-    given = hx is not None
+    remark = "" if hx is not None else "; not given: zeros"
     refuse_other_kinds(module, input, hx)
     with torch.no_grad(), _random_state_kept(module), telling_shapes(module, input, hx):
         output, states = module(input, hx)
@@ -62,7 +62,7 @@ def shape_table(
     sizes = letter_sizes(module) | _run_sizes(module, input)
     entries = [
         *_sequence("input", module, input),
-        *_states("0", module, input, states_of(hx), "" if given else "; not given: zeros"),
+        *_states("0", module, input, states_of(hx), remark),
         *_sequence("output", module, output),
         *_states("n", module, input, states_of(states), ""),
     ]
@@ -75,11 +75,8 @@ def shape_table(
         for name, letters, tensor, words in entries
     ]
     numbers = sum(one.tensor.numel() for one in own)
-    table = Table(
-        ("tensor", "shape", "letters", "numbers", "meaning"),
-        rows,
-        alt=_alt(module, rows, len(own), numbers),
-    )
+    columns = ("tensor", "shape", "letters", "numbers", "meaning")
+    table = Table(columns, rows, alt=_alt(module, rows, len(own), numbers))
     words = f"shapes by torch's rule equal to those of nn.{class_name(module)}"
     return table.proved(words, *_compare_rows(table, entries, sizes))
 
