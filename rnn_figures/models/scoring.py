@@ -57,6 +57,14 @@ class Scored(NamedTuple):
     where: str
 
 
+class _Softmax(NamedTuple):
+    """What a softmax was given and gave, and along how many entries."""
+
+    scores: Tensor
+    shares: Tensor
+    size: int
+
+
 class Scoring(Watcher):
     """Softmaxes, losses and embeddings of one run.
 
@@ -69,10 +77,7 @@ class Scoring(Watcher):
         super().__init__(recorder)
         self.words: list[tuple[Tensor, Tensor]] = []
         self.scored: list[Scored] = []
-        self._softmaxes: defaultdict[str, list[tuple[int, ...]]] = defaultdict(list)
-        self._sizes: defaultdict[str, set[int]] = defaultdict(set)
-        self._shares: defaultdict[str, list[Tensor]] = defaultdict(list)
-        self._given: defaultdict[str, list[Tensor]] = defaultdict(list)
+        self._softmaxes: defaultdict[str, list[_Softmax]] = defaultdict(list)
         self._dropped: list[tuple[Tensor, str]] = []
 
     @property
@@ -91,10 +96,8 @@ class Scoring(Watcher):
         hidden = int(given.isneginf().all(dim).sum())
         if hidden:
             self.tell("softmax of nothing", operation, hidden, tuple(given.shape))
-        self._softmaxes[operation.where].append(tuple(given.shape))
-        self._sizes[operation.where].add(given.shape[dim])
-        self._shares[operation.where].append(operation.returned.detach())
-        self._given[operation.where].append(given.detach())
+        each = _Softmax(given.detach(), operation.returned.detach(), given.shape[dim])
+        self._softmaxes[operation.where].append(each)
 
     @watches(functional.cross_entropy, by=ANYONE)
     def cross_entropy(self, operation: Operation) -> None:
@@ -204,13 +207,15 @@ class Scoring(Watcher):
     def seen(self, returned: Any) -> Iterator[Seen]:
         """Yield what is odd, given all of the run."""
         yield from self.odd
-        for where, shapes in self._softmaxes.items():
-            if self._sizes[where] == {1}:
-                yield Seen("softmax of one", where, (shapes[0],))
-            elif _say_the_same(self._shares[where], part=ROUNDING):
-                same = _say_the_same(self._given[where], apart=MOVED)
+        for where, each in self._softmaxes.items():
+            scores, shares, sizes = zip(*each, strict=True)
+            shape = tuple(shares[0].shape)
+            if {*sizes} == {1}:
+                yield Seen("softmax of one", where, (shape,))
+            elif _say_the_same(shares, part=ROUNDING):
+                same = _say_the_same(scores, apart=MOVED)
                 check = "same weights each time" if same else "query that cancels"
-                yield Seen(check, where, (len(shapes), shapes[0]))
+                yield Seen(check, where, (len(shares), shape))
 
     def read(self, returned: Any) -> Iterator[Seen]:
         """Yield losses whose first score depends on the word that it has to give.

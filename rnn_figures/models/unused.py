@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rnn_figures.arguments import is_recurrent
-from rnn_figures.models.found import CELLS, plain_name
+from rnn_figures.models.found import is_layer, plain_name
 from rnn_figures.models.graphs import attached, kept_by, leaves_behind, tensors_in
 from rnn_figures.models.watchers import both
 
@@ -108,7 +107,7 @@ class Uses:
         names = [
             plain_name(outer) or name
             for outer, module in model.named_modules()
-            if not (is_recurrent(module) or isinstance(module, CELLS))
+            if not is_layer(module)
             for name, weight in module.named_parameters(recurse=False)
             if weight.requires_grad and id(weight) in self.weights and id(weight) not in found
         ]
