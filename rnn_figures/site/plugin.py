@@ -36,7 +36,7 @@ from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.notebooks import as_ipynb, as_page
 from rnn_figures.site.reference import listed
-from rnn_figures.site.running.digests import Package, digest, read_package
+from rnn_figures.site.running.digests import digest, read_package
 from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import CONTENT, Downloads, Fence
@@ -179,7 +179,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             build.parsed_as(kept.build)
         else:
             markdown, _ = get_data(build.source)
-            build.first_line = _first_line(build.source, markdown)
+            build.first_line += build.source.count("\n") - markdown.count("\n")  # front matter
             build.parsed(NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n")))
 
     def _shown(self, markdown: str) -> str:
@@ -200,7 +200,6 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """Hand the extensions the page that they work on."""
         name = page.file.src_uri
         build = self.builds[name]
-        build.first_line = _first_line(build.source, markdown)
         build.files = get_relative_url(_folder(name), page.url)
         for extension in EXTENSIONS:
             config.mdx_configs[extension] = {"build": build}
@@ -212,7 +211,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     def _version(self, build: PageBuild) -> Hashable:
         """Return what the rendering of a page depends on, but for what files there are."""
-        return build.source, _reached(build, self.package), self.settings
+        names = frozenset().union(*(names_in(fence.code) for fence in build.fences))
+        reads_all = DOCSTRINGS.search(build.source)
+        return build.source, digest(None if reads_all else names, self.package), self.settings
 
     def _as_it_was(self, build: PageBuild) -> bool:
         """Return whether a page, where all files are there still, will not be rendered anew."""
@@ -351,18 +352,6 @@ def _keep_compiled(env: Environment) -> None:
     env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
 
 
-def _first_line(source: str, markdown: str) -> int:
-    """Return the line of a file on which its Markdown starts, after the front matter."""
-    return 1 + source.count("\n") - markdown.count("\n")
-
-
 def _folder(page: str) -> str:
     """Return the place of a page's downloads in the site."""
     return f"figures/{page.removesuffix('.md')}/"
-
-
-def _reached(build: PageBuild, package: Package) -> str:
-    """Return the digest of what a page shows of the package: all of it, or what its code uses."""
-    if DOCSTRINGS.search(build.source):
-        return digest(None, package)
-    return digest(frozenset().union(*(names_in(fence.code) for fence in build.fences)), package)

@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 import re
+from itertools import pairwise
 
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.page_build import PageBuild
@@ -48,7 +49,7 @@ def marked(text: str, plain: str, lines: list[str], build: PageBuild, results: l
         for fence, result in zip(build.fences, results, strict=True)
         if fence.kind == "answer"
     ]
-    for box, line, end in zip(boxes, where, [*where[1:], math.inf], strict=True):
+    for box, (line, end) in zip(boxes, pairwise([*where, math.inf]), strict=True):
         try:
             rights.append(_right(box, [value for at, value in answers if line < at < end]))
         except ValueError as error:
