@@ -17,18 +17,13 @@ from xml.etree.ElementTree import Element
 
 from rnn_figures.html.compact import compact
 from rnn_figures.html.flat import NUMBER, REFERENCE, flatten, references
-from rnn_figures.palette import LIGHT, NAMES, variable
+from rnn_figures.palette import LIGHT, NAMES, THEMED
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 
-NAMED = {"black": LIGHT["ink"], "#000000": LIGHT["ink"], "#000": LIGHT["ink"]} | {
-    "white": LIGHT["paper"],
-    "#fff": LIGHT["paper"],
-}
+NAMED = dict.fromkeys(("black", "#000000", "#000"), LIGHT["ink"])
+NAMED |= dict.fromkeys(("white", "#fff"), LIGHT["paper"])
 """Colours that the drawing programs write by themselves, and what they stand for."""
-
-THEMED = {LIGHT[name]: f"var({variable(name)}, {LIGHT[name]})" for name in LIGHT}
-"""What replaces each hex: the variable, and the hex itself where no style sheet sets it."""
 
 INDEX_DROP = 0.25
 """How far below the line the letters of an index stand, in parts of their height."""

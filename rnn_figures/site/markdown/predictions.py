@@ -6,7 +6,6 @@ The sentence of that choice must begin with Yes and the others' with No, or the 
 
 import itertools
 import json
-import math
 import re
 from itertools import pairwise
 
@@ -49,7 +48,9 @@ def marked(text: str, plain: str, lines: list[str], build: PageBuild, results: l
         for fence, result in zip(build.fences, results, strict=True)
         if fence.kind == "answer"
     ]
-    for box, (line, end) in zip(boxes, pairwise([*where, math.inf]), strict=True):
+    for box, (line, end) in zip(
+        boxes, pairwise([*where, build.first_line + len(lines)]), strict=True
+    ):
         try:
             rights.append(_right(box, [value for at, value in answers if line < at < end]))
         except ValueError as error:

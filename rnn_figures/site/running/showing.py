@@ -46,35 +46,13 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 """A terminal's escape, which some of torch's messages have in them."""
 
 
-def value_result(outcome: Outcome) -> Result:
-    """Return an inline value as it stands in its sentence, or raise a FenceError."""
-    _refuse_warnings(outcome)
-    text = sentence_value(outcome.value)
-    if ADDRESS.search(text):
-        raise FenceError("it shows a memory address, which is another one in every build")
-    phrase = " rnn-value--phrase" if len(text) > PHRASE else ""
-    shown = TUPLE.sub(lambda shape: shape[0].replace(" ", "\u00a0"), html.escape(text))
-    return Result(html=f'<span class="rnn-value{phrase}">{shown}</span>', plain=text)
-
-
-def answer_result(outcome: Outcome) -> Result:
-    """Return the answer to a question as text: a truth for each choice, or what one choice says."""
-    _refuse_warnings(outcome)
-    value = outcome.value
-    if isinstance(value, list):
-        value = [one.item() if isinstance(one, torch.Tensor) else one for one in value]
-        if all(isinstance(one, bool) for one in value):
-            return Result(plain=json.dumps(value))
-    return Result(plain=json.dumps(sentence_value(value)))
-
-
-def fence_result(
-    fence: Fence, outcome: Outcome, program: list[str], downloads: Downloads
-) -> Result:
-    """Return a fence's result; looking at it draws no random number.
+def shown(fence: Fence, outcome: Outcome, program: list[str], downloads: Downloads) -> Result:
+    """Return what a page shows of a fence, or raise a FenceError; it draws no random number.
 
     `program` is its code and, first, that of the fences that it runs on from.
     """
+    if fence.kind in ALONE:
+        return ALONE[fence.kind](outcome)
     state = torch.random.get_rng_state()
     if fence.kind == "figure":
         content, plain, files = _figure(outcome, program, downloads)
@@ -86,13 +64,39 @@ def fence_result(
     return Result(html=content, plain=plain, files=files)
 
 
-def file_result(outcome: Outcome) -> Result:
+def _value(outcome: Outcome) -> Result:
+    """Return an inline value as it stands in its sentence."""
+    _refuse_warnings(outcome)
+    text = sentence_value(outcome.value)
+    if ADDRESS.search(text):
+        raise FenceError("it shows a memory address, which is another one in every build")
+    phrase = " rnn-value--phrase" if len(text) > PHRASE else ""
+    joined = TUPLE.sub(lambda shape: shape[0].replace(" ", "\u00a0"), html.escape(text))
+    return Result(html=f'<span class="rnn-value{phrase}">{joined}</span>', plain=text)
+
+
+def _answer(outcome: Outcome) -> Result:
+    """Return the answer to a question as text: a truth for each choice, or what one choice says."""
+    _refuse_warnings(outcome)
+    value = outcome.value
+    if isinstance(value, list):
+        value = [one.item() if isinstance(one, torch.Tensor) else one for one in value]
+        if all(isinstance(one, bool) for one in value):
+            return Result(plain=json.dumps(value))
+    return Result(plain=json.dumps(sentence_value(value)))
+
+
+def _file(outcome: Outcome) -> Result:
     """Return the content of a file of the site: of a diagram what a page has of it, or a text."""
     if isinstance(outcome.value, Diagram):
         return Result(files={CONTENT: frame.svg_text(outcome.value, id=FILE_ID)})
     if not isinstance(outcome.value, str):
         raise FenceError(f"expected a Diagram or a text, got {type(outcome.value).__name__}")
     return Result(files={CONTENT: outcome.value})
+
+
+ALONE = {"value": _value, "answer": _answer, "file": _file}
+"""What shows a fence by its value alone, not by its code."""
 
 
 def _figure(
@@ -124,9 +128,9 @@ def _refuse_warnings(outcome: Outcome) -> None:
 
 def _plain_table(table: Table) -> str:
     """Return a table as Markdown, cut where the page cuts it."""
-    shown = Table(table.columns, table.rows[: frame.ROWS_SHOWN])
-    more = len(table) - len(shown)
-    return shown.to_markdown() + (f"\n\n{more} more rows are in the CSV file." if more else "")
+    first = Table(table.columns, table.rows[: frame.ROWS_SHOWN])
+    more = len(table) - len(first)
+    return first.to_markdown() + (f"\n\n{more} more rows are in the CSV file." if more else "")
 
 
 def _listing(fence: Fence, outcome: Outcome, program: list[str]) -> tuple[str, str]:
@@ -143,8 +147,8 @@ def _listing(fence: Fence, outcome: Outcome, program: list[str]) -> tuple[str, s
     # The theme's copy button takes `data-copy` from around the code that it stands on.
     copied = html.escape(program_text(program))
     code = frame.code_html(fence.code)
-    shown = f'<div class="rnn-run" data-copy="{copied}">\n{code}\n{below}\n</div>'
-    return shown, _plain_listing(fence, outcome)
+    content = f'<div class="rnn-run" data-copy="{copied}">\n{code}\n{below}\n</div>'
+    return content, _plain_listing(fence, outcome)
 
 
 def _plain_listing(fence: Fence, outcome: Outcome) -> str:
