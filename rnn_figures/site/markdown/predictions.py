@@ -48,9 +48,8 @@ def marked(text: str, plain: str, lines: list[str], build: PageBuild, results: l
         for fence, result in zip(build.fences, results, strict=True)
         if fence.kind == "answer"
     ]
-    for box, (line, end) in zip(
-        boxes, pairwise([*where, build.first_line + len(lines)]), strict=True
-    ):
+    borders = pairwise([*where, build.first_line + len(lines)])
+    for box, (line, end) in zip(boxes, borders, strict=True):
         try:
             rights.append(_right(box, [value for at, value in answers if line < at < end]))
         except ValueError as error:

@@ -135,10 +135,9 @@ def _plain_table(table: Table) -> str:
 
 def _listing(fence: Fence, outcome: Outcome, program: list[str]) -> tuple[str, str]:
     """Return code and, below it, what it gave or the error that it was to raise; HTML, Markdown."""
-    if fence.kind == "raises":
-        below = _announced(fence.type, outcome)
-    else:
-        below = _outputs(outcome, ID_SLOT)
+    raises = fence.kind == "raises"
+    boxes, text, figures = _announced(fence.type, outcome) if raises else _outputs(outcome)
+    below = "\n".join(boxes)
     if ADDRESS.search(below):
         raise FenceError(
             "it prints a memory address, which is another one in every build; print something "
@@ -148,24 +147,39 @@ def _listing(fence: Fence, outcome: Outcome, program: list[str]) -> tuple[str, s
     copied = html.escape(program_text(program))
     code = frame.code_html(fence.code)
     content = f'<div class="rnn-run" data-copy="{copied}">\n{code}\n{below}\n</div>'
-    return content, _plain_listing(fence, outcome)
+    texts = [f"```text\n{text.rstrip()}\n```"] if text else []
+    return content, "\n\n".join([f"```python\n{fence.code}\n```", *texts, *figures])
 
 
-def _plain_listing(fence: Fence, outcome: Outcome) -> str:
-    """Return code and what it gave as Markdown."""
-    text = outcome.printed if fence.kind == "raises" else _printed(outcome)
-    parts = [f"```python\n{fence.code}\n```"]
-    if fence.kind == "raises":
-        text += _words(_announcement(fence.type, outcome))
-    elif isinstance(outcome.value, Table):
-        parts.append(_plain_table(outcome.value))
-    elif isinstance(outcome.value, FigureLike):
-        parts.append(outcome.value.alt)
-    elif outcome.value is not None:
-        text += repr(outcome.value)
-    if text:
-        parts.insert(1, f"```text\n{text.rstrip()}\n```")
-    return "\n\n".join(parts)
+Below = tuple[list[str], str, list[str]]
+"""What stands below code: boxes of HTML, the same as text, and as Markdown what is no text."""
+
+
+def _outputs(outcome: Outcome) -> Below:
+    """Return what a notebook would show below the code: prints, warnings, the last value."""
+    value = outcome.value
+    text = outcome.printed + "".join(f"{_words(warning)}\n" for warning in outcome.warned)
+    boxes = [_box(text)] if text else []
+    if isinstance(value, Table):
+        return [*boxes, frame.table_html(value)], text, [_plain_table(value)]
+    if isinstance(value, FigureLike):
+        return [*boxes, frame.drawing(value, id=ID_SLOT)], text, [value.alt]
+    if value is None:
+        return boxes, text, []
+    return [*boxes, _box(repr(value))], text + repr(value), []
+
+
+def _announced(type: str, outcome: Outcome) -> Below:
+    """Return the error or the warning that the author announced, below what was printed."""
+    words = _words(_announcement(type, outcome))
+    kind, _, said = words.partition(": ")
+    boxes = [_box(outcome.printed)] if outcome.printed else []
+    # The message stays in the search index: it is what a reader with an error looks for.
+    boxes.append(
+        f'<pre class="rnn-run__error"><span class="rnn-run__type">{html.escape(kind)}</span>'
+        f"{': ' if said else ''}{html.escape(said)}</pre>"
+    )
+    return boxes, outcome.printed + words, []
 
 
 def sentence_value(value: object) -> str:
@@ -199,24 +213,6 @@ def _in_words(value: object) -> str:
     return str(value)
 
 
-def _outputs(outcome: Outcome, id: str) -> str:
-    """Return what a notebook would show below the code: prints, warnings, the last value."""
-    text = _printed(outcome)
-    boxes = [_box(text)] if text else []
-    if isinstance(outcome.value, Table):
-        boxes.append(frame.table_html(outcome.value))
-    elif isinstance(outcome.value, FigureLike):
-        boxes.append(frame.drawing(outcome.value, id=id))
-    elif outcome.value is not None:
-        boxes.append(_box(repr(outcome.value)))
-    return "\n".join(boxes)
-
-
-def _printed(outcome: Outcome) -> str:
-    """Return what the code printed and, below it, its warnings."""
-    return outcome.printed + "".join(f"{_words(warning)}\n" for warning in outcome.warned)
-
-
 def _box(text: str) -> str:
     lines = text.rstrip("\n").splitlines(keepends=True)
     wide = max(map(len, text.splitlines()), default=0) > WIDE
@@ -228,17 +224,6 @@ def _box(text: str) -> str:
         for line in lines
     )
     return f'<pre class="rnn-run__output"{focus} data-search-exclude>{content}</pre>'
-
-
-def _announced(type: str, outcome: Outcome) -> str:
-    """Return the HTML of the error or the warning that the author announced."""
-    kind, _, text = _words(_announcement(type, outcome)).partition(": ")
-    printed = f"{_box(outcome.printed)}\n" if outcome.printed else ""
-    # The message stays in the search index: it is what a reader with an error looks for.
-    return (
-        f'{printed}<pre class="rnn-run__error"><span class="rnn-run__type">{html.escape(kind)}'
-        f"</span>{': ' if text else ''}{html.escape(text)}</pre>"
-    )
 
 
 def _announcement(type: str, outcome: Outcome) -> BaseException | Warning | str:
