@@ -93,7 +93,6 @@ class FencesPreprocessor(Preprocessor):
 
 
 def _results(build: PageBuild) -> list[Result]:
-    """Return what the page's fences gave, in order."""
     if not build.fences:
         return []
     if build.runner:

@@ -93,7 +93,6 @@ def _code(found: re.Match) -> str:
 
 
 def _sentence(when: str, reads: str, message: str | None) -> str:
-    """Return what is said in other releases."""
     if message is None:
         return f"{when} nothing {'is' if reads == 'reads' else 'was'} said."
     shown = textwrap.shorten(STYLED.sub("", message).rstrip(": "), LONGEST, placeholder=" …")
