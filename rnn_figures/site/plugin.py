@@ -5,6 +5,7 @@ package's style sheets, the downloads of the figures and the notebooks, and make
 commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
+import copy
 import importlib
 import os
 import pathlib
@@ -152,9 +153,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         nav_titles = dict(titles(config.nav))
         for file in files.documentation_pages():
             name = file.src_uri
-            source = file.content_string  # MkDocs reads the file each time that it is asked
-            build = PageBuild(page=name, source=source, runner=self.pool, failed=[])
-            self.builds[name] = build
+            # MkDocs reads the file each time that it is asked
+            build = self.builds[name] = self._build(name, file.content_string)
             if not name.endswith(".md"):
                 continue
             if self.serving:
@@ -172,12 +172,18 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         coming.append(PageFences(lattice.FOLDER, list(self.lattice.values())))
         self.pool.ahead(coming, self.package)
 
+    def _build(self, name: str, source: str) -> PageBuild:
+        """Return the build of a page: what it was before, if its source is as it was."""
+        kept = self.kept.get(name)
+        if kept and kept.build.source == source:
+            build = copy.copy(kept.build)
+            build.failed = []
+            return build
+        return PageBuild(page=name, source=source, runner=self.pool, failed=[])
+
     def _parse(self, build: PageBuild) -> None:
-        """Parse a page as it will come to the fences' preprocessor, if it is not what it was."""
-        kept = self.kept.get(build.page)
-        if kept and kept.build.source == build.source:
-            build.parsed_as(kept.build)
-        else:
+        """Parse a page as it will come to the fences' preprocessor, unless it was parsed before."""
+        if not build.is_parsed:
             markdown, _ = get_data(build.source)
             build.first_line += build.source.count("\n") - markdown.count("\n")  # front matter
             build.parsed(NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n")))
