@@ -24,6 +24,7 @@ from rnn_figures.site.running.cache import NAME
 from rnn_figures.site.running.digests import file_digest
 from rnn_figures.site.running.records import Downloads
 from rnn_figures.site.running.runner import Runner
+from tests.site.running import no_worker
 
 PROOF = 'Proof("equal to itself", adds_up("h", [0.5], 0.5, within=0))'
 TABLE = f'Table(["step", "h"], [(0, 0.5)], alt="One row.", proof={PROOF})'
@@ -508,26 +509,19 @@ def test_a_fence_is_killed_at_its_time_limit_with_its_children(shared, tmp_path)
     assert state.stdout.strip() in ("", "Z", "Zs", "ZN")
 
 
-class NoWorker:
-    """Stands where a worker would be started."""
-
-    def __init__(self, version: str) -> None:
-        raise AssertionError("a worker was started")
-
-
 PAGE = fence("a = torch.rand(1)") + "\n`#!value a`\n\n" + fence(TABLE, 'figure caption="Look."')
 
 
 def test_cached_page_is_the_same_and_starts_no_worker(shared, monkeypatch):
     first = render(PAGE, shared)
-    monkeypatch.setattr(runner, "Worker", NoWorker)
+    monkeypatch.setattr(runner, "Worker", no_worker)
 
     assert render(PAGE, Runner(shared.folder)) == first
 
 
 def test_equal_figures_on_other_pages_under_other_names_are_drawn_once(shared, monkeypatch):
     render(fence(TABLE, 'figure caption="Look." id="one"'), shared)
-    monkeypatch.setattr(runner, "Worker", NoWorker)
+    monkeypatch.setattr(runner, "Worker", no_worker)
 
     page = parsed(
         fence(TABLE, 'figure caption="Another." id="two"'),
@@ -548,7 +542,7 @@ def test_equal_figures_on_other_pages_under_other_names_are_drawn_once(shared, m
 )
 def test_changed_code_is_run_again(shared, monkeypatch, changed):
     render(PAGE, shared)
-    monkeypatch.setattr(runner, "Worker", NoWorker)
+    monkeypatch.setattr(runner, "Worker", no_worker)
 
     with pytest.raises(AssertionError, match="a worker was started"):
         render(changed, Runner(shared.folder))
