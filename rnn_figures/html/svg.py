@@ -272,10 +272,9 @@ def _own_ids(root: Element) -> None:
     given: Counter[str] = Counter()
     for element in root.iter():
         name = element.attrib.pop("id", "")
-        quantity = name.split("-")[1] if name.startswith("q-") else ""
-        if quantity.partition("_")[0] in NAMES:
-            classes = [*element.get("class", "").split(), f"q-{quantity.partition('_')[0]}"]
-            element.set("class", " ".join(classes))
+        quantity = name.split("-")[1].partition("_")[0] if name.startswith("q-") else ""
+        if quantity in NAMES:
+            element.set("class", f"{element.get('class', '')} q-{quantity}".strip())
         elif name in used or ("-" in name and not name.startswith("a_")):
             given[name] += 1  # matplotlib lets several artists have one name
             again = f"-{given[name]}" if given[name] > 1 else ""

@@ -14,6 +14,7 @@ from rnn_figures.site.running.prelude import program_text
 from rnn_figures.site.running.records import (
     CAPTION_SLOT,
     CONTENT,
+    ESCAPE,
     FILES_SLOT,
     ID_SLOT,
     Downloads,
@@ -41,9 +42,6 @@ LONG = 88
 
 TUPLE = re.compile(r"\([^()]*\)")
 """A shape in a value, which no line is to end inside."""
-
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-"""A terminal's escape, which some of torch's messages have in them."""
 
 
 def shown(fence: Fence, outcome: Outcome, program: list[str], downloads: Downloads) -> Result:
@@ -248,4 +246,4 @@ def _words(error: BaseException | str) -> str:
     """Return an error as Python's last line of a traceback has it."""
     if isinstance(error, str):
         return error
-    return COLOUR.sub("", "".join(traceback.format_exception_only(error))).strip()
+    return ESCAPE.sub("", "".join(traceback.format_exception_only(error))).strip()
