@@ -139,6 +139,20 @@ def compare_with_jacobian(
     return compare(what, parts, torch.ones_like(parts), within=within)
 
 
+def products_after(factors: Tensor) -> Tensor:
+    """Return for each step the product of the factors of all later ones, of the shape of these.
+
+    It is how the last state depends on that of the step, where each depends by its factor on the
+    one before.
+
+    Examples:
+        >>> products_after(torch.tensor([5.0, 2.0, 3.0])).tolist()
+        [6.0, 3.0, 1.0]
+    """
+    later = torch.cat([factors[1:], torch.ones_like(factors[:1])])
+    return later.flip(0).cumprod(0).flip(0)
+
+
 def _steps(module: nn.RNNBase, input: Tensor | PackedSequence) -> tuple[Tensor, Tensor]:
     """Refuse what cannot be measured; return x as (L, N, H_in) and the lengths, (N,)."""
     refuse_random(module)

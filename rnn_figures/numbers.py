@@ -6,7 +6,7 @@
 - `size`: a difference or a gradient inside a drawing, where a small number must not look like 0.
 - `power`: the ticks of a logarithmic axis.
 - `cell_text`: in a table: four significant digits.
-- `counted`: how many there are of something, in a sentence.
+- `counted`: how many there are of something, in a sentence; `plural`: only the noun.
 - `agreement`: how far apart two things are that count as equal, at the end of a sentence.
 
 Pictures and sentences have a true minus sign; `cell_text` and `agreement` have the hyphen that
@@ -92,7 +92,17 @@ def counted(number: int, noun: str) -> str:
         >>> counted(1, "step"), counted(8, "step")
         ('1 step', '8 steps')
     """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {plural(noun, number)}"
+
+
+def plural(noun: str, number: int) -> str:
+    """Write a noun as it is of so many.
+
+    Examples:
+        >>> plural("unit", 1), plural("unit", 2)
+        ('unit', 'units')
+    """
+    return noun if number == 1 else f"{noun}s"
 
 
 def agreement(difference: float) -> str:

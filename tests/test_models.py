@@ -13,7 +13,9 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnn_figures import Trace, TraceMismatchError, diagnose, gru_step, lstm_step, trace, trace_all
-from rnn_figures.models import run_model, watching
+from rnn_figures.models import run_model
+from rnn_figures.models.outputs import Outputs
+from rnn_figures.models.watchers import watches
 from tests.whole_models import Model
 
 
@@ -663,7 +665,7 @@ def test_what_cannot_be_watched_stops_no_run_and_is_said(monkeypatch):
     def fails(*_):
         raise LookupError("no such axis")
 
-    monkeypatch.setitem(watching._LOOKS, torch.Tensor.view, fails)
+    monkeypatch.setattr(Outputs, "view", watches(torch.Tensor.view)(fails))
     model = Turned()
 
     verdict = diagnose(model, torch.randn(4, 6, 5))

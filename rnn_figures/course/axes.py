@@ -13,7 +13,7 @@ from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
-from rnn_figures.numbers import number
+from rnn_figures.numbers import number, plural
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.agreement import tolerance
@@ -34,6 +34,10 @@ SHEETS = 3
 
 NAME = 118.0
 """Width of the names at the left."""
+
+
+Row = tuple[int, int, str, str]
+"""Of one axis: its number, its size, its letter, and what it is read as."""
 
 
 class Reach(NamedTuple):
@@ -68,18 +72,14 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
     """
     sizes = _check(module, input)
     time = int(module.batch_first)  # the axis that is read as steps
-    roles = ("sequences", "steps") if time else ("steps", "sequences")
-    letters = ("N", "L") if time else ("L", "N")
+    roles = [("N", "sequences"), ("L", "steps")] if time else [("L", "steps"), ("N", "sequences")]
+    named = zip(input.shape, [*roles, ("H_in", "features")], strict=True)
+    rows = [(axis, size, *role) for axis, (size, role) in enumerate(named)]
     reaches = list(_reaches(module, input))
     along = sorted({int(start[0] == end[0]) for start, end in reaches})
-    rows = [
-        (0, sizes[0], letters[0], roles[0]),
-        (1, sizes[1], letters[1], roles[1]),
-        (2, input.shape[2], "H_in", "features"),
-    ]
     canvas = Canvas(
         "axes",
-        alt=_axes_alt(module, tuple(input.shape), roles, along),
+        alt=_axes_alt(module, rows, along),
         data=Table(["axis", "size", "letter", "read as"], rows),
         proof=Proof(
             "arrows measured by gradients; the framed slice alone gives the first step of layer 0 "
@@ -92,7 +92,7 @@ def axes_diagram(module: nn.RNNBase, input: Tensor) -> Diagram:
     for reach in reaches:
         _draw_reach(cube, reach)
     _frame_first_step(cube, module)
-    _name_axes(cube, input.shape[2], letters, roles)
+    _name_axes(cube, rows)
     return canvas
 
 
@@ -127,23 +127,18 @@ def leak_diagram(module: nn.RNNBase, input: Tensor, *, nudged: int = 0) -> Diagr
     other[nudged] += 1.0
     moved = _moved(module, input, other)
     values = moved.tolist()
+    rows = [(n, t, value) for n, row in enumerate(values) for t, value in enumerate(row)]
     canvas = Canvas(
         "leak",
         alt=_leak_alt(module, values, nudged),
-        data=Table(
-            ["sequence", "step", "largest |difference|"],
-            [(n, t, value) for n, row in enumerate(values) for t, value in enumerate(row)],
-        ),
+        data=Table(["sequence", "step", "largest |difference|"], rows),
         proof=Proof(
             f"moved as far as each sequence that {describe(module)} reads does alone",
             *_compare_with_each_alone(module, input, other, moved),
         ),
     )
     _draw_moved(canvas, values, nudged)
-    expected = {
-        f"n{n}-t{t}": number(moved[n, t].item()) for n, t in product(*map(range, moved.shape))
-    }
-    prove_shown(canvas, expected)
+    prove_shown(canvas, {f"n{n}-t{t}": number(value) for n, t, value in rows})
     return canvas
 
 
@@ -283,26 +278,20 @@ def _frame_first_step(cube: Matrix, module: nn.RNNBase) -> None:
     canvas.write("first-name", text, at=at, width=2 * NAME - 4, align="left")
 
 
-def _name_axes(
-    cube: Matrix, features: int, letters: tuple[str, str], roles: tuple[str, str]
-) -> None:
+def _name_axes(cube: Matrix, rows: list[Row]) -> None:
     """Write each axis with its size, its letter and what it is read as, an arrow beside it."""
     canvas, front, last = cube.canvas, cube[:, :], cube[-1, -1]
     names = [
-        words(f"axis {axis}: ") + words(f"{size} {role}", bold=True)
-        for axis, (size, role) in enumerate(
-            zip((*cube.shape, features), (*roles, "features"), strict=True)
-        )
+        words(f"axis {axis}: ") + words(f"{size} {role}", bold=True) for axis, size, _, role in rows
     ]
-    lines = [names[0], words(f"({letters[0]})")]
+    letters = [words(f" ({letter})") for _, _, letter, _ in rows]
+    lines = [names[0], words(f"({rows[0][2]})")]
     canvas.write("name-0", lines, at=front.left, gap=26, width=NAME)
     at = front.at(0, 1).moved(right=NAME, up=46)
-    text = names[1] + words(f" ({letters[1]})")
-    canvas.write("name-1", text, at=at, width=2 * NAME, align="left")
+    canvas.write("name-1", names[1] + letters[1], at=at, width=2 * NAME, align="left")
     # Beside the line about the frame, or under it.
     at = front.at(1, 0).moved(right=20 - 0.75 * NAME, up=-20 if cube.shape[1] > 6 else -40)
-    text = names[2] + words(" (H_in)")
-    canvas.write("name-2", text, at=at, width=1.5 * NAME, align="right")
+    canvas.write("name-2", names[2] + letters[2], at=at, width=1.5 * NAME, align="right")
     beside, above = {"right": -20.0}, {"up": 30.0}
     deep = (SHEETS - 1) * DEPTH
     ways = (
@@ -314,16 +303,15 @@ def _name_axes(
         canvas.arrow(*ends, name=f"axis-{axis}", colour="faint")
 
 
-def _axes_alt(
-    module: nn.RNNBase, shape: tuple[int, ...], roles: tuple[str, str], along: list[int]
-) -> str:
+def _axes_alt(module: nn.RNNBase, rows: list[Row], along: list[int]) -> str:
     """Describe what each axis is read as, and along which the state runs."""
     runs = " and ".join(f"along axis {axis}" for axis in along)
+    sizes, roles = ([row[column] for row in rows] for column in (1, 3))
     return (
-        f"The axes of an input of shape {shape} for {describe(module)}. Axis 0 of size {shape[0]} "
-        f"is read as {roles[0]}, axis 1 of size {shape[1]} as {roles[1]}, axis 2 of size "
-        f"{shape[2]} as features. The state runs {runs or 'nowhere: there is one step'}, as the "
-        "gradients show."
+        f"The axes of an input of shape {tuple(sizes)} for {describe(module)}. Axis 0 of size "
+        f"{sizes[0]} is read as {roles[0]}, axis 1 of size {sizes[1]} as {roles[1]}, axis 2 of "
+        f"size {sizes[2]} as {roles[2]}. The state runs {runs or 'nowhere: there is one step'}, "
+        "as the gradients show."
     )
 
 
@@ -332,11 +320,10 @@ def _leak_alt(module: nn.RNNBase, values: list[list[float]], nudged: int) -> str
     moved = [n for n, row in enumerate(values) if n != nudged and max(row) > 0]
     words = "No other sequence moves"
     if moved:
-        many = "s" if len(moved) > 1 else ""
         furthest = max(max(values[n]) for n in moved)
         words = (
-            f"Other sequences move too: sequence{many} {', '.join(map(str, moved))}, by up to "
-            f"{number(furthest)}"
+            f"Other sequences move too: {plural('sequence', len(moved))} "
+            f"{', '.join(map(str, moved))}, by up to {number(furthest)}"
         )
     return (
         f"How far each output of {describe(module)} moves when 1 is added to sequence {nudged}, "

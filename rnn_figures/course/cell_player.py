@@ -1,7 +1,7 @@
 """One cell in the reader's hands: its diagram and its strips, into which a page's script writes."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,7 @@ from rnn_figures.diagrams.cell.strips import Strip, axis_ends, strips_diagram
 from rnn_figures.figures import Diagram, Live, Table
 from rnn_figures.numbers import counted, number
 from rnn_figures.palette import NAMES
-from rnn_figures.proofs import Comparison, Proof, compare
+from rnn_figures.proofs import Proof, compare
 from rnn_figures.tables.equations import LINES
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.records import LayerTrace
@@ -87,11 +87,13 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
         shown.append(strips_diagram("gates", gates, step=first.step))
     step = step_with_sums(first.module, run, first.step)
     drawn = cell_diagram(first.module.mode, step)
+    h = next(strip.values for strip in states if strip.name == "h")
+    output = first.module(first.input.unsqueeze(1))[0].flatten()
     drawn.proof = Proof(
         "every number equal to what the module's own gates give, and every h to its output",
         *filter(None, [drawn.proof]),
         *[one.proof for one in runs],
-        *_comparisons(first, states),
+        compare(f"h of {first.name}", h, output, within=TOLERANCE[torch.float64]),
     )
     drawn.alt = f"{first.name}, step {first.step}. {drawn.alt} {first.why} {shown[0].alt}"
     drawn.data = _table(presets, [one[0, 0] for one in runs])
@@ -148,10 +150,9 @@ def _refuse_unlike(presets: Sequence[CellPreset]) -> None:
     shapes = {(len(preset.input), preset.module.hidden_size) for preset in presets}
     if len(modes) != 1 or len(shapes) != 1 or shapes.pop()[1] != 1:
         got = "; ".join(
-            f"{mode} of {counted(units, 'unit')}, {counted(steps, 'step')}"
-            for mode, units, steps in (
-                (one.module.mode, one.module.hidden_size, len(one.input)) for one in presets
-            )
+            f"{one.module.mode} of {counted(one.module.hidden_size, 'unit')}, "
+            f"{counted(len(one.input), 'step')}"
+            for one in presets
         )
         raise ValueError(
             "expected presets of one kind of cell with one unit and one length, got "
@@ -163,15 +164,6 @@ def _refuse_unlike(presets: Sequence[CellPreset]) -> None:
             f"expected the first preset to have the most inputs, {widest}, got "
             f"{presets[0].module.input_size}; put another one first"
         )
-
-
-def _comparisons(preset: CellPreset, states: Sequence[Strip]) -> Iterator[Comparison]:
-    """Compare the strip of h with what the module returned."""
-    within = TOLERANCE[torch.float64]
-    for strip in states:
-        if strip.name == "h":
-            output = preset.module(preset.input.unsqueeze(1))[0].flatten()
-            yield compare(f"h of {preset.name}", strip.values, output, within=within)
 
 
 def _strips(preset: CellPreset, run: LayerTrace) -> tuple[list[Strip], list[Strip], list[Strip]]:
@@ -209,6 +201,11 @@ def step_with_sums(module: nn.RNNBase, run: LayerTrace, t: int) -> dict[str, Ten
     return step | {f"pre_{letter}": of_x[row] + of_h[row] for row, letter in enumerate(letters)}
 
 
+def weight_lists(module: nn.RNNBase) -> dict[str, list]:
+    """Return a module's weights as JSON can hold them, by name."""
+    return {name: weight.tolist() for name, weight in module.state_dict().items()}
+
+
 def _settings(preset: CellPreset) -> dict[str, object]:
     """Return what a script needs to run a preset."""
     return {
@@ -216,7 +213,7 @@ def _settings(preset: CellPreset) -> dict[str, object]:
         "slug": re.sub(r"[^a-z0-9.−]+", "-", preset.name.lower()).strip("-").replace("−", "minus-"),
         "why": preset.why,
         "names": list(preset.names),
-        "weights": {name: weight.tolist() for name, weight in preset.module.state_dict().items()},
+        "weights": weight_lists(preset.module),
         "input": preset.input.tolist(),
         "step": preset.step,
         "text": preset.text,

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
+from rnn_figures.course.seeds import from_seed_0
 
 VALUES = (0.8, 0.3, -0.5, 0.2, -0.9, 0.4, 0.1, 0.6)
 """What write-and-keep reads, in both kinds of cell."""
@@ -55,8 +56,7 @@ def cell_presets(mode: str) -> list[CellPreset]:
     makers = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _rnn}
     if mode not in makers:
         raise ValueError(f"expected a kind of cell among {', '.join(makers)}, got {mode!r}")
-    with torch.random.fork_rng(devices=[]):  # a page's own random numbers stay as they are
-        torch.manual_seed(0)
+    with from_seed_0():
         return makers[mode]()
 
 

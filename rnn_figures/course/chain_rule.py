@@ -10,6 +10,7 @@ from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.reading import compare_bars, prove_shown
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.gradients import products_after
 from rnn_figures.numbers import digits, number, size
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof, compare
@@ -37,6 +38,12 @@ TITLE = 360.0
 
 LEAST = 1.5
 """Height of a bar of nothing."""
+
+SAID = "so much does {state} move when {letter} of that step moves by 1"
+"""What is written below the bars."""
+
+Row = tuple[float, float, float]
+"""Of one step: its state, its factor, and the product of all later factors."""
 
 MOST_STEPS = 6
 
@@ -70,9 +77,8 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
     states = trace[0, 0][letter][:, 0, 0].detach()
     factors = _factors(trace)
     refuse_not_finite("states and derivatives", states, factors)
-    later = torch.cat([factors[1:], factors.new_ones(1)])
-    products = later.flip(0).cumprod(0).flip(0)
-    rows = list(zip(*([*v.tolist()] for v in (states, factors, products)), strict=True))
+    products = products_after(factors)
+    rows: list[Row] = list(zip(states.tolist(), factors.tolist(), products.tolist(), strict=True))
     given = torch.stack([_gradient(trace, letter, t) for t in range(len(states))])
     canvas = Canvas(
         "chain-rule",
@@ -87,13 +93,12 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
         ),
     )
     _draw(canvas, letter, rows)
-    expected = {f"{letter}-t{t}": number(state) for t, state in enumerate(states.tolist())}
+    expected = {f"{letter}-t{t}": number(state) for t, (state, *_) in enumerate(rows)}
     expected |= {f"name-t{t}": f"{letter}[{t}]" for t in range(len(rows))}
-    expected |= {f"factor-t{t}": f"× {number(f)}" for t, f in enumerate(factors[1:].tolist())}
-    expected |= {f"left-t{t}": _left(product) for t, product in enumerate(products.tolist())}
-    end = f"{letter}[{len(rows) - 1}]"
-    expected["title"] = f"so much does {end} move when {letter} of that step moves by 1"
-    bars = {f"bar-t{t}": product for t, product in enumerate(products.tolist())}
+    expected |= {f"factor-t{t}": f"× {number(f)}" for t, (_, f, _) in enumerate(rows[1:])}
+    expected |= {f"left-t{t}": _left(product) for t, (*_, product) in enumerate(rows)}
+    expected["title"] = SAID.format(state=f"{letter}[{len(rows) - 1}]", letter=letter)
+    bars = {f"bar-t{t}": product for t, (*_, product) in enumerate(rows)}
     prove_shown(canvas, expected, compare_bars(canvas, bars, least=LEAST))
     return canvas
 
@@ -143,7 +148,7 @@ def _gradient(trace: Trace, letter: str, t: int) -> Tensor:
     return gradient.reshape(())
 
 
-def _draw(canvas: Canvas, letter: str, rows: list[tuple[float, float, float]]) -> None:
+def _draw(canvas: Canvas, letter: str, rows: list[Row]) -> None:
     """Draw the states, the arrows back with their factors, and a bar for each product."""
     largest = max(1.0, *(abs(product) for *_, product in rows))
     states, stops = [], []
@@ -172,13 +177,12 @@ def _draw(canvas: Canvas, letter: str, rows: list[tuple[float, float, float]]) -
         at = stops[t].right.moved(right=(PITCH - STATE[0]) / 2, up=11)._replace(side="")
         factor = words(f"× {number(rows[t + 1][1])}")
         canvas.write(f"factor-t{t}", factor, at=at, width=STATE[0])
-    last = len(rows) - 1
-    said = f"so much does {letter}[{last}] move when {letter} of that step moves by 1"
+    said = SAID.format(state=f"{letter}[{len(rows) - 1}]", letter=letter)
     at = (states[0].left.x + TITLE / 2, -FOOT - 13.0)
     canvas.write("title", words(said), at=at, width=TITLE, align="left")
 
 
-def _alt(trace: Trace, letter: str, rows: list[tuple[float, float, float]]) -> str:
+def _alt(trace: Trace, letter: str, rows: list[Row]) -> str:
     """Describe the factors, and what is left of the derivative at each step."""
     last = len(rows) - 1
     factors = ", ".join(digits(factor) for _, factor, _ in rows[:0:-1])

@@ -48,11 +48,10 @@ def clash_diagram(
         (letter, wanted, got, wanted == got)
         for letter, wanted, got in zip(letters, *sizes, strict=True)
     ]
-    table = Table(["axis", names[0], names[1], "equal"], rows, alt="Two shapes, axis by axis.")
     canvas = Canvas(
         "clash",
         alt=_alt(tuple(expected), tuple(given), rows, names),
-        data=table,
+        data=Table(["axis", *names, "equal"], rows, alt="Two shapes, axis by axis."),
     )
     _draw(canvas, rows, names)
     return canvas

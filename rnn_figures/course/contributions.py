@@ -10,11 +10,12 @@ from torch import Tensor
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
+from rnn_figures.gradients import products_after
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import ALL_TICKS, name_plot, step_axis, value_axis
-from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.axes import ALL_TICKS, name_plot, step_axis, value_axis, write_at
+from rnn_figures.plots.reading import bar_ends, prove_shown
+from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Proof, adds_up, compare
 from rnn_figures.traces import Trace
 from rnn_figures.traces.agreement import tolerance
@@ -59,7 +60,7 @@ def contribution_plot(
         axes = plot.add_subplot()
         step_axis(axes, len(parts.left), symbols=symbols)
         value_axis(axes, torch.stack(parts).numpy(), None)
-        heights = _bars(axes, parts)
+        _draw_bars(axes, parts)
         words = f"unit {unit}: what is left adds up to {digits(total.item())}"
         name_plot(axes, "c", words)
     plot.alt = _alt(parts, unit, total.item())
@@ -69,8 +70,8 @@ def contribution_plot(
     plot.proof = Proof(
         "what is left adds up to c_n",
         trace.proof,
-        compare("the dashed bars", heights.written, parts.written),
-        adds_up("c_n", heights.left, total, within=within),
+        compare("the dashed bars", bar_ends(axes.containers[1])[:, 1], parts.written),
+        adds_up("c_n", bar_ends(axes.containers[0])[:, 1], total, within=within),
     )
     prove_shown(plot, told=[total.item()])
     return plot
@@ -91,13 +92,11 @@ def _contributions(trace: Trace, unit: int, sequence: int) -> Contributions:
         raise ValueError("expected a run that starts at c_0 = 0: a bar of it would have no step")
     steps = slice(int(run.lengths[sequence]))
     i, f, g = (run[letter][steps, sequence, unit].double() for letter in "ifg")
-    # Later f alone: a product from the right that leaves out the step's own.
-    later = torch.cat([f[1:], torch.ones(1, dtype=f.dtype)]).flip(0).cumprod(0).flip(0)
-    return Contributions(i * g, i * g * later)
+    return Contributions(i * g, i * g * products_after(f))
 
 
-def _bars(axes: Axes, parts: Contributions) -> Contributions:
-    """Draw what was written dashed and what is left filled; return how high the bars are."""
+def _draw_bars(axes: Axes, parts: Contributions) -> None:
+    """Draw what is left filled, then what was written dashed."""
     steps, numbered = range(len(parts.left)), len(parts.left) <= ALL_TICKS
     look = {"color": COLOURS["c"], "zorder": 2, "label": "what is left of it"}
     left = axes.bar(steps, parts.left.tolist(), width=0.62, **look)
@@ -109,24 +108,13 @@ def _bars(axes: Axes, parts: Contributions) -> Contributions:
         wrote.set_gid(f"q-g-written{t}")
         if numbered:
             end = max((kept.get_height(), wrote.get_height()), key=abs)
-            up = end >= 0
-            axes.annotate(
-                decimals(kept.get_height(), 2),
-                (t, end),
-                xytext=(0, 3 if up else -3),
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if up else "top",
-                fontsize=SMALL,
-                color=COLOURS["c"],
-                gid=f"q-c-number{t}",
-            )
+            away, va = (3, "bottom") if end >= 0 else (-3, "top")
+            look = {"ha": "center", "va": va, "color": COLOURS["c"], "gid": f"q-c-number{t}"}
+            write_at(axes, decimals(kept.get_height(), 2), (t, end), (0, away), **look)
     axes.figure.legend(handles=[written, left], loc="outside lower center", ncols=2)
     low, high = axes.get_ylim()
     space = 0.1 * (high - low)  # for the numbers beyond the bars
     axes.set_ylim(low - space, high + space)
-    heights = ([bar.get_height() for bar in bars] for bars in (written, left))
-    return Contributions(*(torch.tensor(each, dtype=torch.float64) for each in heights))
 
 
 def _alt(parts: Contributions, unit: int, total: float) -> str:

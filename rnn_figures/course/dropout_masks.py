@@ -13,10 +13,10 @@ from rnn_figures.configurations import describe
 from rnn_figures.dropout import dropout_masks
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import step_axis, whole_ticks
+from rnn_figures.plots.axes import step_axis, whole_ticks, write_at
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.reading import centres, prove_shown
-from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style
+from rnn_figures.plots.reading import centres, counted, prove_shown
+from rnn_figures.plots.style import WIDTH, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
@@ -84,16 +84,10 @@ def dropout_plot(module: nn.RNNBase, input: Tensor, *, calls: int = 3, sequence:
         masks.proof,
         *_compare_drawn(plot, masks.kept[:, :, :, sequence]),
     )
-    prove_shown(plot, given=_index_columns(calls, gaps, steps), scaled=False)
+    call, gap, step = np.indices((calls, gaps, steps)).reshape(3, -1)
+    where = {"call": call + 1, "from layer": gap, "to layer": gap + 1, "step": step}
+    prove_shown(plot, given=where, scaled=False)
     return plot
-
-
-def _index_columns(calls: int, gaps: int, steps: int) -> dict[str, np.ndarray]:
-    """Return which call, layers and step each row of the table is of."""
-    layers = np.tile(np.repeat(np.arange(gaps), steps), calls)
-    call = np.repeat(np.arange(calls) + 1, gaps * steps)
-    step = np.tile(np.arange(steps), calls * gaps)
-    return {"call": call, "from layer": layers, "to layer": layers + 1, "step": step}
 
 
 def _compare_drawn(plot: Plot, kept: Tensor) -> Iterator[Comparison]:
@@ -105,8 +99,7 @@ def _compare_drawn(plot: Plot, kept: Tensor) -> Iterator[Comparison]:
         filled = centres(axes, f"q-h-{name}-")
         crosses = np.stack([drawn(axes, f"dropped-{name}", along=at) for at in "xy"], axis=1)
         for marks, of in ((filled, kept[call, gap]), (crosses, ~kept[call, gap])):
-            shown = np.zeros((steps, units))
-            np.add.at(shown, tuple(np.rint(marks).astype(int).T), 1)
+            shown = counted(marks, (steps, units))
             yield compare(f"call {call + 1}, gap {gap}", shown, of.double())
     listed = torch.tensor([row[4:] for row in plot.data.rows])
     yield compare("the table", listed, kept.flatten(0, 2))
@@ -155,15 +148,9 @@ def _part_halves(axes: Axes, units: int) -> None:
     """Draw a line between the forward and the reverse half, and name them at the right."""
     axes.axhline(units / 2 - 0.5, color=COLOURS["ink"], linewidth=1, gid="halves")
     for direction, name in enumerate(DIRECTIONS):
-        axes.annotate(
-            name,
-            (1, (2 * direction + 1) * units / 4 - 0.5),
-            xytext=(4, 0),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-        )
+        middle = (2 * direction + 1) * units / 4 - 0.5
+        beside = {"xycoords": axes.get_yaxis_transform(), "va": "center"}
+        write_at(axes, name, (1, middle), (4, 0), **beside)
 
 
 def _alt(module: nn.RNNBase, kept: np.ndarray) -> str:
@@ -172,15 +159,14 @@ def _alt(module: nn.RNNBase, kept: np.ndarray) -> str:
     sentences = [
         f"Dropout masks of {describe(module)} in training mode, {steps} steps of {units} units"
     ]
-    for call in range(calls):
-        for gap in range(gaps):
-            mask = kept[call, gap]
-            sentences.append(
-                f"Call {call + 1}, layer {gap} to layer {gap + 1}: "
-                f"{mask.sum()} of {mask.size} numbers kept"
-            )
+    for call, gap in np.ndindex(calls, gaps):
+        mask = kept[call, gap]
+        sentences.append(
+            f"Call {call + 1}, layer {gap} to layer {gap + 1}: "
+            f"{mask.sum()} of {mask.size} numbers kept"
+        )
     if calls > 1:
-        equal = all((kept[call] == kept[0]).all() for call in range(1, calls))
+        equal = bool((kept == kept[0]).all())
         sentences.append("All calls have the same mask" if equal else "The calls' masks differ")
     return ". ".join(sentences) + "."
 
@@ -192,8 +178,6 @@ def _table(kept: np.ndarray) -> Table:
         ("call", "from layer", "to layer", "step", *(f"unit {unit}" for unit in range(units))),
         [
             (call + 1, gap, gap + 1, t, *map(bool, kept[call, gap, t]))
-            for call in range(calls)
-            for gap in range(gaps)
-            for t in range(steps)
+            for call, gap, t in np.ndindex(calls, gaps, steps)
         ],
     )

@@ -43,6 +43,16 @@ class _Stop(NamedTuple):
         return np.median(self.norms, axis=1)
 
     @property
+    def lowest(self) -> np.ndarray:
+        """The lowest of the runs at each lag."""
+        return self.norms.min(axis=1)
+
+    @property
+    def highest(self) -> np.ndarray:
+        """The highest of the runs at each lag."""
+        return self.norms.max(axis=1)
+
+    @property
     def half_life(self) -> float | None:
         """Lags in which the median halves, on average from lag 0 to FAR; None if it grows."""
         halvings = float(np.log2(self.median[0] / self.median[FAR]))
@@ -138,7 +148,7 @@ def _set_axes(axes: Axes, stops: Mapping[float, _Stop]) -> None:
     low, high = int(np.floor(powers.min())), int(np.ceil(powers.max()))
     axes.set_ylim(low - 0.2, high + 0.2)
     power_ticks(axes.yaxis, low, high)
-    lags = next(iter(stops.values())).norms.shape[0]
+    lags = len(next(iter(stops.values())).norms)
     axes.set_xlim(-0.5, lags - 0.5)
     whole_ticks(axes.xaxis, range(lags))
     axes.set_xlabel("lag k: steps back from the last step T")
@@ -156,7 +166,7 @@ def _draw_labelled(axes: Axes, stops: Mapping[float, _Stop]) -> None:
 
 def _draw_moving(axes: Axes, stop: _Stop) -> None:
     """Draw what a script moves: band, median, half-life and reach."""
-    low, high = powers_of_ten(stop.norms.min(axis=1)), powers_of_ten(stop.norms.max(axis=1))
+    low, high = powers_of_ten(stop.lowest), powers_of_ten(stop.highest)
     lags = np.arange(len(low))
     (band,) = axes.fill(np.r_[lags, lags[::-1]], np.r_[low, high[::-1]], gid="dial-band")
     band.set(facecolor=COLOURS["ink"], alpha=0.14)
@@ -195,21 +205,13 @@ def _settings(
 
 def _stored(axes: Axes, setting: float, stop: _Stop) -> dict[str, object]:
     """Return one setting: heights of its curves in hundredths of a point, marks, texts."""
+    curves = {"median": stop.median, "low": stop.lowest, "high": stop.highest}
+    powers = {name: powers_of_ten(values) for name, values in curves.items()}
     lags = np.arange(len(stop.norms))
-
-    def heights(values: np.ndarray) -> list[int]:
-        return (
-            (on_paper(axes, lags, powers_of_ten(values))[:, 1] * 100).round().astype(int).tolist()
-        )
-
-    return {
-        "median": heights(stop.median),
-        "low": heights(stop.norms.min(axis=1)),
-        "high": heights(stop.norms.max(axis=1)),
-        "half-life": stop.half_life,
-        "reach": stop.reach,
-        "texts": _texts(setting, stop),
-    }
+    heights = {name: on_paper(axes, lags, values)[:, 1] * 100 for name, values in powers.items()}
+    stored = {name: of_name.round().astype(int).tolist() for name, of_name in heights.items()}
+    marks = {"half-life": stop.half_life, "reach": stop.reach}
+    return {**stored, **marks, "texts": _texts(setting, stop)}
 
 
 def _texts(setting: float, stop: _Stop) -> dict[str, str]:
@@ -226,10 +228,8 @@ def _lines(name: str, start: float, stop: _Stop) -> list[list[tuple[str, str, st
     texts = _texts(start, stop)
 
     def pieces(*parts: tuple[str, str]) -> list[tuple[str, str, str]]:
-        found = []
-        for words, told in parts:
-            found += [(words, "", ""), (texts[told], "", told)]
-        return found
+        both = (((words, "", ""), (texts[told], "", told)) for words, told in parts)
+        return [piece for pair in both for piece in pair]
 
     lags = [(f"{', ' * bool(lag)}at lag {lag}: ", f"lag-{lag}") for lag in TOLD]
     return [
@@ -264,12 +264,7 @@ def _compare_drawn(
 def _table(name: str, stops: Mapping[float, _Stop]) -> Table:
     """List some lags, the half-life and the reach of every setting."""
     rows = [
-        (
-            setting,
-            *(float(stop.median[lag]) for lag in TOLD),
-            stop.half_life,
-            stop.reach,
-        )
+        (setting, *(float(stop.median[lag]) for lag in TOLD), stop.half_life, stop.reach)
         for setting, stop in stops.items()
     ]
     return Table((name, *(f"lag {lag}" for lag in TOLD), "half-life", "reach"), rows)

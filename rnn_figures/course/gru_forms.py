@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
@@ -16,12 +15,14 @@ from rnn_figures.configurations import describe
 from rnn_figures.figures import Live, Plot, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import ABOVE, name_strip, on_paper, step_axis
-from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.axes import ABOVE, name_strip, on_paper, step_axis, write_at
+from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.reading import bar_ends, prove_shown
+from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.agreement import TOLERANCE
 from rnn_figures.traces.runs import refuse_not_finite, refuse_random
+from rnn_figures.weights import weights
 
 STOPS = 21
 """Numbers at which r can be held: 0 to 1."""
@@ -64,21 +65,18 @@ def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: i
     _check(module, input, step)
     if len(r) != module.hidden_size:
         raise ValueError(f"expected {module.hidden_size} numbers for r, one a unit, got {len(r)}")
-    weights = {
-        name.removesuffix("_l0"): weight.detach().double()
-        for name, weight in module.named_parameters()
-    }
+    own = {name: weight.detach().double() for name, weight in weights(module, 0, 0).items()}
     sequence = input[:, 0].detach().double()
     held = torch.tensor([list(r)], dtype=torch.float64)
-    runs = {name: run[:, 0] for name, run in both_forms(weights, sequence, held).items()}
+    runs = {name: run[:, 0] for name, run in both_forms(own, sequence, held).items()}
     with plot_style():
         plot, strips, gaps = _axes(len(r))
         _draw_runs(strips, runs)
-        _draw_gaps(gaps, _gap(runs), _largest_gap(weights, sequence), step)
+        _draw_gaps(gaps, _gap(runs), _largest_gap(own, sequence), step)
     plot.alt = _alt(r, runs)
     plot.data = _table(runs)
     settings = {
-        "weights": {name: weight.tolist() for name, weight in weights.items()},
+        "weights": {name: weight.tolist() for name, weight in own.items()},
         "input": sequence.tolist(),
         "r": list(r),
         "step": step,
@@ -86,19 +84,22 @@ def gru_forms_plot(module: nn.GRU, input: Tensor, *, r: Sequence[float], step: i
         **_positions(strips, gaps, len(sequence)),
     }
     plot.live = Live("rnn-forms", settings, (), _lines(runs, step))
-    drawn = torch.tensor(np.stack([_drawn(axes, "torch") for axes in strips], axis=1))
-    opened = both_forms(weights, sequence, torch.ones_like(held))
+    shown = _shown(strips)
+    apart = shown["torch"] - shown["paper"]
+    gap = apart.abs().amax(dim=1)
+    opened = both_forms(own, sequence, torch.ones_like(held))["paper"][:, 0]
     whole = _live_output(module, sequence, [1.0] * len(r))
+    bars = bar_ends(gaps.containers[0])
     plot.proof = Proof(
         "PyTorch's form equal to nn.GRU with r held there, and the paper's to nn.GRU where r is 1",
-        compare("PyTorch's form", drawn, _live_output(module, sequence, r), within=ROUNDING),
-        compare("the paper's form with r at 1", opened["paper"][:, 0], whole, within=ROUNDING),
-        compare("the gaps", *_shown_gaps(strips, gaps), within=ROUNDING),
+        compare(
+            "PyTorch's form", shown["torch"], _live_output(module, sequence, r), within=ROUNDING
+        ),
+        compare("the paper's form with r at 1", opened, whole, within=ROUNDING),
+        compare("the gaps", bars, [*enumerate(gap.tolist())], within=ROUNDING),
     )
-    forms = (np.stack([_drawn(axes, name) for axes in strips], axis=1) for name in runs)
-    apart = np.subtract(*forms)
     given = {"unit": [*range(len(r))] * len(sequence), "difference": apart}
-    prove_shown(plot, given=given, aside=("gap",), told=[*r, *_shown_gaps(strips, gaps)[1][:, 1]])
+    prove_shown(plot, given=given, aside=("gap",), told=[*r, *gap.tolist()])
     return plot
 
 
@@ -161,9 +162,9 @@ def _largest_gap(weights: Mapping[str, Tensor], input: Tensor) -> float:
     units = weights["weight_hh"].shape[1]
     stops = np.linspace(0, 1, STOPS)
     every = torch.tensor(list(itertools.product(stops, repeat=units)), dtype=torch.float64)
-    without = dict(weights)
-    without["bias_hh"] = torch.cat([weights["bias_hh"][: 2 * units], torch.zeros(units).double()])
-    return max(float(_gap(both_forms(one, input, every)).max()) for one in (weights, without))
+    without = torch.cat([weights["bias_hh"][: 2 * units], torch.zeros(units).double()])
+    both = (weights, {**weights, "bias_hh": without})
+    return max(float(_gap(both_forms(one, input, every)).max()) for one in both)
 
 
 def _axes(units: int) -> tuple[Plot, list[Axes], Axes]:
@@ -210,30 +211,25 @@ def _draw_runs(strips: Sequence[Axes], runs: Mapping[str, Tensor]) -> None:
 def _draw_gaps(axes: Axes, gap: Tensor, largest: float, step: int) -> None:
     """Draw the gap at each step as a bar, on an axis that holds every gap; mark one step."""
     axes.axvspan(step - 0.5, step + 0.5, color=COLOURS["faint"], alpha=0.18, gid="forms-now")
-    for t, value in enumerate(gap.tolist()):
-        axes.bar(t, value, width=0.5, color=COLOURS["ink"], zorder=3, label="gap")
-        axes.patches[-1].set_gid(f"forms-gap-{t}")
+    bars = axes.bar(
+        range(len(gap)), gap.tolist(), width=0.5, color=COLOURS["ink"], zorder=3, label="gap"
+    )
+    for t, bar in enumerate(bars):
+        bar.set_gid(f"forms-gap-{t}")
     axes.set_ylim(0, 1.04 * largest)
     step_axis(axes, len(gap))
     look: dict[str, Any] = ABOVE | {"ha": "right"}
-    axes.annotate("gap", (0, 0.5), xytext=(-32, 1), fontweight="bold", **look)
-    axes.annotate("largest unit", (0, 0.5), xytext=(-32, -11), fontsize=SMALL, **look)
+    write_at(axes, "gap", (0, 0.5), (-32, 1), fontweight="bold", **look)
+    write_at(axes, "largest unit", (0, 0.5), (-32, -11), **look)
 
 
-def _drawn(axes: Axes, name: str) -> np.ndarray:
-    """Return the values of a form as they are drawn in a strip."""
-    (line,) = [line for line in axes.lines if str(line.get_gid()).startswith(f"forms-{name}")]
-    return np.asarray(line.get_ydata(), dtype=float)
-
-
-def _shown_gaps(strips: Sequence[Axes], gaps: Axes) -> tuple[np.ndarray, np.ndarray]:
-    """Return step and height of each bar, and what they are by the lines above them."""
-    forms = [np.stack([_drawn(axes, name) for axes in strips]) for name in ("torch", "paper")]
-    given = np.abs(forms[0] - forms[1]).max(axis=0)
-    bars = [patch for patch in gaps.patches if str(patch.get_gid()).startswith("forms-gap")]
-    boxes = [bar.get_bbox() for bar in bars if isinstance(bar, Rectangle)]
-    shown = np.array([[(box.x0 + box.x1) / 2, box.y1] for box in boxes])
-    return shown, np.stack([np.arange(len(given)), given], axis=1)
+def _shown(strips: Sequence[Axes]) -> dict[str, Tensor]:
+    """Return h of both forms as it is drawn, (L, H) each."""
+    by_unit = {
+        name: [drawn(axes, f"forms-{name}-{unit}") for unit, axes in enumerate(strips)]
+        for name in ("torch", "paper")
+    }
+    return {name: torch.tensor(np.stack(lines, axis=1)) for name, lines in by_unit.items()}
 
 
 def _positions(strips: Sequence[Axes], gaps: Axes, steps: int) -> dict[str, object]:
@@ -268,12 +264,10 @@ def _lines(runs: Mapping[str, Tensor], step: int) -> list[list[tuple[str, str, s
 
 def _table(runs: Mapping[str, Tensor]) -> Table:
     """List h of both forms, and their difference."""
-    rows = [
-        (t, unit, float(runs["torch"][t, unit]), float(runs["paper"][t, unit]))
-        for t, unit in np.ndindex(*runs["torch"].shape)
-    ]
-    columns = ("step", "unit", "PyTorch", "paper", "difference")
-    return Table(columns, [(*row, row[2] - row[3]) for row in rows])
+    pairs = zip(runs["torch"].flatten().tolist(), runs["paper"].flatten().tolist(), strict=True)
+    places = np.ndindex(*runs["torch"].shape)
+    rows = [(*at, one, other, one - other) for at, (one, other) in zip(places, pairs, strict=True)]
+    return Table(("step", "unit", "PyTorch", "paper", "difference"), rows)
 
 
 def _alt(r: Sequence[float], runs: Mapping[str, Tensor]) -> str:

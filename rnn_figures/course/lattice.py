@@ -8,11 +8,11 @@ script fetches their drawings, which `site/lattice.py` has made at build, and wr
 import copy
 import json
 
-import torch
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
-from rnn_figures.course.cell_player import step_with_sums
+from rnn_figures.course.cell_player import step_with_sums, weight_lists
+from rnn_figures.course.seeds import from_seed_0, site_input
 from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.unrolled.diagram import unrolled_diagram
 from rnn_figures.figures import Diagram, Live
@@ -63,7 +63,7 @@ def lattice_player(module: nn.RNNBase, input: Tensor, *, steps: int = 4) -> Diag
         },
         "steps": steps,
         "narrow_steps": NARROW_STEPS,
-        "weights": _lists(exact),
+        "weights": weight_lists(exact),
         "input": given.tolist(),
     }
     drawn.live, drawn.narrow = Live("rnn-lattice", settings), narrow
@@ -84,7 +84,7 @@ def lattice_drawing(
         narrow: True for the variant that fits on a phone.
     """
     return unrolled_diagram(
-        trace(_module(kind, num_layers, bidirectional), _input()[:steps]),
+        trace(_module(kind, num_layers, bidirectional), site_input().double()[:steps]),
         values=True,
         narrow=narrow,
     )
@@ -99,7 +99,7 @@ def lattice_cell(kind: str, *, narrow: bool = False) -> Diagram:
         narrow: True for the variant that fits on a phone.
     """
     module = _module(kind, 1, False)
-    step = step_with_sums(module, trace(module, _input())[0, 0], 1)
+    step = step_with_sums(module, trace(module, site_input().double())[0, 0], 1)
     return cell_diagram(kind, step, narrow=narrow)
 
 
@@ -115,7 +115,9 @@ def lattice_weights() -> str:
         ['LSTM-1', 'LSTM-2']
     """
     weights = {
-        f"{kind}-{2 if bidirectional else 1}": _lists(_module(kind, max(NUM_LAYERS), bidirectional))
+        f"{kind}-{2 if bidirectional else 1}": weight_lists(
+            _module(kind, max(NUM_LAYERS), bidirectional)
+        )
         for kind in KINDS
         for bidirectional in BIDIRECTIONAL
     }
@@ -141,19 +143,9 @@ def _refuse_unlike(module: nn.RNNBase, input: Tensor) -> None:
 
 def _module(kind: str, num_layers: int, bidirectional: bool) -> nn.RNNBase:
     """Return a layer as a page makes it with seed 0, in float64."""
-    options = {"num_layers": num_layers, "bidirectional": bidirectional}
     if kind not in KINDS:
         raise ValueError(f"expected a kind among {', '.join(KINDS)}, got {kind!r}")
     name, own = class_of(kind)
-    with torch.random.fork_rng(devices=[]):  # a page's own random numbers stay as they are
-        torch.manual_seed(0)
-        return getattr(nn, name)(*SIZES, **options, **own).double()
-
-
-def _input() -> Tensor:
-    """Return the site's x, in float64."""
-    return torch.randn(8, 1, 5, generator=torch.Generator().manual_seed(0)).double()
-
-
-def _lists(module: nn.RNNBase) -> dict[str, list]:
-    return {name: weight.tolist() for name, weight in module.state_dict().items()}
+    own |= {"num_layers": num_layers, "bidirectional": bidirectional}
+    with from_seed_0():
+        return getattr(nn, name)(*SIZES, **own).double()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from rnn_figures.arguments import at_least, checked
 from rnn_figures.configurations import built_like, class_name
@@ -42,9 +42,7 @@ def layout_table(module: nn.RNNBase, *, L: int = 8, N: int = 4) -> Table:
     at_least(1, L=L, N=N)
     rows = []
     for batch_first, batched, directions in product((False, True), (True, False), (1, 2)):
-        sibling = _sibling(module, batch_first, directions == 2)
-        axes = ((N, L) if batch_first else (L, N)) if batched else (L,)
-        read = torch.zeros(*axes, module.input_size)
+        sibling, read = _sibling(module, (L, N), batch_first, batched, directions)
         shapes = {row[0]: row[1] for row in shape_table(sibling, read).rows}
         found = [shapes[name] for name in TENSORS if name in shapes]
         what = "batch" if batched else "one sequence"
@@ -72,10 +70,8 @@ def _compare_run(
     row: Mapping[str, Value], module: nn.RNNBase, sizes: tuple[int, int]
 ) -> Iterator[Comparison]:
     """Compare a finished row with a run of its own, of the options that the row names."""
-    sibling = _sibling(module, bool(row["batch_first"]), row["D"] == 2)
-    steps, sequences = sizes
-    axes = (sequences, steps) if row["batch_first"] else (steps, sequences)
-    read = torch.zeros(*(axes if row["input is"] == "batch" else (steps,)), module.input_size)
+    batched, directions = row["input is"] == "batch", 2 if row["D"] == 2 else 1
+    sibling, read = _sibling(module, sizes, bool(row["batch_first"]), batched, directions)
     with torch.no_grad():
         output, states = sibling(read)
     tensors = (read, output, *states_of(states))
@@ -94,7 +90,14 @@ def _compare_twins(rows: Sequence[Sequence]) -> Iterator[Comparison]:
             yield compare(f"{name} with batch_first", shown, given)
 
 
-def _sibling(module: nn.RNNBase, batch_first: bool, bidirectional: bool) -> nn.RNNBase:
-    """Return a module of the same kind and sizes; the random state stays as it was."""
+def _sibling(
+    module: nn.RNNBase, sizes: tuple[int, int], batch_first: bool, batched: bool, directions: int
+) -> tuple[nn.RNNBase, Tensor]:
+    """Return a module of the same kind and sizes, and zeros for it to read, of (L, N).
+
+    The random state stays as it was.
+    """
+    axes = (sizes[::-1] if batch_first else sizes) if batched else sizes[:1]
     with torch.random.fork_rng(devices=[]):
-        return built_like(module, batch_first=batch_first, bidirectional=bidirectional)
+        sibling = built_like(module, batch_first=batch_first, bidirectional=directions == 2)
+    return sibling, torch.zeros(*axes, module.input_size)

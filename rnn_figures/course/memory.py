@@ -10,6 +10,7 @@ from rnn_figures.diagrams.boxes import Position
 from rnn_figures.diagrams.canvas import Canvas, words
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.figures import Diagram, Table
+from rnn_figures.numbers import plural
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces.selection import sequence_index
@@ -159,6 +160,6 @@ def _alt(h_n: Tensor, cut: Tensor, sequence: int) -> str:
     return (
         f"h_n of shape {tuple(h_n.shape)} as {rows} rows of {count} blocks, one for each sequence. "
         f"In memory row follows row: all sequences of row 0, then of row 1. view({count}, −1) has "
-        f"sequence {sequence} in row{'s' if len(mixed) > 1 else ''} {told}. "
+        f"sequence {sequence} in {plural('row', len(mixed))} {told}. "
         f"permute(1, 0, 2).reshape({count}, −1) has all {rows} blocks of it in row {sequence}."
     )

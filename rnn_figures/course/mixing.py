@@ -14,7 +14,13 @@ from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis, value_axis
+from rnn_figures.plots.axes import (
+    mark_absent_steps,
+    name_plot,
+    step_axis,
+    value_axis,
+    write_at,
+)
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import LETTER, SMALL, new_plot, plot_style
@@ -166,8 +172,7 @@ def _sliders(axes: Axes, values: dict[str, np.ndarray]) -> None:
         for t, value in enumerate(z):
             axes.text(t, top + 0.04, decimals(float(value), 2), gid=f"q-z-value{t}", **look)
         look |= {"fontsize": LETTER, "fontweight": "bold", "ha": "right", "gid": "q-z-letter"}
-        look |= {"xytext": (-8, 0), "textcoords": "offset points", "annotation_clip": False}
-        axes.annotate("z", (-0.5, top + 0.04), **look)
+        write_at(axes, "z", (-0.5, top + 0.04), (-8, 0), annotation_clip=False, **look)
 
 
 def _key(plot: Plot) -> None:

@@ -16,7 +16,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import whole_ticks
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.reading import prove_shown
+from rnn_figures.plots.reading import counted, prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.plots.words import steps_in_words
 from rnn_figures.proofs import Proof, compare
@@ -76,11 +76,9 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
         if len(by_half) == 1:
             plot.set_figwidth(0.58 * plot.get_figwidth())  # a half is as large in all figures
         panels = plot.subplots(1, len(by_half), sharey=True, squeeze=False)[0]
-        meshes = [
-            _draw_half(axes, values, scale, direction)
-            for axes, values, direction in zip(panels, by_half, DIRECTIONS, strict=False)
-        ]
-        for axes, direction in zip(panels, DIRECTIONS, strict=False):
+        meshes = []
+        for axes, values, direction in zip(panels, by_half, DIRECTIONS, strict=False):
+            meshes.append(_draw_half(axes, values, scale, direction))
             half = f"{direction} half of output" if len(by_half) == 2 else "output"
             axes.set_title(half, color=COLOURS["h"])
         panels[0].set_ylabel("step of output")
@@ -90,24 +88,29 @@ def reach_plot(module: nn.RNNBase, input: Tensor | PackedSequence, *, sequence: 
     plot.data = _table(by_half)
     alone = steps_first(input, module.batch_first)[0][:length, sequence]
     shown = np.stack([np.ma.asarray(mesh.get_array()).filled(0.0) for mesh in meshes])  # (D, L, L)
-    dots = [_blank(*half, length) for half in zip(panels, DIRECTIONS, strict=False)]
-    plot.proof = _prove(module, alone, shown, plot.data, by_half)
-    plot.proof = Proof(plot.proof.words, plot.proof, compare("the dots", dots, by_half == 0))
+    plot.proof = _prove(plot, module, alone, shown, by_half)
     prove_shown(plot, given={"output": [*range(length)] * len(by_half)}, aside=("no-reach",))
     return plot
 
 
 def _prove(
-    module: nn.RNNBase, alone: Tensor, shown: np.ndarray, table: Table, by_half: np.ndarray
+    plot: Plot, module: nn.RNNBase, alone: Tensor, shown: np.ndarray, by_half: np.ndarray
 ) -> Proof:
-    """Compare map and table with what was measured, and its last step with torch's Jacobian."""
+    """Compare map, dots and table with what was measured, the last step with torch's Jacobian."""
     last = torch.from_numpy(np.hypot.reduce(shown[:, -1], axis=0)[::-1].copy())  # by lag
-    rows = [row[2:] for row in table.rows]
+    rows = [row[2:] for row in plot.data.rows]
+    halves = zip(plot.axes[: len(by_half)], DIRECTIONS, strict=False)
+    dots = [
+        np.stack([drawn(axes, f"no-reach-{name}", along=at) for at in "yx"], axis=1)
+        for axes, name in halves
+    ]
+    unreached = [counted(marks, by_half[0].shape) for marks in dots]
     return Proof(
         f"last row equal, in parts of it, to torch's own Jacobian of {describe(module)}",
         compare_with_jacobian(module, alone, last.unsqueeze(1)),
         compare("the table", rows, by_half.reshape(-1, by_half.shape[-1])),
         compare("the map", shown, by_half),
+        compare("the dots", unreached, by_half == 0),
     )
 
 
@@ -145,14 +148,6 @@ def _draw_half(axes: Axes, values: np.ndarray, scale: LogNorm, direction: str) -
     whole_ticks(axes.yaxis, range(steps))
     axes.set_xlabel("step of x")
     return mesh
-
-
-def _blank(axes: Axes, direction: str, steps: int) -> np.ndarray:
-    """Return where the dots are that mark a gradient of 0, (steps, steps)."""
-    found = np.zeros((steps, steps))
-    x, y = (drawn(axes, f"no-reach-{direction}", along=along) for along in "xy")
-    np.add.at(found, (y.astype(int), x.astype(int)), 1)
-    return found
 
 
 def _scale_bar(axes: Axes, mesh: QuadMesh, low: float, high: float) -> None:

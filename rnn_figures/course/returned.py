@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import write_at
 from rnn_figures.plots.gates import gate_plot
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, WIDTH, plot_style, text_width
+from rnn_figures.plots.style import WIDTH, plot_style, text_width
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace
 from rnn_figures.traces.final_states import final_row, final_states
@@ -82,14 +83,13 @@ def _mark(
         look |= {"markerfacecolor": "none", "markersize": RING, "clip_on": False, "zorder": 6}
         look |= {"gid": f"q-{state.quantity}-returned"}
         (ring,) = strip.plot(last, given.item(), "o", **look)
-        beside = strip.annotate(
+        beside = write_at(
+            strip,
             state.name,
             (1, given.item()),
+            (RING, 0),
             xycoords=("axes fraction", "data"),
-            xytext=(RING, 0),
-            textcoords="offset points",
             va="center",
-            fontsize=SMALL,
             color=COLOURS[state.quantity],
         )
         yield compare(state.name, np.asarray(ring.get_ydata())[0], given)

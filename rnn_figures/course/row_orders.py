@@ -21,6 +21,9 @@ from rnn_figures.weights import gate_slices, to_keras, to_onnx
 LAYOUTS = ("ONNX", "PyTorch", "Keras")
 """From left to right: PyTorch between the two that it is turned into."""
 
+TOLD = ("PyTorch", "ONNX", "Keras")
+"""In the order of table and text."""
+
 OWN_LETTERS = {"ONNX": {"g": "c", "n": "h"}, "Keras": {"g": "c", "n": "h"}, "PyTorch": {}}
 """What a layout calls a quantity, where its letter is not torch's."""
 
@@ -176,26 +179,26 @@ def _arrays(module: nn.RNNBase) -> dict[str, list[str]]:
 
 def _table(starts: dict[str, dict[str, int]], size: int) -> Table:
     """List every block: its rows in PyTorch and ONNX, its columns in Keras."""
-    layouts = ("PyTorch", "ONNX", "Keras")
-    return Table(
-        ("quantity", *layouts),
-        [
-            (letter, *(_slice(layout, starts[layout][letter], size) for layout in layouts))
-            for letter in starts["PyTorch"]
-        ],
-    )
+    rows = [
+        (letter, *(_slice(layout, starts[layout][letter], size) for layout in TOLD))
+        for letter in starts["PyTorch"]
+    ]
+    return Table(("quantity", *TOLD), rows)
 
 
 def _alt(module: nn.RNNBase, starts: dict[str, dict[str, int]]) -> str:
     """Describe each layout's order in its own letters, and which are torch's g or n."""
     sentences = [f"Order of the blocks of rows in {describe(module)}"]
-    for layout in ("PyTorch", "ONNX", "Keras"):
-        order = sorted(starts[layout], key=lambda letter: starts[layout][letter])
-        own = [OWN_LETTERS[layout].get(letter, letter) for letter in order]
+    for layout in TOLD:
+        order, renaming = (
+            sorted(starts[layout], key=starts[layout].__getitem__),
+            OWN_LETTERS[layout],
+        )
+        own = [renaming.get(letter, letter) for letter in order]
         renamed = [
-            f"its {OWN_LETTERS[layout][letter]} is torch's {letter}, the {NAMES[letter]}"
+            f"its {renaming[letter]} is torch's {letter}, the {NAMES[letter]}"
             for letter in order
-            if letter in OWN_LETTERS[layout]
+            if letter in renaming
         ]
         sentences.append(f"{layout}: {', '.join(own)}" + "".join(f"; {text}" for text in renamed))
     return ". ".join(sentences) + "."

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import torch
 from matplotlib.axes import Axes
 from torch import Tensor
@@ -11,9 +12,10 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import write_at
 from rnn_figures.plots.curves import BLANK, drawn
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style, strips_of
+from rnn_figures.plots.style import new_plot, plot_style, strips_of
 from rnn_figures.proofs import Comparison, Proof, compare, compare_column
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"σ": torch.sigmoid, "tanh": torch.tanh}
@@ -38,8 +40,8 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
         ValueError: there is no sum.
         ProofError: a curve or a dot is not torch's, or a slope not what its autograd gives.
     """
-    given = dict(zip(FUNCTIONS, (sigmoid, tanh), strict=True))
-    sums = {name: values for name, values in given.items() if values}
+    both = zip(FUNCTIONS, (sigmoid, tanh), strict=True)
+    sums = {name: values for name, values in both if values}
     if not sums:
         raise ValueError("expected a sum to draw a dot for, got none")
     if wrong := [value for values in sums.values() for value in values if not math.isfinite(value)]:
@@ -49,32 +51,22 @@ def squashing_plot(*, sigmoid: Sequence[float] = (), tanh: Sequence[float] = ())
         panels = dict(zip(sums, strips_of(plot, [1] * len(sums), sharex=False), strict=True))
         for name, axes in panels.items():
             _draw(axes, name, torch.tensor(sums[name], dtype=torch.float64))
-    rows = [
-        (
-            name,
-            one,
-            *(
-                part.item()
-                for part in _value_and_slope(name, torch.tensor(one, dtype=torch.float64))
-            ),
-        )
-        for name, values in sums.items()
-        for one in values
-    ]
+    rows = []
+    for name, one in ((name, one) for name, values in sums.items() for one in values):
+        parts = _value_and_slope(name, torch.tensor(one, dtype=torch.float64))
+        rows.append((name, one, *(part.item() for part in parts)))
     plot.data = Table(("function", "sum", "value", "slope"), rows)
     runs = {"σ": "σ runs from 0 to 1", "tanh": "tanh runs from −1 to 1"}
     plot.alt = f"{' and '.join(runs[name] for name in sums)}, steep at 0 and flat far from it."
     for name, one, value, slope in rows:
         plot.alt += f" {name} of {digits(one)} is {digits(value)}, its slope there {digits(slope)}."
     proofs = (one for name in sums for one in _comparisons(panels[name], name, sums[name]))
-    slopes = compare_column(plot.data, "slope", _slopes(sums), within=1e-12)
+    given = torch.cat([_from_autograd(name, values)[1] for name, values in sums.items()])
+    slopes = compare_column(plot.data, "slope", given, within=1e-12)
     plot.proof = Proof("equal to torch's, slopes to its autograd", *proofs, slopes)
     curves = (f"{name}-{of}" for name in sums for of in ("value", "slope"))
-    prove_shown(
-        plot,
-        given={"function": [name for name in sums for _ in sums[name]]},
-        aside=tuple(curves),
-    )
+    functions = [name for name in sums for _ in sums[name]]
+    prove_shown(plot, given={"function": functions}, aside=tuple(curves))
     return plot
 
 
@@ -84,15 +76,12 @@ def _value_and_slope(name: str, sums: Tensor) -> tuple[Tensor, Tensor]:
     return values, values * (1 - values) if name == "σ" else 1 - values**2
 
 
-def _slopes(sums: dict[str, Sequence[float]]) -> list[float]:
-    """Return the slope at each sum, from torch's autograd."""
-    found = []
-    for name, values in sums.items():
-        at = torch.tensor(values, dtype=torch.float64, requires_grad=True)
-        FUNCTIONS[name](at).sum().backward()
-        assert at.grad is not None
-        found += at.grad.tolist()
-    return found
+def _from_autograd(name: str, sums: Sequence[float] | np.ndarray) -> tuple[Tensor, Tensor]:
+    """Return a function's values, and its slopes from torch's autograd."""
+    at = torch.tensor(sums, dtype=torch.float64, requires_grad=True)
+    values = FUNCTIONS[name](at)
+    (slopes,) = torch.autograd.grad(values.sum(), at)
+    return values, slopes
 
 
 def _draw(axes: Axes, name: str, sums: Tensor) -> None:
@@ -111,27 +100,20 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
     for one, height in zip(sums.tolist(), heights.tolist(), strict=True):
         side = 1 if one > 0 else -1  # below the curve at the right, above it at the left
         outwards = abs(one) < reach / 2
-        axes.annotate(
+        write_at(
+            axes,
             f"{decimals(one, 2)} → {decimals(height, 2)}",
             (one, height),
-            xytext=(side * 7, -side * (4 if abs(one) >= 1 else 13)),
-            textcoords="offset points",
+            (side * 7, -side * (4 if abs(one) >= 1 else 13)),
             ha="left" if (side > 0) == outwards else "right",
             va="top" if side > 0 else "bottom",
-            fontsize=SMALL,
             bbox=BLANK,  # the slope's dashes run there
         )
     top = slopes.max().item()
-    axes.annotate(
-        f"slope, at most {digits(top)}",
-        (0, top),
-        xytext=(-12, 8) if low else (14, 6),  # where the curves are not, and no line of the grid
-        textcoords="offset points",
-        ha="right" if low else "left",
-        va="center",
-        fontsize=SMALL,
-        color=faint,
-    )
+    # where the curves are not, and no line of the grid
+    away, ha = ((-12, 8), "right") if low else ((14, 6), "left")
+    words = f"slope, at most {digits(top)}"
+    write_at(axes, words, (0, top), away, ha=ha, va="center", color=faint)
     axes.set_title(f"{name}(sum)")
     axes.set_xlabel("sum")
 
@@ -139,11 +121,8 @@ def _draw(axes: Axes, name: str, sums: Tensor) -> None:
 def _comparisons(axes: Axes, name: str, sums: Sequence[float]) -> Iterator[Comparison]:
     """Compare the curves and the dots with torch, and the slopes with its autograd."""
     at = drawn(axes, f"{name}-slope", along="x")
-    line = torch.tensor(at, requires_grad=True)
-    values = FUNCTIONS[name](line)
-    values.sum().backward()
+    values, slopes = _from_autograd(name, at)
     yield compare("the sums", drawn(axes, f"{name}-value", along="x"), at)
     yield compare(f"the curve of {name}", drawn(axes, f"{name}-value"), values)
-    yield compare(f"the slope of {name}", drawn(axes, f"{name}-slope"), line.grad, within=1e-12)
-    given = FUNCTIONS[name](torch.tensor(sums, dtype=torch.float64))
-    yield compare(f"the dots on {name}", drawn(axes, f"{name}-sums"), given)
+    yield compare(f"the slope of {name}", drawn(axes, f"{name}-slope"), slopes, within=1e-12)
+    yield compare(f"the dots on {name}", drawn(axes, f"{name}-sums"), _from_autograd(name, sums)[0])

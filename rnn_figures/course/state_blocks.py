@@ -110,12 +110,17 @@ def _run(module: nn.RNNBase, states: dict[str, Tensor], batch: int) -> Trace:
     return trace(module, read, (states["h"], states["c"]) if "c" in states else states["h"])
 
 
+def _start(run: Trace, owner: tuple[int, int], letter: str) -> Tensor:
+    """Return the initial state of a layer and direction."""
+    return getattr(run[owner], f"{letter}_0")
+
+
 def _owners(run: Trace, letter: str, state: Tensor) -> list[tuple[int, int]]:
     """Return the layer and direction in which each block was found."""
     owners = layers_and_directions(run.module)
-    starts = [getattr(run[owner], f"{letter}_0") for owner in owners]
+    starts = {owner: _start(run, owner, letter) for owner in owners}
     return [
-        owners[next((k for k, start in enumerate(starts) if torch.equal(start, block)), 0)]
+        next((owner for owner, start in starts.items() if torch.equal(start, block)), owners[0])
         for block in state
     ]
 
@@ -126,8 +131,7 @@ def _compare_owners(
     """Compare each block with the initial state of the layer and direction written beside it."""
     for letter, found in owners.items():
         for row, owner in enumerate(found):
-            start = getattr(run[owner], f"{letter}_0")
-            yield compare(f"{letter}_0[{row}]", states[letter][row], start)
+            yield compare(f"{letter}_0[{row}]", states[letter][row], _start(run, owner, letter))
 
 
 def _draw_blocks(canvas: Canvas, letter: str, state: Tensor, left: float) -> Matrix:

@@ -1,5 +1,6 @@
 """Every term of a layer's equations, its rows on the weight sheet, and the slice that reads it."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -90,8 +91,8 @@ def weight_picker(module: nn.RNNBase) -> Diagram:
         *filter(None, [drawn.proof]),
         *_compare_slices(module, terms),
     )
-    second = _letters(module)[1:2] or _letters(module)  # f, z, or the RNN's only one
-    first = next(term for term in terms if term.letter == second[0])
+    letter = [*gate_slices(module)][:2][-1]  # f, z, or the RNN's only one
+    first = next(term for term in terms if term.letter == letter)
     settings = {
         "layouts": LAYOUTS,
         "start": first.symbol,
@@ -101,21 +102,17 @@ def weight_picker(module: nn.RNNBase) -> Diagram:
     return drawn
 
 
-def _letters(module: nn.RNNBase) -> list[str]:
-    return list(gate_slices(module))
-
-
 def _terms(module: nn.RNNBase) -> Iterator[_Term]:
     """Yield every block of every parameter, in the order of the equations."""
-    name, units = class_name(module), module.hidden_size
-    for letter, rows in gate_slices(module).items():
+    name, units, blocks = class_name(module), module.hidden_size, gate_slices(module)
+    for letter, rows in blocks.items():
         for kind in READ:
             onnx, keras = (
                 order[name].index(letter) * units for order in (STACKED_BY_ONNX, STACKED_BY_KERAS)
             )
             slices = {
                 "PyTorch": f"{name.lower()}.{kind}_l0[{rows.start}:{rows.stop}]",
-                "ONNX": _onnx(kind, onnx, units, len(_letters(module))),
+                "ONNX": _onnx(kind, onnx, units, len(blocks)),
                 "Keras": _keras(name, kind, keras, units),
             }
             yield _Term(symbol(f"{kind}_l0", letter), letter, kind, rows, slices)
@@ -188,10 +185,10 @@ def _lines(
     module: nn.RNNBase, terms: list[_Term], first: _Term
 ) -> list[list[tuple[str, str, str]]]:
     """Return the equations in pieces as Live has them, each term by its symbol; then the slice."""
-    lines = []
-    for letter in _letters(module):
-        own = {term.kind: term for term in terms if term.letter == letter}
-        lines.append(list(_equation(class_name(module), letter, own)))
+    lines = [
+        list(_equation(class_name(module), letter, {term.kind: term for term in own}))
+        for letter, own in itertools.groupby(terms, lambda term: term.letter)
+    ]
     return [
         *lines,
         [(_said(module, first), "", "said"), (".", "", "")],

@@ -2,24 +2,25 @@
 
 found        which layers of a model are recurrent, and which only look so
 graphs       what the graph of a run shows of a call, and of the states that a model keeps
-samples      whether a result keeps samples of several sequences apart
 readers      what a model reads of its layers' answers, by gradients
 raised       what to do about an error of torch's in a run
 refusals     why a call cannot be recorded or traced, in a sentence
 recorded     one call of a layer, as it was recorded
 recording    what each layer was given and returned, in this thread, without a hook in the model
 layouts      what shapes and numbers say of a tensor
-orders       rows that a model puts in another order, and back
-scoring      what it gives to its softmaxes and losses
-inputs       how the input of a layer was made
-masks        what it hides
-numerics     what becomes of numbers on the way
-unpacking    outputs that are unpacked, and their padding
-by_hand      steps that a model computes itself, with a layer's weights
-targets      what a loss holds a prediction to, in the input
-towers       layers of one form whose answers are compared
 unused       what a run was given, or computed, for nothing
-watched      functions of torch's, by what they do
+watchers     what those have in common that look at torch's functions in a run:
+  by_hand    steps that a model computes itself, with a layer's weights
+  inputs     how the input of a layer was made
+  masks      what it hides
+  mixing     what may mix sequences, or samples of several
+  numerics   what becomes of numbers on the way
+  orders     rows that a model puts in another order, and back
+  outputs    views, and outputs that are joined
+  scoring    what it gives to its softmaxes and losses
+  targets    what a loss holds a prediction to, in the input
+  towers     layers of one form whose answers are compared
+  unpacking  outputs that are unpacked, and their padding
 watching     all of these, while a model runs
 joining      calls that go on from each other, one step at a time, as one call
 snapshots    a layer with the weights of one call, and the trace of that call
@@ -33,7 +34,7 @@ from rnn_figures.models.layouts import ends_of, is_softmax
 from rnn_figures.models.readers import Reads
 from rnn_figures.models.running import Run, Traces, run_model, trace_all
 from rnn_figures.models.snapshots import Call, answering
-from rnn_figures.models.watching import Seen
+from rnn_figures.models.watchers import Seen
 
 __all__ = [
     "Call",

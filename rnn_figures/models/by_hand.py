@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from rnn_figures.models.graphs import is_behind, tensors_in
-from rnn_figures.models.scoring import Odd, first_and
+from rnn_figures.models.graphs import is_behind, tensors_in, walk
+from rnn_figures.models.recording import Recorder
 from rnn_figures.models.unused import Uses
+from rnn_figures.models.watchers import ANYONE, PRODUCTS, Operation, Seen, Watcher, both, watches
 from rnn_figures.numbers import digits
 from rnn_figures.weights import STACKED
 
@@ -69,15 +71,17 @@ class _Gates(NamedTuple):
         return any(self.names[number] == "tanh" for pair in self.products for number in pair)
 
 
-class ByHand:
+class ByHand(Watcher):
     """What a model computes with the weights of its recurrent layers, outside of their calls.
 
     Args:
+        recorder: The calls of layers.
         layers: By name, the recurrent layers and cells of the model.
         uses: What the run's functions take.
     """
 
-    def __init__(self, layers: Mapping[str, nn.Module], uses: Uses) -> None:
+    def __init__(self, recorder: Recorder, layers: Mapping[str, nn.Module], uses: Uses) -> None:
+        super().__init__(recorder)
         self._layers, self._uses = layers, uses
         self._owners = {
             id(weight): name for name, layer in layers.items() for weight in layer.parameters()
@@ -89,28 +93,31 @@ class ByHand:
         self._products: list[tuple[_Part, _Part]] = []
         self._multiplied: set[tuple[int, int]] = set()
 
-    def split(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(*both("chunk", "split"), by=ANYONE)
+    def split(self, operation: Operation) -> None:
         """Keep the parts of a tensor that is parted in four."""
-        whole = args[0] if args else named.get("tensor", named.get("input"))
+        whole, returned = operation.given(0, "tensor", "input"), operation.returned
         if len(returned) == GATES and whole.requires_grad and len(self._parts) < GATES * MOST_KEPT:
             for number, value in enumerate(returned):
-                part = _Part(value, number, whole, where)
+                part = _Part(value, number, whole, operation.where)
                 self._parts[id(value)] = self._by_node[value.grad_fn, value.output_nr] = part
                 self._uses.expect(value)
 
-    def sigmoid(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(*both("sigmoid"), by=ANYONE)
+    def sigmoid(self, operation: Operation) -> None:
         """Keep the σ of a part."""
-        self._activate("σ", args, returned)
+        self._activate("σ", operation)
 
-    def tanh(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(*both("tanh"), by=ANYONE)
+    def tanh(self, operation: Operation) -> None:
         """Keep the tanh of a part."""
-        self._activate("tanh", args, returned)
+        self._activate("tanh", operation)
 
-    def _activate(self, name: str, args: Any, returned: Tensor) -> None:
-        own = self._part_of(args[0]) if args else None
+    def _activate(self, name: str, operation: Operation) -> None:
+        own, value = self._part_of(operation.given(0, "input")), operation.returned
         if own is not None:
-            self._activated[id(returned)] = name, own._replace(value=returned)
-            self._uses.expect(returned)
+            self._activated[id(value)] = name, own._replace(value=value)
+            self._uses.expect(value)
 
     def _part_of(self, value: Tensor) -> _Part | None:
         """Return the part that a value is, or that something is added to, as by a peephole."""
@@ -120,32 +127,36 @@ class ByHand:
             behind = [self._by_node.get(each) for each in node.next_functions]
         return self._parts.get(id(value)) or next(filter(None, behind), None)
 
-    def multiply(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(*PRODUCTS, *both("addcmul"))
+    def multiply(self, operation: Operation) -> None:
         """Keep which parts are multiplied, and which two by each other."""
-        own = [self._activated[id(value)][1] for value in args if id(value) in self._activated]
+        activated = map(self._activated.get, map(id, operation.args))
+        own = [part for _, part in filter(None, activated)]
         pair = own[-2:]
         self._multiplied |= {(id(part.whole), part.number) for part in own}
         if len(pair) == 2 and pair[0].whole is pair[1].whole:
             self._products.append((pair[0], pair[1]))
 
-    def linear(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.linear, *both("matmul", "mm"), Tensor.__matmul__, by=ANYONE)
+    def linear(self, operation: Operation) -> None:
         """Keep what is multiplied by a weight of a layer, or by its first rows."""
-        given, weight = first_and(args, named, "weight")
+        given, weight = operation.given(0, "input"), operation.given(1, "weight")
         if not (isinstance(given, Tensor) and isinstance(weight, Tensor)):
             return
         whole = weight if weight._base is None else weight._base
         if id(whole) in self._owners and given.dim() == 2 and not weight.storage_offset():
-            self._read[id(whole)].append((given.detach(), where))
+            self._read[id(whole)].append((given.detach(), operation.where))
 
-    def seen(self) -> Iterator[tuple[str, Odd]]:
-        """Yield what is odd in steps by hand, with the name of the layer."""
-        ordered = dict.fromkeys(self._in_another_order())
+    def seen(self, returned: Any) -> Iterator[Seen]:
+        """Yield what is odd in steps by hand."""
+        ordered = [*self._in_another_order()]
         yield from ordered
-        for name, layer in self._layers.items():
-            if name not in {other for other, _ in ordered}:
-                yield from ((name, odd) for odd in self._apart(layer))
+        for name in self._layers:
+            if name not in {seen.name for seen in ordered}:
+                yield from self._apart(name)
+        yield from self._of_no_layer(returned)
 
-    def of_no_layer(self, returned: Any) -> Iterator[Odd]:
+    def _of_no_layer(self, returned: Any) -> Iterator[Seen]:
         """Yield what is odd in the gates of a cell of the model's own: four parts at each step."""
         steps: defaultdict[str, list[_Gates]] = defaultdict(list)
         for gates in self._gates(returned):
@@ -157,14 +168,14 @@ class ByHand:
             tanhs = {sum(name == "tanh" for name in gates.names.values()) for gates in each}
             full = all(len(gates.names) == GATES and gates.products for gates in each)
             if len(unread) == 1 and all(gates.unread for gates in each):
-                yield Odd("gate unread", where, (ORDINALS[unread.pop()],))
+                yield Seen("gate unread", where, (ORDINALS[unread.pop()],))
             elif full and len(tanhs) == 1 and tanhs != {1}:
-                yield Odd("gates of another kind", where, (tanhs.pop(),))
+                yield Seen("gates of another kind", where, (tanhs.pop(),))
             elif full and tanhs == {1} and not any(gates.lets_through for gates in each):
-                yield Odd("candidate by no gate", where)
+                yield Seen("candidate by no gate", where)
             elif full and all(len(gates.multiplied) == GATES - 1 for gates in each):
                 alone = {*range(GATES)} - {*each[0].multiplied}
-                yield Odd("gate of nothing", where, (ORDINALS[alone.pop()],))
+                yield Seen("gate of nothing", where, (ORDINALS[alone.pop()],))
 
     def _gates(self, returned: Any) -> Iterator["_Gates"]:
         """Yield what became of each tensor that was parted in four, three parts by σ or tanh."""
@@ -187,11 +198,12 @@ class ByHand:
                 let = [number for number in own if (id(part.whole), number) in self._multiplied]
                 yield _Gates(part.whole, part.where, own, unread[id(part.whole)], products, let)
 
-    def _apart(self, layer: nn.Module) -> Iterator[Odd]:
+    def _apart(self, name: str) -> Iterator[Seen]:
         """Yield steps that all lead to another h than the layer's own would."""
+        layer = self._layers[name]
         weights: list[Any] = [
-            getattr(layer, f"{name}{_end(layer)}", None)
-            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            getattr(layer, f"{own}{_end(layer)}", None)
+            for own in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         ]
         read, states = (self._read[id(weight)] for weight in weights[:2])
         alike = all(len({value.shape for value, _ in each}) == 1 for each in (read, states))
@@ -210,9 +222,10 @@ class ByHand:
                 own = _step(layer)(x, h, *weights)
             apart.append((float((own - after).abs().max()), where))
         if min(each for each, _ in apart) > SAME:
-            yield Odd("steps by hand differ", apart[0][1], (digits(max(e for e, _ in apart)),))
+            most = digits(max(each for each, _ in apart))
+            yield Seen("steps by hand differ", apart[0][1], (most,), name)
 
-    def _in_another_order(self) -> Iterator[tuple[str, Odd]]:
+    def _in_another_order(self) -> Iterator[Seen]:
         """Yield the steps that take an LSTM's rows in another order."""
         owners = {
             weight: name
@@ -224,12 +237,12 @@ class ByHand:
                 continue
             owner = _owner(part.whole, owners)
             if owner is not None:
-                yield owner, Odd("gates in another order", part.where)
+                yield Seen("gates in another order", part.where, name=owner)
         for pair in self._products:
             letters = {STACKED["LSTM"][part.number] for part in pair}
             owner = _owner(pair[0].whole, owners) if letters == {"f", "g"} else None
             if owner is not None:
-                yield owner, Odd("gates in another order", pair[0].where)
+                yield Seen("gates in another order", pair[0].where, name=owner)
 
 
 def _end(layer: nn.Module) -> str:
@@ -246,14 +259,5 @@ def _step(layer: Any) -> Callable[..., Tensor]:
 
 def _owner(value: Tensor, owners: Mapping[int, str]) -> str | None:
     """Return the name of the layer whose weights a value was made with; None of any other."""
-    waiting: list[Any] = [value.grad_fn]
-    while waiting:
-        node = waiting.pop()
-        if node is None:
-            continue
-        own = owners.get(id(getattr(node, "variable", None)))
-        if own is not None:
-            return own
-        if LINEAR.match(node.name()):
-            waiting += [behind for behind, _ in node.next_functions]
-    return None
+    weights = (id(getattr(node, "variable", None)) for node in walk([value.grad_fn], LINEAR))
+    return next((owners[weight] for weight in weights if weight in owners), None)

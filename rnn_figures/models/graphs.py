@@ -22,6 +22,8 @@ VIEWS = re.compile(
 )
 """Operators that take numbers as they are, without those that repeat them."""
 
+ANY_OPERATOR = re.compile("")
+
 MOST_OPERATORS = 30
 """Operators between a convolution and a layer that are looked at."""
 
@@ -99,16 +101,7 @@ def is_view_of(value: Tensor, other: Tensor) -> bool:
 
 def is_behind(value: Tensor, other: Tensor) -> bool:
     """Return whether a way leads from another value back to a value."""
-    waiting, met = [other.grad_fn], set()
-    while waiting:
-        node = waiting.pop()
-        if node is None or node in met:
-            continue
-        if node is value.grad_fn:
-            return True
-        met.add(node)
-        waiting += [behind for behind, _ in node.next_functions]
-    return False
+    return any(node is value.grad_fn for node in walk([other.grad_fn]))
 
 
 def leaves_behind(values: Sequence[Tensor]) -> set[int]:
@@ -119,16 +112,20 @@ def leaves_behind(values: Sequence[Tensor]) -> set[int]:
 
 def leaves_of(nodes: Sequence[Any]) -> set[int]:
     """Return the ids of the leaves that a way leads to from any node of a graph."""
-    waiting, found, met = [*nodes], set(), set()
+    return {id(node.variable) for node in walk(nodes) if hasattr(node, "variable")}
+
+
+def walk(nodes: Sequence[Any], through: re.Pattern[str] = ANY_OPERATOR) -> Iterator[Any]:
+    """Yield each node of a graph that a way leads to from any, through operators of such a name."""
+    waiting, met = [*nodes], set()
     while waiting:
         node = waiting.pop()
         if node is None or node in met:
             continue
         met.add(node)
-        if hasattr(node, "variable"):
-            found.add(id(node.variable))
-        waiting += [behind for behind, _ in node.next_functions]
-    return found
+        yield node
+        if through.match(node.name()):
+            waiting += [behind for behind, _ in node.next_functions]
 
 
 def attached(model: nn.Module, *given: Any) -> dict[int, Tensor]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import _VF, Tensor
+from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.models.layouts import permutes
 from rnn_figures.models.recorded import Recorded
-from rnn_figures.models.scoring import Odd, first_and
-from rnn_figures.traces.runs import data_of
+from rnn_figures.models.recording import Recorder
+from rnn_figures.models.watchers import ANYONE, CATS, VIEWS, Operation, Seen, Watcher, both, watches
 
 
 class _Made(NamedTuple):
@@ -25,15 +26,11 @@ class _Made(NamedTuple):
     axes: frozenset[int] = frozenset()
 
 
-class Inputs:
-    """What a run may give to its layers, by what made it.
+class Inputs(Watcher):
+    """What a run may give to its layers, by what made it."""
 
-    Attributes:
-        odd: What is odd in it, whatever layer reads it.
-    """
-
-    def __init__(self) -> None:
-        self.odd: list[Odd] = []
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__(recorder)
         self._strips: list[tuple[Tensor, str, tuple[tuple[int, ...], ...], int]] = []
         self._flips: list[_Made] = []
         self._pooled: list[_Made] = []
@@ -45,116 +42,134 @@ class Inputs:
         self._sorts = ""
         self._spectra: list[tuple[tuple[int, ...], str]] = []
 
-    def strip(self, where: str, tensors: Any, axis: int, returned: Tensor) -> None:
+    @watches(*CATS)
+    def strip(self, operation: Operation) -> None:
         """Keep tensors of one shape that were joined, none of them a layer's output."""
+        tensors, joined = operation.given(0, "tensors"), operation.returned
         shapes = tuple(tuple(part.shape) for part in tensors)
-        if len(set(shapes)) == 1 < len(shapes) and returned.dim() == 3:
-            self._strips.append((returned, where, shapes, axis))
+        alike = len(set(shapes)) == 1 < len(shapes) and joined.dim() == 3
+        if alike and not any(id(part) in self.recorder.outputs for part in tensors):
+            axis = operation.given(1, "dim", default=0) % 3
+            self._strips.append((joined, operation.where, shapes, axis))
 
-    def flip(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(*both("flip"))
+    def flip(self, operation: Operation) -> None:
         """Keep what was turned round, and along which axes."""
-        dims = args[1:] if len(args) > 1 else (named["dims"],)
+        dims, turned = operation.args[1:] or (operation.named["dims"],), operation.returned
         flat = dims[0] if isinstance(dims[0], tuple | list) else dims
-        axes = frozenset(dim % returned.dim() for dim in flat)
-        self._flips.append(_Made(returned, returned, where, axes))
+        axes = frozenset(dim % turned.dim() for dim in flat)
+        self._flips.append(_Made(turned, turned, operation.where, axes))
 
-    def pool(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(
+        *(functional.max_pool1d, functional.avg_pool1d, torch.conv1d),
+        *(functional.adaptive_max_pool1d, functional.adaptive_avg_pool1d),
+        by=ANYONE,
+    )
+    def pool(self, operation: Operation) -> None:
         """Keep what a pool or convolution along the last axis was given."""
-        self._pooled += _of_three_axes(where, args, named, returned)
+        self._pooled += _of_three_axes(operation)
 
-    def norm(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.batch_norm, by=ANYONE)
+    def norm(self, operation: Operation) -> None:
         """Keep what a batch norm was given and returned."""
-        self._normed += _of_three_axes(where, args, named, returned)
+        self._normed += _of_three_axes(operation)
 
-    def drop_rows(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.dropout1d, functional.dropout2d, by=ANYONE)
+    def drop_rows(self, operation: Operation) -> None:
         """Keep what a dropout of whole channels was given and returned."""
-        self._dropped += _of_three_axes(where, args, named, returned)
+        self._dropped += _of_three_axes(operation)
 
-    def spectrum(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(torch.stft, by=ANYONE)
+    def spectrum(self, operation: Operation) -> None:
         """Keep the shape of a spectrum: (N, frequencies, frames)."""
-        self._spectra.append((tuple(returned.shape[:3]), where))
+        self._spectra.append((tuple(operation.returned.shape[:3]), operation.where))
 
-    def sort(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(Tensor.index_select, by="pack_padded_sequence")
+    def sort(self, operation: Operation) -> None:
         """Look at the rows of a batch that is to be packed, sorted by their lengths."""
-        given, axis, rows = args
-        self._sorts = where if permutes(rows) else ""
-        if returned.shape[axis] < given.shape[axis]:
-            counts = returned.shape[axis], given.shape[axis]
-            self.odd.append(Odd("sequences left out", where, (*counts, tuple(given.shape))))
+        given, axis, rows = operation.args
+        self._sorts = operation.where if permutes(rows) else ""
+        counts = operation.returned.shape[axis], given.shape[axis]
+        if counts[0] < counts[1]:
+            self.tell("sequences left out", operation, *counts, tuple(given.shape))
 
-    def pack(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(_VF._pack_padded_sequence, by=ANYONE)
+    def pack(self, operation: Operation) -> None:
         """Keep the sizes of a packed batch whose rows torch has put in another order."""
         if self._sorts:
-            self._in_order.append((returned[1], self._sorts))
+            self._in_order.append((operation.returned[1], self._sorts))
         self._sorts = ""
 
-    def repeat(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(Tensor.repeat)
+    def repeat(self, operation: Operation) -> None:
         """Keep rows that are repeated one after the other, all of them each time."""
-        given, *times = args
+        given, *times = operation.args
         flat = times[0] if times and isinstance(times[0], tuple | list) else times
         once = len(flat) == given.dim() == 2 and flat[1] == 1
         if once and flat[0] > 1 and len(given) > 1:
-            self._repeats[id(returned)] = returned, flat[0], len(given)
+            self._repeats[id(operation.returned)] = operation.returned, flat[0], len(given)
 
-    def cut(self, where: str, given: Any, returned: Tensor) -> None:
+    @watches(*VIEWS)
+    def cut(self, operation: Operation) -> None:
         """Look at a view that parts repeated rows as if each had been repeated by itself."""
+        given = operation.given(0, "input")
         _, times, rows = self._repeats.get(id(given), (given, 0, 0))
-        if times and times != rows and returned.shape[:2] == (rows, times):
-            self.odd.append(Odd("rows repeated together", where, (rows, times)))
+        if times and times != rows and operation.returned.shape[:2] == (rows, times):
+            self.tell("rows repeated together", operation, rows, times)
 
-    def count(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.embedding, by=ANYONE)
+    def count(self, operation: Operation) -> None:
         """Keep how far numbers are counted that an embedding reads: places."""
-        ids = args[0] if args else named["input"]
+        ids = operation.given(0, "input")
         if ids.numel() > 2 and max(ids.shape) == ids.numel():
             flat = ids.flatten()
             if torch.equal(flat, torch.arange(len(flat), device=flat.device)):
-                self._positions.append((len(flat), where))
+                self._positions.append((len(flat), operation.where))
 
-    def places(self, steps: int, sequences: int) -> Iterator[Odd]:
-        """Yield embeddings of places in the batch, given how many steps and sequences there are."""
+    def seen(self, returned: Any) -> Iterator[Seen]:
+        """Yield what is odd in how inputs were made, or in what became of outputs."""
+        yield from self.odd
+        steps, sequences = self.recorder.size
         for count, where in self._positions:
             if count == sequences != steps:
-                yield Odd("places in the batch", where, (sequences, steps))
+                yield Seen("places in the batch", where, (sequences, steps))
+        for call, live in self.recorder.pairs:
+            for seen in self._of_call(call, live.answer and live.answer.output):
+                yield seen._replace(name=call.name)
 
-    def seen(self, call: Recorded, answer: Tensor | None) -> Iterator[Odd]:
-        """Yield what is odd in how the input of a call was made, or what became of its output."""
+    def _of_call(self, call: Recorded, answer: Tensor | None) -> Iterator[Seen]:
         if isinstance(call.input, PackedSequence) and call.input.sorted_indices is None:
             for sizes, where in self._in_order:
                 if torch.equal(sizes, call.input.batch_sizes):
-                    yield Odd("order lost", where)
+                    yield Seen("order lost", where)
         if not isinstance(call.input, Tensor) or call.input.dim() != 3:
             return
-        axis = steps_axis(call)
+        axis = call.steps_axis
         for strip, where, shapes, along in self._strips:
             if along == axis and _is(call.input, strip):
-                yield Odd("inputs joined along the steps", where, shapes)
+                yield Seen("inputs joined along the steps", where, shapes)
         for each in self._flips:
             around = 1 - axis in each.axes and axis not in each.axes
             if around and _is(call.input, each.returned):
-                yield Odd("sequences flipped", each.where)
+                yield Seen("sequences flipped", each.where)
         for each in self._pooled:
             if each.given is answer:
-                yield Odd("pooled along the units", each.where, (tuple(each.given.shape),))
+                yield Seen("pooled along the units", each.where, (tuple(each.given.shape),))
         for each in self._normed:
             if each.given is answer or _is(call.input, each.returned):
-                yield Odd("norm over steps", each.where, (tuple(each.given.shape),))
+                yield Seen("norm over steps", each.where, (tuple(each.given.shape),))
         for each in self._dropped:
             if each.given is answer or _is(call.input, each.returned):
-                yield Odd("steps dropped", each.where, (tuple(each.given.shape),))
+                yield Seen("steps dropped", each.where, (tuple(each.given.shape),))
         for shape, where in self._spectra:
             if axis == 1 and tuple(call.input.shape) == shape:
-                yield Odd("frequencies for steps", where, (shape,))
+                yield Seen("frequencies for steps", where, (shape,))
 
 
-def _of_three_axes(where: str, args: Any, named: Any, returned: Any) -> list[_Made]:
+def _of_three_axes(operation: Operation) -> list[_Made]:
     """Return what a function was given and returned; nothing of other than three axes."""
-    given, _ = first_and(args, named, "dim")
-    return [_Made(given, returned, where)] if given.dim() == 3 else []
-
-
-def steps_axis(call: Recorded) -> int:
-    """Return which axis of a batch counts steps."""
-    return 1 if call.options.get("batch_first") and data_of(call.output).dim() == 3 else 0
+    given = operation.given(0, "input")
+    return [_Made(given, operation.returned, operation.where)] if given.dim() == 3 else []
 
 
 def _is(read: Tensor, made: Tensor) -> bool:

@@ -52,14 +52,13 @@ def _as_one(chain: list[Recorded]) -> Recorded:
     if len(chain) == 1:
         return chain[0]
     first = chain[0]
-    steps = 1 if first.options.get("batch_first") and first.input.dim() == 3 else 0
     gradients = [call.gradient for call in chain]
     known = all(gradient is not None for gradient in gradients)
     return replace(
         first,
-        gradient=torch.cat(gradients, steps) if known else None,
-        input=torch.cat([call.input for call in chain], steps),
-        output=torch.cat([call.output for call in chain], steps),
+        gradient=torch.cat(gradients, first.steps_axis) if known else None,
+        input=torch.cat([call.input for call in chain], first.steps_axis),
+        output=torch.cat([call.output for call in chain], first.steps_axis),
         state=chain[-1].state,
         calls=len(chain),
         severed=sum(call.facts.tied is False for call in chain[1:]),

@@ -7,7 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_figures.models.layouts import permutes
 from rnn_figures.models.recorded import Recorded
+from rnn_figures.models.recording import Recorder
+from rnn_figures.models.watchers import Operation, Seen, Watcher, both, watches
 from rnn_figures.traces.runs import states_of
 
 
@@ -24,6 +27,54 @@ class Order(NamedTuple):
     calls: int
     drawn: bool
     of_values: bool
+
+
+class Orders(Watcher):
+    """The rows that one run puts in another order."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__(recorder)
+        self._orders: list[Order] = []
+        self._drawn: list[Tensor] = []
+
+    @watches(torch.randperm)
+    def draw(self, operation: Operation) -> None:
+        """Keep an order that is drawn."""
+        self._drawn.append(operation.returned)
+
+    @watches(Tensor.__getitem__)
+    def get(self, operation: Operation) -> None:
+        """Keep an order of rows that are read by their numbers."""
+        self._keep(operation, operation.args[1])
+
+    @watches(Tensor.__setitem__)
+    def put(self, operation: Operation) -> None:
+        """Keep an order of rows that are written by their numbers."""
+        self._keep(operation, operation.args[1], writes=True)
+
+    @watches(*both("index_select"))
+    def select(self, operation: Operation) -> None:
+        """Keep an order of rows that are selected."""
+        self._keep(operation, operation.given(2, "index"))
+
+    def _keep(self, operation: Operation, index: Any, *, writes: bool = False) -> None:
+        value, calls = operation.given(0, "input"), len(self.recorder.calls)
+        of_values = value.dim() > 1 or value.is_floating_point()
+        for rows in index if isinstance(index, tuple) else (index,):
+            if isinstance(rows, Tensor) and permutes(rows):
+                drawn = any(rows is each for each in self._drawn)
+                own = rows.detach().cpu().clone()
+                self._orders.append(Order(own, writes, operation.where, calls, drawn, of_values))
+
+    def seen(self, returned: Any) -> Iterator[Seen]:
+        """Yield what is odd in the order of what a call read, or of what became of its output."""
+        for index, call in enumerate(self.recorder.calls):
+            drawn = [order for order in self._orders if order.drawn and order.calls <= index]
+            steps, sequences = call.size
+            if drawn and len(drawn[-1].rows) == steps != sequences:
+                yield Seen("steps shuffled", drawn[-1].where, name=call.name)
+            for check, where in left_behind(call, index, self._orders, returned):
+                yield Seen(check, where, name=call.name)
 
 
 def left_behind(

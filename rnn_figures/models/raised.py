@@ -6,6 +6,7 @@ which the error's traceback holds, have the values.
 
 import difflib
 import inspect
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
@@ -100,11 +101,7 @@ def _of_devices(model: nn.Module, given: Any, error: Exception) -> Iterator[str]
 
 def _of_frames(error: Exception) -> Iterator[str]:
     """Yield what the innermost of torch's functions, of those that are known, says of a value."""
-    frames = []
-    step = error.__traceback__
-    while step is not None:
-        frames.append(step.tb_frame)
-        step = step.tb_next
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     for frame in reversed(frames):
         look = _LOOKS.get(frame.f_code.co_qualname)
         if look is not None and is_torchs(frame):

@@ -206,6 +206,11 @@ def projected(results: Sequence[Tensor], live: Sequence[Tensor]) -> Gradients:
     return {id(part): gradient for part, gradient in pairs if gradient is not None}
 
 
+def gradient_by(value: Tensor, result: Tensor) -> Tensor:
+    """Return the gradient of a random projection of a result by a value; 0 without a path."""
+    return projected([result], [value]).get(id(value), torch.zeros_like(value))
+
+
 def _read(part: Tensor, gradients: Gradients) -> Tensor:
     """Return where an answer is read; NaN is no 0."""
     if id(part) not in gradients:

@@ -66,6 +66,18 @@ class Recorded:
     trained: bool = True
     facts: Facts = NOTHING_SEEN
 
+    @property
+    def steps_axis(self) -> int:
+        """Which axis of a batch counts steps."""
+        return 1 if self.options.get("batch_first") and data_of(self.output).dim() == 3 else 0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many steps and sequences it read; (0, 0) where it has no such axes."""
+        if not isinstance(self.input, Tensor) or self.input.dim() != 3:
+            return 0, 0
+        return self.input.shape[self.steps_axis], self.input.shape[1 - self.steps_axis]
+
 
 def copied(value: Any) -> Any:
     """Copy tensors, detached and outside inference mode; a list of them becomes a tuple."""

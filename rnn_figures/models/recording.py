@@ -65,7 +65,8 @@ class Recorder:
         strangers: Called layers that are no submodules, kept since an id may be used again.
         calls: The calls, in order.
         failed: What the layer whose call raised was given, in words; "" if none raised.
-        live: The very tensors of each call; None to keep none.
+        gradients: Whether gradients are taken, so that the very tensors are kept.
+        live: The very tensors of each call, where they are kept.
         before: By id, the tensors that hung on a graph before the run.
         kept: By id, what the model kept before the run, each with its name.
         starts: By layer, the names of what it started from, of that.
@@ -75,11 +76,28 @@ class Recorder:
     strangers: list[nn.Module] = field(default_factory=list)
     calls: list[Recorded] = field(default_factory=list)
     failed: str = ""
-    live: list[Live] | None = None
+    gradients: bool = False
+    live: list[Live] = field(default_factory=list)
     before: Mapping[int, Tensor] = field(default_factory=dict)
     kept: Mapping[int, tuple[str, Tensor]] = field(default_factory=dict)
     starts: dict[str, list[str]] = field(default_factory=dict)
     _weights: dict[int, dict[str, Tensor]] = field(default_factory=dict)
+
+    @property
+    def pairs(self) -> Iterator[tuple[Recorded, Live]]:
+        """Each call with its very tensors."""
+        return zip(self.calls, self.live, strict=True)
+
+    @property
+    def outputs(self) -> dict[int, int]:
+        """By the id of each output, or of a packed one's data, the number of its call."""
+        answers = enumerate(each.answer for each in self.live)
+        return {id(answer.output): index for index, answer in answers if answer is not None}
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many steps and sequences the last call read."""
+        return self.calls[-1].size if self.calls else (0, 0)
 
     def meet(self, layer: nn.Module) -> None:
         """Give a layer that is no submodule a name."""
@@ -94,7 +112,7 @@ class Recorder:
         name = self.names[id(layer)]
         refuse_what_is_no_tensor(name, input)
         given, state = copied(input), copied(hx)
-        live = input if self.live is None else _differentiable(input)
+        live = _differentiable(input) if self.gradients else input
         is_cell = isinstance(layer, CELLS)
         telling = contextlib.nullcontext() if is_cell else telling_shapes(layer, input, hx)
         try:
@@ -116,7 +134,7 @@ class Recorder:
         call = replace(call, attached=any(id(part) in self.before for part in states))
         own = [self.kept[id(part)][0] for part in states if id(part) in self.kept]
         self.starts.setdefault(call.name, []).extend(own)
-        if self.live is not None:
+        if self.gradients:
             cell = isinstance(layer, CELLS)
             answer = None if cell else answer_of(layer, value)
             after = states_of(value if cell else value[1])
@@ -127,16 +145,15 @@ class Recorder:
 
     def read(self, result: Any, made: Sequence[Made], scores: Sequence[Tensor]) -> None:
         """Give each call what the model's result depends on of its answer."""
-        live = self.live or []
-        found = reads_of([each.answer for each in live], result, made, scores)
-        states = [each.states for each in live]
-        heard = heard_of([each.returned for each in live], states, result)
+        found = reads_of([each.answer for each in self.live], result, made, scores)
+        states = [each.states for each in self.live]
+        heard = heard_of([each.returned for each in self.live], states, result)
         each_call = zip(self.calls, found, heard, strict=True)
         self.calls = [replace(call, reads=reads, heard=own) for call, reads, own in each_call]
 
     def differentiate(self, loss: Tensor) -> None:
         """Give each call the gradient of a loss by its input."""
-        given = enumerate(each.input for each in self.live or [])
+        given = enumerate(each.input for each in self.live)
         live = {index: value for index, value in given if value.requires_grad}
         asked = list(live.values())
         gradients = torch.autograd.grad(loss, asked, allow_unused=True) if live else ()

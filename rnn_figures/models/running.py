@@ -5,6 +5,7 @@ import itertools
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import GeneratorType
 from typing import Any
 from unittest import mock
@@ -175,7 +176,7 @@ def _run(
     found = _looked_at(model, layers)
     names = {id(module): name for name, module in layers.items()}
     gradients = loss is not None or readers
-    recorder = Recorder(names, live=[] if gradients else None)
+    recorder = Recorder(names, gradients=gradients)
     uses = Uses(args, kwargs)
     watch = Watch(recorder, uses, layers)
     with untouched(model) as contents, _eager(model, found.notes), _gradients(model, gradients):
@@ -192,7 +193,7 @@ def _run(
                 found.unwatched = [*dict.fromkeys(watch.failures)]
                 found.unread = _read(recorder, watch, found, model, returned)
                 found.unused, found.lost = uses.unread(model), uses.lost(model, returned)
-                found.by_hand, found.mixed = uses.by_hand(layers), watch.mixed
+                found.by_hand, found.mixed = uses.by_hand(layers), watch.mixing.mixed
                 found.kept = _kept_on_a_graph(recorder, uses, model)
                 plain = filter(_is_plain, first_tensors(returned))
                 found.results = [copied(value) for value in plain]
@@ -243,24 +244,24 @@ def _trace(recorder: Recorder, found: Run) -> None:
                 found.refused.setdefault(recorded.name, error)
 
 
-@contextlib.contextmanager
-def _no_backward_hooks(model: nn.Module) -> Iterator[None]:
+def _no_backward_hooks(model: nn.Module) -> AbstractContextManager[None]:
     """Leave a model's own backward hooks out of gradients that it did not ask for."""
     kinds = ("_backward_hooks", "_backward_pre_hooks")
-    with contextlib.ExitStack() as entered:
-        for module in model.modules():
-            if any(getattr(module, kind, None) for kind in kinds):
-                none = {kind: OrderedDict() for kind in kinds}
-                entered.enter_context(mock.patch.dict(module.__dict__, none))
-        yield
+    own = [each for each in model.modules() if any(getattr(each, kind, None) for kind in kinds)]
+    return _patched({module: {kind: OrderedDict() for kind in kinds} for module in own})
+
+
+def _no_dropout(layers: Iterable[nn.Module]) -> AbstractContextManager[None]:
+    """Leave out what is dropped between a layer's own layers: no second run has the same masks."""
+    return _patched({layer: {"dropout": 0.0} for layer in layers})
 
 
 @contextlib.contextmanager
-def _no_dropout(layers: Iterable[nn.Module]) -> Iterator[None]:
-    """Leave out what is dropped between a layer's own layers: no second run has the same masks."""
+def _patched(changes: Mapping[nn.Module, Mapping[str, Any]]) -> Iterator[None]:
+    """Let modules have other attributes for a while."""
     with contextlib.ExitStack() as entered:
-        for layer in layers:
-            entered.enter_context(mock.patch.dict(layer.__dict__, {"dropout": 0.0}))
+        for module, own in changes.items():
+            entered.enter_context(mock.patch.dict(module.__dict__, own))
         yield
 
 
@@ -308,7 +309,7 @@ def _read(recorder: Recorder, watch: Watch, found: Run, model: nn.Module, return
     if not any(value.requires_grad for value in tensors_of(returned)):
         return "what it returns has no gradient"
     try:
-        recorder.read(returned, watch.made, watch.scoring.scores)
+        recorder.read(returned, watch.mixing.made, watch.scoring.scores)
         found.seen += watch.read(returned)
         found.held = _held(model, found.zeros, returned)
     except Exception as error:  # of a graph that cannot be walked, the rest is still said
@@ -350,8 +351,7 @@ def _one_number(value: Any, returned: Any) -> Tensor:
     )
 
 
-@contextlib.contextmanager
-def _eager(model: nn.Module, notes: list[str]):
+def _eager(model: nn.Module, notes: list[str]) -> AbstractContextManager[None]:
     """Run what torch.compile made as it was before: compiled code calls no layer."""
     compiled = [
         module
@@ -361,13 +361,12 @@ def _eager(model: nn.Module, notes: list[str]):
     if compiled:
         notes.append("torch.compile was left out for this run: the model ran as it is written.")
     stance = getattr(torch.compiler, "set_stance", None)  # from torch 2.6 on
-    with contextlib.ExitStack() as entered:
-        if stance is None:
-            for module in compiled:
-                changes: dict[str, Any] = {"_compiled_call_impl": None}
-                if type(module).__name__ == "OptimizedModule":
-                    changes["forward"] = module._orig_mod  # what it wraps
-                entered.enter_context(mock.patch.dict(module.__dict__, changes))
-        elif "torch._dynamo" in sys.modules:
-            entered.enter_context(stance("force_eager"))
-        yield
+    if stance is not None:
+        return stance("force_eager") if "torch._dynamo" in sys.modules else contextlib.nullcontext()
+    changes: dict[nn.Module, dict[str, Any]] = {
+        module: {"_compiled_call_impl": None} for module in compiled
+    }
+    for module in compiled:
+        if type(module).__name__ == "OptimizedModule":
+            changes[module]["forward"] = module._orig_mod  # what it wraps
+    return _patched(changes)

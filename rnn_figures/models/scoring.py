@@ -6,14 +6,25 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from rnn_figures.models.graphs import nodes_behind
 from rnn_figures.models.layouts import SURE, ends_of, is_softmax
-from rnn_figures.models.readers import projected
+from rnn_figures.models.readers import gradient_by
+from rnn_figures.models.recording import Recorder
+from rnn_figures.models.watchers import (
+    ANYONE,
+    DIFFERENCES,
+    LOSSES,
+    SOFTMAXES,
+    Operation,
+    Seen,
+    Watcher,
+    watches,
+)
 
 MOST_ASKED = 4
 """Pairs of a loss and an embedding of which a gradient is taken."""
-
 
 IGNORED = -100
 """The class that torch's cross-entropy leaves out, unless it is told another."""
@@ -21,17 +32,8 @@ IGNORED = -100
 FEWEST = 2
 """Words, and sequences, from which on it shows what stands at their ends."""
 
-
 FEWEST_TIMES = 3
 """Times from which on it is no chance that a softmax in a loop gives the same."""
-
-
-class Odd(NamedTuple):
-    """What is odd in what a softmax or a loss was given: a note's subject, the line, shapes."""
-
-    check: str
-    where: str
-    shapes: tuple[Any, ...] = ()
 
 
 class _Scored(NamedTuple):
@@ -42,161 +44,160 @@ class _Scored(NamedTuple):
     where: str
 
 
-class Scoring:
+class Scoring(Watcher):
     """Softmaxes, losses and embeddings of one run.
 
     Attributes:
-        odd: What is odd in what they were given.
+        words: What embeddings read, two axes of words, with their vectors.
     """
 
-    def __init__(self) -> None:
-        self.odd: list[Odd] = []
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__(recorder)
+        self.words: list[tuple[Tensor, Tensor]] = []
         self._scored: list[_Scored] = []
         self._softmaxes: defaultdict[str, list[tuple[int, ...]]] = defaultdict(list)
         self._sizes: defaultdict[str, set[int]] = defaultdict(set)
         self._shares: defaultdict[str, list[Tensor]] = defaultdict(list)
         self._dropped: list[tuple[Tensor, str]] = []
-        self._read: list[tuple[Tensor, Tensor]] = []
-
-    @property
-    def words(self) -> Sequence[tuple[Tensor, Tensor]]:
-        """Words that embeddings read, two axes of them, with their vectors."""
-        return self._read
 
     @property
     def scores(self) -> list[Tensor]:
         """What cross-entropies were given, classes last."""
         return [each.scores for each in self._scored]
 
-    def softmax(self, where: str, args: Any, named: Any, returned: Tensor) -> None:
+    @watches(*SOFTMAXES, by=ANYONE)
+    def softmax(self, operation: Operation) -> None:
         """Look at a softmax: of a softmax, or of one number each time."""
-        given, dim = first_and(args, named, "dim")
+        given, dim = operation.given(0, "input"), operation.given(1, "dim")
         if dim is None:
             return
         if is_softmax(given, dim):
-            self.odd.append(Odd("softmax twice", where))
+            self.tell("softmax twice", operation)
         hidden = int(given.isneginf().all(dim).sum())
         if hidden:
-            self.odd.append(Odd("softmax of nothing", where, (hidden, tuple(given.shape))))
-        self._softmaxes[where].append(tuple(given.shape))
-        self._sizes[where].add(given.shape[dim])
-        self._shares[where].append(returned.detach())
+            self.tell("softmax of nothing", operation, hidden, tuple(given.shape))
+        self._softmaxes[operation.where].append(tuple(given.shape))
+        self._sizes[operation.where].add(given.shape[dim])
+        self._shares[operation.where].append(operation.returned.detach())
 
-    def cross_entropy(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.cross_entropy, by=ANYONE)
+    def cross_entropy(self, operation: Operation) -> None:
         """Look at a cross-entropy of scores."""
-        given, target = first_and(args, named, "target")
+        given, target = operation.given(0, "input"), operation.given(1, "target")
         classes = 1 if given.dim() > 1 else 0
         if is_softmax(given, classes):
-            self.odd.append(Odd("softmax twice", where))
-        self._scored.append(_Scored(given.movedim(classes, -1), target, where))
-        self._look_for_dropout(given, where)
-        ignored = args[4] if len(args) > 4 else named.get("ignore_index", IGNORED)
-        whole = named.get("reduction", "mean") != "none"
-        weight = args[2] if len(args) > 2 else named.get("weight")
-        if whole and weight is None and isinstance(target, Tensor):
-            self._look_for_padding(target, ignored, where)
+            self.tell("softmax twice", operation)
+        self._score(given.movedim(classes, -1), target, operation)
+        whole = operation.named.get("reduction", "mean") != "none"
+        if whole and operation.given(2, "weight") is None and isinstance(target, Tensor):
+            self._look_for_padding(target, operation)
 
-    def yes_or_no(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.binary_cross_entropy_with_logits, by=ANYONE)
+    def yes_or_no(self, operation: Operation) -> None:
         """Look at a binary cross-entropy that has the sigmoid in it."""
-        given, _ = first_and(args, named, "target")
+        given = operation.given(0, "input")
         if any("Sigmoid" in node.name() for node in nodes_behind(given)):
-            self.odd.append(Odd("sigmoid twice", where))
-        self._look_for_dropout(given, where)
+            self.tell("sigmoid twice", operation)
+        self._look_for_dropout(given, operation)
 
-    def negative_logs(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.nll_loss, by=ANYONE)
+    def negative_logs(self, operation: Operation) -> None:
         """Look at a loss that takes logarithms of shares."""
-        given, target = first_and(args, named, "target")
-        self._take_logs(given.movedim(1 if given.dim() > 1 else 0, -1), target, where)
+        given, target = operation.given(0, "input"), operation.given(1, "target")
+        self._take_logs(given.movedim(1 if given.dim() > 1 else 0, -1), target, operation)
 
-    def ctc(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.ctc_loss, by=ANYONE)
+    def ctc(self, operation: Operation) -> None:
         """Look at a CTC loss, which has the classes last, and no blank among its targets."""
-        given = args[0] if args else named.get("log_probs")
-        self._take_logs(given, None, where)
-        names = ("targets", "input_lengths", "target_lengths", "blank")
-        own = {**dict(zip(names, args[1:], strict=False)), **named}
-        blank, targets = own.get("blank", 0), own["targets"]
-        lengths = torch.as_tensor(own["target_lengths"])
+        self._take_logs(operation.given(0, "log_probs"), None, operation)
+        targets, blank = operation.given(1, "targets"), operation.given(4, "blank", default=0)
+        lengths = torch.as_tensor(operation.given(3, "target_lengths"))
         if targets.dim() == 2:
             there = torch.arange(targets.shape[1]) < lengths.cpu()[:, None]
             targets = targets[there.to(targets.device)]
         count = int((targets == blank).sum())
         if count:
-            self.odd.append(Odd("blank among targets", where, (blank, count)))
+            self.tell("blank among targets", operation, blank, count)
 
-    def _take_logs(self, given: Tensor, target: Any, where: str) -> None:
+    def _take_logs(self, given: Tensor, target: Any, operation: Operation) -> None:
         # less than 1 is left where some classes are ruled out
         if bool((given.detach().double().exp().sum(-1) > 1 + SURE).any()):
-            self.odd.append(Odd("no log softmax", where))
-        self._scored.append(_Scored(given, target, where))
-        self._look_for_dropout(given, where)
+            self.tell("no log softmax", operation)
+        self._score(given, target, operation)
 
-    def difference(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    def _score(self, given: Tensor, target: Any, operation: Operation) -> None:
+        """Keep scores, classes last, and look for a dropout before them."""
+        self._scored.append(_Scored(given, target, operation.where))
+        self._look_for_dropout(given, operation)
+
+    @watches(*LOSSES, *DIFFERENCES, by=ANYONE)
+    def difference(self, operation: Operation) -> None:
         """Look at a prediction beside its target: of other axes each is held to all."""
-        one, other = first_and(args, named, "target" if "target" in named else "other")
+        one, other = operation.given(0, "input"), operation.given(1, "target", "other")
         if not (isinstance(one, Tensor) and isinstance(other, Tensor)):
             return
         less, more = sorted((one, other), key=Tensor.dim)
         spread = more.dim() == less.dim() + 1 and more.shape == (*less.shape, 1)
         if spread and more.shape[0] > 1 and one.requires_grad != other.requires_grad:
             whole = torch.broadcast_shapes(one.shape, other.shape)
-            self.odd.append(
-                Odd("each beside all", where, tuple(map(tuple, (one.shape, other.shape, whole))))
-            )
+            self.tell("each beside all", operation, *map(tuple, (one.shape, other.shape, whole)))
 
-    def dropout(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.dropout, by=ANYONE)
+    def dropout(self, operation: Operation) -> None:
         """Keep what a dropout returned."""
-        self._dropped.append((returned, where))
+        self._dropped.append((operation.returned, operation.where))
 
-    def embedding(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(functional.embedding, by=ANYONE)
+    def embedding(self, operation: Operation) -> None:
         """Keep words and their vectors, and look at the index that pads."""
-        ids = args[0] if args else named.get("input")
-        padding = args[2] if len(args) > 2 else named.get("padding_idx")
+        ids, padding = operation.given(0, "input"), operation.given(2, "padding_idx")
         if ids.dim() != 2 or min(ids.shape) < FEWEST:
             return  # a loop that reads a word at a time
-        self._read.append((ids, returned))
+        self.words.append((ids, operation.returned))
         if padding is None:
             return
-        own, weight = what_pads(ids), args[1] if len(args) > 1 else named["weight"]
+        own, weight = what_pads(ids), operation.given(1, "weight")
         if own is not None and own != padding % len(weight):  # it may count from the end
-            self.odd.append(Odd("padding index", where, (own, padding)))
+            self.tell("padding index", operation, own, padding)
 
-    def _look_for_padding(self, target: Tensor, ignored: int, where: str) -> None:
+    def _look_for_padding(self, target: Tensor, operation: Operation) -> None:
         """Look at targets that end in one word, each sequence as often as it likes."""
         if target.is_floating_point():
             return
         rows = [target] if target.dim() == 2 else []
-        for ids, _ in self._read if target.dim() == 1 else []:
+        for ids, _ in self.words if target.dim() == 1 else []:
             for steps in (ids.shape[1], ids.shape[1] - 1):  # the first word is not asked for
                 if steps > 1 and target.numel() == len(ids) * steps:
                     rows.append(target.view(len(ids), steps))
+        ignored = operation.given(4, "ignore_index", default=IGNORED)
         for each in rows:
             word = what_pads(each)
             if word is not None and word != ignored:
-                self.odd.append(Odd("padding scored", where, (word, ignored)))
+                self.tell("padding scored", operation, word, ignored)
                 return
 
-    def _look_for_dropout(self, given: Tensor, where: str) -> None:
+    def _look_for_dropout(self, given: Tensor, operation: Operation) -> None:
         behind = nodes_behind(given)
         for dropped, line in self._dropped:
             if dropped is given or (dropped.grad_fn is not None and dropped.grad_fn in behind):
-                self.odd.append(Odd("scores dropped", line, (where,)))
+                self.odd.append(Seen("scores dropped", line, (operation.where,)))
 
-    def seen(self) -> Iterator[Odd]:
+    def seen(self, returned: Any) -> Iterator[Seen]:
         """Yield what is odd, given all of the run."""
         yield from self.odd
         for where, shapes in self._softmaxes.items():
             if self._sizes[where] == {1}:
-                yield Odd("softmax of one", where, (shapes[0],))
+                yield Seen("softmax of one", where, (shapes[0],))
             elif _say_the_same(self._shares[where]):
-                yield Odd("same weights each time", where, (len(shapes), shapes[0]))
+                yield Seen("same weights each time", where, (len(shapes), shapes[0]))
 
-    def read_ahead(self) -> Iterator[Odd]:
-        """Yield losses whose first score depends on the word that it has to give; takes gradients.
+    def read(self, returned: Any) -> Iterator[Seen]:
+        """Yield losses whose first score depends on the word that it has to give.
 
         It may depend on all words by way of an encoder that reads them first: then on each that
         any score depends on. Where it does not on the last of those, it is looked up.
         """
-        pairs = [(scored, ids, vectors) for scored in self._scored for ids, vectors in self._read]
+        pairs = [(scored, ids, vectors) for scored in self._scored for ids, vectors in self.words]
         asked = 0
         for scored, ids, vectors in pairs:
             live = scored.scores.requires_grad and vectors.requires_grad and asked < MOST_ASKED
@@ -210,7 +211,7 @@ class Scoring:
             first = scored.scores.flatten(0, -2)[0]
             heard, by_any = (_words_heard(of, vectors, axis) for of in (first, scored.scores))
             if bool(heard[steps]) and not bool(heard[by_any.nonzero()[-1]].all()):
-                yield Odd("target read", scored.where, (steps,))
+                yield Seen("target read", scored.where, (steps,))
 
 
 def _say_the_same(shares: Sequence[Tensor]) -> bool:
@@ -223,14 +224,8 @@ def _say_the_same(shares: Sequence[Tensor]) -> bool:
 
 def _words_heard(scores: Tensor, vectors: Tensor, axis: int) -> Tensor:
     """Return which words of the first sequence scores depend on, given the axis of steps."""
-    found = projected([scores], [vectors]).get(id(vectors), torch.zeros_like(vectors))
+    found = gradient_by(vectors, scores)
     return (found != 0).any(-1).select(1 - axis, 0)
-
-
-def first_and(args: Any, named: Any, second: str) -> tuple[Any, Any]:
-    """Return what a function was given first, and second or by name, whichever way they came."""
-    given = args[0] if args else named.get("input")
-    return given, args[1] if len(args) > 1 else named.get(second)
 
 
 def what_pads(ids: Tensor) -> int | None:

@@ -1,16 +1,22 @@
 """Numbers that a loss holds a prediction to, and that stand in the input of the layer before it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from rnn_figures.models.inputs import steps_axis
-from rnn_figures.models.readers import projected
-from rnn_figures.models.recorded import Recorded
-from rnn_figures.models.recording import Live
-from rnn_figures.models.scoring import Odd, first_and
+from rnn_figures.models.readers import gradient_by
+from rnn_figures.models.recording import Live, Recorder
+from rnn_figures.models.watchers import (
+    ANYONE,
+    DIFFERENCES,
+    LOSSES,
+    Operation,
+    Seen,
+    Watcher,
+    watches,
+)
 
 MOST_HELD = 4
 """Losses of which the target is looked for."""
@@ -35,30 +41,32 @@ class _Place(NamedTuple):
     words: str
 
 
-class Targets:
+class Targets(Watcher):
     """What a run holds to numbers: by a loss, or by a difference."""
 
-    def __init__(self) -> None:
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__(recorder)
         self._held: list[_Held] = []
 
-    def hold(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(*LOSSES, *DIFFERENCES, by=ANYONE)
+    def hold(self, operation: Operation) -> None:
         """Keep a prediction, which has a gradient, and its target, which has none."""
-        pair = first_and(args, named, "target" if "target" in named else "other")
+        pair = operation.given(0, "input"), operation.given(1, "target", "other")
         if not all(isinstance(each, Tensor) and each.is_floating_point() for each in pair):
             return
         one, other = sorted(pair, key=lambda each: not each.requires_grad)
         apart = one.requires_grad and not other.requires_grad and one.shape == other.shape
         if apart and one.dim() and len(self._held) < MOST_HELD:
-            self._held.append(_Held(one, other.detach().clone(), where))
+            self._held.append(_Held(one, other.detach().clone(), operation.where))
 
-    def seen(self, calls: Sequence[Recorded], lives: Sequence[Live]) -> Iterator[tuple[str, Odd]]:
-        """Yield the losses whose prediction reads its target; takes gradients.
+    def read(self, returned: Any) -> Iterator[Seen]:
+        """Yield the losses whose prediction reads its target.
 
         What is to be written again is read whole, by an encoder: then the last step is heard too.
         """
         for prediction, target, where in self._held:
-            for call, live in zip(calls, lives, strict=True):
-                x, axis = live.input, steps_axis(call)
+            for call, live in self.recorder.pairs:
+                x, axis = live.input, call.steps_axis
                 if not isinstance(x, Tensor) or x.dim() != 3 or not x.requires_grad:
                     continue
                 place = _place_of(target, x.detach().movedim(axis, 1))
@@ -70,12 +78,12 @@ class Targets:
                 if bool(heard[place.step, place.feature]) and (
                     not at_last or (place.step and _reads_one_step(first, live, axis))
                 ):
-                    yield call.name, Odd("target among the input", where, (place.words,))
+                    yield Seen("target among the input", where, (place.words,), call.name)
 
 
 def _heard(first: Tensor, value: Tensor, axis: int) -> Tensor:
     """Return the gradient of a prediction by the first sequence, (L, features)."""
-    found = projected([first], [value]).get(id(value), torch.zeros_like(value))
+    found = gradient_by(value, first)
     return found.movedim(axis, 0)[:, 0]
 
 
@@ -101,18 +109,12 @@ def _place_of(target: Tensor, x: Tensor) -> _Place | None:
     own = target.squeeze(-1) if target.dim() > 1 else target
     if own.shape[:1] != (several,):
         return None
-    for feature in range(x.shape[-1]):
-        if own.dim() == 1 and torch.equal(own, x[:, -1, feature]):
-            return _Place(steps - 1, feature, f"at the last of {steps} steps")
-        if own.dim() == 2 and torch.equal(own, x[..., feature]):
-            return _Place(0, feature, "at the same step")
-        if own.dim() == 2 and torch.equal(own, x[:, 1:, feature]):
-            return _Place(1, feature, "one step on")
     for step, part, words in (
         (0, x, "at the same step"),
         (1, x[:, 1:], "one step on"),
         (steps - 1, x[:, -1], f"at the last of {steps} steps"),
     ):
-        if torch.equal(target, part):
-            return _Place(step, 0, words)
+        for feature, one in enumerate(part.unbind(-1)):
+            if torch.equal(own, one) or torch.equal(target, part):
+                return _Place(step, feature, words)
     return None

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from torch import Tensor
+from torch import _VF, Tensor
 
 from rnn_figures.models.readers import reads_padding
-from rnn_figures.models.scoring import first_and
+from rnn_figures.models.recording import Recorder
+from rnn_figures.models.watchers import ANYONE, Operation, Seen, Watcher, both, watches
 
 
 class _Unpacked(NamedTuple):
@@ -24,39 +25,47 @@ class _Unpacked(NamedTuple):
         return self.padded.shape[1 if self.batch_first else 0]
 
 
-class Unpacking:
+class Unpacking(Watcher):
     """What a run unpacks, and takes means of."""
 
-    def __init__(self) -> None:
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__(recorder)
         self._unpacked: list[_Unpacked] = []
         self._means: list[_Unpacked] = []
 
-    def unpack(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(_VF._pad_packed_sequence, by=ANYONE)
+    def unpack(self, operation: Operation) -> None:
         """Keep a padded output with its lengths."""
-        padded, lengths = returned
-        self._unpacked.append(_Unpacked(args[0], padded, lengths, bool(args[2]), where))
+        (data, _, batch_first, *_), (padded, lengths) = operation.args, operation.returned
+        self._unpacked.append(_Unpacked(data, padded, lengths, bool(batch_first), operation.where))
 
-    def mean(self, where: str, args: Any, named: Any, returned: Any) -> None:
+    @watches(*both("mean"))
+    def mean(self, operation: Operation) -> None:
         """Keep a mean over the steps of a padded output."""
-        given, dim = first_and(args, named, "dim")
+        given, dim = operation.given(0, "input"), operation.given(1, "dim")
         for each in self._unpacked:
             steps = 1 if each.batch_first else 0
             if came_of(given, each.padded) and dim in (steps, steps - 3):
-                self._means.append(each._replace(where=where))
+                self._means.append(each._replace(where=operation.where))
 
     def data_behind(self, value: Tensor) -> list[Tensor]:
         """Return the packed data of which a value is the padded output."""
         return [each.data for each in self._unpacked if came_of(value, each.padded)]
 
-    def read(self, returned: Any) -> Iterator[tuple[int, str]]:
-        """Yield the id of the data whose padding is read, with the line; it takes gradients."""
+    def read(self, returned: Any) -> Iterator[Seen]:
+        """Yield the outputs whose padding is read."""
+        numbers = self.recorder.outputs
+        for each in self._of_padding(returned):
+            if id(each.data) in numbers:
+                name = self.recorder.calls[numbers[id(each.data)]].name
+                yield Seen("padding unpacked", each.where, name=name)
+
+    def _of_padding(self, returned: Any) -> Iterator[_Unpacked]:
         for each in self._unpacked:
             own = each.padded, each.lengths, each.batch_first
             if each.padded.requires_grad and reads_padding(*own, returned):
-                yield id(each.data), each.where
-        for each in self._means:
-            if int(each.lengths.min()) < each.steps:
-                yield id(each.data), each.where
+                yield each
+        yield from (each for each in self._means if int(each.lengths.min()) < each.steps)
 
 
 def came_of(value: Tensor, padded: Tensor) -> bool:

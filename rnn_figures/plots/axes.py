@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
 
 from rnn_figures.numbers import digits
@@ -35,8 +36,8 @@ NUMBER = re.compile(r"−?[\d.]+(\n|$)")
 NAME = 36.0
 """Points between a strip and its letter, unless its numbers need more."""
 
-ABOVE: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-"""How a text stands beside or above the axes: points from a corner or an edge."""
+ABOVE: dict[str, Any] = {"xycoords": "axes fraction"}
+"""How a text stands beside or above the axes: away from a corner or an edge."""
 
 
 def step_axis(
@@ -81,8 +82,19 @@ def whole_ticks(axis: Axis, numbers: range) -> None:
 
 def name_plot(axes: Axes, letter: str, words: str) -> None:
     """Write a quantity's letter in its colour, then words, above the axes at the left."""
-    _letter(axes, letter, (0, 1), xytext=(0, 6), **ABOVE)
-    axes.annotate(words, (0, 1), xytext=(15, 6), fontsize=TEXT, **ABOVE)
+    _letter(axes, letter, (0, 1), (0, 6))
+    write_at(axes, words, (0, 1), (15, 6), fontsize=TEXT, **ABOVE)
+
+
+def write_at(
+    axes: Axes, text: str, point: tuple[float, float], away: tuple[float, float], **look: Any
+) -> Annotation:
+    """Write small text at a point, moved right and up by `away`, in points of the page.
+
+    `look` is that of `Axes.annotate`; `xycoords` among it says what the point is in, if not data.
+    """
+    look = {"textcoords": "offset points", "fontsize": SMALL} | look
+    return axes.annotate(text, point, xytext=away, **look)
 
 
 def tick_width(axes: Axes) -> float:
@@ -101,16 +113,16 @@ def name_strip(axes: Axes, letter: str, words: str, *, distance: float) -> None:
 
     `distance` is in points, as `name_distance` has it.
     """
-    beside: dict[str, Any] = ABOVE | {"ha": "right"}
-    _letter(axes, letter, (0, 0.5), xytext=(-distance, 0), **beside)
-    axes.annotate(words, (0, 0.5), xytext=(-distance, -6), va="top", fontsize=SMALL, **beside)
+    _letter(axes, letter, (0, 0.5), (-distance, 0), ha="right")
+    write_at(axes, words, (0, 0.5), (-distance, -6), va="top", ha="right", **ABOVE)
 
 
-def _letter(axes: Axes, letter: str, xy: tuple[float, float], **where: Any) -> None:
+def _letter(
+    axes: Axes, letter: str, point: tuple[float, float], away: tuple[float, float], **look: Any
+) -> None:
     """Write the letter of a quantity, in its colour."""
-    gid = f"q-{letter}-letter"
-    look: dict[str, Any] = {"color": COLOURS[letter], "fontsize": LETTER, "fontweight": "bold"}
-    axes.annotate(letter, xy, gid=gid, **look, **where)
+    look |= {"color": COLOURS[letter], "fontsize": LETTER, "fontweight": "bold"}
+    write_at(axes, letter, point, away, gid=f"q-{letter}-letter", **look, **ABOVE)
 
 
 def value_limits(values: np.ndarray, bounds: tuple[float, float] | None) -> tuple[float, float]:
@@ -170,5 +182,4 @@ def mark_absent_steps(axes: Axes, length: int, steps: int, *, meaning: str = "no
         )
     )
     if meaning:
-        text = f"hatched: {meaning}"
-        axes.annotate(text, (1, 1), xytext=(0, 6), ha="right", fontsize=SMALL, **ABOVE)
+        write_at(axes, f"hatched: {meaning}", (1, 1), (0, 6), ha="right", **ABOVE)

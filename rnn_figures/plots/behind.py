@@ -1,6 +1,7 @@
 """The table behind a plot, asked for what stands at a point, and for every number it can give."""
 
 import functools
+import itertools
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,9 @@ HEAD = re.compile(r"^(?:step |lag |x\[|output\[)(\d+)\]?$")
 
 SAID = (np.nanmin, np.nanmax, np.nanmean, np.nanmedian, np.nansum)
 """What a sentence says of a column."""
+
+CLOSE = 1e-9
+"""Parts of the larger of two numbers by which they may be apart: a logarithm is rounded."""
 
 MOST_GROUPS = 40
 """Groups of rows that are told apart, at most, by a word that they share."""
@@ -82,10 +86,8 @@ class Behind:
             groups += [np.array(words) == word for word in dict.fromkeys(words)][:MOST_GROUPS]
         for values in cells:  # a sentence tells of the first and of the last step
             finite = values[np.isfinite(values)]
-            groups += [
-                values == end
-                for end in (finite[[finite.argmin(), finite.argmax()]] if finite.size else ())
-            ]
+            if finite.size:
+                groups += [values == finite.min(), values == finite.max()]
         said = [cells.ravel(), self.told]
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a column of nothing but NaN
@@ -138,20 +140,16 @@ class Behind:
         Returns:
             By the column and the reading of x that fit best; NaN where no row has that x.
         """
-        best, missed = np.full(len(y), np.nan), np.inf
+        found = []
         plain = [part for part in self._by_column if _near_one_of(part[0], xs[0])]
-        for x in xs:
-            for different, beside in plain or self._by_column + self._by_power:
-                at = np.abs(different[None, :] - x[:, None])
-                at = np.where(np.isnan(at), np.inf, at)
-                row = at.argmin(axis=1)
-                there = at[np.arange(len(x)), row] <= 1e-9 * np.maximum(1.0, np.abs(x))
-                found = np.where(there, _nearest(beside[row], y), np.nan)
-                apart = np.abs(found - y) / np.maximum(1.0, np.abs(y))
-                wrong = float(np.sum(~(apart <= 1e-9)))
-                if wrong < missed:
-                    best, missed = found, wrong
-        return best
+        columns = plain or self._by_column + self._by_power
+        for x, (different, beside) in itertools.product(xs, columns):
+            row = _nearest(different, x)
+            choices = beside[row]
+            values = choices[np.arange(len(y)), _nearest(choices, y)]
+            found.append(np.where(_are_close(different[row], x), values, np.nan))
+        nowhere = np.full(len(y), np.nan)
+        return min(found, key=lambda values: np.sum(~_are_close(values, y)), default=nowhere)
 
     def look_at(self, drawn: Sequence[np.ndarray]) -> None:
         """Note which columns have everything that is drawn along x, for `beside`; else all."""
@@ -165,8 +163,7 @@ class Behind:
     def beside(self, x: float) -> np.ndarray:
         """Return every number in rows that have x, in a column that is drawn along x."""
         found = [
-            beside[np.abs(different - x) <= 1e-9 * max(1.0, abs(x))].ravel()
-            for different, beside in self._along
+            beside[_are_close(different, np.array(x))].ravel() for different, beside in self._along
         ]
         return np.concatenate([np.zeros(0), *found])
 
@@ -190,22 +187,22 @@ class Behind:
 
 
 def _nearest(choices: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return in each row of choices the one nearest to its value; NaN where there is none."""
-    if not choices.size:
-        return np.full(len(values), np.nan)
+    """Return for each value the index of the nearest choice: of all choices, or of its own row."""
     with np.errstate(invalid="ignore"):
         apart = np.abs(choices - values[:, None])
-    apart = np.where(np.isnan(apart), np.inf, apart)
-    return choices[np.arange(len(values)), apart.argmin(axis=1)]
+    return np.where(np.isnan(apart), np.inf, apart).argmin(axis=1)
+
+
+def _are_close(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return where numbers are equal but for rounding; NaN is close to nothing."""
+    with np.errstate(invalid="ignore"):
+        return np.abs(found - wanted) <= CLOSE * np.maximum(1.0, np.abs(wanted))
 
 
 def _near_one_of(different: np.ndarray, x: np.ndarray) -> bool:
     """Return whether each finite x is one of these numbers."""
-    x = x[np.isfinite(x)]
-    different = different[np.isfinite(different)]
-    return bool(different.size) and bool(
-        (np.abs(different[None, :] - x[:, None]).min(axis=1) <= 1e-9 * np.maximum(1, abs(x))).all()
-    )
+    different, x = (values[np.isfinite(values)] for values in (different, x))
+    return bool(different.size) and bool(_are_close(different[:, None], x).any(axis=0).all())
 
 
 def _powers(values: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from rnn_figures.plots.axes import (
     name_strip,
     step_axis,
     value_axis,
+    write_at,
 )
 from rnn_figures.plots.curves import look, name_ends
 from rnn_figures.plots.selections import NUMBERED_STEPS
@@ -31,7 +32,7 @@ NAMED = 0.01
 numbers long."""
 
 Series = dict[str, np.ndarray]
-"""Name of each run, and its numbers, (L, H), float64."""
+"""Name of each run, and its numbers, (L, H), or how far it is from the first, (L,); float64."""
 
 
 @checked
@@ -71,6 +72,7 @@ def comparison_plot(
     """
     at_least(0, first_step=first_step)
     runs = _as_arrays(series, quantity, difference)
+    distances = _distances(runs) if difference else {}
     steps, units = next(iter(runs.values())).shape
     drawn = range(units if units <= MOST_LINES else 0)
     heights = [1.7 if units == 1 else 0.75] * len(drawn) + [1.0] * difference
@@ -82,13 +84,13 @@ def comparison_plot(
             columns = {name: run[:, unit] for name, run in runs.items()}
             _draw_runs(strips[unit], numbers, columns, quantity=quantity, contrast=difference)
         if difference:
-            _draw_distances(strips[-1], numbers, _distances(runs))
+            _draw_distances(strips[-1], numbers, distances)
         _name_strips(strips, quantity, units, next(iter(runs)) if difference else "")
         if drawn:
             _name_runs(plot, strips[0], runs, numbers)
         step_axis(strips[-1], steps, symbols=symbols, first=first_step)
-    plot.alt = _alt(runs, quantity, first_step, difference)
-    plot.data = _numbers(runs, first_step, difference)
+    plot.alt = _alt(runs, distances, quantity, first_step)
+    plot.data = _table(runs, list(distances), first_step)
     return plot
 
 
@@ -158,28 +160,29 @@ def _draw_distances(axes: Axes, numbers: np.ndarray, distances: Mapping[str, np.
     """Draw how far each run is from the first: bars for one run, lines for several."""
     finite = np.nan_to_num(np.stack(list(distances.values())), posinf=0.0)
     top = float(finite.max()) or 1.0
+    several = len(distances) > 1
     for index, (name, distance) in enumerate(distances.items(), start=1):
-        if len(distances) == 1:
-            axes.bar(numbers, distance, width=0.5, color=COLOURS["faint"], label=name, zorder=3)
+        if several:
+            thin = {"color": COLOURS["ink"], "linewidth": 1.3}
+            axes.plot(numbers, distance, **thin | look(index, len(numbers)))
         else:
-            shown: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.3}
-            axes.plot(numbers, distance, **shown | look(index, len(numbers)))
+            axes.bar(numbers, distance, width=0.5, color=COLOURS["faint"], label=name, zorder=3)
     axes.set_ylim(-0.08 * top, 1.3 * top)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
     axes.yaxis.set_major_formatter(lambda value, _: digits(value))
     if not any(distance.any() for distance in distances.values()):
         axes.set_yticks([0])
         axes.annotate("exactly 0 at every step", (0.5, 0.45), xycoords="axes fraction", ha="center")
-    elif len(distances) > 1:
+    elif several:
         name_ends(axes, distances, height=72, x=numbers)
     elif len(numbers) <= NUMBERED_STEPS:
         places = 1 - math.floor(math.log10(top))  # two digits of the largest
         for t, value in zip(numbers, *distances.values(), strict=True):
-            above: dict[str, Any] = {"xytext": (0, 2), "textcoords": "offset points"}
-            if not 0 < value < NAMED * top:
-                plain = 0 <= places <= 3 and not 0 < value < 10**-places
-                written = decimals(value, places) if plain else digits(value, 1)
-                axes.annotate(written, (t, value), ha="center", **above)
+            if 0 < value < NAMED * top:
+                continue
+            plain = 0 <= places <= 3 and not 0 < value < 10**-places
+            written = decimals(value, places) if plain else digits(value, 1)
+            write_at(axes, written, (t, value), (0, 2), ha="center")
 
 
 def _name_strips(strips: Sequence[Axes], quantity: str, units: int, first: str) -> None:
@@ -197,33 +200,30 @@ def _name_strips(strips: Sequence[Axes], quantity: str, units: int, first: str) 
         name_strip(strips[unit], quantity, f"unit {unit}", distance=distance)
     if first:
         beside: dict[str, Any] = ABOVE | {"ha": "right"}
-        annotate = strips[-1].annotate
-        annotate("difference", (0, 0.5), xytext=(-distance, 1), fontweight="bold", **beside)
-        annotate(f"from {first}", (0, 0.5), xytext=(-distance, -3), va="top", **beside)
+        last, edge = strips[-1], (0, 0.5)
+        write_at(last, "difference", edge, (-distance, 1), fontweight="bold", **beside)
+        write_at(last, f"from {first}", edge, (-distance, -3), va="top", **beside)
 
 
-def _distances(runs: Series) -> dict[str, np.ndarray]:
+def _distances(runs: Series) -> Series:
     """Return the largest |difference| over units from the first run, (L,) for each other run."""
     first, *others = runs
     with np.errstate(invalid="ignore"):  # a run may hold inf - inf
         return {name: np.abs(runs[name] - runs[first]).max(axis=1) for name in others}
 
 
-def _numbers(runs: Series, first_step: int, difference: bool) -> Table:
+def _table(runs: Series, others: Sequence[str], first_step: int) -> Table:
     """List every number of every run, and its difference from the first run's."""
-    first, *others = runs
-    columns = ["step", "unit", *runs]
-    if difference:
-        columns += [f"{name} − {first}" for name in others]
+    first, values = next(iter(runs)), np.stack([*runs.values()], axis=-1)  # (L, H, runs)
     rows = []
-    for t, unit in np.ndindex(runs[first].shape):
-        values = [float(run[t, unit]) for run in runs.values()]
-        apart = [value - values[0] for value in values[1:]] if difference else []
-        rows.append((first_step + t, unit, *values, *apart))
-    return Table(columns, rows)
+    for t, unit in np.ndindex(values.shape[:2]):
+        own, *rest = values[t, unit].tolist()
+        apart = [value - own for value in rest] if others else []
+        rows.append((first_step + t, unit, own, *rest, *apart))
+    return Table(("step", "unit", *runs, *(f"{name} − {first}" for name in others)), rows)
 
 
-def _alt(runs: Series, quantity: str, first_step: int, difference: bool) -> str:
+def _alt(runs: Series, distances: Series, quantity: str, first_step: int) -> str:
     """Describe how each run goes and how far the others are from the first, step by step."""
     steps, units = next(iter(runs.values())).shape
     last = first_step + steps - 1
@@ -235,9 +235,8 @@ def _alt(runs: Series, quantity: str, first_step: int, difference: bool) -> str:
             told = (digits(float(value)) for value in run[:, 0])
             course = ", ".join(told) if steps <= NUMBERED_STEPS else _ends(run)
             words.append(f"{name}: {course}.")
-    if difference:
-        for name, distance in _distances(runs).items():
-            words.append(_distance_in_words(name, next(iter(runs)), distance, first_step))
+    for name, distance in distances.items():
+        words.append(_distance_in_words(name, next(iter(runs)), distance, first_step))
     return " ".join(words)
 
 

@@ -60,24 +60,26 @@ def equality_plot(trace: Trace, *, sequence: int = 0) -> Plot:
         raise ValueError(
             f"expected at most {MOST_STEPS} steps, got {length}; trace a part of the sequence"
         )
-    names = _column_names(length, trace.num_directions)
     parts = _parts_of_output(trace, sequence)
     states = _final_rows(trace, sequence)
-    found = {name: [torch.equal(state, part) for part in parts] for name, state in states.items()}
+    found = {
+        name: [torch.equal(state, part) for part in parts.values()]
+        for name, state in states.items()
+    }
     with plot_style():
         plot = new_plot(0.75 + CELL * len(found))
         _draw_cells(plot.subplots(), found, length, trace.num_directions)
-    plot.data = Table(("row", *names), [(name, *values) for name, values in found.items()])
-    plot.alt = _alt(trace, found, names)
+    plot.data = Table(("row", *parts), [(name, *values) for name, values in found.items()])
+    plot.alt = _alt(trace, found, list(parts))
     plot.proof = Proof(
         f"every cell compared: = where output of nn.{class_name(trace.module)} holds the row again",
-        *_compare_marks(plot.axes[0], parts, states, trace.num_directions),
+        *_compare_marks(plot.axes[0], list(parts.values()), states, trace.num_directions),
     )
     given = {
         name: [
             part.shape == state.shape and bool((part == state).all()) for state in states.values()
         ]
-        for name, part in zip(names, parts, strict=True)
+        for name, part in parts.items()
     }
     prove_shown(plot, given=given | {"row": list(states)}, scaled=False)
     return plot
@@ -103,10 +105,15 @@ def _compare_marks(
                 yield compare(f"whether {name} differs from column {column}", True, apart)
 
 
-def _parts_of_output(trace: Trace, sequence: int) -> list[Tensor]:
-    """Return what the module returned for one sequence, a part for each step and direction."""
+def _parts_of_output(trace: Trace, sequence: int) -> dict[str, Tensor]:
+    """Return what the module returned for one sequence: each step, or its halves, by name."""
+    halves = [""] if trace.num_directions == 1 else [f" {direction}" for direction in DIRECTIONS]
     steps = trace.output_steps()[: int(trace.lengths[sequence]), sequence]  # (L, D·H_out)
-    return [half for step in steps for half in step.chunk(trace.num_directions)]
+    return {
+        f"output[{t}]{half}": part
+        for t, step in enumerate(steps)
+        for half, part in zip(halves, step.chunk(len(halves)), strict=True)
+    }
 
 
 def _final_rows(trace: Trace, sequence: int) -> dict[str, Tensor]:
@@ -116,13 +123,6 @@ def _final_rows(trace: Trace, sequence: int) -> dict[str, Tensor]:
         for quantity in ("h" if trace.c_n is None else "hc")
         for row in range(len(trace.h_n))
     }
-
-
-def _column_names(length: int, num_directions: int) -> list[str]:
-    """Name each column: a step of output, and its half where there are two."""
-    if num_directions == 1:
-        return [f"output[{t}]" for t in range(length)]
-    return [f"output[{t}] {direction}" for t in range(length) for direction in DIRECTIONS]
 
 
 def _draw_cells(axes: Axes, found: dict[str, list[bool]], length: int, num_directions: int) -> None:

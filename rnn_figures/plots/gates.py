@@ -1,6 +1,6 @@
 """Every quantity of a layer over time, one strip each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 
@@ -72,36 +72,39 @@ def gate_plot(
         for letter in trace[layer, direction].quantities
     }
     first = next(iter(selections.values()))
-    height = 72 * strip_height(len(first.units))
+    height = strip_height(len(first.units))
     rows = "a row per unit" if len(first.units) > MOST_LINES else ""
     title = "; ".join(part for part in (first.where, rows) if part)
     above = EDGE + (TITLE if title or first.length < len(first.values) else 0.0)
     below = EDGE + STEPS + LINE * max((name.count("\n") + 1 for name in symbols or ()), default=0)
-    tall = above + len(selections) * (height + GAP) - GAP + below
     with plot_style():
-        plot = new_plot(tall / 72, arranged=False)
-        strips = strips_of(plot, [1] * len(selections))
+        plot, strips = new_strips([height] * len(selections), above, below)
         step_axis(strips[-1], len(first.values), symbols=symbols, reverse=direction == 1)
-        left, right = _draw_strips(strips, selections, height)
+        left, right = _draw_strips(strips, selections, 72 * height)
         strips[0].set_title(title)
-        plot.subplots_adjust(
-            left=left / (72 * WIDTH),
-            right=1 - right / (72 * WIDTH),
-            top=1 - above / tall,
-            bottom=below / tall,
-            hspace=GAP / height,
-        )
+        plot.subplots_adjust(left=left / (72 * WIDTH), right=1 - right / (72 * WIDTH))
     plot.alt = " ".join(map(describe_selection, selections.values()))
     plot.data = value_table(selections)
-    plot.proof = prove(plot, trace, selections)
+    prove(plot, trace, selections)
     return plot
 
 
+def new_strips(heights: Sequence[float], above: float, below: float) -> tuple[Plot, list[Axes]]:
+    """Return a plot of strips, heights in inches, points above the first and below the last."""
+    points = 72 * sum(heights)
+    tall = above + points + GAP * (len(heights) - 1) + below
+    plot = new_plot(tall / 72, arranged=False)
+    strips = strips_of(plot, heights)
+    hspace = GAP * len(heights) / points
+    plot.subplots_adjust(top=1 - above / tall, bottom=below / tall, hspace=hspace)
+    return plot, strips
+
+
 def _draw_strips(
-    strips: Iterable[Axes], selections: Mapping[str, Selection], height: float
+    strips: Sequence[Axes], selections: Mapping[str, Selection], height: float
 ) -> tuple[float, float]:
     """Draw and name every quantity in its strip; return the points that they need at each side."""
-    strips, scales = list(strips), []
+    scales = []
     for strip, (letter, selection) in zip(strips, selections.items(), strict=True):
         look = {"ticks": 3, "line": DASHES[letter]}
         scales.append(draw_selection(strip, selection, height=height, **look))

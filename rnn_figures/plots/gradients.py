@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
@@ -11,7 +12,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name
 from rnn_figures.figures import Plot, Table
-from rnn_figures.gradients import compare_with_jacobian, gradient_by_lag
+from rnn_figures.gradients import compare_with_jacobian, gradient_by_lag, products_after
 from rnn_figures.numbers import counted, digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import whole_ticks
@@ -68,7 +69,6 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
         Pascanu, Mikolov, Bengio 2013: the norm of a product of Jacobians.
 
     Examples:
-        >>> import torch
         >>> run = (nn.LSTM(5, 3), torch.zeros(8, 1, 5))
         >>> gradient_lag_plot({"LSTM": [run]}).data.columns
         ('lag', 'LSTM, median', 'LSTM, lowest', 'LSTM, highest', 'LSTM, forget gates')
@@ -121,13 +121,11 @@ def _curve(runs: Sequence[Run], forget_gates: bool) -> _Curve:
 def _products(module: nn.RNNBase, input: Tensor | PackedSequence) -> np.ndarray:
     """Return the product of f over the last k steps, (L, N·H_cell): 1 for lag 0."""
     run = trace(module, input)
-    f = run[-1, 0].f.double().cpu().numpy()
-    products = np.full_like(f, np.nan)
+    f = run[-1, 0].f.double().cpu()
+    products = torch.full_like(f, torch.nan)
     for n, length in enumerate(run.lengths.tolist()):
-        from_the_end = f[:length, n][::-1]
-        products[0, n] = 1.0
-        products[1:length, n] = np.cumprod(from_the_end[:-1], axis=0)
-    return products.reshape(len(f), -1)
+        products[:length, n] = products_after(f[:length, n]).flip(0)
+    return products.flatten(1).numpy()
 
 
 def _beside(parts: list[np.ndarray]) -> np.ndarray:

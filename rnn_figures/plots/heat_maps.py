@@ -44,8 +44,8 @@ def draw_heat_map(axes: Axes, selection: Selection, *, height: float) -> ScalarM
     Return the scale, for `scale_bar`; its array holds the values, (units, length). `height` is that
     of the axes in points, to know how many rows can be numbered.
     """
-    gate = selection.bounds == (0.0, 1.0)
-    low, high = value_limits(selection.values, selection.bounds if gate else None)
+    bounds = selection.bounds if selection.is_gate else None
+    low, high = value_limits(selection.values, bounds)
     top = max(-low, high)
     scale = ScalarMappable(
         Normalize(-top if low < 0 else 0.0, top), _shades(selection.letter, negative=low < 0)

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import Collection, LineCollection, PolyCollection, QuadMesh
 from matplotlib.colors import same_color, to_hex, to_rgba
-from matplotlib.container import BarContainer
+from matplotlib.container import BarContainer, Container
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -26,7 +26,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 from rnn_figures.figures import Plot
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import HEAT_MAP, SYMBOLS
-from rnn_figures.plots.behind import Behind, near, numbers_in
+from rnn_figures.plots.behind import CLOSE, Behind, near, numbers_in
 from rnn_figures.proofs import Comparison, Proof, ProofError, compare, compare_column, together
 
 OF_QUANTITY = re.compile(r"q-([a-z])-(?!not-finite|shade)")
@@ -34,9 +34,6 @@ OF_QUANTITY = re.compile(r"q-([a-z])-(?!not-finite|shade)")
 
 UNIT = re.compile(r"^q-[a-z]-unit(\d+)$")
 """The id of a unit's line."""
-
-CLOSE = 1e-9
-"""Parts of the larger of two numbers by which they may be apart: a logarithm is rounded."""
 
 
 def prove_shown(
@@ -93,22 +90,22 @@ def prove_shown(
 def _points(axes: Axes, aside: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield what stands for numbers: a name for messages, and its points, (points, 2)."""
     for line in axes.lines:
-        gid = str(line.get_gid() or line.get_label())
-        if line.get_transform() == axes.transData and not gid.startswith(aside or ("\0",)):
-            yield f"the line {gid}", np.asarray(line.get_xydata(), dtype=float)
+        name = str(line.get_gid() or line.get_label())
+        if line.get_transform() == axes.transData and not name.startswith(aside):
+            yield f"the line {name}", np.asarray(line.get_xydata(), dtype=float)
     for bars in axes.containers:
-        if isinstance(bars, BarContainer) and not str(bars.get_label()).startswith(aside or "\0"):
-            yield f"the bars {bars.get_label()}", _ends(bars)
+        name = str(bars.get_label())
+        if isinstance(bars, BarContainer) and not name.startswith(aside):
+            yield f"the bars {name}", bar_ends(bars)
     for area in axes.collections:
-        gid = str(area.get_gid() or area.get_label())
-        if gid.startswith(aside or "\0"):
+        name, paths = str(area.get_gid() or area.get_label()), area.get_paths()
+        if name.startswith(aside) or not paths:
             continue
-        if isinstance(area, PolyCollection | LineCollection):
-            corners = [path.vertices for path in area.get_paths()]
-            if corners:
-                points = np.asarray(np.concatenate(corners), dtype=float)
-                level = np.isin(points[:, 1], _levels(axes)) & isinstance(area, PolyCollection)
-                yield f"the area {gid}", points[~level]
+        points = np.asarray(np.concatenate([path.vertices for path in paths]), dtype=float)
+        if isinstance(area, PolyCollection):
+            yield f"the area {name}", points[~np.isin(points[:, 1], _levels(axes))]
+        elif isinstance(area, LineCollection):
+            yield f"the area {name}", points
 
 
 def centres(axes: Axes, prefix: str) -> np.ndarray:
@@ -119,14 +116,22 @@ def centres(axes: Axes, prefix: str) -> np.ndarray:
     return np.array(sorted(middles, key=lambda at: at[::-1])).reshape(-1, 2)
 
 
+def counted(marks: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return how many marks, (marks, 2), stand in each cell of a grid, by column and row."""
+    found = np.zeros(shape)
+    np.add.at(found, tuple(np.rint(marks).astype(int).T), 1)
+    return found
+
+
 def _levels(axes: Axes) -> list[float]:
     """Return where areas may begin: at 0, and at every line across the axes."""
     across = (line for line in axes.lines if line.get_transform() != axes.transData)
     return [0.0, *(float(np.asarray(line.get_ydata())[0]) for line in across)]
 
 
-def _ends(bars: BarContainer) -> np.ndarray:
+def bar_ends(bars: Container) -> np.ndarray:
     """Return where bars end, (bars, 2), both ends of those that do not begin at 0."""
+    assert isinstance(bars, BarContainer)
     boxes = [(bar.get_x(), bar.get_y(), bar.get_width(), bar.get_height()) for bar in bars.patches]
     x, y, width, height = np.array(boxes, dtype=float).reshape(-1, 4).T
     if bars.orientation == "horizontal":
@@ -151,13 +156,12 @@ def _compare_rows(
     name: str, points: np.ndarray, axes: Axes, rows: Mapping[str, Iterable[float]]
 ) -> Iterator[Comparison]:
     """Compare points with their row: all stand in one, and the row has what they stand for."""
-    names = _labels(axes.yaxis)
-    for row, x in (
-        (row, points[points[:, 1].round() == row, 0]) for row in set(points[:, 1].round())
-    ):
-        here = names.get(float(row), "")
-        given = [near(value, np.array(list(rows.get(here, ())), dtype=float)) for value in x]
+    names, at = _labels(axes.yaxis), points[:, 1].round()
+    for row in np.unique(at):
+        x, here = points[at == row, 0], names.get(float(row), "")
+        known = np.array(list(rows.get(here, ())), dtype=float)
         within = CLOSE * max(1.0, float(np.abs(x).max()))
+        given = [near(value, known) for value in x]
         yield compare(f"{name} in the row of “{here}”", x, given, within=within)
 
 
@@ -178,22 +182,22 @@ def _compare_written(
         words = text.get_text()
         if words in names or behind.has(words):  # at a line's end; a symbol that was read
             continue
-        tokens = [*numbers_in(words, whole=True)]
-        if not tokens:
-            tokens = [*numbers_in(words, whole=False)]
+        tokens = [*numbers_in(words, whole=True)] or [*numbers_in(words, whole=False)]
         at = _position(axes, text)
+        if not tokens or (at is None and "." not in words):
+            continue
+        if at is None or not (scaled or rows):
+            known = behind.everything
+        elif rows:
+            known = at
+        else:
+            powers = 10.0 ** at[1:] if _is_of_powers(axes.yaxis) else []
+            lone = len(tokens) == 1 and "." in words  # at a dot it is the number of that dot
+            beside = [behind.beside(each[0]) for each in _read_off(axes.xaxis, at[:1])]
+            beside *= not (lone and any((at == points).all(axis=1).any() for points in dots))
+            known = np.concatenate([at, powers, *beside])
         for number, last in tokens:
-            if at is None:
-                known = behind.everything
-            elif rows or not scaled:
-                known = at if rows else behind.everything
-            else:
-                lone = len(tokens) == 1 and "." in words  # at a dot it is the number of that dot
-                beside = [behind.beside(each[0]) for each in _read_off(axes.xaxis, at[:1])]
-                beside *= not (lone and any((at == points).all(axis=1).any() for points in dots))
-                known = np.concatenate([at, 10.0 ** at[_of_powers(axes.yaxis)], *beside])
-            if at is not None or "." in words:
-                yield _compare_number(f"“{words}”", number, last, known)
+            yield _compare_number(f"“{words}”", number, last, known)
 
 
 def _position(axes: Axes, text: Text) -> np.ndarray | None:
@@ -213,31 +217,27 @@ def _compare_number(what: str, number: float, last: float, known: np.ndarray) ->
 def _compare_names(plot: Plot, axes: Axes) -> Iterator[Comparison]:
     """Compare where the name of each of several lines is with the end of its line, or a legend."""
     explained = {text.get_text() for legend in _legends(plot) for text in legend.get_texts()}
-    labels = [str(line.get_label()) for line in axes.lines]
-    lines = dict(zip(labels, axes.lines, strict=True))
-    named = {label: line for label, line in lines.items() if label and label[0] != "_"}
-    if len([label for label in labels if label in named]) > 1:
+    lines = [(str(line.get_label()), line) for line in axes.lines]
+    lines = [(label, line) for label, line in lines if label and label[0] != "_"]
+    named = dict(lines)
+    if len(lines) > 1:
         looks = [str(_look(line)) for label, line in named.items() if label in explained]
         yield compare("whether lines differ in their look", len({*looks}), len(looks))
-        given = [label for label in labels if label in named]
-        yield compare("whether lines differ in their names", len(named), len(given))
+        yield compare("whether lines differ in their names", len(named), len(lines))
     written = {text.get_text(): _position(axes, text) for text in axes.texts}
     for label, line in named.items():
-        if label in explained or len(named) == 1:
-            continue
         points = np.asarray(line.get_xydata(), dtype=float)
         points = points[np.isfinite(points).all(axis=1)]
-        if len(points):
+        if label not in explained and len(named) > 1 and len(points):
             at = written.get(label)
             shown = [np.nan, np.nan] if at is None else at
             yield compare(f"where {label} is written", shown, points[-1])
 
 
-def _of_powers(axis: Axis) -> slice:
-    """Return which part of a point has a power of ten, by what the axis says: y, or none."""
+def _is_of_powers(axis: Axis) -> bool:
+    """Return whether an axis is marked with other numbers than its positions: powers of them."""
     told = {p: [*numbers_in(text, whole=True)] for p, text in _labels(axis).items()}
-    said = [p for p, numbers in told.items() if numbers and numbers[0][0] != p]
-    return slice(1, 2) if said else slice(0)
+    return any(numbers and numbers[0][0] != p for p, numbers in told.items())
 
 
 def _labels(axis: Axis) -> dict[float, str]:

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from rnn_figures.figures import Plot
-from rnn_figures.numbers import decimals
+from rnn_figures.numbers import decimals, plural
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import HEAT_MAP, LINES, value_axis
+from rnn_figures.plots.axes import HEAT_MAP, LINES, value_axis, write_at
 from rnn_figures.plots.curves import MARKED_STEPS, drawn, look, name_ends
 from rnn_figures.plots.heat_maps import SHADES, draw_heat_map, drawn_cells, scale_bar
 from rnn_figures.plots.reading import prove_shown
@@ -46,8 +46,8 @@ def draw_selection(
     return None
 
 
-def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proof:
-    """Compare every number behind a plot, and every line in it, with the checked trace."""
+def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> None:
+    """Give a plot its proof: its numbers and its lines compared with the checked trace."""
     first = next(iter(selections.values()))
     steps, listed = ([row[index] for row in plot.data.rows] for index in (0, 1))
     units = sorted({unit for selection in selections.values() for unit in selection.units})
@@ -68,7 +68,6 @@ def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> Proo
             compared.append(_compare_cells(plot, selection, given[: selection.length]))
     plot.proof = Proof(trace.proof.words, trace.proof, *compared)
     prove_shown(plot)
-    return plot.proof
 
 
 def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Comparison:
@@ -76,7 +75,7 @@ def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Compariso
     letter, units = selection.letter, list(selection.units)
     axes = _labelled(plot, HEAT_MAP + letter)
     values = given[:, units].T.double().cpu().numpy()
-    top = 1.0 if selection.bounds == (0.0, 1.0) else float(np.abs(values).max()) or 1.0
+    top = 1.0 if selection.is_gate else float(np.abs(values).max()) or 1.0
     shown = drawn_cells(axes, letter, values.shape)
     named = {
         float(p): text.get_text()
@@ -134,7 +133,7 @@ def _mark_not_finite(axes: Axes, selection: Selection) -> None:
         word = "NaN" if np.isnan(selection.valid[run]).any() else "∞"
         units = [selection.units[column] for column in np.flatnonzero(bad[run].any(axis=0))]
         if len(units) < len(selection.units):
-            word += f" in unit{'s' if len(units) > 1 else ''} {', '.join(map(str, units))}"
+            word += f" in {plural('unit', len(units))} {', '.join(map(str, units))}"
         axes.annotate(
             word,
             (float(run.mean()), 0.06),
@@ -170,13 +169,6 @@ def _write_values(axes: Axes, selection: Selection, height: float) -> None:
     )
     for t, (value, text) in enumerate(zip(values, texts, strict=True)):
         if np.isfinite(value) and (t == 0 or text != texts[t - 1]):
-            axes.annotate(
-                text,
-                (t, value),
-                xytext=(0, -5 if below[t] else 5),
-                textcoords="offset points",
-                ha="center",
-                va="top" if below[t] else "bottom",
-                fontsize=SMALL,
-                zorder=4,
-            )
+            va = "top" if below[t] else "bottom"
+            away = (0, -5 if below[t] else 5)
+            write_at(axes, text, (t, value), away, ha="center", va=va, zorder=4)

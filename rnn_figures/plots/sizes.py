@@ -62,6 +62,11 @@ class _Weight(NamedTuple):
     columns: _Edge | None
     blocks: dict[str, slice]
 
+    @property
+    def width(self) -> int:
+        """Numbers in a row: of a bias one."""
+        return self.columns.size if self.columns else 1
+
 
 @checked
 def weight_sizes_plot(module: nn.RNNBase) -> Plot:
@@ -88,7 +93,7 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
     """
     layers = [_weights(module, layer, 0) for layer in range(module.num_layers)]
     tallest = max(weight.rows.size for layer in layers for weight in layer)
-    widest = max(weight.columns.size for layer in layers for weight in layer if weight.columns)
+    widest = max(weight.width for layer in layers for weight in layer)
     if tallest > MOST_ROWS or widest > MOST_COLUMNS:
         raise ValueError(
             f"expected weights of at most {MOST_ROWS} × {MOST_COLUMNS}, got {tallest} × {widest} "
@@ -97,11 +102,8 @@ def weight_sizes_plot(module: nn.RNNBase) -> Plot:
     number = min(NUMBER, 2.4 / tallest, 2.0 / widest)
     legend = _legend(layers)
     height = module.num_layers * (ABOVE + number * tallest) + 0.31 + LEGEND_LINE * len(legend)
-    width = max(
-        EDGE + sum(_slot(weight, number) for weight in layers[-1]),
-        EDGE + sum(_slot(weight, number) for weight in layers[0]),
-        LEGEND,
-    )
+    rows = (sum(_slot(weight, number) for weight in layer) for layer in layers)
+    width = max(LEGEND, EDGE + max(rows))
     with plot_style():
         plot = new_plot(height, arranged=False)
         plot.set_figwidth(width)
@@ -190,16 +192,14 @@ def _draw_layer(
 
 def _slot(weight: _Weight, number: float) -> float:
     """Return the width of a weight in inches, with the space after it."""
-    columns = weight.columns.size if weight.columns else 1
-    return max(SLOT, number * columns) + BETWEEN
+    return max(SLOT, number * weight.width) + BETWEEN
 
 
 def _draw_weight(
     axes: Axes, weight: _Weight, left: float, top: float, *, number: float, gid: str
 ) -> None:
     """Draw one weight with its upper left corner at (left, top)."""
-    width = number * (weight.columns.size if weight.columns else 1)
-    height = number * weight.rows.size
+    width, height = number * weight.width, number * weight.rows.size
     for letter, rows in weight.blocks.items():
         size = number * (rows.stop - rows.start)
         y = top - number * rows.stop
@@ -232,14 +232,10 @@ def _edge_line(
 
 def _legend(layers: list[list[_Weight]]) -> list[dict[float, _Edge]]:
     """Return the lines below, from the top: every size there is, by where it begins."""
-    edges: dict[str, _Edge] = {}
-    for weight in (weight for layer in layers for weight in layer):
-        for edge in (weight.columns, weight.rows):
-            if edge:
-                edges.setdefault(edge.letters, edge)
+    both = (edge for layer in layers for weight in layer for edge in (weight.columns, weight.rows))
     lines: list[dict[float, _Edge]] = [{}]
     x = EDGE - 0.22
-    for edge in edges.values():
+    for edge in {edge.letters: edge for edge in both if edge}.values():
         width = 0.62 + 0.075 * len(f"{edge.size} = {edge.letters}")
         if x + width > LEGEND + 0.3:
             lines.append({})
@@ -282,8 +278,9 @@ def _table(module: nn.RNNBase) -> Table:
     """List every weight of every layer and direction."""
     rows = []
     for layer, direction in layers_and_directions(module):
-        for name, left, upper, _ in _weights(module, layer, direction):
-            size, letters = (upper.size, upper.letters) if upper else (None, "")
-            sides = (left.size, left.letters, size, letters, left.size * (size or 1))
-            rows.append((name + suffix(layer, direction), *sides))
+        for weight in _weights(module, layer, direction):
+            left, upper = weight.rows, weight.columns
+            columns = (upper.size, upper.letters) if upper else (None, "")
+            name, numbers = weight.name + suffix(layer, direction), left.size * weight.width
+            rows.append((name, left.size, left.letters, *columns, numbers))
     return Table(("weight", "rows", "rows are", "columns", "columns are", "numbers"), rows)

@@ -60,5 +60,5 @@ def state_plot(
         name_plot(axes, quantity, words)
     plot.alt = describe_selection(selection)
     plot.data = value_table({quantity: selection})
-    plot.proof = prove(plot, trace, {quantity: selection})
+    prove(plot, trace, {quantity: selection})
     return plot

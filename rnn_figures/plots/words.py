@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnn_figures.figures import Table, Value
-from rnn_figures.numbers import counted, digits
+from rnn_figures.numbers import counted, digits, plural
 from rnn_figures.palette import NAMES
 from rnn_figures.traces.selection import Selection
 
@@ -78,20 +78,13 @@ def _range(selection: Selection) -> str:
         steps = np.flatnonzero(bad.any(axis=1))
         first = steps[-1 if selection.direction else 0]  # reverse reads the last step first
         units = [selection.units[column] for column in np.flatnonzero(bad[first])]
-        named = f"{'unit' if len(units) == 1 else 'units'} {steps_in_words(sorted(units))}"
+        named = f"{plural('unit', len(units))} {steps_in_words(sorted(units))}"
         return f"{bad.sum()} of the values are not finite numbers, first at step {first} ({named})."
     ends = []
-    for word, index in (
-        ("Lowest", selection.valid.argmin()),
-        ("highest", selection.valid.argmax()),
-    ):
-        t, column = np.unravel_index(index, selection.valid.shape)
-        at = (
-            f"step {t}"
-            if len(selection.units) == 1
-            else f"unit {selection.units[column]}, step {t}"
-        )
-        ends.append(f"{word} {digits(float(selection.valid[t, column]))} ({at})")
+    for word, of in (("Lowest", np.argmin), ("highest", np.argmax)):
+        t, column = np.unravel_index(of(selection.valid), selection.valid.shape)
+        unit = f"unit {selection.units[column]}, " if len(selection.units) > 1 else ""
+        ends.append(f"{word} {digits(float(selection.valid[t, column]))} ({unit}step {t})")
     return ", ".join(ends) + "."
 
 
@@ -100,19 +93,16 @@ def _course(selection: Selection, column: int) -> str:
     values = selection.valid[:, column]
     name = "It" if len(selection.units) == 1 else f"Unit {selection.units[column]}"
     words = f"{name} {_from_to(values)}"
-    if selection.bounds != (0.0, 1.0):
-        return words + "."
-    (above,) = np.nonzero(values > 0.5)
     numbers = int(np.isfinite(values).sum())
-    if not numbers:
-        return words + "."
-    every = "every step" + ("" if numbers == len(values) else " that has a number")
-    if len(above) == numbers:
-        return words + f", more than half open at {every}."
-    if not len(above):
-        return words + f", less than half open at {every}."
-    steps = f"step{'' if len(above) == 1 else 's'} {steps_in_words(above.tolist())}"
-    return words + f", more than half open at {steps}."
+    if not selection.is_gate or not numbers:
+        return f"{words}."
+    (above,) = np.nonzero(values > 0.5)
+    if len(above) in (0, numbers):
+        more = "more" if len(above) else "less"
+        every = "every step" + ("" if numbers == len(values) else " that has a number")
+        return f"{words}, {more} than half open at {every}."
+    steps = f"{plural('step', len(above))} {steps_in_words(above.tolist())}"
+    return f"{words}, more than half open at {steps}."
 
 
 def _from_to(values: np.ndarray) -> str:
@@ -124,6 +114,7 @@ def _from_to(values: np.ndarray) -> str:
 
 
 def _steps(low: int, high: int) -> str:
+    """Write the first and the last of some steps."""
     return f"step {low}" if low == high else f"steps {low} to {high}"
 
 
@@ -132,7 +123,7 @@ def _mean_course(selection: Selection) -> str:
     with np.errstate(invalid="ignore"):  # of inf and -inf it is not a number, and that is said
         mean = selection.valid.mean(axis=1)
     words = f"The mean over units {_from_to(mean)}"
-    if selection.bounds != (0.0, 1.0) or not np.isfinite(mean[[0, -1]]).all():
+    if not selection.is_gate or not np.isfinite(mean[[0, -1]]).all():
         return words + "."
     opened = (selection.valid > 0.5).sum(axis=1)
     return (

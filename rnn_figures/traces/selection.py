@@ -52,6 +52,11 @@ class Selection(NamedTuple):
         """The steps that the sequence has, (length, units)."""
         return self.values[: self.length]
 
+    @property
+    def is_gate(self) -> bool:
+        """True of what comes from a sigmoid: shut at 0, open at 1."""
+        return self.bounds == (0.0, 1.0)
+
 
 def select(
     trace: Trace,

@@ -12,8 +12,7 @@ readers      what the model reads of a layer's answer
 starts       how weights were started, and whether the run changed them
 remarks      what is worth knowing and no fault
 seen         what was seen on a run, in words
-scored       the same, of scores, losses, masks and other numbers
-around       the same, of what stands around a layer
+around       notes on what stands around a layer
 facts        measures that tell no sick network from a healthy one, beside their ranges
 diagnosing   diagnose()
 """

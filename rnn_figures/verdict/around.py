@@ -9,8 +9,8 @@ from torch import Tensor
 from rnn_figures.models import Call, Run, Seen, is_softmax
 from rnn_figures.numbers import counted, digits
 from rnn_figures.verdict.lost import step_behind
-from rnn_figures.verdict.parts import Part, alike, note, steps_first
-from rnn_figures.verdict.records import Finding, percent
+from rnn_figures.verdict.parts import Part, alike, steps_first
+from rnn_figures.verdict.records import Finding, note, percent
 from rnn_figures.verdict.seen import SEEN
 
 MOST_DROPPED = 0.8
@@ -26,7 +26,7 @@ def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
     yield from _of_dropout(first, run)
     if first.module.proj_size == 1 and first.module.hidden_size > 1:
         yield note(
-            first,
+            first.name,
             "projection of one",
             "proj_size=1: the hidden state is one number, the output itself, and the gates of the "
             f"next step read no more of its {first.module.hidden_size} units; c alone goes on in "
@@ -44,10 +44,9 @@ def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
 def of_modules(run: Run) -> Iterator[Finding]:
     """Yield the notes on modules that are shared, and on layers that the run has no use for."""
     for name, others in run.shared.items():
-        yield Finding(
-            "note",
-            "module shared",
+        yield note(
             name,
+            "module shared",
             f"It is {', '.join(others)} too: one module with one set of weights, and what the "
             f"{counted(len(others) + 1, 'name')} give of the same input is the same.",
             "If each should have weights of its own, make each anew: a = b = nn.Linear(...) is one "
@@ -58,13 +57,12 @@ def of_modules(run: Run) -> Iterator[Finding]:
     yield from _of_nothing(run)
     for seen in run.seen:
         if seen.name in run.silent:
-            yield Finding("note", seen.check, seen.name, *_told(seen))
+            yield note(seen.name, seen.check, *_told(seen))
     for name in run.silent:
         if name not in run.frozen and name not in run.by_hand and not run.untrained:
-            yield Finding(
-                "note",
-                "not called",
+            yield note(
                 name,
+                "not called",
                 "The model has it, and this run does not call it: no gradient comes to its "
                 "weights from what is returned here.",
                 "Right for a layer that other runs use. If it should be used here: look whether "
@@ -76,10 +74,9 @@ def of_modules(run: Run) -> Iterator[Finding]:
 def _of_nothing(run: Run) -> Iterator[Finding]:
     """Yield the notes on what a run is given, computes or has for nothing."""
     for name, shape in run.unused.items():
-        yield Finding(
-            "note",
-            "argument unread",
+        yield note(
             "",
+            "argument unread",
             f"The model is given {name}, {shape}, and no function of torch's takes it in this run: "
             "any other would give the same.",
             "Right for what another mode reads, or a scripted function, which does not say so. "
@@ -87,10 +84,9 @@ def _of_nothing(run: Run) -> Iterator[Finding]:
             "answers/silent-mistakes.md",
         )
     if run.lost:
-        yield Finding(
-            "note",
-            "computed for nothing",
+        yield note(
             "",
+            "computed for nothing",
             f"The weights of {', '.join(run.lost)} take part, and no way leads from them to what "
             "the model returns: they are not trained by it.",
             "Look where the result of each should go on: is a name used that another line has set "
@@ -99,10 +95,9 @@ def _of_nothing(run: Run) -> Iterator[Finding]:
             number=float(len(run.lost)),
         )
     if run.mixed:
-        yield Finding(
-            "note",
-            "samples mixed",
+        yield note(
             "",
+            "samples mixed",
             "What the model returns has a row for each of {} samples, of {} sequences each, and a "
             "row depends on sequences of other samples.".format(*run.mixed),
             "Rows that reshape(samples * sequences, ...) joined come apart by "
@@ -111,10 +106,9 @@ def _of_nothing(run: Run) -> Iterator[Finding]:
             number=float(run.mixed[1]),
         )
     if run.held:
-        yield Finding(
-            "note",
-            "zeros that hold each other",
+        yield note(
             "",
+            "zeros that hold each other",
             f"All numbers of {', '.join(run.held)} are 0, and so is the gradient of each: they are "
             "multiplied by each other, and no training moves them.",
             "Let one of two start at 0, and the other at random, as LoRA does.",
@@ -122,10 +116,9 @@ def _of_nothing(run: Run) -> Iterator[Finding]:
             number=float(len(run.held)),
         )
     for name, other in run.copied:
-        yield Finding(
-            "note",
-            "weights copied",
+        yield note(
             other,
+            "weights copied",
             f"Its weights are the numbers of {name}, in a tensor of their own: they start alike, "
             "and are trained apart.",
             f"To tie them: {other}.weight = {name}.weight, the very same parameter.",
@@ -138,7 +131,7 @@ def _of_dropout(first: Part, run: Run) -> Iterator[Finding]:
     layers = first.module.num_layers
     if dropout and layers == 1:
         yield note(
-            first,
+            first.name,
             "dropout ignored",
             f"It has dropout={dropout:g} and one layer: dropout acts between layers, so that "
             "nothing is dropped, in training neither.",
@@ -148,7 +141,7 @@ def _of_dropout(first: Part, run: Run) -> Iterator[Finding]:
         )
     elif dropout >= MOST_DROPPED:
         yield note(
-            first,
+            first.name,
             "much dropped",
             f"dropout={dropout:g} drops {percent(dropout)} of what goes from layer to layer in "
             "training. In torch it is the share that is dropped, not the share that is kept.",
@@ -162,7 +155,7 @@ def _of_names(first: Part, run: Run) -> Iterator[Finding]:
     others = run.aliases.get(first.name, [])
     if others:
         yield note(
-            first,
+            first.name,
             "layer shared",
             f"It is {', '.join(others)} too: one layer with one set of weights, "
             f"{len(others) + 1} times.",
@@ -176,7 +169,7 @@ def _of_names(first: Part, run: Run) -> Iterator[Finding]:
 def _of_seen(first: Part, run: Run) -> Iterator[Finding]:
     for seen in run.seen:
         if seen.name == first.name:
-            yield note(first, seen.check, *_told(seen))
+            yield note(first.name, seen.check, *_told(seen))
 
 
 def _told(seen: Seen) -> tuple[str, str, str]:
@@ -191,7 +184,7 @@ def _of_input(first: Part) -> Iterator[Finding]:
         if call.facts.convolved and isinstance(call.input, Tensor):
             _, channels, positions = call.input.shape
             yield note(
-                first,
+                first.name,
                 "channels for steps",
                 f"Its input is as a convolution returned it, (N, channels, positions): it reads "
                 f"the {channels} channels as an axis of sequences or steps, and the {positions} "
@@ -208,7 +201,7 @@ def _of_input(first: Part) -> Iterator[Finding]:
             continue
         if call.input.dim() == 2 and steps >= FEWEST_ROWS:
             yield note(
-                first,
+                first.name,
                 "no batch",
                 f"Its input is {tuple(call.input.shape)}, without an axis of sequences: one "
                 f"sequence of {steps} steps, each row read after the one before.",
@@ -241,7 +234,7 @@ def _of_result(first: Part, run: Run) -> Iterator[Finding]:
     if calls and first.name and _is_bare(first, calls[-1], run):
         largest = digits(max(float(result.abs().max()) for result in run.results))
         yield note(
-            first,
+            first.name,
             "bounded result",
             "What the model returns is h of this layer as it is, which no step can bring beyond "
             f"±1; the largest here is {largest}.",
@@ -270,7 +263,7 @@ def _alike_at_steps(first: Part, run: Run) -> tuple[int, Tensor] | None:
 def _same_at_steps(first: Part, same: tuple[int, Tensor]) -> Finding:
     steps, result = same
     return note(
-        first,
+        first.name,
         "same at each step",
         f"What the model returns, {tuple(result.shape)}, says the same at each of {steps} steps, "
         "and h does not: a buffer that each step overwrites does so, or one state for all steps.",
@@ -295,7 +288,7 @@ def _scores_words(result: Tensor, run: Run, steps: int, several: int) -> bool:
 
 def _reads_ahead(first: Part, index: int, words: int) -> Finding:
     return note(
-        first,
+        first.name,
         "reads ahead",
         f"The model has a score for each of {words} words at each step, as many as one of its "
         "embeddings has, and the reverse direction has read the steps to come.",
@@ -321,7 +314,7 @@ def _softmax_over(result: Tensor, steps: int, several: int) -> bool:
 
 def _wrong_softmax(first: Part, index: int, result: Tensor, steps: int) -> Finding:
     return note(
-        first,
+        first.name,
         "softmax over steps",
         f"The result, {tuple(result.shape)}, sums to 1 over its {steps} steps and not over its "
         f"{result.shape[-1]} classes: what a step says depends on all the others.",

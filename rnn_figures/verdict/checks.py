@@ -20,7 +20,7 @@ from rnn_figures.verdict.parts import (
     still_units,
 )
 from rnn_figures.verdict.reach import reach
-from rnn_figures.verdict.records import MOST_UNITS, Finding, Reach, percent
+from rnn_figures.verdict.records import Finding, Reach, alarm, percent
 
 MIN_STEPS = 100
 """Valid steps, of all calls and sequences, from which on a run says something of its units."""
@@ -302,14 +302,4 @@ _CHECKS: dict[str, Callable[[Part, str], Result]] = {
 
 
 def _finding(part: Part, check: str, gate: str, units: tuple[int, ...], **rest) -> Finding:
-    return Finding(
-        "alarm",
-        check,
-        part.name,
-        layer=part.layer,
-        direction=part.direction,
-        gate=gate,
-        units=units[:MOST_UNITS],
-        num_units=len(units),
-        **rest,
-    )
+    return alarm(part.name, check, gate=gate, **part.spot(units), **rest)

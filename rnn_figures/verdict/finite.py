@@ -1,6 +1,6 @@
 """Where a run is NaN or infinite first, and what had it: the input, a state or a weight."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,7 +10,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import NAMES
 from rnn_figures.traces import LayerTrace
 from rnn_figures.verdict.parts import Part, first_step, mask
-from rnn_figures.verdict.records import MOST_UNITS, Finding
+from rnn_figures.verdict.records import Finding, alarm
 from rnn_figures.weights import gate_slices, layers_and_directions, suffix, weights
 
 STEPS_BEFORE = 20
@@ -50,17 +50,15 @@ def bad_result(run: Run) -> Finding | None:
     bad = sum(int(result.isnan().sum()) for result in run.results)
     if not bad:
         return None
-    return Finding(
-        "alarm",
-        "finite result",
+    return alarm(
         "",
+        "finite result",
         f"Of what the model returns {bad} of {sum(map(Tensor.numel, run.results))} numbers are "
         "NaN, and every gate and state of its layers is finite: it did not arise in them.",
         "Look behind the layers at a softmax of a row that is masked throughout, at a division by "
         "0, and at a logarithm or a root of a number below 0.",
         "answers/silent-mistakes.md",
         number=float(bad),
-        threshold=0.0,
     )
 
 
@@ -74,12 +72,14 @@ def _in_call(own: list[Part], call: Call, index: int) -> Finding | None:
             break
     if cause is None and seen is None:
         return None
-    spot = {"layer": part.layer, "direction": part.direction} if seen else {}
+    spot: dict[str, Any] = {}
     bad, word, of = _count(call)
     if seen is None:
         assert cause is not None
         meaning, number = f"{cause.words}; no gate shows it.", cause.number
     else:
+        spot = {"gate": seen.letter, "sequence": seen.sequence, "step": seen.step}
+        spot |= part.spot(seen.units)
         number = bad or seen.number
         meaning = f"From here on h is {word}: {bad} of {of} numbers of h in this call. "
         if not bad:  # an infinite c, whose tanh is 1
@@ -89,21 +89,14 @@ def _in_call(own: list[Part], call: Call, index: int) -> Finding | None:
         )
         meaning += _range_before(part.traces[index], seen)
     check = cause.check if cause else "finite gates"
-    return Finding(
-        "alarm",
-        check,
+    return alarm(
         own[0].name,
-        meaning=meaning,
-        remedy=_REMEDIES[check],
-        page="answers/silent-mistakes.md",
-        gate=seen.letter if seen else "",
-        units=seen.units[:MOST_UNITS] if seen else (),
-        num_units=len(seen.units) if seen else 0,
+        check,
+        meaning,
+        _REMEDIES[check],
+        "answers/silent-mistakes.md",
         call=index,
-        sequence=seen.sequence if seen else None,
-        step=seen.step if seen else None,
         number=float(number),
-        threshold=0.0,
         **spot,
     )
 

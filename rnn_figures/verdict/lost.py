@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from torch import Tensor
 
-from rnn_figures.verdict.parts import Part, alike, note, steps_first
-from rnn_figures.verdict.records import Finding
+from rnn_figures.verdict.parts import Part, alike, steps_first
+from rnn_figures.verdict.records import Finding, note
 
 FEWEST_CALLS = 3
 """Calls of a loop from which on it is no chance that what it gives at first is one for all."""
@@ -14,11 +14,11 @@ MOST_NAMED = 4
 """Weights that are named one by one."""
 
 
-def gradient_of_0(part: Part, index: int, zeros: Sequence[str]) -> Finding:
+def gradient_of_0(part: Part, zeros: Sequence[str]) -> Finding:
     """Return the note on a layer that a way leads to, on which no gradient comes back."""
     named = ", ".join(zeros[:MOST_NAMED]) + (", …" if len(zeros) > MOST_NAMED else "")
     return note(
-        part,
+        part.name,
         "gradient of 0",
         "A way leads from what the model returns to this layer, and the gradient that comes back "
         "is 0 in each number: nothing that it gives is heard, and this gradient moves none of its "
@@ -29,14 +29,13 @@ def gradient_of_0(part: Part, index: int, zeros: Sequence[str]) -> Finding:
         else "Look behind the layer at a mask (is it True at what is to be hidden?), and at a relu "
         "that is shut.",
         "answers/training.md",
-        call=index,
     )
 
 
 def unheard(part: Part) -> Finding:
     """Return the note on a layer of which a result depends on nothing."""
     return note(
-        part,
+        part.name,
         "unheard",
         "Nothing that the model returns depends on what it gives, but its own state where that is "
         "returned: what it reads is lost to the result.",
@@ -62,7 +61,7 @@ def step_behind(part: Part, results: Sequence[Tensor]) -> Iterator[Finding]:
             if found is None or [alike(each) for each in found] != [True] + [False] * (steps - 1):
                 continue
             yield note(
-                part,
+                part.name,
                 "step behind",
                 f"What the model gives, {tuple(result.shape)}, is at its first step the same for "
                 "all sequences, though they differ there, and nothing depends on what the last of "
@@ -79,7 +78,7 @@ def step_behind(part: Part, results: Sequence[Tensor]) -> Iterator[Finding]:
 def cut_off(part: Part) -> Finding:
     """Return the note on a layer that no gradient comes to."""
     return note(
-        part,
+        part.name,
         "no gradient",
         "What the model returns has a gradient, and none leads to this layer: its answer is read "
         "by nobody, or is taken off the graph (detach, .data, numpy, tolist, argmax). It does not "

@@ -1,7 +1,7 @@
 """One layer in one direction over all its calls, and what is measured of it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from rnn_figures.configurations import class_name
 from rnn_figures.models import Call, place
 from rnn_figures.numbers import digits
 from rnn_figures.traces import LayerTrace
-from rnn_figures.verdict.records import MOST_UNITS, Finding
+from rnn_figures.verdict.records import MOST_UNITS, Finding, note
 from rnn_figures.weights import STACKED, layers_and_directions, weights
 
 STEEP = 16.0
@@ -75,6 +75,15 @@ class Part:
         """Return the weights of a call, at least in float32."""
         found = weights(self.calls[call].module, self.layer, self.direction)
         return {name: wide(weight) for name, weight in found.items()}
+
+    def spot(self, units: Sequence[int] = ()) -> dict[str, Any]:
+        """Return the evidence of a finding that names layer, direction and units."""
+        return {
+            "layer": self.layer,
+            "direction": self.direction,
+            "units": tuple(units[:MOST_UNITS]),
+            "num_units": len(units),
+        }
 
     def shares_weights(self, call: int) -> bool:
         """Return whether a call had the weights of the first."""
@@ -305,26 +314,25 @@ def is_fresh(part: Part) -> bool:
     return near and float(own.abs().max()) <= (1 + 1e-6) / math.sqrt(size)
 
 
-def note(
-    part: Part, subject: str, meaning: str, remedy: str, page: str, **evidence: Any
-) -> Finding:
-    """Return a note on the module of a part; what was measured as Finding has it."""
-    return Finding("note", subject, part.name, meaning, remedy, page, **evidence)
+def of_calls(
+    make: Callable[..., Finding],
+    part: Part,
+    check: str,
+    calls: Iterable[int],
+    how: str,
+    remedy: str,
+    page: str,
+) -> Iterator[Finding]:
+    """Yield the note or alarm on some calls of a module, if there are any, at their first."""
+    found = [*dict.fromkeys(calls)]
+    if found:
+        meaning, number = f"{len(found)} of its calls {how}", float(len(found))
+        yield make(part.name, check, meaning, remedy, page, call=found[0], number=number)
 
 
 def units_note(
     part: Part, subject: str, units: tuple[int, ...], meaning: str, remedy: str, page: str
 ) -> Finding:
     """Return a note on units of one layer in one direction."""
-    return note(
-        part,
-        subject,
-        meaning,
-        remedy,
-        page,
-        layer=part.layer,
-        direction=part.direction,
-        units=units[:MOST_UNITS],
-        num_units=len(units),
-        number=float(len(units)),
-    )
+    own = {"number": float(len(units)), **part.spot(units)}
+    return note(part.name, subject, meaning, remedy, page, **own)

@@ -11,7 +11,7 @@ from rnn_figures.numbers import digits
 from rnn_figures.verdict.lost import cut_off, gradient_of_0, unheard
 from rnn_figures.verdict.parts import Part
 from rnn_figures.verdict.reach import LAGS, reach
-from rnn_figures.verdict.records import Finding
+from rnn_figures.verdict.records import Finding, alarm, note
 from rnn_figures.weights import num_directions
 
 UNREAD = "unread layer"
@@ -46,8 +46,9 @@ def readers(own: list[Part], run: Run) -> list[Finding] | str:
     found: dict[tuple[str, int | None], list[Finding]] = {}
     for index, call in enumerate(own[0].calls):
         if call.reads is not None:
-            for finding in _in_call(own, call, call.reads, index, run.zeros):
-                found.setdefault((finding.check, finding.direction), []).append(finding)
+            for finding in _in_call(own, call, call.reads, run.zeros):
+                own_findings = found.setdefault((finding.check, finding.direction), [])
+                own_findings.append(finding._replace(call=index))
     # What one call leaves unread another may read, and that is what the layer is there for.
     maybe = sum(call.reads is None or call.reads.reached for call in own[0].calls)
     kept = [each[0] for each in found.values() if each[0].check in OF_ANY or len(each) == maybe]
@@ -60,42 +61,36 @@ def readers(own: list[Part], run: Run) -> list[Finding] | str:
     return list(first.values())
 
 
-def _in_call(
-    own: list[Part], call: Call, reads: Reads, index: int, zeros: Sequence[str]
-) -> Iterator[Finding]:
+def _in_call(own: list[Part], call: Call, reads: Reads, zeros: Sequence[str]) -> Iterator[Finding]:
     if not reads.reached:
         return
     if not any(bool(part.any()) for part in (reads.output, *reads.states)):
-        yield gradient_of_0(own[0], index, zeros)
+        yield gradient_of_0(own[0], zeros)
         return
     output = _by_direction(call, reads)
-    yield from _unread_layer(own, call, reads, output, index)
+    yield from _unread_layer(own, call, reads, output)
     if output is not None:
-        yield from _unread_sequences(own[0], call, reads, output, index)
-        yield from _read_at_start(own[0], call, reads, output, index)
+        yield from _unread_sequences(own[0], call, reads, output)
+        yield from _read_at_start(own[0], call, reads, output)
     h_is_read = bool(reads.output.any() or reads.states[0].any())
     if len(reads.states) > 1 and not h_is_read and bool(reads.states[1].any()):
-        yield _finding(
-            "note",
+        yield note(
+            own[0].name,
             "cell state read",
-            own[0],
-            index,
             "Of what it returns the model reads c_n, and neither output nor h_n. An LSTM "
             "returns output, (h_n, c_n): the names may be exchanged.",
             "Write output, (h_n, c_n) = lstm(x); h_n is what a head reads as a rule.",
             "answers/silent-mistakes.md",
         )
-    yield from _across(own[0], call, reads, index)
+    yield from _across(own[0], call, reads)
 
 
-def _across(first: Part, call: Call, reads: Reads, index: int) -> Iterator[Finding]:
+def _across(first: Part, call: Call, reads: Reads) -> Iterator[Finding]:
     """Yield what is odd where sequences meet: a result that reads several for one."""
     if reads.of_all:
-        yield _finding(
-            "note",
+        yield note(
+            first.name,
             "steps for sequences",
-            first,
-            index,
             f"What the model returns has an entry for each of {len(call.trace[0, 0].h)} steps and "
             f"none for each of {len(call.trace.lengths)} sequences; each reads its step of all "
             "sequences: it may take one axis for the other.",
@@ -104,11 +99,9 @@ def _across(first: Part, call: Call, reads: Reads, index: int) -> Iterator[Findi
             "sequences/batch-first.md",
         )
     if reads.mixed > 1:
-        yield _finding(
-            "note",
+        yield note(
+            first.name,
             "sequences mixed",
-            first,
-            index,
             "Along its axis of sequences, an entry of what the model returns depends on "
             f"{reads.mixed} of {len(call.trace.lengths)} sequences, not on its own alone."
             + (
@@ -173,7 +166,7 @@ def reads_padding(call: Call, ends: Sequence[int]) -> bool:
 
 
 def _unread_layer(
-    own: list[Part], call: Call, reads: Reads, output: Tensor | None, index: int
+    own: list[Part], call: Call, reads: Reads, output: Tensor | None
 ) -> Iterator[Finding]:
     """Yield the alarm on a direction of the top layer that nobody reads, though another is."""
     states = _states(call, reads)
@@ -195,11 +188,9 @@ def _unread_layer(
         which = "reverse" if direction else "forward"
         two = call.module.bidirectional
         words = f"the {which} direction of its top layer" if two else "its top layer"
-        yield _finding(
-            "alarm",
+        yield alarm(
+            part.name,
             UNREAD,
-            part,
-            index,
             f"Nothing that the model returns depends on {words}: of its {units} units neither "
             "output nor h_n is read, and no gradient trains them.",
             "h_n has a row for each layer and direction, the top layer's last: read "
@@ -209,13 +200,10 @@ def _unread_layer(
             direction=direction,
             num_units=units,
             number=float(units),
-            threshold=0.0,
         )
 
 
-def _unread_sequences(
-    part: Part, call: Call, reads: Reads, output: Tensor, index: int
-) -> Iterator[Finding]:
+def _unread_sequences(part: Part, call: Call, reads: Reads, output: Tensor) -> Iterator[Finding]:
     """Yield the alarm on sequences that nobody reads, where the reason shows.
 
     Single sequences may be unread for a relu that is shut: so either one alone is read, the first
@@ -248,22 +236,17 @@ def _unread_sequences(
         page = "sequences/packed.md"
     else:
         return
-    yield _finding(
-        "alarm",
+    yield alarm(
+        part.name,
         "unread sequences",
-        part,
-        index,
         meaning,
         remedy,
         page,
         number=float(several - count),
-        threshold=0.0,
     )
 
 
-def _read_at_start(
-    part: Part, call: Call, reads: Reads, output: Tensor, index: int
-) -> Iterator[Finding]:
+def _read_at_start(part: Part, call: Call, reads: Reads, output: Tensor) -> Iterator[Finding]:
     """Yield the note on a direction that is read where it has read one step alone."""
     lengths = call.trace.lengths
     steps = torch.arange(len(output))[:, None]
@@ -280,11 +263,9 @@ def _read_at_start(
             continue
         which = "reverse" if direction else "forward"
         where = "the last step of the sequence" if direction else "step 0"
-        yield _finding(
-            "note",
+        yield note(
+            part.name,
             f"{which} read at its start",
-            part,
-            index,
             f"Of the {which} direction the model reads {where} alone, its first: it has read one "
             "step there, and nothing of the others.",
             "Read h_n, which has each direction after its last step: torch.cat((h_n[-2], "
@@ -319,11 +300,9 @@ def _far_unheard(own: list[Part]) -> Finding | None:
     if far >= LEAST_FAR:
         return None
     steps = int(calls[0].trace.lengths.max())
-    return _finding(
-        "note",
+    return note(
+        part.name,
         "far steps unheard",
-        part,
-        0,
         f"Of {steps} steps the model reads the last alone, and that depends on the input "
         f"{LAGS - 1} steps before by {digits(far)} of what it depends on its own: in float32 "
         "no gradient from there is left.",
@@ -332,16 +311,3 @@ def _far_unheard(own: list[Part]) -> Finding | None:
         "inside/gradients.md",
         number=far,
     )
-
-
-def _finding(
-    severity: str,
-    check: str,
-    part: Part,
-    call: int,
-    meaning: str,
-    remedy: str,
-    page: str,
-    **rest,
-) -> Finding:
-    return Finding(severity, check, part.name, meaning, remedy, page, call=call, **rest)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import operator
 import textwrap
 from typing import Any, NamedTuple
 
@@ -128,6 +129,21 @@ class Finding(NamedTuple):
         return f"{self.severity}: {self.check}: {self.where}: {self.meaning} {self.remedy}"
 
 
+def note(
+    module: str, subject: str, meaning: str, remedy: str, page: str, **evidence: Any
+) -> Finding:
+    """Return a note; what was measured as Finding has it."""
+    return Finding("note", subject, module, meaning, remedy, page, **evidence)
+
+
+def alarm(
+    module: str, check: str, meaning: str, remedy: str, page: str, **evidence: Any
+) -> Finding:
+    """Return an alarm, beyond 0 unless there is another threshold."""
+    own = {"threshold": 0.0, **evidence}
+    return Finding("alarm", check, module, meaning, remedy, page, **own)
+
+
 class Skipped(NamedTuple):
     """A check that was not run somewhere.
 
@@ -200,21 +216,10 @@ class Verdict(NamedTuple):
 
     def to_table(self) -> Table:
         """Return the findings as a table, a row each."""
+        columns = ("severity", "check", "where", "number", "threshold", "meaning", "remedy", "page")
         return Table(
-            ("severity", "check", "where", "number", "threshold", "meaning", "try", "page"),
-            [
-                (
-                    one.severity,
-                    one.check,
-                    one.where,
-                    one.number,
-                    one.threshold,
-                    one.meaning,
-                    one.remedy,
-                    one.page,
-                )
-                for one in self.findings
-            ],
+            ["try" if column == "remedy" else column for column in columns],
+            list(map(operator.attrgetter(*columns), self.findings)),
             alt=" ".join([self.headline, *map(str, self.findings)]),
         )
 

@@ -15,13 +15,12 @@ from rnn_figures.verdict.parts import (
     closed_units,
     heard_input,
     is_fresh,
-    note,
     size_of_weights,
     spread_of_input,
     units_note,
 )
 from rnn_figures.verdict.readers import reads_padding
-from rnn_figures.verdict.records import Finding, percent
+from rnn_figures.verdict.records import Finding, note, percent
 from rnn_figures.verdict.starts import starts
 from rnn_figures.verdict.states import state_findings
 
@@ -52,7 +51,7 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
     first = own[0]
     if all(is_fresh(part) for part in own):
         yield note(
-            first,
+            first.name,
             "fresh layer",
             "Its weights are as torch made them: uniform between ±1/√H. Was the checkpoint loaded?",
             "If it is meant to be trained: load_state_dict says which keys it missed.",
@@ -60,7 +59,7 @@ def remarks(own: Sequence[Part], run: Run) -> Iterator[Finding]:
         )
     if first.name in run.frozen:
         yield note(
-            first,
+            first.name,
             "frozen layer",
             "None of its weights has requires_grad, and others of the model have: it is not "
             "trained.",
@@ -81,7 +80,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
     in_loop = any(call.calls >= FEWEST_SAME for call in first.calls)
     if (first.steps >= MIN_STEPS or in_loop) and spread_of_input(first) < CONSTANT:
         yield note(
-            first,
+            first.name,
             "constant input",
             "It reads the same numbers at every step. A decoder that is fed one vector does so."
             + (" What a step of the loop gives is not fed to the next one." if in_loop else ""),
@@ -92,7 +91,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
     heard = heard_input(first)
     if first.steps < MIN_STEPS and first.mode != "RNN_RELU" and heard > STEEP:
         yield note(
-            first,
+            first.name,
             "large input",
             f"The input moves what goes into its gates by {digits(heard)}, the median of the "
             f"standard deviations of W x; beyond ±{STEEP:g} σ and tanh are flat.",
@@ -103,7 +102,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
         )
     if heard < LEAST_HEARD and size_of_weights(first) < SMALL:
         yield note(
-            first,
+            first.name,
             "weights near 0",
             f"The root mean square of its weights is {digits(size_of_weights(first))} of what "
             "torch starts with: neither the input nor the state is heard. A weight decay that is "
@@ -114,7 +113,7 @@ def _of_scale(first: Part) -> Iterator[Finding]:
         )
     elif first.steps >= MIN_STEPS and first.mode != "RNN_RELU" and 0 < heard < LEAST_HEARD:
         yield note(
-            first,
+            first.name,
             "input unheard",
             f"The input moves what goes into its gates by {digits(heard)}, the median of the "
             "standard deviations of W x; a σ moves by a quarter of that at most.",
@@ -138,7 +137,7 @@ def _of_batch(first: Part) -> Iterator[Finding]:
         found = sum(count > 0 for count in ends)
         packed = call.trace.packed
         yield note(
-            first,
+            first.name,
             "padding packed" if packed else "padding read",
             f"{found} of {len(ends)} sequences "
             + (
@@ -169,7 +168,7 @@ def _repeated(first: Part) -> Iterator[Finding]:
             continue
         if bool((x == x[:, :1]).all()) and not bool((x == x[:1]).all()):
             yield note(
-                first,
+                first.name,
                 "same sequence",
                 f"The {several} sequences of the batch are the same numbers: it reads one sequence "
                 f"{several} times.",
@@ -189,7 +188,7 @@ def _slid_back(first: Part) -> Iterator[Finding]:
         return
     if all(torch.equal(after[1:], before[:-1]) for before, after in pairwise(windows)):
         yield note(
-            first,
+            first.name,
             "window slid back",
             f"It reads {len(windows)} windows of {len(windows[0])} steps, and each has the steps "
             "of the one before, but its last, behind a new first one: what is newest is dropped.",
@@ -205,7 +204,7 @@ def _exchanged_axes(first: Part) -> Iterator[Finding]:
     for index, call in enumerate(first.calls):
         if steps_lie_in_the_batch(call):
             yield note(
-                first,
+                first.name,
                 "axes exchanged",
                 "Neighbours in the batch are alike, and neighbouring steps are not: time may lie "
                 f"along the axis that it reads as the batch, {len(call.trace.lengths)} long.",
@@ -253,7 +252,7 @@ def _of_units(part: Part) -> Iterator[Finding]:
 def not_registered(part: Part) -> Finding:
     """Return the note on a layer that the model calls and does not have."""
     return note(
-        part,
+        part.name,
         "layer not registered",
         "The model calls it, and it is none of the model's submodules: model.parameters() has none "
         "of its weights, so that an optimizer does not train them, and state_dict() not either.",
@@ -266,7 +265,7 @@ def not_registered(part: Part) -> Finding:
 def untrained(part: Part) -> Finding:
     """Return the note on a model in training mode none of whose weights is trained."""
     return note(
-        part,
+        part.name,
         "nothing trains",
         "The model is in training mode, and none of its weights has requires_grad: no step of an "
         "optimizer changes it.",

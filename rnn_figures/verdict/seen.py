@@ -1,306 +1,373 @@
-"""What was seen on a run, in words: of rows, steps and states, and with it of numbers."""
+"""What was seen on a run, in words."""
 
-from rnn_figures.verdict.scored import OF_NUMBERS
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """What is said of something that was seen.
+
+    Attributes:
+        meaning: With a place for each of the shapes that were seen.
+        remedy: What to try.
+        page: The page that explains it, below docs/.
+    """
+
+    meaning: str
+    remedy: str
+    page: str
+
 
 SEEN = {
-    **OF_NUMBERS,
-    "view for a transpose": (
-        (
-            "a view or reshape takes {} for {}. It keeps the numbers in their order and exchanges "
-            "no axes: a row of the result has numbers of several rows."
-        ),
-        (
-            "transpose or permute first, then reshape. It is right where neighbours are to be "
-            "joined, or a row to be parted."
-        ),
-        "sequences/batch-first.md",
+    "softmax twice": Words(
+        "a softmax, or a cross-entropy, which has one in it, is given numbers that are a softmax "
+        "already: no class can come near 1 any more, and the loss stays up.",
+        "Leave out the first: cross_entropy and log_softmax take scores as a Linear gives them.",
+        "answers/silent-mistakes.md",
     ),
-    "rows left sorted": (
-        (
-            "the batch is sorted by length, and what the model returns is left in that order: its "
-            "rows are not those of what the model was given, or of the labels."
-        ),
-        (
-            "Index the result with order.argsort(), or let torch do both: "
-            "pack_padded_sequence(..., enforce_sorted=False)."
-        ),
+    "sigmoid twice": Words(
+        "binary_cross_entropy_with_logits, which has a sigmoid in it, is given what came of a "
+        "sigmoid: between 0 and 1 it takes for scores, and the loss stays up.",
+        "Give it the scores as a Linear gives them; take the sigmoid where probabilities are read.",
+        "answers/silent-mistakes.md",
+    ),
+    "no log softmax": Words(
+        "nll_loss and ctc_loss take logarithms of a softmax, and their exponentials do not sum to "
+        "1 here: the loss can fall without an end.",
+        "log_softmax(dim=-1) first, or cross_entropy of the scores.",
+        "answers/silent-mistakes.md",
+    ),
+    "softmax of one": Words(
+        "a softmax along an axis with one entry, of {}: each number is 1, whatever is learned, "
+        "and no gradient comes back.",
+        "One score for yes or no: a sigmoid. Weights of attention, (N, L, 1): softmax(dim=1), "
+        "along the steps.",
+        "answers/silent-mistakes.md",
+    ),
+    "same weights each time": Words(
+        "a softmax is taken {} times of {}, and gives the same each time: in a loop, what it asks "
+        "for does not change with the step.",
+        "The query of attention is the state of this step, not that of the encoder. Where it is "
+        "meant, take the softmax once, before the loop.",
+        "answers/silent-mistakes.md",
+    ),
+    "scores dropped": Words(
+        "a dropout stands between the scores and their loss, {}: in training classes are set to 0 "
+        "at random, also the right one.",
+        "Put the dropout before the last Linear.",
+        "configurations/dropout.md",
+    ),
+    "each beside all": Words(
+        "{} and {} are subtracted, which makes {}: each prediction is held to all targets.",
+        "Give both the same axes: prediction.squeeze(-1), or target.unsqueeze(-1).",
+        "answers/silent-mistakes.md",
+    ),
+    "padding index": Words(
+        "the sequences end in the word {} as often as they like, and the embedding has "
+        "padding_idx={}: the padding gets a vector that is trained, and another word has none.",
+        "nn.Embedding(..., padding_idx=) is the index that the batch is padded with.",
         "sequences/packed.md",
     ),
-    "pieces from zeros": (
-        (
-            "outputs of several of its calls are joined along the steps, and each call starts from "
-            "zeros: the first steps of a piece know nothing of the one before."
-        ),
+    "target read": Words(
+        "the score of a step depends on the very word that it is to give, {} steps on from the "
+        "one that it reads: that is copied, and nothing is predicted.",
+        "Read words[:, :-1], and score them by words[:, 1:]. Before the layer no convolution may "
+        "see the next step: pad it on the left alone.",
+        "answers/text-and-data.md",
+    ),
+    "bounds exchanged": Words(
+        "clamp has {} as its least and {} as its most: each number becomes the second, whatever "
+        "it was, and no gradient comes back.",
+        "The smaller bound comes first: clamp(min, max).",
+        "answers/silent-mistakes.md",
+    ),
+    "argmax of one": Words(
+        "an argmax along axis {1} of {0}, which has one entry: it is 0 each time.",
+        "argmax(-1), along the classes.",
+        "answers/silent-mistakes.md",
+    ),
+    "sine of whole turns": Words(
+        "a sine of numbers that are all whole turns, 2 pi times a whole number: it is 0 each time.",
+        "An hour of a day is a part of a turn: sin(2 * pi * hour / 24).",
+        "answers/text-and-data.md",
+    ),
+    "numbers rounded": Words(
+        "whole numbers become {}, in which neighbours of the largest are {} apart: numbers nearer "
+        "than that become one, or differ by it.",
+        "Subtract the first time, in int64 or float64, before the type is changed.",
+        "answers/text-and-data.md",
+    ),
+    "nothing left of a division": Words(
+        "a whole-number division by {} leaves 0 of nearly all numbers, which were many.",
+        "x / 255 keeps them; x // 255 does not.",
+        "answers/text-and-data.md",
+    ),
+    "written over": Words(
+        "scatter writes several numbers to one place, {} times: one of them stays, and torch does "
+        "not say which.",
+        "scatter_add, where shares of the same word are to be summed.",
+        "answers/silent-mistakes.md",
+    ),
+    "not of numbers": Words(
+        "~ of whole numbers 0 and 1 turns all their bits round: neither becomes 0, and as a mask "
+        "both are True.",
+        "mask.bool() first, or mask == 0.",
+        "answers/silent-mistakes.md",
+    ),
+    "mask of the past": Words(
+        "the mask of an attention hides the steps before each step, and shows it those to come.",
+        "torch.ones(L, L).triu(1).bool() hides what is to come: in attn_mask True, or -inf, is "
+        "what is hidden. Right for a model that writes from the end to the start.",
+        "answers/text-and-data.md",
+    ),
+    "mask thrown away": Words(
+        "masked_fill returns a new tensor, here {}, and nothing reads it: what it was called on "
+        "is as it was.",
+        "scores = scores.masked_fill(...), or masked_fill_ with its underscore.",
+        "answers/silent-mistakes.md",
+    ),
+    "mask turned round": Words(
+        "a mask hides the words, each of them, and shows the padding, which is the word {}: True "
+        "is what is hidden.",
+        "~mask; a key_padding_mask is ids == the padding.",
+        "answers/silent-mistakes.md",
+    ),
+    "padding scored": Words(
+        "the targets end in the word {}, each sequence as often as it likes, and cross_entropy "
+        "leaves out {} alone: to say the padding is learned too, and counts as right.",
+        "ignore_index= the word that pads.",
+        "answers/silent-mistakes.md",
+    ),
+    "norm of one": Words(
+        "a layer norm of one number, of {}: it is its own mean, so that what comes out is the "
+        "bias, whatever came in.",
+        "No norm behind a single score; before it, over the features.",
+        "answers/silent-mistakes.md",
+    ),
+    "NaN made": Words(
+        "{} numbers become NaN here, of numbers that were none: 0 / 0, 0 · inf, inf − inf, or the "
+        "logarithm or root of a number below 0.",
+        "Look for a count that can be 0, such as the steps of an empty sequence: "
+        "count.clamp(min=1).",
+        "answers/silent-mistakes.md",
+    ),
+    "softmax of nothing": Words(
+        "a softmax of {1} has nothing but −inf to share among in {0} of its rows: that is 0 / 0, "
+        "and NaN goes on from there.",
+        "A row that is masked throughout, such as an empty sequence, needs a way of its own: "
+        "leave it out, or mask with -1e9 and set its result to 0.",
+        "sequences/packed.md",
+    ),
+    "blank among targets": Words(
+        "ctc_loss takes class {} for the blank, and it is among the targets, {} times: no path "
+        "can say it.",
+        "Count the classes of the targets from 1 with blank=0; or blank=, the last class.",
+        "answers/silent-mistakes.md",
+    ),
+    "view for a transpose": Words(
+        "a view or reshape takes {} for {}. It keeps the numbers in their order and exchanges no "
+        "axes: a row of the result has numbers of several rows.",
+        "transpose or permute first, then reshape. It is right where neighbours are to be joined, "
+        "or a row to be parted.",
+        "sequences/batch-first.md",
+    ),
+    "rows left sorted": Words(
+        "the batch is sorted by length, and what the model returns is left in that order: its "
+        "rows are not those of what the model was given, or of the labels.",
+        "Index the result with order.argsort(), or let torch do both: pack_padded_sequence(..., "
+        "enforce_sorted=False).",
+        "sequences/packed.md",
+    ),
+    "pieces from zeros": Words(
+        "outputs of several of its calls are joined along the steps, and each call starts from "
+        "zeros: the first steps of a piece know nothing of the one before.",
         "Hand the state on: output, state = rnn(piece, state).",
         "sequences/step-by-step.md",
     ),
-    "reverse not flipped back": (
-        (
-            "its output is joined to that of a layer which reads the same steps the other way, as "
-            "it is: step t has read up to t, and the other from the end up to L − 1 − t."
-        ),
+    "reverse not flipped back": Words(
+        "its output is joined to that of a layer which reads the same steps the other way, as it "
+        "is: step t has read up to t, and the other from the end up to L − 1 − t.",
         "Flip the output of the layer that reads the last step first, then join.",
         "configurations/bidirectional.md",
     ),
-    "padding unpacked": (
-        (
-            "what the model returns depends on what stands behind a sequence's last step, in an "
-            "output that was unpacked: zeros, to which no step leads."
-        ),
-        (
-            "Weights of attention: scores.masked_fill(~mask, -torch.inf) before the softmax, with "
-            "a mask that is True at steps. A maximum: the same, of the output. The last state: "
-            "h_n, or the output at lengths - 1. A mean: the sum over lengths. A loss: without the "
-            "steps of padding."
-        ),
+    "padding unpacked": Words(
+        "what the model returns depends on what stands behind a sequence's last step, in an "
+        "output that was unpacked: zeros, to which no step leads.",
+        "Weights of attention: scores.masked_fill(~mask, -torch.inf) before the softmax, with a "
+        "mask that is True at steps. A maximum: the same, of the output. The last state: h_n, or "
+        "the output at lengths - 1. A mean: the sum over lengths. A loss: without the steps of "
+        "padding.",
         "sequences/packed.md",
     ),
-    "norm over steps": (
-        (
-            "a batch norm of torch's takes axis 1 for channels, and {} has steps, or sequences, "
-            "there: each of them is scaled by itself, over all features."
-        ),
-        (
-            "norm(x.transpose(1, 2)).transpose(1, 2) with batch_first=True, or nn.LayerNorm, which "
-            "takes the last axis."
-        ),
+    "norm over steps": Words(
+        "a batch norm of torch's takes axis 1 for channels, and {} has steps, or sequences, "
+        "there: each of them is scaled by itself, over all features.",
+        "norm(x.transpose(1, 2)).transpose(1, 2) with batch_first=True, or nn.LayerNorm, which "
+        "takes the last axis.",
         "sequences/batch-first.md",
     ),
-    "inputs joined along the steps": (
-        (
-            "its input is tensors of {} and {} joined along the steps: it reads all of the first, "
-            "and then the second."
-        ),
+    "inputs joined along the steps": Words(
+        "its input is tensors of {} and {} joined along the steps: it reads all of the first, and "
+        "then the second.",
         "Right for pieces of one sequence. What belongs to the same steps is joined by dim=-1.",
         "sequences/batch-first.md",
     ),
-    "steps shuffled": (
-        (
-            "the steps are put in an order that torch.randperm draws: what it reads has no order "
-            "to learn from."
-        ),
+    "steps shuffled": Words(
+        "the steps are put in an order that torch.randperm draws: what it reads has no order to "
+        "learn from.",
         "Draw the order of sequences, on the axis of the batch, or leave it to the DataLoader.",
         "sequences/batch-first.md",
     ),
-    "sequences flipped": (
-        (
-            "flip turns the axis of sequences round, and not that of steps: it reads other "
-            "sequences, in the order of the others."
-        ),
+    "sequences flipped": Words(
+        "flip turns the axis of sequences round, and not that of steps: it reads other sequences, "
+        "in the order of the others.",
         "With batch_first=True steps are axis 1: x.flip(1), and the output flipped back so.",
         "sequences/batch-first.md",
     ),
-    "pooled along the units": (
-        (
-            "torch's pools and convolutions run along the last axis, and of its output, {}, that "
-            "is units: neighbours among them mean nothing."
-        ),
+    "pooled along the units": Words(
+        "torch's pools and convolutions run along the last axis, and of its output, {}, that is "
+        "units: neighbours among them mean nothing.",
         "Put the steps last, and back: pool(output.transpose(1, 2)).transpose(1, 2).",
         "sequences/batch-first.md",
     ),
-    "rows sorted again": (
-        (
-            "what is read of it is put in the order that its batch was packed in, and torch has "
-            "put it back already: its rows are not those of what the model was given."
-        ),
-        (
-            "Leave the index out: pack_padded_sequence(..., enforce_sorted=False) gives output and "
-            "h_n in the order of the input."
-        ),
+    "rows sorted again": Words(
+        "what is read of it is put in the order that its batch was packed in, and torch has put "
+        "it back already: its rows are not those of what the model was given.",
+        "Leave the index out: pack_padded_sequence(..., enforce_sorted=False) gives output and "
+        "h_n in the order of the input.",
         "sequences/packed.md",
     ),
-    "rolled over rows": (
-        (
-            "roll without dims takes a tensor of {} for one row: what falls off the end of a "
-            "sequence comes in at the start of the next."
-        ),
-        (
-            "Give it the axis of steps, torch.roll(x, 1, dims=1); or put a first word before "
-            "x[:, :-1]."
-        ),
+    "rolled over rows": Words(
+        "roll without dims takes a tensor of {} for one row: what falls off the end of a sequence "
+        "comes in at the start of the next.",
+        "Give it the axis of steps, torch.roll(x, 1, dims=1); or put a first word before x[:, "
+        ":-1].",
         "answers/silent-mistakes.md",
     ),
-    "directions interleaved": (
-        (
-            "a view takes {} for {}: the two directions lie one after the other among the units, "
-            "and it joins neighbours of one direction."
-        ),
+    "directions interleaved": Words(
+        "a view takes {} for {}: the two directions lie one after the other among the units, and "
+        "it joins neighbours of one direction.",
         "The direction comes before the unit: output.view(N, L, 2, H); sum(2) adds the two.",
         "configurations/bidirectional.md",
     ),
-    "sequences left out": (
-        (
-            "pack_padded_sequence has {} lengths for the {} sequences of {}: it takes as many as "
-            "there are lengths, and leaves out the rest without an error, where enforce_sorted is "
-            "False."
-        ),
-        (
-            "A length for each sequence; and batch_first=True where the batch is (N, L, H): else "
-            "the steps are taken for sequences."
-        ),
+    "sequences left out": Words(
+        "pack_padded_sequence has {} lengths for the {} sequences of {}: it takes as many as "
+        "there are lengths, and leaves out the rest without an error, where enforce_sorted is "
+        "False.",
+        "A length for each sequence; and batch_first=True where the batch is (N, L, H): else the "
+        "steps are taken for sequences.",
         "answers/silent-mistakes.md",
     ),
-    "states joined along the batch": (
-        (
-            "{} and {}, rows of one state, are joined along axis 0, which counts sequences: {} has "
-            "several rows for each of them."
-        ),
+    "states joined along the batch": Words(
+        "{} and {}, rows of one state, are joined along axis 0, which counts sequences: {} has "
+        "several rows for each of them.",
         "torch.cat((h_n[-2], h_n[-1]), dim=-1) is one row for each sequence, of both directions.",
         "configurations/bidirectional.md",
     ),
-    "length along steps": (
-        (
-            "normalize or cosine_similarity takes lengths of vectors along axis {1} of {0}, which "
-            "counts steps or sequences: what a step gives depends on the others."
-        ),
+    "length along steps": Words(
+        "normalize or cosine_similarity takes lengths of vectors along axis {1} of {0}, which "
+        "counts steps or sequences: what a step gives depends on the others.",
         "dim=-1: the axis is 1 unless it is told.",
         "sequences/batch-first.md",
     ),
-    "order lost": (
-        (
-            "its packed batch has the sizes of one that torch had sorted, and knows no order: what "
-            "it returns stays sorted by length, and its rows are not those of the batch."
-        ),
+    "order lost": Words(
+        "its packed batch has the sizes of one that torch had sorted, and knows no order: what it "
+        "returns stays sorted by length, and its rows are not those of the batch.",
         "packed._replace(data=...) keeps sorted_indices and unsorted_indices.",
         "sequences/packed.md",
     ),
-    "rows repeated together": (
-        (
-            "{0} rows that repeat({1}, 1) laid one after the other, all of them {1} times, are cut "
-            "into {0} times {1}: each sequence gets rows of others."
-        ),
+    "rows repeated together": Words(
+        "{0} rows that repeat({1}, 1) laid one after the other, all of them {1} times, are cut "
+        "into {0} times {1}: each sequence gets rows of others.",
         "x.unsqueeze(1).expand(-1, L, -1), or repeat_interleave.",
         "answers/silent-mistakes.md",
     ),
-    "places in the batch": (
-        (
-            "an embedding reads the numbers 0, 1, 2, …, as many as the batch has sequences, {}, "
-            "and not as it has steps, {}: a vector for each place in the batch."
-        ),
-        (
-            "torch.arange(x.size(1)) with batch_first=True counts the steps. Right where each "
-            "place is a thing of its own, such as a station."
-        ),
+    "places in the batch": Words(
+        "an embedding reads the numbers 0, 1, 2, …, as many as the batch has sequences, {}, and "
+        "not as it has steps, {}: a vector for each place in the batch.",
+        "torch.arange(x.size(1)) with batch_first=True counts the steps. Right where each place "
+        "is a thing of its own, such as a station.",
         "sequences/batch-first.md",
     ),
-    "steps dropped": (
-        (
-            "a dropout of whole channels takes axis 1 of {} for them: it sets all numbers of a "
-            "step to 0 at once, and no feature throughout."
-        ),
-        (
-            "Right where whole words are to be dropped. A feature at all steps: "
-            "dropout(x.transpose(1, 2)).transpose(1, 2) with batch_first=True."
-        ),
+    "steps dropped": Words(
+        "a dropout of whole channels takes axis 1 of {} for them: it sets all numbers of a step "
+        "to 0 at once, and no feature throughout.",
+        "Right where whole words are to be dropped. A feature at all steps: "
+        "dropout(x.transpose(1, 2)).transpose(1, 2) with batch_first=True.",
         "configurations/dropout.md",
     ),
-    "frequencies for steps": (
-        (
-            "its input, {}, has the shape that stft gave, (N, frequencies, frames): it walks over "
-            "the frequencies, and the frames in time are its features."
-        ),
+    "frequencies for steps": Words(
+        "its input, {}, has the shape that stft gave, (N, frequencies, frames): it walks over the "
+        "frequencies, and the frames in time are its features.",
         "spectrum.transpose(1, 2) with batch_first=True: then a step is a frame.",
         "sequences/batch-first.md",
     ),
-    "accumulated over sequences": (
-        (
-            "a sum or product that runs on along axis {1} of {0}: that counts sequences, and each "
-            "gets a part of those before it in the batch."
-        ),
+    "accumulated over sequences": Words(
+        "a sum or product that runs on along axis {1} of {0}: that counts sequences, and each "
+        "gets a part of those before it in the batch.",
         "Along the steps: cumsum(1) or cumprod(1) of (N, L).",
         "sequences/batch-first.md",
     ),
-    "steps by hand differ": (
-        (
-            "steps that are computed by hand with its weights lead to another h than the layer's "
-            "own would, each of them, by up to {}."
-        ),
-        (
-            "In torch's GRU h = (1 - z) * n + z * h, and n = tanh(W x + b + r * (W h + b)); in an "
-            "LSTM tanh(c) is what o lets through. Right for a step that is meant to be another, "
-            "such as one with zoneout."
-        ),
+    "steps by hand differ": Words(
+        "steps that are computed by hand with its weights lead to another h than the layer's own "
+        "would, each of them, by up to {}.",
+        "In torch's GRU h = (1 - z) * n + z * h, and n = tanh(W x + b + r * (W h + b)); in an "
+        "LSTM tanh(c) is what o lets through. Right for a step that is meant to be another, such "
+        "as one with zoneout.",
         "anatomy/weights.md",
     ),
-    "gates in another order": (
-        (
-            "a step that is computed by hand with its weights takes their rows in another order "
-            "than torch: they are i, f, g, o; g alone goes through tanh, and is multiplied by i."
-        ),
+    "gates in another order": Words(
+        "a step that is computed by hand with its weights takes their rows in another order than "
+        "torch: they are i, f, g, o; g alone goes through tanh, and is multiplied by i.",
         "i, f, g, o = gates.chunk(4, -1); c = f * c + i * g with σ, σ, tanh and σ of them.",
         "anatomy/weights.md",
     ),
-    "target among the input": (
-        (
-            "what a prediction is held to stands in the layer's own input, {}, and the prediction "
-            "depends on it: it is copied, and nothing is foretold."
-        ),
-        (
-            "End the window before what is to be foretold: x[:, :-1] is read, x[:, 1:] the target, "
-            "and no reverse direction reads it. An autoencoder, or an encoder of one, does read "
-            "what is to be written again."
-        ),
+    "target among the input": Words(
+        "what a prediction is held to stands in the layer's own input, {}, and the prediction "
+        "depends on it: it is copied, and nothing is foretold.",
+        "End the window before what is to be foretold: x[:, :-1] is read, x[:, 1:] the target, "
+        "and no reverse direction reads it. An autoencoder, or an encoder of one, does read what "
+        "is to be written again.",
         "answers/forecasting.md",
     ),
-    "towers apart": (
-        (
-            "what {} give is compared: two of one form, each with weights of its own. Of two "
-            "inputs that are the same they give other numbers."
-        ),
-        (
-            "A siamese network reads both by one layer: encode(one) and encode(other). Right where "
-            "the two are different things, such as a question and an answer."
-        ),
+    "towers apart": Words(
+        "what {} give is compared: two of one form, each with weights of its own. Of two inputs "
+        "that are the same they give other numbers.",
+        "A siamese network reads both by one layer: encode(one) and encode(other). Right where "
+        "the two are different things, such as a question and an answer.",
         "answers/silent-mistakes.md",
     ),
-    "gate unread": (
-        (
-            "a tensor is parted in four at each step, as an LSTM's gates are, and the {} part is "
-            "taken by no function, or what σ or tanh made of it: what made it is not trained."
-        ),
+    "gate unread": Words(
+        "a tensor is parted in four at each step, as an LSTM's gates are, and the {} part is "
+        "taken by no function, or what σ or tanh made of it: what made it is not trained.",
         "c = f * c + i * g and h = o * tanh(c) take each of i, f, g and o once.",
         "anatomy/lstm.md",
     ),
-    "gates of another kind": (
-        (
-            "of four parts of a tensor, which are multiplied at each step as an LSTM's gates are, "
-            "{} go through tanh, and the others through σ."
-        ),
-        (
-            "In an LSTM i, f and o go through σ, and g alone through tanh. Right for a cell that "
-            "is meant to be another."
-        ),
+    "gates of another kind": Words(
+        "of four parts of a tensor, which are multiplied at each step as an LSTM's gates are, {} "
+        "go through tanh, and the others through σ.",
+        "In an LSTM i, f and o go through σ, and g alone through tanh. Right for a cell that is "
+        "meant to be another.",
         "anatomy/lstm.md",
     ),
-    "gate of nothing": (
-        (
-            "of four parts of a tensor, three go through σ, as an LSTM's gates do, and the {} part "
-            "is multiplied by nothing: a gate lets through a share of what it multiplies."
-        ),
-        ("c = f * c + i * g, and h = o * tanh(c). Right for a cell that is meant to be another."),
+    "gate of nothing": Words(
+        "of four parts of a tensor, three go through σ, as an LSTM's gates do, and the {} part is "
+        "multiplied by nothing: a gate lets through a share of what it multiplies.",
+        "c = f * c + i * g, and h = o * tanh(c). Right for a cell that is meant to be another.",
         "anatomy/lstm.md",
     ),
-    "candidate by no gate": (
-        (
-            "of four parts of a tensor, three go through σ, as an LSTM's gates do, and none of "
-            "them is multiplied by the one that goes through tanh."
-        ),
-        (
-            "In an LSTM c = f * c + i * g: i lets through what g has. Right for a cell that is "
-            "meant to be another."
-        ),
+    "candidate by no gate": Words(
+        "of four parts of a tensor, three go through σ, as an LSTM's gates do, and none of them "
+        "is multiplied by the one that goes through tanh.",
+        "In an LSTM c = f * c + i * g: i lets through what g has. Right for a cell that is meant "
+        "to be another.",
         "anatomy/lstm.md",
     ),
-    "state not sorted": (
-        (
-            "the batch is sorted by length, and the initial state is not put in that order: each "
-            "sequence starts from the state of another."
-        ),
-        (
-            "state[:, order] too, or let torch do both: pack_padded_sequence(..., "
-            "enforce_sorted=False)."
-        ),
+    "state not sorted": Words(
+        "the batch is sorted by length, and the initial state is not put in that order: each "
+        "sequence starts from the state of another.",
+        "state[:, order] too, or let torch do both: pack_padded_sequence(..., "
+        "enforce_sorted=False).",
         "sequences/packed.md",
     ),
 }
-"""By check: the meaning, with the shapes that were seen, the remedy and the page."""
+"""By check: of scores, losses, masks and other numbers, then of rows, steps and states."""

@@ -9,8 +9,8 @@ from rnn_figures.models import Run
 from rnn_figures.numbers import digits
 from rnn_figures.palette import NAMES
 from rnn_figures.verdict.checks import MOST_STUCK
-from rnn_figures.verdict.parts import Part, gain, note, twins, units_note
-from rnn_figures.verdict.records import Finding
+from rnn_figures.verdict.parts import Part, gain, twins, units_note
+from rnn_figures.verdict.records import Finding, note
 from rnn_figures.weights import STACKED
 
 LARGE = 7.0
@@ -33,7 +33,7 @@ def starts(own: Sequence[Part], run: Run) -> Iterator[Finding]:
     others = run.equal.get(first.name, [])
     if others and not any(call.facts.cut for call in first.calls):
         yield note(
-            first,
+            first.name,
             "equal weights",
             f"Its weights and those of {', '.join(others)} are the same numbers, in tensors of "
             "their own, and all are trained: what starts alike and is trained alike stays alike.",
@@ -44,7 +44,7 @@ def starts(own: Sequence[Part], run: Run) -> Iterator[Finding]:
         )
     if first.name in run.changed:
         yield note(
-            first,
+            first.name,
             "weights changed",
             "The run itself writes other numbers into its weights: what was there is lost, and the "
             "next run starts from what this one left.",
@@ -76,7 +76,7 @@ def _of_gain(own: Sequence[Part]) -> Iterator[Finding]:
     part = max(own, key=gain)
     if part.module.hidden_size >= FEWEST_UNITS and LARGE < gain(part) < math.inf:
         yield note(
-            part,
+            part.name,
             "large weights",
             f"The recurrent weights of a unit have the norm {digits(gain(part))} in the root mean "
             "square; torch starts with 0.577, and an orthogonal matrix has 1. From h alone the "

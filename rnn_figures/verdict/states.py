@@ -1,7 +1,7 @@
 """How a state goes from call to call of a layer: lost, exchanged, drawn, or still on a graph."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -9,8 +9,8 @@ from torch import Tensor
 
 from rnn_figures.models import Call, Run
 from rnn_figures.numbers import counted
-from rnn_figures.verdict.parts import Part, note, wide
-from rnn_figures.verdict.records import Finding
+from rnn_figures.verdict.parts import Part, of_calls, wide
+from rnn_figures.verdict.records import Finding, note
 
 FEWEST_CALLS = 3
 """Calls of one step without a state from which on a loop is taken to have forgotten it."""
@@ -29,7 +29,7 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
     yield from restarts
     if any(call.facts.placed for call in calls):
         yield note(
-            part,
+            part.name,
             "state by place",
             "Its initial state is a parameter with a row for each place in the batch: what a "
             "sequence gives depends on where in the batch it stands, and another size of batch "
@@ -54,7 +54,7 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
         )
     elif len(without) == len(calls) and int(without[0].trace.lengths.numel()) >= FEWEST_SEQUENCES:
         yield note(
-            part,
+            part.name,
             "one step",
             f"Each of the {len(without[0].trace.lengths)} sequences that it reads is one step "
             "long, from zeros: its recurrent weights multiply zeros, and there is nothing to "
@@ -67,7 +67,7 @@ def state_findings(part: Part, run: Run) -> Iterator[Finding]:
     twice = [index for index, call in enumerate(calls) if _reads_its_state(call)]
     if len(twice) >= FEWEST_CALLS and not restarts:
         yield note(
-            part,
+            part.name,
             "state for input",
             f"In {len(twice)} of its calls h and x are the same numbers: it starts from what "
             "another layer gives it to read, and not from a state of its own.",
@@ -87,7 +87,7 @@ def _of_pairs(part: Part, kept: str) -> Iterator[Finding]:
     if any(severed):
         steps = calls[severed.index(True)].calls
         yield note(
-            part,
+            part.name,
             "state cut off",
             f"It is called {steps} times, a step each, and each starts from the last one's state "
             "taken off the graph: no gradient goes back beyond one step, and what to remember is "
@@ -100,7 +100,7 @@ def _of_pairs(part: Part, kept: str) -> Iterator[Finding]:
         )
     yield from _read_twice(part, pairs)
     yield from _of_pieces(part, pairs)
-    halves = [index for index, pair in enumerate(pairs) if _loses_c(*pair)]
+    halves = [index for index, pair in enumerate(pairs) if goes_on(_without_c, *pair)]
     if halves:
         yield _lost(
             part,
@@ -136,7 +136,7 @@ def _reads_its_state(call: Call) -> bool:
 
 def _not_detached(part: Part, meaning: str, call: int) -> Finding:
     return note(
-        part,
+        part.name,
         "state not detached",
         meaning,
         "Detach between batches: state = tuple(part.detach() for part in state).",
@@ -147,31 +147,31 @@ def _not_detached(part: Part, meaning: str, call: int) -> Finding:
 
 def _of_pieces(part: Part, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Finding]:
     """Yield the note on calls that go on from the one before, as pieces of one sequence do."""
-    whole = [index + 1 for index, pair in enumerate(pairs) if _goes_on(*pair)]
-    if whole and part.module.bidirectional:
-        yield note(
+    whole = [index + 1 for index, pair in enumerate(pairs) if _is_next(*pair)]
+    if part.module.bidirectional:
+        yield from of_calls(
+            note,
             part,
             "reverse state handed on",
-            f"{len(whole)} of its calls start from the state that the call before returned, in "
-            "both directions. The reverse direction begins at the end of its piece, and is handed "
-            "the state of one that ended at the start of the piece before.",
+            whole,
+            "start from the state that the call before returned, in both directions. The reverse "
+            "direction begins at the end of its piece, and is handed the state of one that ended "
+            "at the start of the piece before.",
             "Hand on the forward rows alone, h_n[0::2], and zeros for the reverse ones; or read "
             "the whole sequence at once, or with bidirectional=False.",
             "sequences/step-by-step.md",
-            call=whole[0],
-            number=float(len(whole)),
         )
-    elif whole:
-        yield note(
+    else:
+        yield from of_calls(
+            note,
             part,
             "state goes on",
-            f"{len(whole)} of its calls start from the state that the call before returned: they "
-            "are read as one long sequence.",
+            whole,
+            "start from the state that the call before returned: they are read as one long "
+            "sequence.",
             "Right for pieces of one sequence. Inputs of their own, such as the two texts of a "
             "pair, start from none.",
             "sequences/step-by-step.md",
-            call=whole[0],
-            number=float(len(whole)),
         )
 
 
@@ -180,7 +180,7 @@ def _read_twice(part: Part, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Find
     again = [(index + 1, steps) for index, pair in enumerate(pairs) if (steps := _again(*pair))]
     if again:
         yield note(
-            part,
+            part.name,
             "steps read twice",
             f"{len(again)} of its calls start from the state that the call before returned, and "
             f"begin with what that one read last, {counted(again[0][1], 'step')}: those are read "
@@ -249,7 +249,7 @@ def drawn_at_random(own: Sequence[Part]) -> Finding:
             "torch.randn is no zero state."
         )
     return note(
-        part,
+        part.name,
         "random numbers",
         meaning,
         "If it should not: start from zeros, which is what no state means, and give "
@@ -277,15 +277,20 @@ def state_parts(hx: Any) -> Sequence[Tensor]:
     return () if hx is None else hx if isinstance(hx, tuple) else (hx,)
 
 
-def handed(before: Call, after: Call) -> tuple[Tensor, Tensor, Tensor, Tensor] | None:
-    """Return h_n and c_n of a call, then h and c of the next; None unless all are of one size."""
+def goes_on(
+    how: Callable[[Tensor, Tensor, Tensor, Tensor], bool], before: Call, after: Call
+) -> bool:
+    """Return whether a call starts from h_n and c_n of an earlier one in some way.
+
+    Of these and of the h and c that it starts from, all of one size, `how` says whether it does.
+    """
     h_n, c_n, given = before.trace.h_n, before.trace.c_n, state_parts(after.hx)
     if c_n is None or len(given) != 2 or not h_n.shape == c_n.shape == given[0].shape:
-        return None
-    return h_n, c_n, given[0], given[1]
+        return False
+    return how(h_n, c_n, *given)
 
 
-def _goes_on(before: Call, after: Call) -> bool:
+def _is_next(before: Call, after: Call) -> bool:
     """Return whether a call of several steps starts from the very state of the last one."""
     if after.calls > 1:  # a decoder's loop
         return False
@@ -319,18 +324,14 @@ def _state(call: Call) -> Tensor | tuple[Tensor, Tensor]:
     return h_n if c_n is None else (h_n, c_n)
 
 
-def _loses_c(before: Call, after: Call) -> bool:
+def _without_c(h_n: Tensor, c_n: Tensor, h: Tensor, c: Tensor) -> bool:
     """Return whether a call starts from the last one's h, and from no c."""
-    pairs = handed(before, after)
-    if pairs is None:
-        return False
-    h_n, c_n, h, c = pairs
     return bool(c_n.any()) and torch.equal(h, h_n) and not bool(c.any())
 
 
 def _lost(part: Part, meaning: str, calls: int) -> Finding:
     return note(
-        part,
+        part.name,
         "state not carried",
         meaning,
         "Pass the state that a call returns to the next: output, state = rnn(x, state).",

@@ -474,6 +474,21 @@ PLACES = {
     "change batch_first after construction": "sequences/batch-first/#change-batch-first",
     "LSTM counter unit weights GRU": "anatomy/lstm/#with-all-gates-open-it-counts",
     "derivative c_t c_{t-1} equals forget gate": "answers/theory/#vanishing",
+    "does lstm update weights every step": "anatomy/rnn/#same-weights",
+    "lstm updates per epoch time steps": "answers/training/#updates",
+    "loaded lstm generates gibberish after restart": "answers/text-and-data/#unknown",
+    "lstm proj_size parameter count": "configurations/proj-size/#what-it-saves",
+    "lstm proj_size output larger than 1": "configurations/proj-size/#by-hand-two-cells-one-h",
+    "share weights forward backward bilstm": "configurations/bidirectional/#shared-directions",
+    "Dropout1d lstm drops time steps": "configurations/dropout/#dropout1d",
+    "lstm init large input_size saturated gates": "answers/gradients-and-numbers/#wide-input",
+    "lstm gates zero gradient one step": "answers/gradients-and-numbers/#one-step",
+    "gru reset gate gradient length 1": "answers/gradients-and-numbers/#one-step",
+    "haiku hk.LSTM to pytorch": "answers/questions/#tensorflow",
+    "count lstm parameters without memory": "configurations/cheat-sheet/#how-many-parameters",
+    "lstm weight symmetries permutation sign": "answers/questions/#permute",
+    "two small lstms vs one big": "answers/questions/#side-by-side",
+    "teacher forcing good generation bad": "anatomy/cells/#scheduled-sampling",
 }
 """Questions as people ask them, and the section or card that must be among the first three."""
 

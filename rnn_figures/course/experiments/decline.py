@@ -11,6 +11,7 @@ from rnn_figures.course.experiments.measured import Measured, measured
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import write_at
 from rnn_figures.plots.curves import BLANK, drawn
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, SMALL, new_plot, plot_style
@@ -136,8 +137,7 @@ def _draw(
         at = list(lengths).index(trained_to)
         axes.axvline(at, linewidth=1, linestyle=(0, (4, 3)), zorder=1, **ink)
         if name == "kind0":
-            where: dict[str, Any] = {"xytext": (5, 3), "textcoords": "offset points"}
-            axes.annotate("as in training", (at, 0), fontsize=SMALL, bbox=BLANK, **where)
+            write_at(axes, "as in training", (at, 0), (5, 3), bbox=BLANK)
 
 
 def _table(shares: Shares, lengths: Sequence[float]) -> Table:

@@ -13,12 +13,12 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
-from rnn_figures.plots.axes import ABOVE, ALL_TICKS, name_distance, name_strip, step_axis
+from rnn_figures.plots.axes import ABOVE, ALL_TICKS, name_distance, name_strip, step_axis, write_at
 from rnn_figures.plots.curves import BESIDE, drawn
-from rnn_figures.plots.gates import EDGE, GAP, LINE, STEPS, strip_height
+from rnn_figures.plots.gates import EDGE, LINE, STEPS, new_strips, strip_height
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.selections import draw_selection
-from rnn_figures.plots.style import SMALL, WIDTH, new_plot, plot_style, strips_of, text_width
+from rnn_figures.plots.style import WIDTH, plot_style, text_width
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces import Trace, trace
 from rnn_figures.traces.selection import Selection, select
@@ -82,7 +82,7 @@ def reading_plot(
     above = EDGE + (STEPS / 2 if trained_to is not None else 0.0)
     below = EDGE + STEPS + (LINE if len(text) <= ALL_TICKS else 0.0)
     with plot_style():
-        plot, strips = _new_strips(heights, above, below)
+        plot, strips = new_strips(heights, above, below)
         _name_steps(strips, text)
         for strip, (letter, selection) in zip(strips, selections.items(), strict=False):
             draw_selection(strip, selection, height=72 * heights[0], ticks=3, line=DASHES[letter])
@@ -96,25 +96,15 @@ def reading_plot(
     return plot
 
 
-def _new_strips(heights: list[float], above: float, below: float) -> tuple[Plot, list[Axes]]:
-    """Return a plot of strips, heights in inches, points above the first and below the last."""
-    tall = above + 72 * sum(heights) + GAP * (len(heights) - 1) + below
-    plot = new_plot(tall / 72, arranged=False)
-    strips = strips_of(plot, heights)
-    hspace = GAP * len(heights) / (72 * sum(heights))
-    plot.subplots_adjust(top=1 - above / tall, bottom=below / tall, hspace=hspace)
-    return plot, strips
-
-
 def _name_strips(plot: Plot, strips: Sequence[Axes], letters: str, network: Network) -> None:
     """Write what each strip is on its left, and leave as much space at both sides as words take."""
     distance = name_distance(strips)
     for strip, letter in zip(strips, letters, strict=False):
         name_strip(strip, letter, NAMES[letter], distance=distance)
     answers = [f"chance of {answer}" for answer in network.answers]
-    beside: dict[str, Any] = ABOVE | {"ha": "right", "va": "center", "fontsize": SMALL}
+    beside: dict[str, Any] = ABOVE | {"ha": "right", "va": "center"}
     for strip, words in zip(strips[len(letters) :], answers, strict=True):
-        strip.annotate(words, (0, 0.5), xytext=(-distance, 0), **beside)
+        write_at(strip, words, (0, 0.5), (-distance, 0), **beside)
     names = [*answers, *(NAMES[letter] for letter in letters)]
     ends = text_width("unit 0") if network.layer.hidden_size > 1 else 0.0
     plot.subplots_adjust(
@@ -207,15 +197,9 @@ def _shade(strips: Sequence[Axes], steps: int, trained_to: int | None) -> None:
         shade: dict[str, Any] = {"color": COLOURS["faint"], "alpha": 0.13, "zorder": 0}
         strip.axvspan(trained_to - 0.5, steps - 0.5, gid="beyond", **shade)
     narrow = steps - trained_to < steps / 3  # then the words end where the shade does
-    strips[0].annotate(
-        "longer than in training",
-        ((steps if narrow else trained_to) - 0.5, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(-2 if narrow else 2, 4),
-        textcoords="offset points",
-        ha="right" if narrow else "left",
-        fontsize=SMALL,
-    )
+    at, right, ha = (steps, -2, "right") if narrow else (trained_to, 2, "left")
+    above = {"xycoords": ("data", "axes fraction"), "ha": ha}
+    write_at(strips[0], "longer than in training", (at - 0.5, 1), (right, 4), **above)
 
 
 def _prove(plot: Plot, run: Trace, letters: str, name: str, network: Network, text: str) -> None:

@@ -10,9 +10,10 @@ from rnn_figures.arguments import checked
 from rnn_figures.course.experiments.measured import STEPS, Measured, measured, measures_of, written
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import write_at
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Proof, compare, compare_column
 
 ROW = 0.46
@@ -111,15 +112,8 @@ def _apart(values: np.ndarray) -> np.ndarray:
 def _mark(axes: Axes, trained_to: float) -> None:
     """Mark where training ended."""
     axes.axvline(trained_to, color=COLOURS["ink"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-    axes.annotate(
-        f"trained to {written(trained_to)}",
-        (trained_to, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        fontsize=SMALL,
-    )
+    above = {"xycoords": ("data", "axes fraction"), "ha": "center"}
+    write_at(axes, f"trained to {written(trained_to)}", (trained_to, 1), (0, 4), **above)
 
 
 def _alt(measure: str, found: Mapping[str, Measured], trained_to: float | None) -> str:

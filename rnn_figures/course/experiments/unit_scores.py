@@ -10,9 +10,10 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import write_at
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.reading import prove_shown
-from rnn_figures.plots.style import SMALL, new_plot, plot_style
+from rnn_figures.plots.style import new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.training import Network
 from rnn_figures.training.scores import (
@@ -134,14 +135,8 @@ def _draw_bests(axes: Axes, told: np.ndarray, bests: np.ndarray, control: np.nda
         spread: dict[str, Any] = {"color": COLOURS["c"], "linewidth": 1.2}
         axes.plot([bests[:, row].min(), bests[:, row].max()], [height] * 2, **spread)
         axes.plot(best, height, "o", color=COLOURS["c"], markersize=8)
-        axes.annotate(
-            f"unit {unit}: {decimals(best, 2)}",
-            (best, height),
-            xytext=(0, 6),
-            textcoords="offset points",
-            ha="right" if best > 0.9 else "center",
-            fontsize=SMALL,
-        )
+        ha = "right" if best > 0.9 else "center"
+        write_at(axes, f"unit {unit}: {decimals(best, 2)}", (best, height), (0, 6), ha=ha)
         look: dict[str, Any] = {
             "color": COLOURS["ink"],
             "linewidth": 1.4,

@@ -10,7 +10,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.axes import name_distance, name_strip
+from rnn_figures.plots.axes import name_distance, name_strip, write_at
 from rnn_figures.plots.curves import drawn
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
@@ -129,14 +129,8 @@ def _draw_loss(axes: Axes, losses: Mapping[int, float], steps: int) -> None:
         list(x.values()), list(losses.values()), color=COLOURS["ink"], gid="loss", linewidth=1.4
     )
     axes.plot([x[steps]], [losses[steps]], "o", color=COLOURS["ink"], markersize=8, gid="loss-now")
-    axes.annotate(
-        decimals(losses[steps], 2),
-        (x[steps], losses[steps]),
-        xytext=(0, 8),
-        textcoords="offset points",
-        ha="left" if steps < STEPS / 2 else "right",
-        fontsize=SMALL,
-    )
+    ha = "left" if steps < STEPS / 2 else "right"
+    write_at(axes, decimals(losses[steps], 2), (x[steps], losses[steps]), (0, 8), ha=ha)
     marked = [step for step in (0, 10, 100, 1000) if step <= STEPS]
     axes.set_xticks([np.log10(step + 1) for step in marked], [str(step) for step in marked])
     axes.set_ylim(0, 1.35)

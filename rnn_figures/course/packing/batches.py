@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence, pad_sequence
 from rnn_figures.arguments import checked
 from rnn_figures.figures import Plot, Table
 from rnn_figures.palette import COLOURS
-from rnn_figures.plots.reading import prove_shown
+from rnn_figures.plots.reading import bar_ends, prove_shown
 from rnn_figures.plots.style import new_plot, plot_style, strips_of
 from rnn_figures.proofs import Proof, compare
 
@@ -112,9 +112,7 @@ def _draw(axes: Axes, rows: Sequence[Bar]) -> None:
 
 def _drawn(axes: Axes) -> np.ndarray:
     """Return how high each bar is drawn, without and with its padding, (bars, 2)."""
-    steps, padding = axes.containers
-    pairs = zip(steps, padding, strict=True)
-    return np.array([(low.get_height(), high.get_y() + high.get_height()) for low, high in pairs])
+    return np.stack([bar_ends(bars)[:, 1] for bars in axes.containers], axis=1)
 
 
 def _live(lengths: Sequence[int], batches: Batches) -> list[list[int]]:
