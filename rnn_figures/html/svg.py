@@ -21,8 +21,9 @@ from rnn_figures.palette import LIGHT, NAMES, THEMED
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 
-NAMED = dict.fromkeys(("black", "#000000", "#000"), LIGHT["ink"])
-NAMED |= dict.fromkeys(("white", "#fff"), LIGHT["paper"])
+INK, PAPER = LIGHT["ink"], LIGHT["paper"]
+
+NAMED = {"black": INK, "#000000": INK, "#000": INK, "white": PAPER, "#fff": PAPER}
 """Colours that the drawing programs write by themselves, and what they stand for."""
 
 INDEX_DROP = 0.25
@@ -203,7 +204,7 @@ def _is_background(parent: Element, child: Element) -> bool:
     if not under and not child.get("id", "").startswith("patch_"):
         return False
     painted = [shape for shape in child.iter() if shape.get("fill")] or [child]
-    blank = all(LIGHT["paper"] in shape.get("fill", "") for shape in painted)
+    blank = all(PAPER in shape.get("fill", "") for shape in painted)
     return blank and all(
         shape.get("stroke", "none") in ("none", "transparent") for shape in painted
     )
@@ -233,7 +234,7 @@ def _unstyle(element: Element) -> None:
 def _paint(element: Element) -> None:
     """Give ink to what has no colour, and split #RRGGBBAA."""
     if element.tag == "text" and "fill" not in element.attrib:
-        element.set("fill", LIGHT["ink"])
+        element.set("fill", INK)
     for paint in PAINTS:
         colour = element.get(paint)
         if colour is None:
