@@ -18,9 +18,8 @@ from typing import NamedTuple
 from rnn_figures.machine import replace_file
 from rnn_figures.site import atlas
 from rnn_figures.site.markdown.errors import failures, raise_all
-from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.parsing import fences_of, parse
-from rnn_figures.site.running.cache import versions
+from rnn_figures.site.running.cache import CACHE, versions
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import Downloads, Fence
 

@@ -33,10 +33,10 @@ from rnn_figures.site.colours import legend
 from rnn_figures.site.kept_pages import Kept, KeptPage, KeptSections, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
 from rnn_figures.site.markdown.errors import PageError, failures, raise_all
-from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.notebooks import as_ipynb, as_page
 from rnn_figures.site.reference import listed
+from rnn_figures.site.running.cache import CACHE
 from rnn_figures.site.running.digests import digest, read_package
 from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.pool import PageFences, Pool

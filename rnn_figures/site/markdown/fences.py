@@ -4,7 +4,6 @@ A preprocessor, since one that fails stops the build and knows its line. It puts
 process made of the fences; it imports no torch.
 """
 
-import pathlib
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -15,10 +14,9 @@ from rnn_figures.site.markdown.errors import PageError, failures
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.markdown.parsing import Line, caption_parts
 from rnn_figures.site.markdown.predictions import marked
+from rnn_figures.site.running.cache import CACHE
 from rnn_figures.site.running.records import CAPTION_SLOT, FILES_SLOT, ID_SLOT, Fence, Result
 from rnn_figures.site.running.runner import Runner
-
-CACHE = pathlib.Path(".cache", "rnn_figures")
 
 BEFORE_FENCED_CODE = 28
 """After white space is normal (30), before superfences (25) and raw HTML (20) look at a page."""

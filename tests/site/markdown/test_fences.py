@@ -16,11 +16,10 @@ from bs4 import BeautifulSoup
 from markdown import Markdown
 
 import rnn_figures
-from rnn_figures.site.markdown import fences
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.running import runner
-from rnn_figures.site.running.cache import NAME
+from rnn_figures.site.running.cache import CACHE, NAME
 from rnn_figures.site.running.digests import file_digest
 from rnn_figures.site.running.records import Downloads
 from rnn_figures.site.running.runner import Runner
@@ -651,4 +650,4 @@ def test_without_a_plugin_a_page_has_a_runner_of_its_own(tmp_path, monkeypatch):
     shown = Markdown(extensions=["rnn_figures.site.markdown.fences"]).convert("`#!value 1 + 1`")
 
     assert html.unescape(shown) == '<p><span class="rnn-value">2</span></p>'
-    assert (tmp_path / fences.CACHE / NAME).exists()
+    assert (tmp_path / CACHE / NAME).exists()
