@@ -192,6 +192,12 @@ class Table:
         return self.to_markdown()
 
 
+Piece = tuple[str, str, str] | tuple[str, str, str, str]
+"""A piece of a sentence below a live drawing: a text, the letter of its quantity or "", the name of
+the number, or the symbol of the block of weights, that it is or "", and, of a number below its
+symbol, the symbol."""
+
+
 class Live(NamedTuple):
     """What makes a drawing a live one: an element whose script writes into the drawings.
 
@@ -199,15 +205,13 @@ class Live(NamedTuple):
         element: Name of the custom element around them.
         settings: What its script needs, as JSON can hold it.
         beside: Further drawings that belong to the first.
-        lines: Sentences below them, in pieces: a text, the letter of its quantity or "", the name
-            of the number, or the symbol of the block of weights, that it is or "", and, of a
-            number below its symbol, the symbol.
+        lines: Sentences below them, in pieces.
     """
 
     element: str
     settings: Mapping[str, Any]
     beside: "Sequence[Diagram]" = ()
-    lines: Sequence[Sequence[tuple[str, str, str] | tuple[str, str, str, str]]] = ()
+    lines: Sequence[Sequence[Piece]] = ()
 
 
 class Diagram(Shown, graphviz.Digraph):

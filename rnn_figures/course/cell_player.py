@@ -13,7 +13,7 @@ from rnn_figures.diagrams.cell.diagram import cell_diagram
 from rnn_figures.diagrams.cell.kinds import STAGES
 from rnn_figures.diagrams.cell.numbers import joins
 from rnn_figures.diagrams.cell.strips import Strip, axis_ends, strips_diagram
-from rnn_figures.figures import Diagram, Live, Table
+from rnn_figures.figures import Diagram, Live, Piece, Table
 from rnn_figures.numbers import counted, number
 from rnn_figures.palette import NAMES
 from rnn_figures.proofs import Proof, compare
@@ -50,9 +50,6 @@ BESIDE_LINES = {
     "reset": ("what r lets through of h", "r * (W_hn @ h + b_hn)", "r-times-hn"),
 }
 """What the stages that have no letter are, their code, and the name of their number."""
-
-Term = tuple[str, str, str] | tuple[str, str, str, str]
-"""A piece of a sentence, as Live has it."""
 
 COLOURED = {"tanh-c": "h", "in": "n", "hn": "n", "one-minus-z": "z", "pre_h": "h"}
 """Whose colour a join has, where its first letter does not say so."""
@@ -114,11 +111,11 @@ def cell_player(presets: Sequence[CellPreset], *, simple: bool = False) -> Diagr
     return drawn
 
 
-def _sentences(mode: str, found: Mapping[str, Tensor]) -> list[list[Term]]:
-    """Return the equations with the numbers of a step, in pieces as Live has them."""
+def _sentences(mode: str, found: Mapping[str, Tensor]) -> list[list[Piece]]:
+    """Return the equations with the numbers of a step."""
     sentences = []
     for sentence in SENTENCES[mode]:
-        pieces: list[Term] = []
+        pieces: list[Piece] = []
         for text, name, symbol in re.findall(r"([^{]*)(?:\{([^|]+)\|([^}]+)\})?", sentence):
             pieces += [(text, "", "")] if text else []
             if name:

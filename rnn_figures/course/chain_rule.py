@@ -7,12 +7,12 @@ from torch import Tensor
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
+from rnn_figures.diagrams.bars import compare_bars, draw_bar
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
-from rnn_figures.diagrams.reading import compare_bars, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
 from rnn_figures.gradients import products_after
 from rnn_figures.numbers import digits, number, size
-from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import Proof, compare
 from rnn_figures.traces.agreement import tolerance
 from rnn_figures.traces.records import Trace
@@ -35,9 +35,6 @@ FOOT = BACK + 34.0 + BAR
 
 TITLE = 360.0
 """Width of the line below the bars."""
-
-LEAST = 1.5
-"""Height of a bar of nothing."""
 
 SAID = "so much does {state} move when {letter} of that step moves by 1"
 """What is written below the bars."""
@@ -99,7 +96,7 @@ def chain_rule_diagram(trace: Trace) -> Diagram:
     expected |= {f"left-t{t}": _left(product) for t, (*_, product) in enumerate(rows)}
     expected["title"] = SAID.format(state=f"{letter}[{len(rows) - 1}]", letter=letter)
     bars = {f"bar-t{t}": product for t, (*_, product) in enumerate(rows)}
-    prove_shown(canvas, expected, compare_bars(canvas, bars, least=LEAST))
+    prove_shown(canvas, expected, compare_bars(canvas, bars))
     return canvas
 
 
@@ -160,15 +157,9 @@ def _draw(canvas: Canvas, letter: str, rows: list[Row]) -> None:
         canvas.write(f"name-t{t}", name, at=box.top, gap=2, width=STATE[0])
         left = words(_left(product), bold=True)
         stop = canvas.box(f"left-t{t}", left, at=(x, -BACK), size=STATE, colour="ink", look="bare")
-        height = max(BAR * abs(product) / largest, LEAST)
-        canvas.box(
-            f"bar-t{t}",
-            at=(x, -FOOT + height / 2),
-            size=(26.0, height),
-            quantity=letter,
-            style="filled",
-            fillcolor=COLOURS[letter],
-        )
+        share, foot = abs(product) / largest, (x, -FOOT)
+        look = {"quantity": letter, "colour": letter}
+        draw_bar(canvas, f"bar-t{t}", share, foot=foot, size=(26.0, BAR), **look)
         states.append(box)
         stops.append(stop)
     for t, (before, after) in enumerate(pairwise(states)):

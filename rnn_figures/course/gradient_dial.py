@@ -7,13 +7,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rnn_figures.arguments import checked
-from rnn_figures.figures import Live, Plot, Table
-from rnn_figures.gradients import compare_with_jacobian, gradient_by_lag
+from rnn_figures.figures import Live, Piece, Plot, Table
 from rnn_figures.numbers import digits, number
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import on_paper, whole_ticks
 from rnn_figures.plots.curves import BLANK, drawn, name_ends, power_ticks, powers_of_ten
-from rnn_figures.plots.gradients import Run
+from rnn_figures.plots.gradients import LAG, SIZE, Run, norms_by_lag
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -123,13 +122,12 @@ def gradient_dial(
 
 
 def _stop(runs: Sequence[Run]) -> _Stop:
-    """Measure the runs of one setting, the first also with torch's own Jacobian."""
-    by_lag = [gradient_by_lag(*run) for run in runs]
-    for norms in by_lag:
-        if len(norms) <= max(TOLD):
-            raise ValueError(f"expected {max(TOLD) + 1} steps or more, got {len(norms)}")
-    norms = np.concatenate([norms.double().cpu().numpy() for norms in by_lag], axis=1)
-    return _Stop(norms, compare_with_jacobian(*runs[0], by_lag[0]))
+    """Measure the runs of one setting."""
+    by_lag, compared = norms_by_lag(runs)
+    shortest = min(map(len, by_lag))
+    if shortest <= max(TOLD):
+        raise ValueError(f"expected {max(TOLD) + 1} steps or more, got {shortest}")
+    return _Stop(np.concatenate(by_lag, axis=1), compared)
 
 
 def _refuse_unequal(settings: Sequence[float], needed: Sequence[float]) -> None:
@@ -151,8 +149,8 @@ def _set_axes(axes: Axes, stops: Mapping[float, _Stop]) -> None:
     lags = len(next(iter(stops.values())).norms)
     axes.set_xlim(-0.5, lags - 0.5)
     whole_ticks(axes.xaxis, range(lags))
-    axes.set_xlabel("lag k: steps back from the last step T")
-    axes.set_title("size of ∂output[T] / ∂x[T − k]")
+    axes.set_xlabel(LAG)
+    axes.set_title(SIZE)
 
 
 def _draw_labelled(axes: Axes, stops: Mapping[float, _Stop]) -> None:
@@ -223,11 +221,11 @@ def _texts(setting: float, stop: _Stop) -> dict[str, str]:
     return {"setting": number(setting), **texts, "half-life": half, "reach": reach}
 
 
-def _lines(name: str, start: float, stop: _Stop) -> list[list[tuple[str, str, str]]]:
-    """Return the sentences below the plot, in pieces as Live has them."""
+def _lines(name: str, start: float, stop: _Stop) -> list[list[Piece]]:
+    """Return the sentences below the plot."""
     texts = _texts(start, stop)
 
-    def pieces(*parts: tuple[str, str]) -> list[tuple[str, str, str]]:
+    def pieces(*parts: tuple[str, str]) -> list[Piece]:
         both = (((words, "", ""), (texts[told], "", told)) for words, told in parts)
         return [piece for pair in both for piece in pair]
 

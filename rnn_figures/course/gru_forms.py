@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
-from rnn_figures.figures import Live, Plot, Table
+from rnn_figures.figures import Live, Piece, Plot, Table
 from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import ABOVE, name_strip, on_paper, step_axis, write_at
@@ -247,10 +247,10 @@ def _positions(strips: Sequence[Axes], gaps: Axes, steps: int) -> dict[str, obje
     }
 
 
-def _lines(runs: Mapping[str, Tensor], step: int) -> list[list[tuple[str, str, str]]]:
-    """Return the sentences below the plot, in pieces as Live has them."""
+def _lines(runs: Mapping[str, Tensor], step: int) -> list[list[Piece]]:
+    """Return the sentences below the plot."""
     words = {"torch": "PyTorch h ", "paper": "paper h "}
-    first: list[tuple[str, str, str]] = [("Step ", "", ""), (f"{step}", "", "t"), (": ", "", "")]
+    first: list[Piece] = [("Step ", "", ""), (f"{step}", "", "t"), (": ", "", "")]
     for index, (name, run) in enumerate(runs.items()):
         first.append((f"{', ' * bool(index)}{words[name]}", "", ""))
         for unit, value in enumerate(run[step].tolist()):

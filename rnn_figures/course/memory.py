@@ -92,26 +92,26 @@ def _compare(h_n: Tensor, blocks: Tensor, given: Tensor) -> Comparison:
 def _draw(canvas: Canvas, blocks: Tensor, ways: dict[str, Tensor], sequence: int) -> None:
     """Draw h_n, the strip of memory, and the two matrices made of it."""
     rows, count = blocks.shape
-    down = BLOCK[1] + GAP
-    y = 0.0
-    names = [f"h_n[{row}]" for row in range(rows)]
-    columns = [f"n = {n}" for n in range(count)]
-    y = _draw_blocks(canvas, "h-n", blocks, count, sequence, (0.0, y), names, columns)
-    y -= 2.2 * down
-    strip = blocks.reshape(1, -1)
-    y = _draw_blocks(canvas, "memory", strip, count, sequence, (-ROW_NAME - 8, y), [], [])
+    down, left = BLOCK[1] + GAP, -ROW_NAME - 8
+    names, columns = [f"h_n[{row}]" for row in range(rows)], [f"n = {n}" for n in range(count)]
+    matrix = _draw_blocks(canvas, "h-n", blocks, count, sequence, (0.0, 0.0))
+    matrix.name_rows("h-n-row-{row}", [words(text) for text in names], width=ROW_NAME, gap=6)
+    matrix.name_columns("h-n-column-{column}", [words(text) for text in columns])
+    y = matrix[-1, 0].y - 2.2 * down
+    _draw_blocks(canvas, "memory", blocks.reshape(1, -1), count, sequence, (left, y))
     _write_title(canvas, "title-memory", "in memory, one block after the other", y)
     for way, (code, cells) in enumerate(ways.items()):
         y -= 2.4 * down
         _write_title(canvas, f"title-{way}", code, y)
-        mixed = [len({int(block) % count for block in row}) > 1 for row in cells]
-        names = [f"row {n}" for n in range(count)]
-        end = _draw_blocks(canvas, f"way-{way}", cells, count, sequence, (0.0, y), names, [])
-        for n, of_several in enumerate(mixed):
-            text = words("several sequences" if of_several else f"sequence {n}")
+        matrix = _draw_blocks(canvas, f"way-{way}", cells, count, sequence, (0.0, y))
+        texts = [words(f"row {n}") for n in range(count)]
+        matrix.name_rows(f"way-{way}-row-{{row}}", texts, width=ROW_NAME, gap=6)
+        for n, row in enumerate(cells):
+            mixed = len({int(block) % count for block in row}) > 1
+            text = words("several sequences" if mixed else f"sequence {n}")
             x = (rows - 0.5) * (BLOCK[0] + GAP) + 62
             canvas.write(f"said-{way}-{n}", text, at=(x, y - n * down), width=108, align="left")
-        y = end
+        y = matrix[-1, 0].y
 
 
 def _write_title(canvas: Canvas, name: str, text: str, y: float) -> None:
@@ -121,25 +121,16 @@ def _write_title(canvas: Canvas, name: str, text: str, y: float) -> None:
 
 
 def _draw_blocks(
-    canvas: Canvas,
-    name: str,
-    blocks: Tensor,
-    count: int,
-    sequence: int,
-    at: Position,
-    rows: list[str],
-    columns: list[str],
-) -> float:
-    """Draw a matrix of blocks, the followed sequence solid; return the height of its last row."""
+    canvas: Canvas, name: str, blocks: Tensor, count: int, sequence: int, at: Position
+) -> Matrix:
+    """Draw a matrix of blocks of `count` sequences, the followed one solid."""
     shape = (blocks.shape[0], blocks.shape[1])
     matrix = Matrix(canvas, f"{name}-{{row}}-{{column}}", shape, at=at, cell=BLOCK, gap=GAP)
     for row, column in product(range(shape[0]), range(shape[1])):
         k, n = divmod(int(blocks[row, column]), count)
         look = {"look": "solid", "fontcolor": COLOURS["paper"]} if n == sequence else {}
         matrix.fill(row, column, f"{k},{n}", quantity="h", **look)
-    matrix.name_rows(f"{name}-row-{{row}}", [words(text) for text in rows], width=ROW_NAME, gap=6)
-    matrix.name_columns(f"{name}-column-{{column}}", [words(text) for text in columns])
-    return matrix[-1, 0].y
+    return matrix
 
 
 def _table(rows: int, count: int, cut: Tensor, moved: Tensor) -> Table:

@@ -131,9 +131,10 @@ def mixing_plot(
 
 def _compare_mixture(plot: Plot, steps: list[dict[str, Tensor]], unit: int) -> Iterator[Comparison]:
     """Compare the marks and the table with the trace's steps, z's mixture with the module's h."""
+    letters = {"n": "n", "h before": "h_prev", "z": "z", "h": "h"}
     given = {
         name: torch.stack([step[letter][unit] for step in steps])
-        for name, letter in (("n", "n"), ("h before", "h_prev"), ("z", "z"), ("h", "h"))
+        for name, letter in letters.items()
     }
     listed = {name: [row[name] for row in plot.data] for name in given}
     for name, values in given.items():

@@ -10,6 +10,7 @@ from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
+from rnn_figures.diagrams.cell.numbers import FUNCTIONS
 from rnn_figures.diagrams.matrix import Matrix
 from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Diagram, Table
@@ -55,8 +56,9 @@ class _Sums(NamedTuple):
     @property
     def gates(self) -> Tensor:
         """The sums squashed: σ of each but g, which has tanh, (4·H,)."""
-        blocks = zip(LETTERS, self.sums.chunk(4), strict=True)
-        return torch.cat([s.tanh() if letter == "g" else s.sigmoid() for letter, s in blocks])
+        squashes = (squash for _, squash in FUNCTIONS["LSTM"].values())
+        blocks = zip(squashes, self.sums.chunk(4), strict=True)
+        return torch.cat([squash(sums) for squash, sums in blocks])
 
     @property
     def units(self) -> int:
@@ -121,7 +123,7 @@ def preactivation_diagram(trace: Trace, *, step: int = -1) -> Diagram:
         for name, values in columns.items()
         for row, value in enumerate(values.tolist())
     }
-    expected |= {f"function-{letter}": "tanh" if letter == "g" else "σ" for letter in LETTERS}
+    expected |= {f"function-{letter}": sign for letter, (sign, _) in FUNCTIONS["LSTM"].items()}
     expected |= {f"name-{letter}": letter for letter in LETTERS}
     prove_shown(canvas, expected)
     return canvas
@@ -244,10 +246,8 @@ class _Sheet:
     def _functions(self) -> None:
         """Draw a box for each band with its function."""
         self.x += FUNCTION / 2 + 4
-        for letter in LETTERS:
-            box = self._band(letter)
-            text = words("tanh" if letter == "g" else "σ")
-            self.canvas.fill(box, text, quantity=letter, look="card")
+        for letter, (sign, _) in FUNCTIONS["LSTM"].items():
+            self.canvas.fill(self._band(letter), words(sign), quantity=letter, look="card")
         self.x += FUNCTION / 2 + 4
 
     def _sign(self, text: str, index: int) -> None:

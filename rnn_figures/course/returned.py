@@ -48,11 +48,12 @@ def returned_plot(trace: Trace, *, layer: int = -1, unit: int = 0) -> Plot:
     plot = gate_plot(trace, layer=layer, units=[unit])
     strips = dict(zip(trace[layer, 0].quantities, plot.axes, strict=True))
     index = layer_index(trace.module, layer, 0)
-    beside = RING + max(text_width(one.name) for one in final_states(trace))
+    states = final_states(trace)
+    beside = RING + max(text_width(one.name) for one in states)
     plot.subplots_adjust(right=plot.subplotpars.right - beside / (72 * WIDTH))
     with plot_style():
         marked = list(_mark(trace, strips, index, unit))
-    names = " and ".join(one.name for one in final_states(trace) if one.layer == index)
+    names = " and ".join(one.name for one in states if one.layer == index)
     shown = "; dots are output" if index == trace.module.num_layers - 1 else ""
     plot.alt += f" Ringed at the last step: {names}{shown}."
     plot.proof = Proof(trace.proof.words, *filter(None, [plot.proof]), *marked)

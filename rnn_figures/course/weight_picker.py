@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.diagrams import weight_sheet_diagram
-from rnn_figures.figures import Diagram, Live
+from rnn_figures.diagrams.cell.numbers import FUNCTIONS
+from rnn_figures.figures import Diagram, Live, Piece
 from rnn_figures.palette import NAMES
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.tables.slices import symbol
@@ -25,9 +26,6 @@ from rnn_figures.weights import (
 )
 
 LAYOUTS = ("PyTorch", "ONNX", "Keras")
-
-SQUASHED = {"g": "tanh", "n": "tanh", "h": "tanh"}
-"""What a sum goes through; σ where nothing is said."""
 
 READ = {"weight_ih": "x[t]", "weight_hh": "h[t−1]", "bias_ih": "", "bias_hh": ""}
 """What each parameter is multiplied with; "" for a bias, which is added."""
@@ -181,12 +179,10 @@ def _settings(module: nn.RNNBase, term: _Term) -> dict[str, object]:
     }
 
 
-def _lines(
-    module: nn.RNNBase, terms: list[_Term], first: _Term
-) -> list[list[tuple[str, str, str]]]:
-    """Return the equations in pieces as Live has them, each term by its symbol; then the slice."""
+def _lines(module: nn.RNNBase, terms: list[_Term], first: _Term) -> list[list[Piece]]:
+    """Return the equations, each term by its symbol; then the slice."""
     lines = [
-        list(_equation(class_name(module), letter, {term.kind: term for term in own}))
+        list(_equation(module.mode, letter, {term.kind: term for term in own}))
         for letter, own in itertools.groupby(terms, lambda term: term.letter)
     ]
     return [
@@ -196,11 +192,11 @@ def _lines(
     ]
 
 
-def _equation(name: str, letter: str, own: Mapping[str, _Term]) -> Iterator[tuple[str, str, str]]:
+def _equation(mode: str, letter: str, own: Mapping[str, _Term]) -> Iterator[Piece]:
     """Yield the pieces of one equation: the quantity, then its four terms."""
     yield letter, letter, ""
-    yield f" = {SQUASHED.get(letter, 'σ')}(", "", ""
-    reset = name == "GRU" and letter == "n"
+    yield f" = {FUNCTIONS[mode][letter][0]}(", "", ""
+    reset = mode == "GRU" and letter == "n"
     order = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
     for index, kind in enumerate(order):
         yield ("" if index == 0 else " + r ⊙ (" if reset and index == 2 else " + "), "", ""

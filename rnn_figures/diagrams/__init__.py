@@ -3,6 +3,7 @@
     boxes         boxes with anchors, where arrows begin and text stands
     canvas        draws boxes, text and arrows: what every diagram is made of
     matrix        rows and columns of boxes: steps, units or sequences
+    bars          numbers as bars
     lanes         a state carried along a row of boxes
     columns       what diagrams with a column for each step share
     reading       a finished drawing read back, for its proof

@@ -18,12 +18,6 @@ NODE = re.compile(
 )
 """A node of a drawing in dot; arrows have no label."""
 
-APART = 0.05
-"""Points by which a bar may be too high or too low: dot writes lengths rounded."""
-
-HEIGHT = re.compile(r'\bheight="?([\d.]+)')
-"""A node's height, in inches."""
-
 
 def texts(diagram: Diagram) -> dict[str, str]:
     r"""Return what stands in each box, by its name after the diagram's; lines end with a newline.
@@ -36,7 +30,7 @@ def texts(diagram: Diagram) -> dict[str, str]:
         >>> texts(canvas)
         {'x': '0.50\n1'}
     """
-    return {name: _plain(node) for name, node in _nodes(diagram).items()}
+    return {name: _plain(node) for name, node in nodes(diagram).items()}
 
 
 def compare_texts(diagram: Diagram, expected: Mapping[str, str]) -> Comparison:
@@ -44,23 +38,6 @@ def compare_texts(diagram: Diagram, expected: Mapping[str, str]) -> Comparison:
     found = texts(diagram)
     shown = {name: found.get(name, "no such box") for name in expected}
     return compare("the texts", shown, dict(expected))
-
-
-def compare_bars(diagram: Diagram, expected: Mapping[str, float], *, least: float) -> Comparison:
-    """Compare the heights of bars with the numbers that they stand for, as shares of the largest.
-
-    `least` is the height in points of a bar that stands for nothing; smaller ones are as high.
-    """
-    nodes = _nodes(diagram)
-    heights = {name: 72 * float(_height(nodes[name])) for name in expected}
-    highest = max(heights.values())
-    largest = max(map(abs, expected.values())) or 1.0
-    given = {
-        name: max(highest * abs(value) / largest, min(least, highest)) / highest
-        for name, value in expected.items()
-    }
-    shown = {name: height / highest for name, height in heights.items()}
-    return compare("the bars", shown, given, within=APART / highest)
 
 
 def prove_shown(diagram: Diagram, expected: Mapping[str, str], *others: Comparison) -> None:
@@ -74,7 +51,7 @@ def prove_shown(diagram: Diagram, expected: Mapping[str, str], *others: Comparis
     diagram.proof = Proof(diagram.proof.words, diagram.proof, *compared)
 
 
-def _nodes(diagram: Diagram) -> dict[str, re.Match[str]]:
+def nodes(diagram: Diagram) -> dict[str, re.Match[str]]:
     """Return the lines of the nodes, by name after the diagram's."""
     found = (NODE.match(line) for line in diagram.body)
     return {node["name"].removeprefix(f"{diagram.name}-"): node for node in found if node}
@@ -86,10 +63,3 @@ def _plain(node: re.Match[str]) -> str:
         return re.sub(r"\\[nlr]", "\n", node["text"] or node["word"] or "").strip("\n")
     text = re.sub(r"</tr>(?!</table>)|<br/>", "\n", node["markup"])
     return html.unescape(re.sub(r"<[^>]*>", "", text))
-
-
-def _height(node: re.Match[str]) -> str:
-    """Return the height of a box, in inches."""
-    found = HEIGHT.search(node["attributes"])
-    assert found is not None  # every box of a canvas has one
-    return found[1]

@@ -31,7 +31,7 @@ def recurrent_layers(model: nn.Module) -> dict[str, nn.Module]:
     found = {
         plain_name(name): module
         for name, module in model.named_modules()
-        if (is_recurrent(module) or isinstance(module, CELLS)) and not _is_scripted(module)
+        if is_layer(module) and not _is_scripted(module)
     }
     if found:
         return found
@@ -54,12 +54,22 @@ def untraceable_layers(model: nn.Module) -> dict[str, str]:
             found[name] = f"is a scripted {kind}; trace the model as it was before torch.jit"
         elif "quantized" in type(module).__module__:
             found[name] = f"is a quantized {kind}; trace the model as it was in floating point"
-        elif not any(is_recurrent(part) or isinstance(part, CELLS) for part in module.modules()):
+        elif not any(map(is_layer, module.modules())):
             found[name] = (
                 f"is a {kind} of its own, none of torch's; lstm_step, gru_step or rnn_step in its "
                 "loop give the gates"
             )
     return {plain_name(name): why for name, why in found.items()}
+
+
+def is_layer(module: nn.Module) -> bool:
+    """Return whether a module is a recurrent layer or a cell."""
+    return is_recurrent(module) or isinstance(module, CELLS)
+
+
+def _has_numbers(weight: nn.Parameter) -> bool:
+    """Return whether a weight has numbers: one that is not made yet, or is on meta, has none."""
+    return not (is_lazy(weight) or weight.is_meta)
 
 
 def frozen(model: nn.Module, layers: Mapping[str, nn.Module]) -> list[str]:
@@ -93,7 +103,7 @@ def shared_modules(model: nn.Module) -> dict[str, list[str]]:
     for outer, parent in model.named_modules():
         first: dict[int, str] = {}
         for own, child in parent._modules.items():
-            if child is None or is_recurrent(child) or isinstance(child, CELLS):
+            if child is None or is_layer(child):
                 continue
             name = plain_name(f"{outer}.{own}".removeprefix("."))
             before = first.setdefault(id(child), name)
@@ -124,7 +134,7 @@ def _starts_alike(one: nn.Module, other: nn.Module) -> bool:
     return all(
         a is not b
         and (a.requires_grad and b.requires_grad)
-        and not (is_lazy(a) or is_lazy(b) or a.is_meta or b.is_meta)
+        and (_has_numbers(a) and _has_numbers(b))
         and torch.equal(a.detach(), b.detach().to(a.device))
         for a, b in pairs
     )
@@ -137,7 +147,7 @@ def copied_embeddings(model: nn.Module) -> list[tuple[str, str]]:
         for name, module in model.named_modules()
         if isinstance(weight := getattr(module, "weight", None), nn.Parameter)
         and weight.requires_grad
-        and not (is_lazy(weight) or weight.is_meta)
+        and _has_numbers(weight)
     ]
     return [
         (name, other)
@@ -155,7 +165,7 @@ def zero_weights(model: nn.Module) -> list[str]:
         for name, weight in model.named_parameters()
         if weight.requires_grad
         and "bias" not in name
-        and not (is_lazy(weight) or weight.is_meta)
+        and _has_numbers(weight)
         and weight.numel()
         and not bool(weight.any())
     ]

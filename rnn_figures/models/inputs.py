@@ -3,8 +3,8 @@
 What a function returned is kept, and looked for in what a layer read.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import _VF, Tensor
@@ -17,30 +17,19 @@ from rnn_figures.models.recording import Recorder
 from rnn_figures.models.watchers import ANYONE, CATS, VIEWS, Operation, Seen, Watcher, both, watches
 
 
-class _Made(NamedTuple):
-    """What a function was given and returned, on which line, and along which axes."""
-
-    given: Tensor
-    returned: Tensor
-    where: str
-    axes: frozenset[int] = frozenset()
-
-
 class Inputs(Watcher):
     """What a run may give to its layers, by what made it."""
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__(recorder)
-        self._strips: list[tuple[Tensor, str, tuple[tuple[int, ...], ...], int]] = []
-        self._flips: list[_Made] = []
-        self._pooled: list[_Made] = []
-        self._normed: list[_Made] = []
-        self._dropped: list[_Made] = []
+        self._kept: list[tuple[Seen, Callable[[Recorded, Tensor | None], bool]]] = []
         self._repeats: dict[int, tuple[Tensor, int, int]] = {}
         self._positions: list[tuple[int, str]] = []
-        self._in_order: list[tuple[Tensor, str]] = []
         self._sorts = ""
-        self._spectra: list[tuple[tuple[int, ...], str]] = []
+
+    def _keep(self, seen: Seen, is_odd: Callable[[Recorded, Tensor | None], bool]) -> None:
+        """Keep what is odd of a call and its output where it is so."""
+        self._kept.append((seen, is_odd))
 
     @watches(*CATS)
     def strip(self, operation: Operation) -> None:
@@ -50,15 +39,20 @@ class Inputs(Watcher):
         alike = len(set(shapes)) == 1 < len(shapes) and joined.dim() == 3
         if alike and not any(id(part) in self.recorder.outputs for part in tensors):
             axis = operation.given(1, "dim", default=0) % 3
-            self._strips.append((joined, operation.where, shapes, axis))
+            seen = Seen("inputs joined along the steps", operation.where, shapes)
+            self._keep(seen, lambda call, _: axis == call.steps_axis and _is(call.input, joined))
 
     @watches(*both("flip"))
     def flip(self, operation: Operation) -> None:
-        """Keep what was turned round, and along which axes."""
+        """Keep what was turned round along one of steps and sequences."""
         dims, turned = operation.args[1:] or (operation.named["dims"],), operation.returned
         flat = dims[0] if isinstance(dims[0], tuple | list) else dims
-        axes = frozenset(dim % turned.dim() for dim in flat)
-        self._flips.append(_Made(turned, turned, operation.where, axes))
+        axes = {dim % turned.dim() for dim in flat} & {0, 1}
+        if turned.dim() == 3 and len(axes) == 1:
+            seen = Seen("sequences flipped", operation.where)
+            self._keep(
+                seen, lambda call, _: call.steps_axis not in axes and _is(call.input, turned)
+            )
 
     @watches(
         *(functional.max_pool1d, functional.avg_pool1d, torch.conv1d),
@@ -67,22 +61,34 @@ class Inputs(Watcher):
     )
     def pool(self, operation: Operation) -> None:
         """Keep what a pool or convolution along the last axis was given."""
-        self._pooled += _of_three_axes(operation)
+        given = operation.given(0, "input")
+        if given.dim() == 3:
+            seen = Seen("pooled along the units", operation.where, (tuple(given.shape),))
+            self._keep(seen, lambda _, output: given is output)
 
     @watches(functional.batch_norm, by=ANYONE)
     def norm(self, operation: Operation) -> None:
-        """Keep what a batch norm was given and returned."""
-        self._normed += _of_three_axes(operation)
+        """Keep a batch norm."""
+        self._keep_rows("norm over steps", operation)
 
     @watches(functional.dropout1d, functional.dropout2d, by=ANYONE)
     def drop_rows(self, operation: Operation) -> None:
-        """Keep what a dropout of whole channels was given and returned."""
-        self._dropped += _of_three_axes(operation)
+        """Keep a dropout of whole channels."""
+        self._keep_rows("steps dropped", operation)
+
+    def _keep_rows(self, check: str, operation: Operation) -> None:
+        """Keep what was done to rows of three axes, before a layer or behind it."""
+        given, made = operation.given(0, "input"), operation.returned
+        if given.dim() == 3:
+            seen = Seen(check, operation.where, (tuple(given.shape),))
+            self._keep(seen, lambda call, output: given is output or _is(call.input, made))
 
     @watches(torch.stft, by=ANYONE)
     def spectrum(self, operation: Operation) -> None:
         """Keep the shape of a spectrum: (N, frequencies, frames)."""
-        self._spectra.append((tuple(operation.returned.shape[:3]), operation.where))
+        shape = tuple(operation.returned.shape[:3])
+        seen = Seen("frequencies for steps", operation.where, (shape,))
+        self._keep(seen, lambda call, _: call.steps_axis == 1 and tuple(call.input.shape) == shape)
 
     @watches(Tensor.index_select, by="pack_padded_sequence")
     def sort(self, operation: Operation) -> None:
@@ -96,8 +102,10 @@ class Inputs(Watcher):
     @watches(_VF._pack_padded_sequence, by=ANYONE)
     def pack(self, operation: Operation) -> None:
         """Keep the sizes of a packed batch whose rows torch has put in another order."""
+        sizes = operation.returned[1]
         if self._sorts:
-            self._in_order.append((operation.returned[1], self._sorts))
+            seen = Seen("order lost", self._sorts)
+            self._keep(seen, lambda call, _: _has_no_order(call.input, sizes))
         self._sorts = ""
 
     @watches(Tensor.repeat)
@@ -134,44 +142,17 @@ class Inputs(Watcher):
             if count == sequences != steps:
                 yield Seen("places in the batch", where, (sequences, steps))
         for call, live in self.recorder.pairs:
-            for seen in self._of_call(call, live.answer and live.answer.output):
-                yield seen._replace(name=call.name)
-
-    def _of_call(self, call: Recorded, answer: Tensor | None) -> Iterator[Seen]:
-        if isinstance(call.input, PackedSequence) and call.input.sorted_indices is None:
-            for sizes, where in self._in_order:
-                if torch.equal(sizes, call.input.batch_sizes):
-                    yield Seen("order lost", where)
-        if not isinstance(call.input, Tensor) or call.input.dim() != 3:
-            return
-        axis = call.steps_axis
-        for strip, where, shapes, along in self._strips:
-            if along == axis and _is(call.input, strip):
-                yield Seen("inputs joined along the steps", where, shapes)
-        for each in self._flips:
-            around = 1 - axis in each.axes and axis not in each.axes
-            if around and _is(call.input, each.returned):
-                yield Seen("sequences flipped", each.where)
-        for each in self._pooled:
-            if each.given is answer:
-                yield Seen("pooled along the units", each.where, (tuple(each.given.shape),))
-        for each in self._normed:
-            if each.given is answer or _is(call.input, each.returned):
-                yield Seen("norm over steps", each.where, (tuple(each.given.shape),))
-        for each in self._dropped:
-            if each.given is answer or _is(call.input, each.returned):
-                yield Seen("steps dropped", each.where, (tuple(each.given.shape),))
-        for shape, where in self._spectra:
-            if axis == 1 and tuple(call.input.shape) == shape:
-                yield Seen("frequencies for steps", where, (shape,))
+            output = live.answer and live.answer.output
+            own = [seen for seen, is_odd in self._kept if is_odd(call, output)]
+            yield from (seen._replace(name=call.name) for seen in own)
 
 
-def _of_three_axes(operation: Operation) -> list[_Made]:
-    """Return what a function was given and returned; nothing of other than three axes."""
-    given = operation.given(0, "input")
-    return [_Made(given, operation.returned, operation.where)] if given.dim() == 3 else []
-
-
-def _is(read: Tensor, made: Tensor) -> bool:
+def _is(read: Any, made: Tensor) -> bool:
     """Return whether a layer read what was made, number by number."""
-    return read.shape == made.shape and torch.equal(read, made)
+    return isinstance(read, Tensor) and read.shape == made.shape and torch.equal(read, made)
+
+
+def _has_no_order(read: Any, sizes: Tensor) -> bool:
+    """Return whether a layer read a packed batch of these sizes that knows no order."""
+    packed = isinstance(read, PackedSequence) and read.sorted_indices is None
+    return packed and torch.equal(sizes, read.batch_sizes)

@@ -73,25 +73,27 @@ class Orders(Watcher):
             steps, sequences = call.size
             if drawn and len(drawn[-1].rows) == steps != sequences:
                 yield Seen("steps shuffled", drawn[-1].where, name=call.name)
-            for check, where in left_behind(call, index, self._orders, returned):
-                yield Seen(check, where, name=call.name)
+            for seen in left_behind(call, index, self._orders, returned):
+                yield seen._replace(name=call.name)
 
 
 def left_behind(
     call: Recorded, index: int, orders: Sequence[Order], returned: Any
-) -> Iterator[tuple[str, str]]:
-    """Yield what stays in another order than a batch that was sorted and packed, with the line."""
+) -> Iterator[Seen]:
+    """Yield what stays in another order than a batch that was sorted and packed."""
     behind = [order for order in orders if order.calls > index]
-    yield from (("rows sorted again", each.where) for each in behind if _sorts_again(call, each))
+    for each in behind:
+        if _sorts_again(call, each):
+            yield Seen("rows sorted again", each.where)
     before = [order for order in orders if order.calls <= index]
     if not before or not _packs_sorted(call, before[-1].rows):
         return
     last = before[-1]
     if _has_rows(returned, last.rows) and not any(_undoes(each, last.rows) for each in behind):
-        yield "rows left sorted", last.where
+        yield Seen("rows left sorted", last.where)
     own = [order for order in before if order.of_values and torch.equal(order.rows, last.rows)]
     if last.calls == index and len(own) == 1 and _rows_differ(call.hx):
-        yield "state not sorted", own[0].where
+        yield Seen("state not sorted", own[0].where)
 
 
 def _packs_sorted(call: Recorded, rows: Tensor) -> bool:

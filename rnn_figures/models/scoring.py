@@ -55,9 +55,7 @@ class Scoring(Watcher):
         super().__init__(recorder)
         self.words: list[tuple[Tensor, Tensor]] = []
         self._scored: list[_Scored] = []
-        self._softmaxes: defaultdict[str, list[tuple[int, ...]]] = defaultdict(list)
-        self._sizes: defaultdict[str, set[int]] = defaultdict(set)
-        self._shares: defaultdict[str, list[Tensor]] = defaultdict(list)
+        self._shares: defaultdict[str, list[tuple[Tensor, int]]] = defaultdict(list)
         self._dropped: list[tuple[Tensor, str]] = []
 
     @property
@@ -76,9 +74,7 @@ class Scoring(Watcher):
         hidden = int(given.isneginf().all(dim).sum())
         if hidden:
             self.tell("softmax of nothing", operation, hidden, tuple(given.shape))
-        self._softmaxes[operation.where].append(tuple(given.shape))
-        self._sizes[operation.where].add(given.shape[dim])
-        self._shares[operation.where].append(operation.returned.detach())
+        self._shares[operation.where].append((operation.returned.detach(), given.shape[dim]))
 
     @watches(functional.cross_entropy, by=ANYONE)
     def cross_entropy(self, operation: Operation) -> None:
@@ -185,11 +181,13 @@ class Scoring(Watcher):
     def seen(self, returned: Any) -> Iterator[Seen]:
         """Yield what is odd, given all of the run."""
         yield from self.odd
-        for where, shapes in self._softmaxes.items():
-            if self._sizes[where] == {1}:
-                yield Seen("softmax of one", where, (shapes[0],))
-            elif _say_the_same(self._shares[where]):
-                yield Seen("same weights each time", where, (len(shapes), shapes[0]))
+        for where, each in self._shares.items():
+            shares, sizes = zip(*each, strict=True)
+            shape = tuple(shares[0].shape)
+            if {*sizes} == {1}:
+                yield Seen("softmax of one", where, (shape,))
+            elif _say_the_same(shares):
+                yield Seen("same weights each time", where, (len(shares), shape))
 
     def read(self, returned: Any) -> Iterator[Seen]:
         """Yield losses whose first score depends on the word that it has to give.

@@ -28,8 +28,8 @@ def untouched(model: nn.Module) -> Iterator[dict[Tensor, Tensor]]:
         for module in model.modules()
         # of a scripted module the contents can be put back, and nothing else can change
         if not isinstance(module, torch.jit.ScriptModule)
-        and not any(is_lazy(value) for value in module._parameters.values() if value is not None)
-        and not any(is_lazy(value) for value in module._buffers.values() if value is not None)
+        and not any(map(is_lazy, module.parameters(recurse=False)))
+        and not any(map(is_lazy, module.buffers(recurse=False)))
     }
     contents = {
         value: value.detach().clone()

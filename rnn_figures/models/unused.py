@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnn_figures.arguments import is_recurrent
-from rnn_figures.models.found import CELLS, plain_name
+from rnn_figures.models.found import is_layer, plain_name
 from rnn_figures.models.graphs import attached, leaves_behind, tensors_in
 
 ASKED = frozenset(
@@ -98,7 +97,7 @@ class Uses:
         names = [
             plain_name(outer) or name
             for outer, module in model.named_modules()
-            if not (is_recurrent(module) or isinstance(module, CELLS))
+            if not is_layer(module)
             for name, weight in module.named_parameters(recurse=False)
             if weight.requires_grad and id(weight) in self.weights and id(weight) not in found
         ]

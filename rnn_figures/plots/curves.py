@@ -13,6 +13,7 @@ from matplotlib.axis import Axis
 
 from rnn_figures.numbers import power
 from rnn_figures.palette import COLOURS
+from rnn_figures.plots.axes import write_at
 from rnn_figures.plots.style import LINES, MARKERS, SMALL
 
 MARKED_STEPS = 24
@@ -120,14 +121,13 @@ def name_ends(
     moved = spread(points, SMALL + 2.5, SMALL / 2, height - SMALL / 2)
     for name, end, start, goal in zip(lines, ends, points, moved, strict=True):
         tether = {"arrowstyle": "-", "color": COLOURS["faint"], "linewidth": 0.7, "shrinkB": 4}
-        axes.annotate(
+        write_at(
+            axes,
             name,
-            xy=end,
-            xytext=(BESIDE, goal - start),
-            textcoords="offset points",
+            end,
+            (BESIDE, goal - start),
             annotation_clip=False,
             va="center",
-            fontsize=SMALL,
             arrowprops=tether | {"shrinkA": 1} if abs(goal - start) > 3 else None,
             bbox=BLANK,
             zorder=5,

@@ -25,6 +25,9 @@ from rnn_figures.traces import trace
 Run = tuple[nn.RNNBase, Tensor | PackedSequence]
 """A module and what it reads."""
 
+SIZE, LAG = "size of ∂output[T] / ∂x[T − k]", "lag k: steps back from the last step T"
+"""What is drawn, and along what."""
+
 
 class _Curve(NamedTuple):
     """What the runs of one name gave: a row for each lag, a column for each sequence.
@@ -94,7 +97,7 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
             _draw_products(strips[1], gated, looks)
         longest = max(len(curve.norms) for curve in curves.values())
         whole_ticks(strips[-1].xaxis, range(longest))
-        strips[-1].set_xlabel("lag k: steps back from the last step T")
+        strips[-1].set_xlabel(LAG)
     plot.alt = _alt(curves)
     plot.data = _table(curves)
     kinds = ", nn.".join(sorted({class_name(of_name[0][0]) for of_name in runs.values()}))
@@ -107,14 +110,21 @@ def gradient_lag_plot(runs: Mapping[str, Sequence[Run]], *, forget_gates: bool =
     return plot
 
 
-def _curve(runs: Sequence[Run], forget_gates: bool) -> _Curve:
-    """Measure the runs of one name, the first also with torch's own Jacobian."""
+def norms_by_lag(runs: Sequence[Run]) -> tuple[list[np.ndarray], Comparison]:
+    """Return each run's gradient norms, (L, N), the first's held to torch's own Jacobian."""
     by_lag = [gradient_by_lag(*run) for run in runs]
+    compared = compare_with_jacobian(*runs[0], by_lag[0])
+    return [norms.double().cpu().numpy() for norms in by_lag], compared
+
+
+def _curve(runs: Sequence[Run], forget_gates: bool) -> _Curve:
+    """Measure the runs of one name."""
+    norms, compared = norms_by_lag(runs)
     gated = [run for run in runs if forget_gates and class_name(run[0]) == "LSTM"]
     return _Curve(
-        norms=_beside([norms.double().cpu().numpy() for norms in by_lag]),
+        norms=_beside(norms),
         products=_beside([_products(*run) for run in gated]) if gated else None,
-        compared=compare_with_jacobian(*runs[0], by_lag[0]),
+        compared=compared,
     )
 
 
@@ -160,7 +170,7 @@ def _draw_norms(axes: Axes, curves: Mapping[str, _Curve]) -> None:
         bands=bands,
         linewidth=1.5,
     )
-    axes.set_title("size of ∂output[T] / ∂x[T − k]" + (common and f", {common}"))
+    axes.set_title(SIZE + (common and f", {common}"))
     if bands:
         runs = sorted({curve.norms.shape[1] for curve in curves.values()})
         title = f"median of {' or '.join(map(str, runs))}, band: all"

@@ -117,14 +117,23 @@ def _shades(letter: str, *, negative: bool) -> ListedColormap:
     return ListedColormap([*down, *zero, *up] if negative else [*zero, *up])
 
 
+def runs(chosen: np.ndarray) -> np.ndarray:
+    """Return where each run of neighbours that are all chosen starts and stops, (runs, 2).
+
+    Examples:
+        >>> runs(np.array([True, True, False, True])).tolist()
+        [[0, 2], [3, 4]]
+    """
+    return np.flatnonzero(np.diff(np.concatenate(([False], chosen, [False])))).reshape(-1, 2)
+
+
 def fill_cells(
     axes: Axes, columns: np.ndarray, rows: np.ndarray, chosen: np.ndarray, **look: Any
 ) -> None:
     """Fill the chosen cells, (rows, columns), as one patch; neighbours in a row as one piece."""
     corners, codes = [], []
     for row, cells in enumerate(chosen):
-        changes = np.flatnonzero(np.diff(np.concatenate(([False], cells, [False]))))
-        for start, stop in changes.reshape(-1, 2):
+        for start, stop in runs(cells):
             left, right, low, high = columns[start], columns[stop], rows[row], rows[row + 1]
             corners += [(left, low), (right, low), (right, high), (left, high), (left, low)]
             codes += [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]

@@ -12,7 +12,7 @@ from rnn_figures.numbers import decimals, plural
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import HEAT_MAP, LINES, value_axis, write_at
 from rnn_figures.plots.curves import MARKED_STEPS, drawn, look, name_ends
-from rnn_figures.plots.heat_maps import SHADES, draw_heat_map, drawn_cells, scale_bar
+from rnn_figures.plots.heat_maps import SHADES, draw_heat_map, drawn_cells, runs, scale_bar
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MOST_LINES, SMALL
 from rnn_figures.proofs import Comparison, Proof, compare, together
@@ -125,18 +125,15 @@ def _draw_lines(axes: Axes, selection: Selection, line: Any) -> None:
 def _mark_not_finite(axes: Axes, selection: Selection) -> None:
     """Shade the steps where a unit is not finite, and write what it is: NaN or ∞."""
     bad = ~np.isfinite(selection.valid)
-    steps = np.flatnonzero(bad.any(axis=1))
-    for run in np.split(steps, np.flatnonzero(np.diff(steps) > 1) + 1):
-        if not len(run):
-            continue
-        axes.axvspan(run[0] - 0.3, run[-1] + 0.3, color=COLOURS["faint"], alpha=0.15, zorder=0)
-        word = "NaN" if np.isnan(selection.valid[run]).any() else "∞"
-        units = [selection.units[column] for column in np.flatnonzero(bad[run].any(axis=0))]
+    for start, stop in runs(np.any(bad, axis=1)):
+        axes.axvspan(start - 0.3, stop - 0.7, color=COLOURS["faint"], alpha=0.15, zorder=0)
+        word = "NaN" if np.isnan(selection.valid[start:stop]).any() else "∞"
+        units = [selection.units[column] for column in np.flatnonzero(bad[start:stop].any(axis=0))]
         if len(units) < len(selection.units):
             word += f" in {plural('unit', len(units))} {', '.join(map(str, units))}"
         axes.annotate(
             word,
-            (float(run.mean()), 0.06),
+            ((start + stop - 1) / 2, 0.06),
             xycoords=axes.get_xaxis_transform(),
             ha="center",
             fontsize=SMALL,

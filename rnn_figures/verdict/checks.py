@@ -13,11 +13,10 @@ from rnn_figures.verdict.parts import (
     closed_units,
     is_fresh,
     large_input,
-    mean_of_units,
     shares,
     spread_across,
     spread_of_input,
-    still_units,
+    units_where,
 )
 from rnn_figures.verdict.reach import reach
 from rnn_figures.verdict.records import Finding, Reach, alarm, percent
@@ -179,7 +178,7 @@ def _closed(part: Part, letter: str) -> tuple[int, ...]:
     units = closed_units(part, letter, CLOSED)
     if letter != "i":
         return units
-    writes, keeps = (mean_of_units(part, each) for each in "if")
+    writes, keeps = (part.values(each).double().mean(0).tolist() for each in "if")
     return tuple(unit for unit in units if writes[unit] < WRITES * (1 - keeps[unit]))
 
 
@@ -252,19 +251,18 @@ def _still(part: Part, check: str) -> Result:
     if spread < CONSTANT:
         return "what it reads is the same at every step"
     # The upper layers of a fresh stack read little and give little: they are not dead.
-    units = still_units(part, min(STILL, STILL_PART * spread))
+    moves = part.values("h").double().std(0, correction=0)
+    units = {*units_where(moves < min(STILL, STILL_PART * spread))}
     apart = spread_across(part, "x")
     if float(apart.max()) >= CONSTANT:
         below = min(STILL, STILL_PART * float(apart.max()))
-        alike = spread_across(part, "h") < below
-        units = tuple(sorted({*units, *alike.nonzero()[:, 0].tolist()}))
+        units |= {*units_where(spread_across(part, "h") < below)}
     size = part.traces[0].h.shape[-1]
     if part.kind == "LSTM" and size == part.module.hidden_size:
-        shut = {*_closed(part, "i"), *_closed(part, "o")}  # that is the finding, not its effect
-        units = tuple(unit for unit in units if unit not in shut)
+        units -= {*_closed(part, "i"), *_closed(part, "o")}  # the finding, not its effect
     if size == part.module.hidden_size and part.mode != "RNN_RELU":  # relu has no flat a
-        flat = {unit for of in shares(part).values() if of.all >= MOST_FLAT for unit in of.units}
-        units = tuple(unit for unit in units if unit not in flat)
+        flat = (of.units for of in shares(part).values() if of.all >= MOST_FLAT)
+        units = units.difference(*flat)
     most = MOST_DEAD if part.mode == "RNN_RELU" else MOST_STUCK
     if len(units) < most * size:
         return []
@@ -273,7 +271,7 @@ def _still(part: Part, check: str) -> Result:
             part,
             check,
             "h",
-            units,
+            tuple(sorted(units)),
             number=len(units) / size,
             threshold=most,
             meaning=(

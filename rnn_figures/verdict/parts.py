@@ -185,10 +185,10 @@ def _measured_shares(part: Part) -> dict[str, Share]:
                 first[letter] = index, sequence, step
     found = {}
     for letter, count in counts.items():
-        units = torch.nonzero(count / part.steps > 0.5)[:, 0].tolist()
+        units = units_where(count / part.steps > 0.5)
         call, sequence, step = first.get(letter, (None, None, None))
         share = float(count.sum()) / (part.steps * len(count))
-        found[letter] = Share(share, tuple(units), call, sequence, step)
+        found[letter] = Share(share, units, call, sequence, step)
     return found
 
 
@@ -201,18 +201,12 @@ def first_step(there: Tensor, run: LayerTrace) -> tuple[int, int]:
 
 def closed_units(part: Part, letter: str, below: float) -> tuple[int, ...]:
     """Return the units whose gate is below a value at every valid step of every call."""
-    return tuple(torch.nonzero(part.values(letter).amax(0) < below)[:, 0].tolist())
+    return units_where(part.values(letter).amax(0) < below)
 
 
-def mean_of_units(part: Part, letter: str) -> list[float]:
-    """Return the mean of each unit's gate over all valid steps."""
-    return part.values(letter).double().mean(0).tolist()
-
-
-def still_units(part: Part, below: float) -> tuple[int, ...]:
-    """Return the units whose h has a standard deviation below a value over all valid steps."""
-    spread = part.values("h").double().std(0, correction=0)
-    return tuple(torch.nonzero(spread < below)[:, 0].tolist())
+def units_where(there: Tensor) -> tuple[int, ...]:
+    """Return the units where (H,) is true."""
+    return tuple(there.nonzero()[:, 0].tolist())
 
 
 def twins(part: Part) -> tuple[int, ...]:
@@ -224,7 +218,7 @@ def twins(part: Part) -> tuple[int, ...]:
     states = part.values("c" if part.kind == "LSTM" else "h")
     moves = (states != states[0]).any(dim=0).to(group.device)
     has_twin = (group[:, None] == group).sum(dim=1) > 1
-    return tuple(torch.nonzero(has_twin & moves)[:, 0].tolist())
+    return units_where(has_twin & moves)
 
 
 def spread_of_input(part: Part) -> float:

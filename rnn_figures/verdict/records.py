@@ -218,7 +218,7 @@ class Verdict(NamedTuple):
         """Return the findings as a table, a row each."""
         columns = ("severity", "check", "where", "number", "threshold", "meaning", "remedy", "page")
         return Table(
-            ["try" if column == "remedy" else column for column in columns],
+            tuple("try" if column == "remedy" else column for column in columns),
             list(map(operator.attrgetter(*columns), self.findings)),
             alt=" ".join([self.headline, *map(str, self.findings)]),
         )

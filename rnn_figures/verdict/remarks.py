@@ -18,6 +18,7 @@ from rnn_figures.verdict.parts import (
     size_of_weights,
     spread_of_input,
     units_note,
+    units_where,
 )
 from rnn_figures.verdict.readers import reads_padding
 from rnn_figures.verdict.records import Finding, note, percent
@@ -235,7 +236,7 @@ def _of_units(part: Part) -> Iterator[Finding]:
         )
     flat = part.values("c").abs() > STEEP_C if part.kind == "LSTM" else None
     if flat is not None and float(flat.double().mean()) >= MOST_FLAT:
-        units = tuple(torch.nonzero(flat.double().mean(0) > MOST_STUCK)[:, 0].tolist())
+        units = units_where(flat.double().mean(0) > MOST_STUCK)
         yield units_note(
             part,
             "cell state flat",

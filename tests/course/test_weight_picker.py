@@ -54,6 +54,12 @@ def test_a_gru_has_its_reset_around_the_recurrent_part():
     assert text == "n = tanh(W_in x[t] + b_in + r ⊙ (W_hn h[t−1] + b_hn))"
 
 
+def test_an_rnn_of_relu_says_relu():
+    line, *_ = live(nn.RNN(5, 3, nonlinearity="relu")).lines
+
+    assert "".join(piece[0] for piece in line[:2]) == "h = relu("
+
+
 def test_a_slice_of_another_block_is_refused(monkeypatch):
     from importlib import import_module
 

@@ -7,8 +7,9 @@ import pytest
 
 from rnn_figures import Diagram, ProofError
 from rnn_figures.diagrams import canvas as canvases
+from rnn_figures.diagrams.bars import compare_bars
 from rnn_figures.diagrams.canvas import Canvas
-from rnn_figures.diagrams.reading import compare_bars, compare_texts, texts
+from rnn_figures.diagrams.reading import compare_texts, texts
 from rnn_figures.figures import Table
 from tests.drawing import drawing
 from tests.right import RIGHT, call, layer, numbers, public_functions, rf
@@ -131,9 +132,9 @@ def two_bars(*heights: float) -> Diagram:
 def test_bars_are_compared_as_shares_of_the_largest():
     bars = two_bars(40.0, 10.0)
 
-    assert compare_bars(bars, {"bar-0": -2.0, "bar-1": 0.5}, least=1.5).values == 2
+    assert compare_bars(bars, {"bar-0": -2.0, "bar-1": 0.5}).values == 2
     with pytest.raises(ProofError, match="the bars"):
-        compare_bars(bars, {"bar-0": 2.0, "bar-1": 0.6}, least=1.5)
+        compare_bars(bars, {"bar-0": 2.0, "bar-1": 0.6})
 
 
 def test_a_box_that_is_not_there_is_no_proof():

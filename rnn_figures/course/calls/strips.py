@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor, nn
 
 from rnn_figures.configurations import class_name
+from rnn_figures.diagrams.bars import compare_bars, draw_bar
 from rnn_figures.diagrams.boxes import Anchor, Box
 from rnn_figures.diagrams.canvas import Canvas, symbol, words
 from rnn_figures.diagrams.lanes import Lane, heights
-from rnn_figures.diagrams.reading import compare_bars, prove_shown
+from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.figures import Table
 from rnn_figures.numbers import number, size
-from rnn_figures.palette import COLOURS
 from rnn_figures.traces.runs import refuse_random
 
 PITCH = 40.0
@@ -31,9 +31,6 @@ RISE = 30.0
 
 BAR = 44.0
 """Height of the longest bar."""
-
-LEAST = 1.5
-"""Height of a bar of nothing."""
 
 TITLE = 330.0
 """Width of the line above the bars."""
@@ -128,23 +125,23 @@ class Strip:
         for letter, of_letter in (numbers or {}).items():
             expected |= {f"{letter}-t{t}": number(value) for t, value in enumerate(of_letter)}
         bars = {f"bar-t{t}": value for t, value in enumerate(values)}
-        prove_shown(self.canvas, expected, compare_bars(self.canvas, bars, least=LEAST))
+        prove_shown(self.canvas, expected, compare_bars(self.canvas, bars))
 
     def draw_bars(self, values: Sequence[float], title: str) -> None:
         """Draw a bar for what was measured at each step, its number below, a title above."""
         canvas, first, largest = self.canvas, self.frames[0], max(values)
         foot = first.bottom.y - 34 - (BAR if largest else 4.0)
         for t, value in enumerate(values):
-            height = max(BAR * value / (largest or 1.0), LEAST)
-            colour = "h" if value else "faint"
-            bar = canvas.box(
+            look = (
+                {"quantity": "h", "colour": "h"} if value else {"quantity": "", "colour": "faint"}
+            )
+            bar = draw_bar(
+                canvas,
                 f"bar-t{t}",
-                at=(self.h[t].x, foot + height / 2),
-                size=(STEP[0] - FRAME, height),
-                quantity="h" if value else "",
-                colour=colour,
-                style="filled",
-                fillcolor=COLOURS[colour],
+                value / (largest or 1.0),
+                foot=(self.h[t].x, foot),
+                size=(STEP[0] - FRAME, BAR),
+                **look,
             )
             text = words(size(value))
             canvas.write(f"bar-name-t{t}", text, at=bar.bottom, gap=2.5, width=PITCH - 4)

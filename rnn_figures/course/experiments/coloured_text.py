@@ -14,7 +14,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.curves import drawn
-from rnn_figures.plots.heat_maps import fill_cells, shades
+from rnn_figures.plots.heat_maps import fill_cells, runs, shades
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, TEXT, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -176,8 +176,7 @@ def _draw_characters(axes: Axes, text: str, c: np.ndarray, layout: _Layout) -> N
 
 def _underline(axes: Axes, marks: np.ndarray, layout: _Layout) -> None:
     """Draw a thick line under the characters of which the truth holds."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], marks, [0])) != 0))
-    for start, stop in edges.reshape(-1, 2):
+    for start, stop in runs(marks):
         for row in np.unique(layout.rows[start:stop]):
             within = layout.columns[start:stop][layout.rows[start:stop] == row]
             y = layout.tops[start:stop][layout.rows[start:stop] == row][0] - LETTER - 2.5
