@@ -60,6 +60,7 @@ def of_modules(run: Run) -> Iterator[Finding]:
             number=float(len(others) + 1),
         )
     yield from _of_nothing(run)
+    yield from _of_weights(run)
     for seen in run.seen:
         if seen.name in run.silent:
             yield note(seen.name, seen.check, *_told(seen))
@@ -99,6 +100,21 @@ def _of_nothing(run: Run) -> Iterator[Finding]:
             "answers/training.md",
             number=float(len(run.lost)),
         )
+    if run.mixed:
+        yield note(
+            "",
+            "samples mixed",
+            "What the model returns has a row for each of {} samples, of {} sequences each, and a "
+            "row depends on sequences of other samples.".format(*run.mixed),
+            "Rows that reshape(samples * sequences, ...) joined come apart by "
+            "view(samples, sequences, ...), in that order.",
+            "answers/silent-mistakes.md",
+            number=float(run.mixed[1]),
+        )
+
+
+def _of_weights(run: Run) -> Iterator[Finding]:
+    """Yield the notes on weights that are not trained as they are meant to be."""
     if run.unlearned:
         yield note(
             "",
@@ -110,17 +126,6 @@ def _of_nothing(run: Run) -> Iterator[Finding]:
             "nn.ParameterList. If it is not: register_buffer.",
             "answers/training.md",
             number=float(len(run.unlearned)),
-        )
-    if run.mixed:
-        yield note(
-            "",
-            "samples mixed",
-            "What the model returns has a row for each of {} samples, of {} sequences each, and a "
-            "row depends on sequences of other samples.".format(*run.mixed),
-            "Rows that reshape(samples * sequences, ...) joined come apart by "
-            "view(samples, sequences, ...), in that order.",
-            "answers/silent-mistakes.md",
-            number=float(run.mixed[1]),
         )
     if run.held:
         yield note(
