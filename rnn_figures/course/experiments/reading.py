@@ -260,13 +260,13 @@ def _alt(
         for column, unit in enumerate(selection.units):
             values = selection.values[:, column]
             words.append(
-                f"{letter}, unit {unit}: from {digits(float(values[0]))} by "
-                f"{digits(float(values[len(values) // 2]))} at step {len(values) // 2} to "
-                f"{digits(float(values[-1]))}."
+                f"{letter}, unit {unit}: from {digits(values[0])} by "
+                f"{digits(values[len(values) // 2])} at step {len(values) // 2} to "
+                f"{digits(values[-1])}."
             )
     last = network.chances(text)[-1]
     told = ", ".join(
-        f"{answer} {decimals(float(chance), 2)}"
+        f"{answer} {decimals(chance, 2)}"
         for answer, chance in zip(network.answers, last, strict=True)
     )
     words.append(f"Chances after the last symbol: {told}.")

@@ -184,7 +184,7 @@ def _alt(
         unit = order[name][0]
         c, f = run[0, 0].c[:, 0, unit], run[0, 0].f[:, 0, unit]
         middle = len(text) // 2
-        told = (decimals(float(value), 2) for value in (c[0], c[middle], c[-1], f.mean()))
+        told = (decimals(value, 2) for value in (c[0], c[middle], c[-1], f.mean()))
         start, half, end, gate = told
         words.append(
             f"{name}: loss {decimals(losses[name][steps], 2)}; c of unit {unit} from {start} by "
