@@ -22,7 +22,6 @@ FUNCTIONS = {
     "products": ((replay, "affine"), (replay, "add_product")),
     "gates": ((tracing, "replay"),),
     "check": (
-        (tracing, "agree_at_once"),
         (tracing, "agree_closely"),
         (tracing, "_check_ends"),
         (tracing, "_within_rounding"),

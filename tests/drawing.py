@@ -141,16 +141,26 @@ def text_size(node: Node) -> tuple[float, float]:
     return max(widest, width), lines * node.font_size * 1.1
 
 
+def without_room(nodes: Mapping[str, Node], more: float = 0.0) -> list[str]:
+    """Return the nodes whose text is larger than they are, by more than so many points."""
+    sizes = {name: text_size(node) for name, node in nodes.items()}
+    return [
+        f"{name}: {nodes[name].text}"
+        for name, (width, height) in sizes.items()
+        if width > nodes[name].width + more or height > nodes[name].height + more
+    ]
+
+
+def that_overlap(nodes: Mapping[str, Node]) -> list[str]:
+    """Return the pairs of nodes that share more than an edge."""
+    pairs = itertools.combinations(nodes, 2)
+    return [f"{one}, {two}" for one, two in pairs if overlap(nodes[one], nodes[two])]
+
+
 def texts_that_clash(nodes: Mapping[str, Node]) -> list[str]:
     """Return the nodes whose text is larger than they are, and the pairs that overlap."""
-    sizes = {name: text_size(node) for name, node in nodes.items() if node.text}
-    cut = [
-        name
-        for name, (width, height) in sizes.items()
-        if width > nodes[name].width + 0.5 or height > nodes[name].height + 0.5
-    ]
-    pairs = itertools.combinations(sizes, 2)
-    return cut + [f"{one}, {two}" for one, two in pairs if overlap(nodes[one], nodes[two])]
+    written = {name: node for name, node in nodes.items() if node.text}
+    return without_room(written, 0.5) + that_overlap(written)
 
 
 def _place(text: str) -> tuple[float, float]:

@@ -40,27 +40,23 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     any_name = any(one.kind == one.VAR_KEYWORD for one in parameters)
     kinds: dict[str, Kind] = {}
 
+    def taken(name: str | None, value: Any, where: str) -> Any:
+        return read(kinds[name], where, value) if name in kinds else value
+
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if not kinds:  # read at the first call, when all that they name is there
             for name, annotation in typing.get_type_hints(function).items():
                 kinds[name] = kind_of(annotation)
-        given: list[Any] = [
-            read(kinds[name], name, value) if name in kinds else value
-            for name, value in zip(positional, args, strict=False)
-        ]
+        given = [taken(name, value, name) for name, value in zip(positional, args, strict=False)]
         if len(args) > len(positional) and rest is None:
             raise TypeError(_too_many(function.__name__, positional, named, len(args)))
         unknown = [name for name in kwargs if name not in (*positional, *named)]
         if unknown and not any_name:
             raise TypeError(_unknown(function.__name__, [*positional, *named], unknown))
         for index, value in enumerate(args[len(positional) :]):
-            where = f"{rest}[{index}]"
-            given.append(read(kinds[rest], where, value) if rest in kinds else value)
-        named_too: dict[str, Any] = {
-            name: read(kinds[name], name, value) if name in kinds else value
-            for name, value in kwargs.items()
-        }
+            given.append(taken(rest, value, f"{rest}[{index}]"))
+        named_too = {name: taken(name, value, name) for name, value in kwargs.items()}
         return function(*given, **named_too)  # pyright: ignore[reportCallIssue] (the same ones)
 
     return call

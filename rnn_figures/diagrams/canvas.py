@@ -5,6 +5,7 @@ anchor to anchor. Colour and CSS class follow from the quantity. Nothing here kn
 layer.
 """
 
+import html
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -34,6 +35,9 @@ DARKEST = 0.4
 
 HEAD = 6.5
 """Length of an arrow's head."""
+
+SIDES = {"left": (-1, 0), "right": (1, 0), "top": (0, 1), "bottom": (0, -1), "": (0, 0)}
+"""Which way is out of a box at each of its sides: right and up."""
 
 CORNER = 8.0
 """How far from a bend an arrow begins to turn."""
@@ -198,13 +202,12 @@ class Canvas(Diagram):
         lines = [text] if isinstance(text, str) else text
         side = at.side if isinstance(at, Anchor) else ""
         align = align or {"left": "right", "right": "left"}.get(side, "center")
-        right, up = {"left": (-1, 0), "right": (1, 0), "top": (0, 1), "bottom": (0, -1)}.get(
-            side, (0, 0)
-        )
-        x, y = at[0] + right * (gap + width / 2), at[1] + up * (gap + LINE * len(lines) / 2)
+        right, up = SIDES[side]
+        height = LINE * len(lines)
+        x, y = at[0] + right * (gap + width / 2), at[1] + up * (gap + height / 2)
         drawn = {
             "class": classes,
-            "height": _inches(LINE * len(lines) + 2),
+            "height": _inches(height + 2),
             "id": f"{self.name}-{name}",
             "pos": _point((x, y)),
             "shape": "plaintext",
@@ -213,7 +216,7 @@ class Canvas(Diagram):
         }
         cell = f'align="{align}" width="{width:g}" '
         self.node(f"{self.name}-{name}", _rows(lines, LINE, cell), **(drawn | attributes))
-        return Box(name, x, y, width, LINE * len(lines))
+        return Box(name, x, y, width, height)
 
     def arrow(
         self,
@@ -274,21 +277,24 @@ def symbol(text: str, *, size: float = TEXT, colour: str = "") -> str:
     """
     name, bracket, index = text.partition("[")
     letter, low, below = name.partition("_")
-    html = f"<i>{letter}</i>" if len(letter) == 1 else letter
+    text = f"<i>{letter}</i>" if len(letter) == 1 else letter
     if low:
-        below = f"<i>{below}</i>" if below.isalpha() else below
-        html += f'<sub><font point-size="{INDEX:g}">{below}</font></sub>'
-    tint = f' color="{COLOURS[colour]}"' if colour else ""
-    return f'<font point-size="{size:g}"{tint}>{html}{bracket}{index}</font>'
+        text += f"<sub>{_font(f'<i>{below}</i>' if below.isalpha() else below, INDEX, '')}</sub>"
+    return _font(f"{text}{bracket}{index}", size, colour)
 
 
 def words(text: str, *, size: float = SMALL, colour: str = "", bold: bool = False) -> str:
     """Set text upright: shapes, slices, numbers, words. Returns a fragment of an HTML label."""
     if not text:
         return ""
+    text = html.escape(text, quote=False)
+    return _font(f"<b>{text}</b>" if bold else text, size, colour)
+
+
+def _font(fragment: str, size: float, colour: str) -> str:
+    """Set a fragment of HTML in a size and, if one is named, in a colour."""
     tint = f' color="{COLOURS[colour]}"' if colour else ""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f'<font point-size="{size:g}"{tint}>{f"<b>{text}</b>" if bold else text}</font>'
+    return f'<font point-size="{size:g}"{tint}>{fragment}</font>'
 
 
 def _label(text: str | Sequence[str], line_height: float) -> str:
@@ -308,19 +314,19 @@ def _box_attributes(colour: str, look: str) -> dict[str, str]:
     """Return what the look of a box sets."""
     line, fill, width = LOOKS[look]
     letters = {"solid": "paper", "dim": colour}.get(look, "ink" if colour == "faint" else colour)
-    drawn = {
+    dashed = {"style": "rounded,filled,dashed"} if look == "dashed" else {}
+    return dashed | {
         "color": COLOURS[colour] + line,
         "fillcolor": COLOURS[colour] + fill,
         "fontcolor": COLOURS[letters] + (DIMMED if look == "dim" else ""),
         "penwidth": width,
     }
-    return drawn | ({"style": "rounded,filled,dashed"} if look == "dashed" else {})
 
 
 def _classes(quantity: str, classes: str, look: str) -> str:
     """Return the CSS classes of a box or an arrow."""
-    found = [f"q-{quantity}"] if quantity else []
-    return " ".join([*found, *classes.split(), *(["dim"] if look == "dim" else [])])
+    found = (f"q-{quantity}" if quantity else "", *classes.split(), "dim" if look == "dim" else "")
+    return " ".join(filter(None, found))
 
 
 def _spline(points: Sequence[Position], *, with_head: bool) -> str:

@@ -6,7 +6,10 @@ left margin is the same in all of them. Lengths are points.
 
 from collections.abc import Sequence
 
+from torch import Tensor
+
 from rnn_figures.diagrams.canvas import Canvas
+from rnn_figures.numbers import number
 
 PITCH = 110.0
 """From column to column."""
@@ -54,6 +57,11 @@ ABOVE = 2.5
 def aside(direction: int, num_directions: int) -> float:
     """Return how far to the right of its column's middle a direction's boxes stand."""
     return 0.0 if num_directions == 1 else ASIDE if direction else -ASIDE
+
+
+def one_below_the_other(vector: Tensor) -> str:
+    """Write the numbers of a box."""
+    return "\n".join(map(number, vector.tolist()))
 
 
 def name_row(

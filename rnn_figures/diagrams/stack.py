@@ -21,6 +21,7 @@ from rnn_figures.diagrams.columns import (
     TAG,
     aside,
     name_row,
+    one_below_the_other,
 )
 from rnn_figures.diagrams.lanes import heights
 from rnn_figures.diagrams.reading import prove_shown
@@ -205,7 +206,7 @@ def _texts(pile: Pile) -> dict[str, str]:
         h = run.alone[:, pile.sequence].unflatten(-1, (pile.num_directions, pile.units))
         for t, direction in product(pile.steps, range(pile.num_directions)):
             name = pile.half(layer, direction, t).name
-            texts[name] = "\n".join(number(value) for value in h[t, direction].tolist())
+            texts[name] = one_below_the_other(h[t, direction])
     return texts
 
 
@@ -223,20 +224,17 @@ def _draw_layer(pile: Pile, layer: int) -> None:
     name = describe(run.module)
     text: str | list[str] = words(name, size=TEXT, bold=True)
     if pile.narrow:
-        lines = textwrap.wrap(name, WRAP)
-        text = [words(line, size=TEXT, bold=True) for line in lines]
+        text = [words(line, size=TEXT, bold=True) for line in textwrap.wrap(name, WRAP)]
         text.append(words(f"layer {layer} alone"))
     look: dict[str, Any] = {"look": "card", "classes": "module", "line_height": LINE - 1}
     band = pile.canvas.fill(pile.band(layer), text, colour="faint", **look)
-    ends = [words(f"weights {suffix(layer, 0)}")]
-    if pile.num_directions == 2:
-        ends.append(words(f"and {suffix(layer, 1)}"))
-    title = words(f"layer {layer} alone", size=TEXT, bold=True)
-    _name_row(pile, f"layer-l{layer}", [title, *ends], y=band.y)
+    lines = [words(f"layer {layer} alone", size=TEXT, bold=True)]
+    lines += [words(f"weights {suffix(layer, 0)}"), words(f"and {suffix(layer, 1)}")]
+    _name_row(pile, f"layer-l{layer}", lines[: 1 + pile.num_directions], y=band.y)
     inside = "output of" if layer == len(pile.runs) - 1 else f"layer {layer}'s h in"
-    size = agreement(run.max_difference)
-    compared = [symbol("h"), words(f"= {inside}"), words(f"the stack, {size}")]
-    _name_row(pile, f"row-l{layer}", compared, y=pile.half(layer, 0, 0).y)
+    compared = [f"= {inside}", f"the stack, {agreement(run.max_difference)}"]
+    lines = [symbol("h"), *map(words, compared)]
+    _name_row(pile, f"row-l{layer}", lines, y=pile.half(layer, 0, 0).y)
     for t in pile.steps:
         if layer == 0:
             pile.canvas.arrow(pile.x(t), band, name=f"x-up-t{t}", quantity="x")
@@ -292,14 +290,12 @@ def _draw_output(pile: Pile) -> None:
     """Draw the stack's own output above the last tick, and prove what is written."""
     two = pile.num_directions == 2
     for t in pile.steps:
-        for direction in range(pile.num_directions):
-            half = f"{pile.units}:" if direction else f":{pile.units}"
-            text = words(half) if two else symbol(f"output[{t}]")
+        name, halves = symbol(f"output[{t}]"), [f":{pile.units}", f"{pile.units}:"]
+        for direction, text in enumerate(map(words, halves) if two else [name]):
             pile.canvas.fill(pile.output(direction, t), text, quantity="output", look="solid")
         if two:
             above = pile.output(0, t).top._replace(x=pile.x_of(t))
-            name = f"output-t{t}-name"
-            pile.canvas.write(name, symbol(f"output[{t}]"), at=above, gap=ABOVE, width=pile.box)
+            pile.canvas.write(f"output-t{t}-name", name, at=above, gap=ABOVE, width=pile.box)
     title = [symbol("output[t]"), words("of the stack")]
     _name_row(pile, "output", title, y=pile.output(0, 0).y)
     prove_shown(pile.canvas, _texts(pile))

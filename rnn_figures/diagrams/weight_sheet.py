@@ -17,7 +17,6 @@ from rnn_figures.numbers import number
 from rnn_figures.palette import NAMES
 from rnn_figures.traces.selection import layer_index
 from rnn_figures.weights import DIRECTIONS, parameter_slices, suffix, weights
-from rnn_figures.weights.parameters import PARAMETERS
 
 MOST_NUMBERS = 300
 """A layer with more numbers is drawn as bands alone."""
@@ -31,14 +30,18 @@ BAND = (66.0, 34.0)
 ROW_NUMBER = 17.0
 """Width of a row's number."""
 
-BETWEEN_BANDS, BETWEEN_PARAMETERS = 5.0, 5.0
+BETWEEN = 5.0
 """Between the rows of two quantities, and between two parameters."""
+
+LETTER = 6.2
+"""Width of a letter of a name, on average."""
 
 
 class _Parameter(NamedTuple):
     """One parameter on the sheet: as (rows, columns), a bias as one column, and where it is."""
 
-    name: str
+    kind: str
+    suffix: str
     values: Tensor
     shape: tuple[int, ...]
     rows: dict[str, slice]
@@ -49,15 +52,13 @@ class _Parameter(NamedTuple):
     def width(self) -> float:
         """Width of its columns, its name or what is written below it, whichever is widest."""
         columns = (NUMBER[0] + 1) * self.values.shape[1] if self.numbered else BAND[0]
-        kind, _ = self.heading
-        text = 6.2 * max(map(len, self.heading))
-        return max(columns, text, {"weight_ih": 70.0, "weight_hr": 88.0}.get(kind, 0.0))
+        text = LETTER * max(len(self.kind), len(self.suffix))
+        return max(columns, text, {"weight_ih": 70.0, "weight_hr": 88.0}.get(self.kind, 0.0))
 
     @property
-    def heading(self) -> tuple[str, str]:
-        """Its name in two lines, such as "bias_ih" and "_l0": a bias is a narrow column."""
-        kind, _, layer = self.name.partition("_l")
-        return kind, f"_l{layer}"
+    def name(self) -> str:
+        """Its name in the state dict."""
+        return self.kind + self.suffix
 
     def band(self, canvas: Canvas, letter: str) -> Matrix:
         """Return the rows of one quantity: a box for each number, or one for all of them."""
@@ -67,7 +68,7 @@ class _Parameter(NamedTuple):
             shape, cell, first = (1, 1), BAND, above
         across, down = (cell[0] + 1, cell[1] + 1) if self.numbered else cell
         x = self.left + self.width / 2 - (shape[1] - 1) * across / 2
-        y = -above * BETWEEN_BANDS - (first + 0.5) * down
+        y = -above * BETWEEN - (first + 0.5) * down
         name = f"{letter}-{self.name}"
         return Matrix(canvas, name, shape, at=(x, y), cell=cell, gap=1.0)
 
@@ -113,7 +114,9 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
             _draw_numbers(canvas, parameter, largest)
         else:
             _draw_bands(canvas, parameter)
-        _draw_use(canvas, module, parameter, layer, direction)
+        lines = _use(parameter.kind, module, layer, direction)
+        below = parameter.extent(canvas, list(parameter.rows)[-1]).bottom
+        canvas.write(f"use-{parameter.name}", lines, at=below, gap=4, width=parameter.width)
     _draw_labels(canvas, parameters)
     if parameters[0].numbered:
         prove_shown(canvas, _texts(module, layer, direction))
@@ -122,34 +125,35 @@ def weight_sheet_diagram(module: nn.RNNBase, *, layer: int = 0, direction: int =
 
 def _texts(module: nn.RNNBase, layer: int, direction: int) -> dict[str, str]:
     """Return what must stand in each box, by the module's own parameters."""
-    texts = {}
-    for name, bands in parameter_slices(module).items():
-        if name.removesuffix(suffix(layer, direction)) not in PARAMETERS:
-            continue
-        weight = getattr(module, name).detach().double().cpu()
-        table = weight.reshape(len(weight), -1).tolist()
-        for letter, rows in bands.items():
-            for row in range(rows.start, rows.stop):
-                for column, value in enumerate(table[row]):
-                    texts[f"{letter}-{name}-{row}-{column}"] = number(value)
-    return texts
+    end, slices = suffix(layer, direction), parameter_slices(module)
+    return {
+        f"{letter}-{kind}{end}-{row}-{column}": number(value)
+        for kind, weight in weights(module, layer, direction).items()
+        for letter, rows in slices[kind + end].items()
+        for row in range(rows.start, rows.stop)
+        for column, value in enumerate(_columns(weight)[row].tolist())
+    }
+
+
+def _columns(weight: Tensor) -> Tensor:
+    """Return numbers as the sheet has them: float64, a bias as one column, (R,) -> (R, 1)."""
+    values = weight.detach().double().cpu()
+    return values if values.dim() == 2 else values[:, None]
 
 
 def _parameters(module: nn.RNNBase, layer: int, direction: int) -> list[_Parameter]:
     """Read the parameters of one layer in one direction, and put them side by side."""
     slices, found = parameter_slices(module), weights(module, layer, direction)
     numbered = sum(weight.numel() for weight in found.values()) <= MOST_NUMBERS
-    label_width = _label_width(slices[f"weight_ih{suffix(layer, direction)}"])
-    left = label_width + _aside(numbered)
-    parameters = []
+    end = suffix(layer, direction)
+    labels = _label_width(slices[f"weight_ih{end}"]) + _aside(numbered)
+    left, parameters = labels, []
     for kind, weight in found.items():
-        name = kind + suffix(layer, direction)
-        values = weight.detach().double().cpu().reshape(len(weight), -1)  # (R,) -> (R, 1)
         if kind == "weight_hr":  # its rows are not the others': they have labels of their own
-            left += BETWEEN_PARAMETERS + label_width + _aside(numbered)
-        shape = tuple(weight.shape)
-        parameters.append(_Parameter(name, values, shape, slices[name], left, numbered))
-        left += parameters[-1].width + BETWEEN_PARAMETERS
+            left += BETWEEN + labels
+        rows, shape = slices[kind + end], tuple(weight.shape)
+        parameters.append(_Parameter(kind, end, _columns(weight), shape, rows, left, numbered))
+        left += parameters[-1].width + BETWEEN
     return parameters
 
 
@@ -160,21 +164,16 @@ def _aside(numbered: bool) -> float:
 
 def _label_width(bands: dict[str, slice]) -> float:
     """Return how wide a letter and its rows are, such as "o [192:256]"."""
-    return 36 + 6.2 * len(str(max(rows.stop for rows in bands.values()))) * 2
+    return 36 + LETTER * len(str(max(rows.stop for rows in bands.values()))) * 2
 
 
 def _draw_heading(canvas: Canvas, parameter: _Parameter) -> None:
     """Write name and shape above a parameter, and the numbers of its columns."""
     first = next(iter(parameter.rows))
-    lines = [words(text, bold=True) for text in parameter.heading]
+    lines = [words(parameter.kind, bold=True), words(parameter.suffix, bold=True)]
     lines.append(words(str(parameter.shape)))
-    canvas.write(
-        f"name-{parameter.name}",
-        lines,
-        at=parameter.extent(canvas, first).top,
-        gap=5 + (LINE + 1 if parameter.numbered else 0),
-        width=parameter.width,
-    )
+    above, gap = parameter.extent(canvas, first).top, 5 + (LINE + 1 if parameter.numbered else 0)
+    canvas.write(f"name-{parameter.name}", lines, at=above, gap=gap, width=parameter.width)
     if parameter.numbered and len(parameter.shape) == 2:
         texts = [words(str(column), colour="faint") for column in range(parameter.shape[1])]
         band, width = parameter.band(canvas, first), NUMBER[0] - 2
@@ -207,34 +206,29 @@ def _draw_bands(canvas: Canvas, parameter: _Parameter) -> None:
         canvas.fill(parameter.band(canvas, letter)[0, 0], text, quantity=letter)
 
 
-def _draw_use(
-    canvas: Canvas, module: nn.RNNBase, parameter: _Parameter, layer: int, direction: int
-) -> None:
-    """Write below a parameter what its columns are multiplied with."""
-    multiplied = {
-        "weight_ih": symbol("x[t]", colour="x", size=SMALL),
-        "weight_hh": symbol("h[t+1]" if direction else "h[t−1]", colour="h", size=SMALL),
-        "weight_hr": symbol("o", colour="o", size=SMALL)
-        + words(" ⊙ tanh ")
-        + symbol("c[t]", colour="c", size=SMALL),
-    }
-    kind = parameter.name.partition("_l")[0]
-    lines = [words("× ") + multiplied[kind] if kind in multiplied else words("added")]
-    if layer and kind == "weight_ih":
-        lines = [
-            words("× ") + symbol("h[t]", colour="h", size=SMALL),
-            words(f"of layer {layer - 1}"),
-        ]
-        lines += [words("(both halves)")] * module.bidirectional
-    below = parameter.extent(canvas, list(parameter.rows)[-1]).bottom
-    canvas.write(f"use-{parameter.name}", lines, at=below, gap=4, width=parameter.width)
+def _use(kind: str, module: nn.RNNBase, layer: int, direction: int) -> list[str]:
+    """Return in lines what the columns of a parameter are multiplied with."""
+
+    def small(text: str) -> str:
+        return symbol(text, colour=text[0], size=SMALL)
+
+    if kind == "weight_hr":
+        return [words("× ") + small("o") + words(" ⊙ tanh ") + small("c[t]")]
+    if kind == "weight_hh":
+        return [words("× ") + small("h[t+1]" if direction else "h[t−1]")]
+    if kind != "weight_ih":
+        return [words("added")]
+    if layer == 0:
+        return [words("× ") + small("x[t]")]
+    lines = [words("× ") + small("h[t]"), words(f"of layer {layer - 1}")]
+    return lines + [words("(both halves)")] * module.bidirectional
 
 
 def _draw_labels(canvas: Canvas, parameters: list[_Parameter]) -> None:
     """Write letter and rows of each quantity left of its numbers, and the number of each row."""
     first, *others = parameters
     width = _label_width(first.rows)
-    for parameter in [first, *(one for one in others if one.name.startswith("weight_hr"))]:
+    for parameter in [first, *(one for one in others if one.kind == "weight_hr")]:
         right = parameter.left - _aside(parameter.numbered)
         for letter, rows in parameter.rows.items():
             extent = parameter.extent(canvas, letter)

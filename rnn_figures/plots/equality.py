@@ -17,7 +17,7 @@ from rnn_figures.plots.reading import centres, prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
 from rnn_figures.traces import Trace
-from rnn_figures.traces.final_states import final_row
+from rnn_figures.traces.final_states import final_row, final_rows
 from rnn_figures.traces.selection import sequence_index
 from rnn_figures.weights import DIRECTIONS
 
@@ -120,8 +120,8 @@ def _final_rows(trace: Trace, sequence: int) -> dict[str, Tensor]:
     """Return each row of h_n, then of c_n, by the code that reads it."""
     return {
         f"{quantity}_n[{row}]": final_row(trace, quantity, row, sequence)
-        for quantity in ("h" if trace.c_n is None else "hc")
-        for row in range(len(trace.h_n))
+        for quantity, rows in final_rows(trace).items()
+        for row in range(len(rows))
     }
 
 

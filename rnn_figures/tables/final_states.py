@@ -12,7 +12,7 @@ from rnn_figures.figures import Table
 from rnn_figures.proofs import Comparison, Proof, compare, compare_column
 from rnn_figures.traces import Trace
 from rnn_figures.traces.agreement import tolerance
-from rnn_figures.traces.final_states import FinalState, final_states
+from rnn_figures.traces.final_states import FinalState, final_rows, final_states
 from rnn_figures.weights import DIRECTIONS
 
 NOWHERE = "nowhere in output"
@@ -57,11 +57,7 @@ def h_n_table(trace: Trace) -> Table:
     alt = f"Final states of {describe(trace.module)}: {'; '.join(found)}."
     if lost:
         alt += f" Nowhere in output: {', '.join(lost)}."
-    table = Table(
-        ("row", "equals", "layer", "direction", "step", "proved"),
-        rows,
-        alt=alt,
-    )
+    table = Table(("row", "equals", "layer", "direction", "step", "proved"), rows, alt=alt)
     return table.proved(trace.proof.words, trace.proof, *_compare_codes(table, trace, states))
 
 
@@ -73,10 +69,7 @@ def _compare_codes(
     if isinstance(trace.output, PackedSequence):
         padded = pad_packed_sequence(trace.output, batch_first=trace.module.batch_first)
         names["padded"], names["lengths"] = padded
-    rows = {"h": trace.h_n, "c": trace.c_n}
-    numbered = [
-        (quantity, k) for quantity, of in rows.items() if of is not None for k in range(len(of))
-    ]
+    numbered = [(quantity, k) for quantity, of in final_rows(trace).items() for k in range(len(of))]
     yield compare_column(table, "row", [f"{quantity}_n[{k}]" for quantity, k in numbered])
     yield compare_column(table, "layer", [k // trace.num_directions for _, k in numbered])
     directions = [DIRECTIONS[k % trace.num_directions] for _, k in numbered]
@@ -94,10 +87,7 @@ def _compare_step(step: object, trace: Trace, state: FinalState) -> Iterator[Com
     """Compare a final state with what its layer has at the step that the table gives."""
     run = trace[state.layer, state.direction]
     steps: Any = step if isinstance(step, tuple) else (step,) * len(trace.lengths)
-    rows = trace.h_n if state.quantity == "h" else trace.c_n
-    assert rows is not None  # there is a state of it
-    final = rows[state.row]
+    final = final_rows(trace)[state.quantity][state.row]
     found = torch.stack([run[state.quantity][t, n] for n, t in enumerate(steps)])
-    within = tolerance(found)
-    within = max(within, 1.01 * state.proof.max_difference)  # as rounding explains it
+    within = max(tolerance(found), 1.01 * state.proof.max_difference)  # as rounding explains it
     yield compare(f"the step of {state.name}", found, final.reshape(found.shape), within=within)

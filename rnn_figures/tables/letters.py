@@ -2,10 +2,10 @@
 
 import math
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from rnn_figures.configurations import class_name
+from rnn_figures.figures import Value
 from rnn_figures.proofs import Comparison, compare
 from rnn_figures.weights import STACKED, num_directions
 
@@ -60,19 +60,13 @@ def read(written: str) -> Letters:
     return tuple(axis.strip() for axis in written.strip("()").split(",") if axis.strip())
 
 
-def compare_shape(
-    name: str, letters: Letters, tensor: Tensor | torch.Size, sizes: dict[str, int]
-) -> Comparison:
-    """Compare a tensor's shape with what its letters give by torch's rule.
+def compare_shape(name: str, letters: Letters, shape: Value, sizes: dict[str, int]) -> Comparison:
+    """Compare a tensor's shape, as a table has it, with what its letters give by torch's rule.
 
     `sizes` are what each letter stands for in this run.
     """
-    by_rule = [_size(axis, sizes) for axis in letters]
-    shape = tensor.shape if isinstance(tensor, Tensor) else tensor
-    return compare(f"shape {write(letters)} of {name}", by_rule, tuple(shape))
-
-
-def _size(axis: str, sizes: dict[str, int]) -> int:
-    """Return the number that an axis such as "4·H_cell" stands for."""
-    factors = axis.split("·")
-    return math.prod(int(part) if part.isdigit() else sizes[part] for part in factors)
+    by_rule = [
+        math.prod(int(part) if part.isdigit() else sizes[part] for part in axis.split("·"))
+        for axis in letters  # such as "4·H_cell"
+    ]
+    return compare(f"shape {write(letters)} of {name}", by_rule, shape)

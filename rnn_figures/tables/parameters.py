@@ -31,7 +31,7 @@ USES = {
 
 
 class Parameter(NamedTuple):
-    """One parameter of one layer in one direction, its shape compared with its letters.
+    """One parameter of one layer in one direction.
 
     Attributes:
         name: As in the state dict: "weight_ih_l0_reverse".
@@ -41,7 +41,6 @@ class Parameter(NamedTuple):
         letters: Its axes.
         tensor: The module's own tensor.
         use: What it does in a step.
-        compared: The shape that its letters give, held to its own.
     """
 
     name: str
@@ -51,23 +50,24 @@ class Parameter(NamedTuple):
     letters: Letters
     tensor: Tensor
     use: str
-    compared: Comparison
 
 
 def parameters(module: nn.RNNBase) -> list[Parameter]:
-    """List a module's parameters in torch's order, each shape compared with its letters."""
+    """List a module's parameters in torch's order."""
     blocks = "|".join(STACKED[class_name(module)])
-    sizes = letter_sizes(module)
-    found = []
-    for layer, direction in layers_and_directions(module):
-        for kind, tensor in weights(module, layer, direction).items():
-            name = kind + suffix(layer, direction)
-            letters = parameter_letters(module, kind, layer)
-            compared = compare_shape(name, letters, tensor, sizes)
-            stacked = "" if kind == "weight_hr" else blocks
-            at = (name, layer, direction, stacked, letters)
-            found.append(Parameter(*at, tensor, USES[kind], compared))
-    return found
+    return [
+        Parameter(
+            kind + suffix(layer, direction),
+            layer,
+            direction,
+            "" if kind == "weight_hr" else blocks,
+            parameter_letters(module, kind, layer),
+            tensor,
+            USES[kind],
+        )
+        for layer, direction in layers_and_directions(module)
+        for kind, tensor in weights(module, layer, direction).items()
+    ]
 
 
 @checked
@@ -117,9 +117,8 @@ def parameter_table(module: nn.RNNBase) -> Table:
     )
     return table.proved(
         f"shapes and count by torch's rule equal to those of {describe(module)}",
-        *(parameter.compared for parameter in found),
-        compare("the numbers of all parameters", count, total),
         *_compare_rows(table, module),
+        compare("the numbers of all parameters", count, total),
     )
 
 
@@ -136,11 +135,10 @@ def _compare_rows(table: Table, module: nn.RNNBase) -> Iterator[Comparison]:
     yield compare_column(table, "direction", [*directions, ""])
     sizes = letter_sizes(module)
     for row in list(table)[:-1]:
-        shape = live[str(row["parameter"])].shape
-        yield compare_shape(str(row["parameter"]), read(str(row["letters"])), shape, sizes)
-        projects = str(row["parameter"]).startswith("weight_hr")
-        blocks = "" if projects else "|".join(STACKED[class_name(module)])
-        yield compare(f"the blocks of {row['parameter']}", row["blocks"], blocks)
+        name = str(row["parameter"])
+        yield compare_shape(name, read(str(row["letters"])), tuple(live[name].shape), sizes)
+        blocks = "" if name.startswith("weight_hr") else "|".join(STACKED[class_name(module)])
+        yield compare(f"the blocks of {name}", row["blocks"], blocks)
 
 
 def _count_formula(module: nn.RNNBase) -> tuple[str, int]:

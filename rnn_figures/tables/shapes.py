@@ -10,13 +10,11 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
-from rnn_figures.figures import Table, Value
+from rnn_figures.figures import Table
 from rnn_figures.proofs import Comparison, compare_column
 from rnn_figures.tables.letters import Letters, compare_shape, letter_sizes, read, write
 from rnn_figures.tables.parameters import parameters
 from rnn_figures.traces.runs import refuse_other_kinds, states_of, telling_shapes
-
-COLUMNS = ("tensor", "shape", "letters", "numbers", "meaning")
 
 Entry = tuple[str, Letters, Tensor, str]
 """Name, axes, live tensor, meaning."""
@@ -53,7 +51,7 @@ def shape_table(
         >>> next(row for row in table.rows if row[0] == "output")[1:3]
         ((8, 1, 6), '(L, N, D·H_out)')
     """
-    given = hx is not None
+    remark = "" if hx is not None else "; not given: zeros"
     refuse_other_kinds(module, input, hx)
     with torch.no_grad(), _random_state_kept(module), telling_shapes(module, input, hx):
         output, states = module(input, hx)
@@ -64,42 +62,35 @@ def shape_table(
     sizes = letter_sizes(module) | _run_sizes(module, input)
     entries = [
         *_sequence("input", module, input),
-        *_states("0", module, input, states_of(hx), "not given: zeros" if not given else ""),
+        *_states("0", module, input, states_of(hx), remark),
         *_sequence("output", module, output),
         *_states("n", module, input, states_of(states), ""),
     ]
     own = parameters(module)
-    for entry in own:
-        stacked = f"{entry.blocks} stacked, " if len(entry.blocks) > 1 else ""
-        entries.append((entry.name, entry.letters, entry.tensor, stacked + entry.use))
+    for one in own:
+        stacked = f"{one.blocks} stacked, " if len(one.blocks) > 1 else ""
+        entries.append((one.name, one.letters, one.tensor, stacked + one.use))
     rows = [
         (name, tuple(tensor.shape), write(letters), tensor.numel(), words)
         for name, letters, tensor, words in entries
     ]
-    shapes = [compare_shape(name, letters, tensor, sizes) for name, letters, tensor, _ in entries]
-    table = Table(
-        COLUMNS, rows, alt=_alt(module, rows, len(own), sum(entry.tensor.numel() for entry in own))
-    )
+    numbers = sum(one.tensor.numel() for one in own)
+    columns = ("tensor", "shape", "letters", "numbers", "meaning")
+    table = Table(columns, rows, alt=_alt(module, rows, len(own), numbers))
     words = f"shapes by torch's rule equal to those of nn.{class_name(module)}"
-    return table.proved(words, *shapes, *_compare_rows(table, entries, sizes))
+    return table.proved(words, *_compare_rows(table, entries, sizes))
 
 
 def _compare_rows(
     table: Table, entries: list[Entry], sizes: dict[str, int]
 ) -> Iterator[Comparison]:
     """Compare the finished rows with the live tensors, and their letters with their shapes."""
-    for (name, *_), row in zip(entries, table, strict=True):
-        yield compare_shape(name, read(str(row["letters"])), _shape(row), sizes)
+    for row in table:
+        yield compare_shape(str(row["tensor"]), read(str(row["letters"])), row["shape"], sizes)
     yield compare_column(table, "tensor", [entry[0] for entry in entries])
     yield compare_column(table, "meaning", [entry[3] for entry in entries])
     yield compare_column(table, "numbers", [math.prod(entry[2].shape) for entry in entries])
     yield compare_column(table, "shape", [tuple(entry[2].shape) for entry in entries])
-
-
-def _shape(row: dict[str, Value]) -> torch.Size:
-    """Return the shape that a finished row has."""
-    assert isinstance(row["shape"], tuple)
-    return torch.Size(row["shape"])
 
 
 @contextlib.contextmanager
@@ -135,21 +126,12 @@ def _sequence(name: str, module: nn.RNNBase, value: Tensor | PackedSequence) -> 
         (f"{name}.data", ("Σlengths", width), value.data, f"{words}, without padding"),
         (f"{name}.batch_sizes", ("L",), value.batch_sizes, "sequences that have each step"),
     ]
-    if value.sorted_indices is not None and value.unsorted_indices is not None:
-        entries += [
-            (
-                f"{name}.sorted_indices",
-                ("N",),
-                value.sorted_indices,
-                "the caller's sequences, longest first",
-            ),
-            (
-                f"{name}.unsorted_indices",
-                ("N",),
-                value.unsorted_indices,
-                "back to the caller's order",
-            ),
-        ]
+    for order, tensor, meaning in (
+        ("sorted", value.sorted_indices, "the caller's sequences, longest first"),
+        ("unsorted", value.unsorted_indices, "back to the caller's order"),
+    ):
+        if tensor is not None:
+            entries.append((f"{name}.{order}_indices", ("N",), tensor, meaning))
     return entries
 
 
@@ -163,16 +145,11 @@ def _states(
     """List h_0 and c_0, or h_n and c_n: never batch first."""
     batched = isinstance(input, PackedSequence) or input.dim() == 3
     when = "before the first step" if end == "0" else "after the last step"
-    rows = "one row per layer and direction"
-    if module.num_layers == 1 and not module.bidirectional:
-        rows = "one row"
+    one = module.num_layers == 1 and not module.bidirectional
+    rows = "one row" if one else "one row per layer and direction"
+    axes = ("D·num_layers", "N") if batched else ("D·num_layers",)
     return [
-        (
-            f"{letter}_{end}",
-            ("D·num_layers", *(("N",) if batched else ()), width),
-            state,
-            f"{words} {when}, {rows}" + (f"; {remark}" if remark else ""),
-        )
+        (f"{letter}_{end}", (*axes, width), state, f"{words} {when}, {rows}{remark}")
         for letter, width, words, state in zip(
             "hc", ("H_out", "H_cell"), ("hidden state", "cell state"), states, strict=False
         )

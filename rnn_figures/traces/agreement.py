@@ -131,16 +131,6 @@ def _largest(expected: Tensor) -> Tensor:
     return torch.maximum(of_units * OF_UNIT, of_layer * OF_LAYER)
 
 
-def agree_at_once(actual: Tensor, expected: Tensor, scales: Scales) -> Comparison | None:
-    """Compare as `agree_closely` does, where one look at all values is enough; else None."""
-    if not actual.numel():
-        return Comparison(0.0, 0)
-    worst = float((actual - expected).abs_().max())
-    if worst == 0 or worst <= TOLERANCE[expected.dtype] * scales.least:
-        return Comparison(worst, actual.numel())
-    return None
-
-
 def tolerance(values: Tensor) -> float:
     """Return how far two runs of these numbers may be apart: TOLERANCE · max(1, |value|).
 
@@ -159,8 +149,12 @@ def agree_closely(actual: Tensor, expected: Tensor, scales: Scales) -> Compariso
     """
     if not actual.numel():
         return Comparison(0.0, 0)
-    difference = (actual - expected).abs_().masked_fill_(_same(actual, expected), 0)
-    if bool((difference <= TOLERANCE[expected.dtype] * _scale(expected, scales)).all()):
+    difference, allowed = (actual - expected).abs_(), TOLERANCE[expected.dtype]
+    worst = float(difference.max())
+    if worst == 0 or worst <= allowed * scales.least:  # one look at all values, as a rule
+        return Comparison(worst, actual.numel())
+    difference.masked_fill_(_same(actual, expected), 0)
+    if bool((difference <= allowed * _scale(expected, scales)).all()):
         return Comparison(float(difference.max()), actual.numel())
     return None
 

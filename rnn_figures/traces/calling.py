@@ -13,13 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.traces.replay import Weights, beyond_the_end
-from rnn_figures.traces.runs import (
-    as_numbers,
-    states_of,
-    steps_first,
-    telling_shapes,
-    tensor_steps_first,
-)
+from rnn_figures.traces.runs import as_numbers, states_of, steps_first, telling_shapes
 from rnn_figures.weights import layers_and_directions, num_directions, weights
 
 
@@ -61,8 +55,6 @@ def call(
     hx: Tensor | tuple[Tensor, Tensor] | None,
 ) -> Run:
     """Call a module as its caller would; then find what every layer read and gave."""
-    output: Tensor | PackedSequence
-    state: Tensor | tuple[Tensor, Tensor]
     with telling_shapes(module, input, hx):
         output, state = as_numbers(module(input, hx))
     read, hx = as_numbers(input), as_numbers(hx)
@@ -132,16 +124,9 @@ def _sequences(
         rows = slice(layer * count, (layer + 1) * count)
         flat = [weight for stacked in parameters[rows] for weight in stacked.values()]
         read = _run_layer(module, read, [start[rows] for start in starts], flat)
-        sequences.append(_by_step(read, batch_first=False))
-    sequences.append(_by_step(output, module.batch_first))
+        sequences.append(steps_first(read, batch_first=False)[0])
+    sequences.append(steps_first(output, module.batch_first)[0])
     return sequences, lengths
-
-
-def _by_step(value: Tensor | PackedSequence, batch_first: bool) -> Tensor:
-    """Return what a layer gave as (L, N, H)."""
-    if isinstance(value, Tensor):
-        return tensor_steps_first(value, batch_first)
-    return steps_first(value, batch_first)[0]
 
 
 def _run_layer(

@@ -83,23 +83,26 @@ def final_states(trace: Trace) -> tuple[FinalState, ...]:
     trace.kept.need_all("the final states")
     return tuple(
         _final_state(trace, quantity, row)
-        for quantity, states in (("h", trace.h_n), ("c", trace.c_n))
-        if states is not None
-        for row in range(len(states))
+        for quantity, rows in final_rows(trace).items()
+        for row in range(len(rows))
     )
+
+
+def final_rows(trace: Trace) -> dict[str, Tensor]:
+    """Return h_n and, of an LSTM, c_n by the letter of the state, as the module returned them."""
+    return {"h": trace.h_n} if trace.c_n is None else {"h": trace.h_n, "c": trace.c_n}
 
 
 def final_row(trace: Trace, quantity: str, row: int, sequence: int) -> Tensor:
     """Return a row of h_n or c_n of one sequence, also of an unbatched run, (H,)."""
-    states = trace.h_n if quantity == "h" or trace.c_n is None else trace.c_n
-    return states[row, sequence] if trace.batched else states[row]
+    state = final_rows(trace)[quantity][row]
+    return state[sequence] if trace.batched else state
 
 
 def _final_state(trace: Trace, quantity: str, row: int) -> FinalState:
     """Compare one row with the state that its layer ends in, and with output if it is there."""
     layer, direction = divmod(row, trace.num_directions)
-    states = trace.h_n if quantity == "h" or trace.c_n is None else trace.c_n
-    state = states[row]  # (N, H), or (H,) unbatched
+    state = final_rows(trace)[quantity][row]  # (N, H), or (H,) unbatched
     steps = torch.zeros_like(trace.lengths) if direction else trace.lengths - 1
     reached = trace[layer, direction][quantity][steps, torch.arange(len(steps))]
     name = f"layer {layer} ({DIRECTIONS[direction]}), {quantity}_n[{row}]"
@@ -124,6 +127,12 @@ def _slice_of_output(trace: Trace, direction: int) -> tuple[str, Tensor]:
     return f"{name}[{code}]", output[tuple(index for _, index in parts)]
 
 
+def half_code(trace: Trace, direction: int) -> str:
+    """Return the slice of one direction's features in what a layer gives: ":3" or "3:"."""
+    width = trace.h_n.shape[-1]
+    return f"{width}:" if direction else f":{width}"
+
+
 def _index_of_end(trace: Trace, direction: int) -> list[tuple[str, int | slice | Tensor]]:
     """Return where output holds the top layer's final h: each index, and how one types it."""
     everything = (":", slice(None))
@@ -131,7 +140,7 @@ def _index_of_end(trace: Trace, direction: int) -> list[tuple[str, int | slice |
     half = everything
     if trace.num_directions == 2:
         width = trace.h_n.shape[-1]
-        half = (f"{width}:", slice(width, None)) if direction else (f":{width}", slice(width))
+        half = (half_code(trace, direction), slice(width, None) if direction else slice(width))
     if trace.packed and not direction:  # each sequence ends at its own step
         count = len(trace.lengths)
         sequences = (f"torch.arange({count})", torch.arange(count))

@@ -30,14 +30,8 @@ def to_pandas(trace: "Trace") -> Any:
                 for letter in part.quantities
             }
             where = (layer, DIRECTIONS[direction], sequence)
-            named = dict.fromkeys(INDEX[:3])
-            named = {
-                name: np.full(length * width, value)
-                for name, value in zip(named, where, strict=True)
-            }
-            named["step"] = np.repeat(steps[:length], width)
-            named["unit"] = np.tile(np.arange(width), length)
-            frames.append(pandas.DataFrame(named | columns))
+            rows = (np.repeat(steps[:length], width), np.tile(np.arange(width), length))
+            frames.append(pandas.DataFrame(dict(zip(INDEX, where + rows, strict=True)) | columns))
     return pandas.concat(frames, ignore_index=True).set_index(list(INDEX))
 
 

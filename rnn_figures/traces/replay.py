@@ -6,7 +6,7 @@ computed in blocks that stay in the processor's cache.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -70,25 +70,23 @@ def replay(
     cell = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _rnn_tanh, "RNN_RELU": _rnn_relu}[mode]
     bias = _bias(mode, weights)
     waiting = beyond if given.reverse else None
-    if waiting is not None:
-        # A shorter sequence starts in the middle: what is beyond its end is still its h_0.
-        given = given._replace(h=torch.where(waiting, given.h_0, given.h))
-    steps, sequences = given.h.shape[:2]
+    given = start_late(given, beyond)
     weight = weights["weight_hh"]
-    blocks = max(1, math.ceil(steps * sequences * weight.shape[0] / BLOCK))
     letters = STACKED[mode.partition("_")[0]]
-    totals = weight.new_empty(steps, sequences, weight.shape[0])
+    totals = weight.new_empty(*given.h.shape[:2], len(weight))
     gates = totals.chunk(len(letters), -1)
-    cells = None if given.c_0 is None else weight.new_empty(steps, *given.c_0.shape)
+    cells = None if given.c_0 is None else weight.new_empty(len(totals), *given.c_0.shape)
     c_prev = given.c_0
-    for part in _parts(steps, blocks, given.reverse):
+    parts = blocks(given, len(weight), BLOCK)
+    for part in parts:
 
         def cut(value: Tensor, part: slice = part) -> Tensor:
-            return value if blocks == 1 else value[part]  # a view costs as much as a small product
+            # A view costs as much as a small product.
+            return value if len(parts) == 1 else value[part]
 
         block = Block(
             x=cut(given.x).flatten(0, 1).to(weight.dtype),
-            h_prev=_h_prev(given, part).flatten(0, 1).to(weight.dtype),
+            h_prev=h_prev(given, part).flatten(0, 1).to(weight.dtype),
             totals=cut(totals),
             gates=[cut(gate) for gate in gates],
             c=None if cells is None else cut(cells),
@@ -105,15 +103,25 @@ def replay(
     return found if cells is None else found | {"c": cells}
 
 
-def _parts(steps: int, blocks: int, reverse: bool) -> Iterator[slice]:
-    """Cut the steps into blocks, in the order of the direction."""
-    stride = math.ceil(steps / blocks)
-    starts = range(0, steps, stride)
-    for start in reversed(starts) if reverse else starts:
-        yield slice(start, min(start + stride, steps))
+def start_late(given: Given, beyond: Tensor | None) -> Given:
+    """Return `given` with h_0 as h where the reverse direction of a shorter sequence waits."""
+    if beyond is None or not given.reverse:
+        return given
+    return given._replace(h=torch.where(beyond, given.h_0, given.h))
 
 
-def _h_prev(given: Given, part: slice) -> Tensor:
+def blocks(given: Given, rows: int, most: int) -> list[slice]:
+    """Cut the steps into blocks of about `most` pre-activations, in the order of the direction.
+
+    `rows` are those of the weights, G·H_cell: pre-activations of one sequence at one step.
+    """
+    steps, sequences = given.h.shape[:2]
+    stride = math.ceil(steps / max(1, math.ceil(steps * sequences * rows / most)))
+    parts = [slice(start, min(start + stride, steps)) for start in range(0, steps, stride)]
+    return parts[::-1] if given.reverse else parts
+
+
+def h_prev(given: Given, part: slice) -> Tensor:
     """Return the hidden states that some steps read, (steps, N, H_out)."""
     h, start, stop = given.h, part.start, part.stop
     if given.reverse:

@@ -10,7 +10,7 @@ import torch
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_figures.proofs import Proof, compare
-from rnn_figures.traces.final_states import FinalState, final_row, final_states
+from rnn_figures.traces.final_states import FinalState, final_row, final_states, half_code
 from rnn_figures.traces.records import Trace
 from rnn_figures.weights import layers_and_directions
 
@@ -100,12 +100,6 @@ def output_shape(trace: Trace) -> str:
     if isinstance(trace.output, PackedSequence):
         return str(tuple(trace.output.data.shape[1:]))
     return str(tuple(trace.output.select(int(trace.batched and trace.module.batch_first), 0).shape))
-
-
-def half_code(trace: Trace, direction: int) -> str:
-    """Return the slice of one direction's features in what a layer gives: ":3" or "3:"."""
-    width = trace.h_n.shape[-1]
-    return f"{width}:" if direction else f":{width}"
 
 
 def keepers(trace: Trace, sequence: int, tags: tuple[Tag, ...]) -> dict[Cell, dict[str, str]]:

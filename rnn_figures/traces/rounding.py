@@ -8,13 +8,13 @@ size of the input. `agreement` says how wide an interval may be to tell right fr
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from rnn_figures.traces.replay import Given
+from rnn_figures.traces.replay import Given, blocks, h_prev, start_late
 
 SUM = 2.0
 """Units of rounding, times the square root of their number, by which a sum of terms may be off."""
@@ -93,36 +93,16 @@ def bound_states(
     c = None
     if given.c_0 is not None:
         c = Interval(given.c_0.double(), torch.zeros_like(given.c_0, dtype=torch.float64))
-    for part in _blocks(given, len(wide["weight_hh"])):
-        x, h_prev = given.x[part].double(), _h_prev(given, part, beyond).double()
+    given = start_late(given, beyond)
+    for part in blocks(given, len(wide["weight_hh"]), BLOCK):
+        reads = given.x[part].double(), h_prev(given, part).double()
         waiting = None if beyond is None else beyond[part]
         if c is None:
-            h = (_gru if mode == "GRU" else _rnn)(layer, x, h_prev)
+            h = (_gru if mode == "GRU" else _rnn)(layer, *reads)
         else:
-            h, c = _lstm(layer, x, h_prev, c, waiting)
+            h, c = _lstm(layer, *reads, c, waiting)
         check(part, h)
     return c
-
-
-def _blocks(given: Given, rows: int) -> Iterator[slice]:
-    """Yield the steps in blocks, in the order of the direction."""
-    steps, sequences = given.h.shape[:2]
-    stride = max(1, BLOCK // max(1, sequences * rows))
-    starts = range(0, steps, stride)
-    for start in reversed(starts) if given.reverse else starts:
-        yield slice(start, min(start + stride, steps))
-
-
-def _h_prev(given: Given, part: slice, beyond: Tensor | None) -> Tensor:
-    """Return the hidden states that some steps read, (steps, N, H_out)."""
-    h, h_0 = given.h, given.h_0[None]
-    if not given.reverse:
-        return torch.cat((h[part.start - 1 : part.start] if part.start else h_0, h[part][:-1]))
-    after = h[part.stop : part.stop + 1]
-    if beyond is not None:  # a shorter sequence starts in the middle, from its h_0
-        h = torch.where(beyond, h_0, h)
-        after = h[part.stop : part.stop + 1]
-    return torch.cat((h[part][1:], after if len(after) else h_0))
 
 
 def _affine(layer: Layer, read: Tensor, side: str) -> Interval:

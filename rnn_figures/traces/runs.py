@@ -221,7 +221,7 @@ def steps_first(
 ) -> tuple[Tensor, Tensor]:
     """Return a batch as (L, N, H), N in the caller's order, and the length of each sequence, (N,).
 
-    `beyond` stands beyond the end of a packed sequence.
+    A tensor as a view; `beyond` stands beyond the end of a packed sequence.
     """
     if isinstance(value, PackedSequence):
         return pad_packed_sequence(value, padding_value=beyond)
@@ -229,12 +229,8 @@ def steps_first(
         raise ValueError(
             f"expected 2 or 3 axes, (L, H) or a batch of sequences, got {tuple(value.shape)}"
         )
-    value = tensor_steps_first(value, batch_first)
-    return value, torch.full((value.shape[1],), value.shape[0])
-
-
-def tensor_steps_first(value: Tensor, batch_first: bool) -> Tensor:
-    """Return a tensor as (L, N, H), as a view."""
     if value.dim() == 2:
-        return value.unsqueeze(1)  # (L, H) -> (L, 1, H)
-    return value.transpose(0, 1) if batch_first else value  # (N, L, H) -> (L, N, H)
+        value = value.unsqueeze(1)  # (L, H) -> (L, 1, H)
+    elif batch_first:
+        value = value.transpose(0, 1)  # (N, L, H) -> (L, N, H)
+    return value, torch.full((value.shape[1],), value.shape[0])

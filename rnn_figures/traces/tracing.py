@@ -16,13 +16,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import class_name, describe
 from rnn_figures.proofs import Comparison, Proof, together
-from rnn_figures.traces.agreement import (
-    Scales,
-    TraceMismatchError,
-    agree,
-    agree_at_once,
-    agree_closely,
-)
+from rnn_figures.traces.agreement import Scales, TraceMismatchError, agree, agree_closely
 from rnn_figures.traces.calling import Run, call
 from rnn_figures.traces.keeping import Indices, Kept, indices
 from rnn_figures.traces.records import LayerTrace, Trace
@@ -260,8 +254,7 @@ def _replayed(
         if run.beyond is not None:
             rebuilt.masked_fill_(run.beyond[part], 0)  # as in the padded output of the module
         module_h = h if rebuilt.shape == h.shape else h[part]
-        found = agree_at_once(rebuilt, module_h, scales)
-        blocks.append(found or agree_closely(rebuilt, module_h, scales))
+        blocks.append(agree_closely(rebuilt, module_h, scales))
 
     gates = replay(run.module.mode, stacked, given, run.beyond, check)
     close = [block for block in blocks if block is not None]
@@ -316,8 +309,7 @@ def _check_ends(
             comparisons.append(Comparison(0.0, end.numel()))
             continue
         scales = Scales(end, rows=True)
-        found = agree_at_once(rows, end, scales) or agree_closely(rows, end, scales)
-        if found is not None:
+        if (found := agree_closely(rows, end, scales)) is not None:
             comparisons.append(found)
             continue
 

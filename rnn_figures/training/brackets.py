@@ -63,11 +63,15 @@ def depths(symbols: Tensor) -> Tensor:
     return (1 - 2 * symbols).cumsum(0)
 
 
-def right(network: Network, symbols: Tensor) -> list[bool]:
-    """Return for each string, a column, whether the answer is right after every bracket."""
+def _right_after_each(network: Network, symbols: Tensor) -> Tensor:
     with torch.no_grad():
         said = network(symbols).argmax(dim=-1)
-    return (said == (depths(symbols) == 0)).all(dim=0).tolist()
+    return said == (depths(symbols) == 0)
+
+
+def right(network: Network, symbols: Tensor) -> list[bool]:
+    """Return for each string, a column, whether the answer is right after every bracket."""
+    return _right_after_each(network, symbols).all(dim=0).tolist()
 
 
 def batches(seed: int) -> Iterator[Batch]:
@@ -101,9 +105,7 @@ def nests(network: Network, deepest: int) -> list[bool]:
     for depth in range(1, deepest + 1):
         symbols[: 2 * depth, depth - 1] = network.read(nest(depth))[:, 0]
     beyond = torch.arange(longest).unsqueeze(1) >= 2 * torch.arange(1, deepest + 1)
-    with torch.no_grad():
-        said = network(symbols).argmax(dim=-1)
-    return ((said == (depths(symbols) == 0)) | beyond).all(dim=0).tolist()
+    return (_right_after_each(network, symbols) | beyond).all(dim=0).tolist()
 
 
 def measure(network: Network) -> dict[str, float]:

@@ -36,6 +36,12 @@ class Batch(NamedTuple):
     targets: Tensor
 
 
+def loss_on(batch: Batch, network: Network) -> Tensor:
+    """Return the mean cross entropy of a network's scores where something is asked, ()."""
+    scores, targets = network(batch.symbols).flatten(0, 1), batch.targets.flatten()
+    return nn.functional.cross_entropy(scores, targets, ignore_index=IGNORED)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Experiment:
     """One question, put to networks of several kinds, each trained from several seeds.
@@ -87,11 +93,9 @@ class Experiment:
         same weights, whoever asks.
         """
         adam = torch.optim.Adam(network.parameters(), lr=self.rate)
-        cross_entropy = nn.CrossEntropyLoss(ignore_index=IGNORED)
         settled = 0
-        batches = itertools.islice(self.batches(seed), self.steps if steps is None else steps)
-        for symbols, targets in batches:
-            loss = cross_entropy(network(symbols).flatten(0, 1), targets.flatten())
+        for batch in itertools.islice(self.batches(seed), self.steps if steps is None else steps):
+            loss = loss_on(batch, network)
             adam.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), LONGEST_GRADIENT)

@@ -44,8 +44,7 @@ def train_all(
             if experiment.kept is None or seed < experiment.kept:
                 tensors |= safetensors.torch.load(part.with_suffix(".safetensors").read_bytes())
             runs.append(TrainedRun(**json.loads(part.with_suffix(".json").read_text("utf-8"))))
-    options = f"--seeds {seeds} --steps {most}"
-    command = f"rnn-figures train {experiment.name} {options}"
+    command = f"rnn-figures train {experiment.name} --seeds {seeds} --steps {most}"
     path = write(folder, experiment, command=command, tensors=tensors, runs=runs)
     shutil.rmtree(finished)
     return path
@@ -88,8 +87,7 @@ def _train_one(
 
 def _settings(experiment: Experiment, most: int) -> str:
     """Return a digest of what a network depends on beside its kind and seed."""
-    sources = sorted(pathlib.Path(__file__).parent.rglob("*.py"))
     found = hashlib.sha256(f"{experiment.name} {most} {versions()}".encode())
-    for source in sources:
+    for source in sorted(pathlib.Path(__file__).parent.rglob("*.py")):
         found.update(source.read_bytes())
     return found.hexdigest()[:12]

@@ -185,11 +185,8 @@ def measured(
     states = cell_states(network, held_out.symbols)
     found = auc(states, held_out.marks)
     controls = {
-        name: strength(auc(states, marks)).max(axis=0)
-        for name, marks in (
-            ("elsewhere", elsewhere(held_out.marks)),
-            ("shuffled", shuffled(held_out.marks)),
-        )
+        name: strength(auc(states, change(held_out.marks))).max(axis=0)
+        for name, change in (("elsewhere", elsewhere), ("shuffled", shuffled))
     }
     short = held_out.first(SHORT)
     others = other_units(units.tolist(), states.shape[-1])

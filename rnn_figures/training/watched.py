@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_figures.training.counting import COUNTING, SYMBOLS
-from rnn_figures.training.experiment import IGNORED, Experiment
+from rnn_figures.training.experiment import Experiment, loss_on
 from rnn_figures.training.networks import Network, fresh_layer
 
 STEPS = COUNTING.steps
@@ -63,11 +63,8 @@ class WatchedNetwork(Network):
 
 def loss(network: Network) -> float:
     """Return the mean loss of a network on the strings of a step: all that training has."""
-    symbols, targets = next(COUNTING.batches(0))
     with torch.no_grad():
-        scores = network(symbols).flatten(0, 1)
-        cross_entropy = nn.CrossEntropyLoss(ignore_index=IGNORED)
-        return float(cross_entropy(scores, targets.flatten()))
+        return float(loss_on(next(COUNTING.batches(0)), network))
 
 
 WATCHED = Experiment(

@@ -1,11 +1,13 @@
 """What the converters share: the orders of the stacked blocks, shapes, and what is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from rnn_figures.configurations import NO_VALUES, class_name
+from rnn_figures.weights.parameters import STACKED, suffix, weights
 
 STACKED_BY_KERAS = {"LSTM": "ifgo", "GRU": "zrn", "RNN": "h"}
 """The blocks in Keras' order, in torch's letters: Keras writes c for g, and h for n."""
@@ -23,6 +25,31 @@ def reorder(stacked: np.ndarray, order: str, new_order: str) -> np.ndarray:
     """
     blocks = dict(zip(order, np.split(stacked, len(order)), strict=True))
     return np.concatenate([blocks[letter] for letter in new_order])
+
+
+def blocks_as(
+    orders: Mapping[str, str], module: nn.RNNBase, layer: int, direction: int
+) -> dict[str, np.ndarray]:
+    """Return the parameters of one layer in one direction, their blocks in another order."""
+    name = class_name(module)
+    return {
+        parameter: reorder(as_array(weight), STACKED[name], orders[name])
+        for parameter, weight in weights(module, layer, direction).items()
+    }
+
+
+def state_dict_of(
+    orders: Mapping[str, str],
+    module: nn.RNNBase,
+    found: Mapping[tuple[int, int], Mapping[str, np.ndarray]],
+) -> dict[str, Tensor]:
+    """Return a state dict from arrays by layer and direction, their blocks in another order."""
+    name = class_name(module)
+    return {
+        parameter + suffix(*where): torch.from_numpy(reorder(stacked, orders[name], STACKED[name]))
+        for where, rows in found.items()
+        for parameter, stacked in rows.items()
+    }
 
 
 def as_array(tensor: Tensor) -> np.ndarray:

@@ -7,7 +7,6 @@ have one bias, the sum of torch's two; a GRU stacks z, r, h. This file imports n
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
@@ -15,19 +14,12 @@ from rnn_figures.configurations import class_name
 from rnn_figures.numbers import counted
 from rnn_figures.weights.blocks import (
     STACKED_BY_KERAS,
-    as_array,
+    blocks_as,
     check_shape,
     refuse_projection,
-    reorder,
+    state_dict_of,
 )
-from rnn_figures.weights.parameters import (
-    DIRECTIONS,
-    STACKED,
-    input_size,
-    layers_and_directions,
-    suffix,
-    weights,
-)
+from rnn_figures.weights.parameters import DIRECTIONS, STACKED, input_size, layers_and_directions
 
 
 @checked
@@ -57,15 +49,11 @@ def to_keras(module: nn.RNNBase) -> list[list[np.ndarray]]:
         [(5, 12), (3, 12), (12,)]
     """
     refuse_projection(module, "Keras")
-    name = class_name(module)
     lists = []
     for where in layers_and_directions(module):
-        rows = {
-            parameter: reorder(as_array(weight), STACKED[name], STACKED_BY_KERAS[name])
-            for parameter, weight in weights(module, *where).items()
-        }
+        rows = blocks_as(STACKED_BY_KERAS, module, *where)
         arrays = [np.ascontiguousarray(rows[matrix].T) for matrix in ("weight_ih", "weight_hh")]
-        if module.bias and name == "GRU":
+        if module.bias and module.mode == "GRU":
             arrays.append(np.stack([rows["bias_ih"], rows["bias_hh"]]))
         elif module.bias:
             arrays.append(rows["bias_ih"] + rows["bias_hh"])
@@ -104,19 +92,17 @@ def from_keras(module: nn.RNNBase, weights: Sequence[Sequence[np.ndarray]]) -> d
             f"expected {counted(len(wheres), 'list')} of weights, one for each layer and "
             f"direction in the order of h_n, got {len(weights)}"
         )
-    state = {}
-    for (layer, direction), arrays in zip(wheres, weights, strict=True):
-        rows = _rows(module, [np.asarray(array) for array in arrays], layer, direction)
-        for parameter, stacked in rows.items():
-            state[parameter + suffix(layer, direction)] = torch.from_numpy(stacked)
-    return state
+    found = {
+        where: _rows(module, [np.asarray(array) for array in arrays], *where)
+        for where, arrays in zip(wheres, weights, strict=True)
+    }
+    return state_dict_of(STACKED_BY_KERAS, module, found)
 
 
 def _rows(
     module: nn.RNNBase, arrays: list[np.ndarray], layer: int, direction: int
 ) -> dict[str, np.ndarray]:
-    """Check the arrays of one Keras layer; return them in torch's order, by parameter."""
-    name = class_name(module)
+    """Check the arrays of one Keras layer; return them as torch has them, by parameter."""
     where = f"layer {layer} ({DIRECTIONS[direction]})"
     names = ["kernel", "recurrent_kernel"] + ["bias"] * module.bias
     if len(arrays) != len(names):
@@ -125,20 +111,17 @@ def _rows(
             f"bias={module.bias}, got {len(arrays)}; use_bias of the Keras layer must be the same"
         )
     size = module.hidden_size
-    width = size * len(STACKED[name])
+    width = size * len(STACKED[class_name(module)])
     check_shape(f"{where}, kernel", arrays[0], (input_size(module, layer), width))
     check_shape(f"{where}, recurrent_kernel", arrays[1], (size, width))
     rows = {"weight_ih": arrays[0].T, "weight_hh": arrays[1].T}
     if module.bias:
         bias = arrays[2]
-        if name == "GRU":
+        if module.mode == "GRU":
             hint = "Keras' GRU(reset_after=False) cannot be expressed as an nn.GRU"
             check_shape(f"{where}, bias", bias, (2, width), hint=hint if bias.ndim == 1 else "")
             rows |= {"bias_ih": bias[0], "bias_hh": bias[1]}
         else:
             check_shape(f"{where}, bias", bias, (width,))
             rows |= {"bias_ih": bias, "bias_hh": np.zeros_like(bias)}
-    return {
-        parameter: reorder(stacked, STACKED_BY_KERAS[name], STACKED[name])
-        for parameter, stacked in rows.items()
-    }
+    return rows

@@ -7,7 +7,6 @@ i, o, f, c and a GRU as z, r, h, and both directions along a first axis. This fi
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from rnn_figures.arguments import checked
@@ -15,12 +14,17 @@ from rnn_figures.configurations import class_name
 from rnn_figures.numbers import counted
 from rnn_figures.weights.blocks import (
     STACKED_BY_ONNX,
-    as_array,
+    blocks_as,
     check_shape,
     refuse_projection,
-    reorder,
+    state_dict_of,
 )
-from rnn_figures.weights.parameters import STACKED, input_size, num_directions, suffix, weights
+from rnn_figures.weights.parameters import (
+    STACKED,
+    input_size,
+    layers_and_directions,
+    num_directions,
+)
 
 
 @checked
@@ -50,15 +54,11 @@ def to_onnx(module: nn.RNNBase) -> list[dict[str, np.ndarray]]:
         {'W': (2, 12, 5), 'R': (2, 12, 3), 'B': (2, 24)}
     """
     refuse_projection(module, "ONNX")
-    name = class_name(module)
     layers = []
     for layer in range(module.num_layers):
         tensors = {"W": [], "R": [], "B": []}
         for direction in range(num_directions(module)):
-            rows = {
-                parameter: reorder(as_array(weight), STACKED[name], STACKED_BY_ONNX[name])
-                for parameter, weight in weights(module, layer, direction).items()
-            }
+            rows = blocks_as(STACKED_BY_ONNX, module, layer, direction)
             none = np.zeros_like(rows["weight_ih"][:, 0])
             tensors["W"].append(rows["weight_ih"])
             tensors["R"].append(rows["weight_hh"])
@@ -99,13 +99,12 @@ def from_onnx(module: nn.RNNBase, weights: Sequence[Mapping[str, np.ndarray]]) -
             f"expected {counted(module.num_layers, 'dict')} of W, R and B, one for each layer, "
             f"got {len(weights)}"
         )
-    state = {}
-    for layer, tensors in enumerate(weights):
-        arrays = _checked(module, tensors, layer)
-        for direction in range(num_directions(module)):
-            for parameter, stacked in _rows(module, arrays, direction).items():
-                state[parameter + suffix(layer, direction)] = torch.from_numpy(stacked)
-    return state
+    layers = [_checked(module, tensors, layer) for layer, tensors in enumerate(weights)]
+    found = {
+        (layer, direction): _rows(module, layers[layer], direction)
+        for layer, direction in layers_and_directions(module)
+    }
+    return state_dict_of(STACKED_BY_ONNX, module, found)
 
 
 def _checked(
@@ -140,12 +139,8 @@ def _checked(
 def _rows(
     module: nn.RNNBase, arrays: dict[str, np.ndarray], direction: int
 ) -> dict[str, np.ndarray]:
-    """Return the tensors of one layer in one direction in torch's order, by parameter."""
-    name = class_name(module)
+    """Return the tensors of one layer in one direction, by parameter."""
     rows = {"weight_ih": arrays["W"][direction], "weight_hh": arrays["R"][direction]}
     if module.bias:
         rows["bias_ih"], rows["bias_hh"] = np.split(arrays["B"][direction], 2)
-    return {
-        parameter: reorder(stacked, STACKED_BY_ONNX[name], STACKED[name])
-        for parameter, stacked in rows.items()
-    }
+    return rows

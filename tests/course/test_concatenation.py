@@ -13,7 +13,7 @@ from rnn_figures.numbers import number
 from rnn_figures.palette import COLOURS
 from rnn_figures.proofs import ProofError
 from rnn_figures.traces.tracing import trace
-from tests.drawing import crosses, drawing, overlap, text_size
+from tests.drawing import crosses, drawing, overlap, that_overlap, without_room
 
 MODULES = [
     nn.LSTM(3, 4, bidirectional=True),
@@ -118,15 +118,12 @@ def test_concatenation_diagram_lets_nothing_overlap(module):
     nodes, arrows = drawing(concatenation_diagram(trace(module, sequence(module))))
     frame = nodes.pop("output-frame")
 
-    for (name, one), (other_name, other) in itertools.combinations(nodes.items(), 2):
-        assert not overlap(one, other), (name, other_name)
+    assert not that_overlap(nodes)
     for arrow, (name, node) in itertools.product(arrows, nodes.items()):
         assert not crosses(arrow, node), (arrow.name, name)
     for name, node in nodes.items():
         assert overlap(node, frame) == ("-unit" in name)
-        width, height = text_size(node)
-        assert width <= node.width, (name, node.text)
-        assert height <= node.height + 1, (name, node.text)
+    assert not without_room(nodes, 1)
 
 
 def test_concatenation_diagram_arrows_run_as_the_halves_were_computed():

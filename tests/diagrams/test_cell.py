@@ -1,4 +1,3 @@
-import itertools
 import math
 import re
 
@@ -10,7 +9,7 @@ from rnn_figures.cells import LSTMStep
 from rnn_figures.diagrams import STAGES, cell_diagram
 from rnn_figures.numbers import number
 from rnn_figures.traces.tracing import trace
-from tests.drawing import crosses, drawing, overlap, text_size
+from tests.drawing import crosses, drawing, that_overlap, without_room
 
 MODULES = {
     "LSTM": nn.LSTM(2, 3),
@@ -53,8 +52,7 @@ def test_cell_diagram_lets_nothing_overlap_and_no_wire_run_through_a_part(
 
     framed = {"cell", "value"}  # the frame, and the dots of a curve
     parts = {name: node for name, node in nodes.items() if not framed & {*node.classes}}
-    for (name, node), (other_name, other) in itertools.combinations(parts.items(), 2):
-        assert not overlap(node, other), (name, other_name)
+    assert not that_overlap(parts)
     for arrow in arrows:
         for name, node in parts.items():
             if name not in (arrow.tail, arrow.head) and "dot" not in node.classes:
@@ -66,10 +64,7 @@ def test_cell_diagram_lets_nothing_overlap_and_no_wire_run_through_a_part(
 def test_cell_diagram_has_room_for_its_text(kind, narrow):
     nodes, _ = drawing(cell_diagram(kind, step_of(kind), narrow=narrow))
 
-    for name, node in nodes.items():
-        width, height = text_size(node)
-        assert width <= node.width, (name, node.text)
-        assert height <= node.height, (name, node.text)
+    assert not without_room(nodes)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,3 @@
-import itertools
 import re
 import xml.etree.ElementTree as ET
 
@@ -10,7 +9,7 @@ from rnn_figures.configurations import describe
 from rnn_figures.diagrams.stack import stack_diagram
 from rnn_figures.numbers import number
 from rnn_figures.proofs import ProofError
-from tests.drawing import ROOM_ON_A_PHONE, crosses, drawing, extent, overlap, text_size
+from tests.drawing import ROOM_ON_A_PHONE, crosses, drawing, extent, that_overlap, without_room
 
 MODULES = [
     nn.LSTM(3, 2, num_layers=2),
@@ -71,8 +70,7 @@ def test_stack_diagram_writes_the_numbers_of_output_and_h_n():
 def test_stack_diagram_lets_nothing_overlap_and_no_arrow_cross_a_box(module):
     nodes, arrows = drawing(stack_diagram(module, sequence(module)))
 
-    for (name, one), (other_name, other) in itertools.combinations(nodes.items(), 2):
-        assert not overlap(one, other), (name, other_name)
+    assert not that_overlap(nodes)
     for arrow in arrows:
         for name, node in nodes.items():
             if name not in (arrow.tail, arrow.head):
@@ -83,10 +81,7 @@ def test_stack_diagram_lets_nothing_overlap_and_no_arrow_cross_a_box(module):
 def test_stack_diagram_has_room_for_every_text(module):
     nodes, _ = drawing(stack_diagram(module, sequence(module)))
 
-    for name, node in nodes.items():
-        width, height = text_size(node)
-        assert width <= node.width, (name, node.text)
-        assert height <= node.height + 1, (name, node.text)
+    assert not without_room(nodes, 1)
 
 
 def test_stack_diagram_golden(golden):
@@ -155,6 +150,5 @@ def test_a_wide_stack_brings_one_that_fits_on_a_phone(bidirectional, steps):
     assert drawn == min(steps, 2 if bidirectional else 4)
     assert ("stack-hidden-x" in nodes) == (drawn < steps)
     assert f"stack-x-t{steps - 1}" in nodes
-    pairs = itertools.combinations([node for node in nodes.values() if node.text], 2)
-    assert not any(overlap(*pair) for pair in pairs)
+    assert not that_overlap({name: node for name, node in nodes.items() if node.text})
     assert narrow.narrow is None

@@ -15,7 +15,7 @@ from rnn_figures.proofs import Proof, ProofError
 from rnn_figures.traces.tracing import trace
 from rnn_figures.weights import DIRECTIONS
 from tests.cases import few_modules
-from tests.drawing import ROOM_ON_A_PHONE, crosses, drawing, extent, overlap, text_size
+from tests.drawing import ROOM_ON_A_PHONE, crosses, drawing, extent, that_overlap, without_room
 
 LENGTHS = torch.tensor([3, 7, 2, 5])
 
@@ -209,9 +209,8 @@ def test_unrolled_diagram_lets_no_boxes_overlap(module, options):
         for name, node in nodes.items()
         if module.bidirectional and not node.label and "-cell-" not in name
     }
-    for (name, node), (other_name, other) in itertools.combinations(nodes.items(), 2):
-        if not frames & {name, other_name} or {name, other_name} <= frames:
-            assert not overlap(node, other), (name, other_name)
+    assert not that_overlap({name: nodes[name] for name in frames})
+    assert not that_overlap({name: nodes[name] for name in nodes.keys() - frames})
 
 
 @pytest.mark.parametrize(("module", "options"), ARRANGEMENTS.values(), ids=ARRANGEMENTS)
@@ -234,11 +233,8 @@ def test_unrolled_diagram_draws_arrows_straight_and_through_no_box(module, optio
 def test_unrolled_diagram_has_room_for_its_text(module, options):
     nodes, _ = drawing(unrolled_diagram(run(module), **options))
 
-    for name, node in nodes.items():
-        width, height = text_size(node)
-        assert width <= node.width, (name, node.text)
-        assert height <= node.height, (name, node.text)
-        assert not node.text or node.font_size >= 11
+    assert not without_room(nodes)
+    assert all(node.font_size >= 11 for node in nodes.values() if node.text)
 
 
 @pytest.mark.parametrize(("module", "options"), ARRANGEMENTS.values(), ids=ARRANGEMENTS)
@@ -342,8 +338,7 @@ def test_unrolled_diagram_packed_has_room_for_large_indices():
 
     nodes, _ = drawing(unrolled_diagram(trace(nn.LSTM(5, 3, bidirectional=True), x), sequence=149))
 
-    for name, node in nodes.items():
-        assert text_size(node)[0] <= node.width, (name, node.text)
+    assert not without_room(nodes)
 
 
 @pytest.mark.parametrize(
@@ -502,12 +497,8 @@ def test_narrow_diagram_fits_on_a_phone_and_nothing_overlaps(kind, bidirectional
 
     nodes, _ = drawing(narrow)
     assert extent(nodes) < ROOM_ON_A_PHONE
-    alone = [  # all that lies in nothing else
-        node
-        for name, node in nodes.items()
-        if not re.search(r"-[hc]-l|-(read-l\d|output)-(forward|reverse)", name)
-    ]
-    assert [pair for pair in itertools.combinations(alone, 2) if overlap(*pair)] == []
+    inside = r"-[hc]-l|-(read-l\d|output)-(forward|reverse)"
+    assert not that_overlap({k: node for k, node in nodes.items() if not re.search(inside, k)})
     kept = {name for name in drawing(wide)[0] if not name.endswith("twin")}
     dropped = {name for name in kept - nodes.keys() if "-row-" not in name}
     assert dropped == set()

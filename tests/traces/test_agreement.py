@@ -11,7 +11,6 @@ from rnn_figures.traces.agreement import (
     TOLERANCE,
     Scales,
     agree,
-    agree_at_once,
     agree_closely,
     tolerance,
 )
@@ -87,16 +86,15 @@ def test_a_row_of_h_n_has_a_scale_of_its_own():
     assert Scales(h_n, rows=True).least == pytest.approx(1e-6)
 
 
-def test_agree_at_once_leaves_to_others_what_one_look_does_not_show():
+def test_agree_closely_takes_one_look_where_no_scale_is_smaller_than_the_difference():
     h = torch.tensor([[[1.0, 1e-9]], [[-0.5, 2e-9]]], dtype=torch.float64)
 
-    found = agree_at_once(h + 1e-13, h, Scales(h))
+    found = agree_closely(h + 1e-13, h, Scales(h))
+
     assert found is not None
     assert found.max_difference == pytest.approx(1e-13)
-    assert agree_at_once(h.clone(), h, Scales(h)) == Comparison(0.0, 4)
-    assert agree_at_once(h * (1 + 1e-12), h, Scales(h)) is None
-    assert agree_at_once(h * math.nan, h, Scales(h)) is None
-    assert agree_at_once(h[:0], h[:0], Scales(h[:0])) == Comparison(0.0, 0)
+    assert agree_closely(h.clone(), h, Scales(h)) == Comparison(0.0, 4)
+    assert agree_closely(h * math.nan, h, Scales(h)) is None
 
 
 def test_what_is_no_number_gives_no_scale():

@@ -68,9 +68,8 @@ def loop_diagram(
         >>> loop_diagram(nn.LSTMCell(5, 3), torch.zeros(4, 1, 5)).data.rows[1][:4]
         (1, 'given', 'x[1]', 'output[1]')
     """
-    _check_inputs(step, inputs, symbols)
     steps = len(inputs) if steps is None else steps
-    _check_options(inputs, steps, choose)
+    _check(step, inputs, symbols, steps, choose)
     with torch.no_grad():
         calls, end = run_loop(step, inputs, steps=steps, state=state, choose=choose)
         proof = proof_of(step, calls, state)
@@ -85,7 +84,9 @@ def loop_diagram(
         options: dict[str, Any] = {"steps": steps, "state": state, "choose": choose}
         canvas.narrow = loop_diagram(step, inputs, narrow=True, symbols=symbols, **options)
     output = "h" if isinstance(step, nn.RNNCellBase) else "ink"  # a cell returns h
-    _draw_columns(canvas, grid, calls, texts, colour=output)
+    for t in grid.steps:
+        _draw_call(canvas, grid, t, calls[t], texts=texts[t], colour=output)
+    _draw_feedback(canvas, grid, calls)
     for letter in states:
         _draw_lane(canvas, grid, letter, started=state is not None)
     return canvas
@@ -99,8 +100,14 @@ def _grid(steps: int, states: tuple[str, ...], *, narrow: bool) -> Grid:
     return Grid(steps=shown, hidden=steps - len(shown), states=states, narrow=narrow)
 
 
-def _check_inputs(step: Callable, inputs: Tensor, symbols: Sequence[str] | None) -> None:
-    """Refuse a layer as a step, and inputs that are no steps, or that name no symbols."""
+def _check(
+    step: Callable,
+    inputs: Tensor,
+    symbols: Sequence[str] | None,
+    steps: int,
+    choose: Callable | None,
+) -> None:
+    """Refuse what cannot run as a loop, or what no page can show."""
     if isinstance(step, nn.RNNBase):
         raise TypeError(
             "expected step as a cell, or a function from (input, state) to (output, state), got "
@@ -115,10 +122,6 @@ def _check_inputs(step: Callable, inputs: Tensor, symbols: Sequence[str] | None)
             f"expected inputs of one number a sequence, which names a symbol, got rows of shape "
             f"{tuple(inputs.shape[1:])}; leave symbols out for other inputs"
         )
-
-
-def _check_options(inputs: Tensor, steps: int, choose: Callable | None) -> None:
-    """Refuse a loop that cannot run, or that no page can show."""
     if not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"expected 1 to {MOST_STEPS} steps, got {steps}")
     if not 1 <= len(inputs) <= steps:
@@ -157,16 +160,12 @@ def _draw_names(
     shapes = [
         words(f"{letter} {tuple(part.shape)}", colour=letter)
         for letter, part in zip("hc", states_of(end), strict=False)
-        if part is not None
     ]
-    read, made = (
-        words(str(tuple(value.shape)), colour=colour)
-        for value, colour in ((first.input, "x"), (first.output, "ink"))
-    )
+    read, made = (str(tuple(value.shape)) for value in (first.input, first.output))
     rows = [
-        (grid.read(0, 0), [words("input", size=TEXT), read]),
+        (grid.read(0, 0), [words("input", size=TEXT), words(read, colour="x")]),
         (grid.cell(0, 0, 0), [words(_name(step), size=TEXT, bold=True), *reversed(shapes)]),
-        (grid.read(1, 0), [words("output", size=TEXT), made]),
+        (grid.read(1, 0), [words("output", size=TEXT), words(made, colour="ink")]),
     ]
     if first.choice is not None:
         rows.append((_choice(grid, 0), [words("choice", size=TEXT)]))
@@ -184,20 +183,6 @@ def _choice(grid: Grid, t: int) -> Box:
     output = grid.read(1, t)
     y = output.y + output.height + RISE
     return Box(f"choice-t{t}", output.x, y, _width(grid), output.height)
-
-
-def _draw_columns(
-    canvas: Canvas,
-    grid: Grid,
-    calls: list[LoopStep],
-    texts: list[tuple[str, str]],
-    *,
-    colour: str,
-) -> None:
-    """Draw the columns that are not left out, and what goes from each back into the next."""
-    for t in grid.steps:
-        _draw_call(canvas, grid, t, calls[t], texts=texts[t], colour=colour)
-    _draw_feedback(canvas, grid, calls)
 
 
 def _draw_call(
@@ -256,8 +241,7 @@ def _draw_lane(canvas: Canvas, grid: Grid, letter: str, *, started: bool) -> Non
     end = grid.tag(letter, 0, 0, name=f"{letter}-end", right=True)
     canvas.fill(start, text, colour=letter, look="dashed")
     canvas.fill(end, symbol(letter, size=13), colour=letter, look="solid")
-    boxes = [start, *(_state(grid, letter, t) for t in grid.steps), end]
-    for tail, head in pairwise(boxes):
+    for tail, head in pairwise([start, *(_state(grid, letter, t) for t in grid.steps), end]):
         canvas.arrow(tail, head, colour=letter)
 
 

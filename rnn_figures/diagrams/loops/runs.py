@@ -54,7 +54,6 @@ def run_loop(
         else:
             output, state = _pair(step(read, state))
         h = states_of(state)[0]
-        assert output is not None
         assert h is not None
         calls.append(LoopStep(given, read, output, None if choose is None else choose(output), h))
     return calls, state

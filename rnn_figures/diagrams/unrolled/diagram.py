@@ -3,19 +3,18 @@
 from collections.abc import Iterable
 from itertools import product
 
-from torch import Tensor
-
 from rnn_figures.arguments import checked
 from rnn_figures.configurations import describe
 from rnn_figures.diagrams.canvas import Canvas
-from rnn_figures.diagrams.columns import MOST_LINES
+from rnn_figures.diagrams.columns import MOST_LINES, one_below_the_other
 from rnn_figures.diagrams.reading import prove_shown
 from rnn_figures.diagrams.unrolled.drawing import Drawing
 from rnn_figures.diagrams.unrolled.positions import TIGHT_PAD, Grid, grid_of
 from rnn_figures.diagrams.unrolled.rows import draw_absent, draw_cells, draw_inputs, draw_reads
 from rnn_figures.figures import Diagram, Table, Value
-from rnn_figures.numbers import counted, number
+from rnn_figures.numbers import counted
 from rnn_figures.traces import returned
+from rnn_figures.traces.final_states import final_rows
 from rnn_figures.traces.records import Trace
 from rnn_figures.weights import DIRECTIONS, layers_and_directions
 
@@ -98,17 +97,12 @@ def _texts(trace: Trace, grid: Grid, sequence: int) -> dict[str, str]:
         values = trace[layer, direction][state][:, sequence]
         for t in grid.steps:
             box = grid.state(state, layer, direction, t)
-            expected[box.name] = _lines(values[t])
+            expected[box.name] = one_below_the_other(values[t])
     for direction, half in enumerate(trace.output_steps().chunk(grid.num_directions, -1)):
         for t in grid.steps:
             name = grid.half(grid.num_layers, direction, t).name
-            expected[name] = _lines(half[t, sequence])
+            expected[name] = one_below_the_other(half[t, sequence])
     return expected
-
-
-def _lines(vector: Tensor) -> str:
-    """Write a vector's numbers, one below the other."""
-    return "\n".join(number(value) for value in vector.tolist())
 
 
 def _draw(drawing: Drawing) -> None:
@@ -174,14 +168,12 @@ def _alt(trace: Trace, grid: Grid, tags: tuple[returned.Tag, ...]) -> str:
     if grid.absent:
         sentences.append("The sequence drawn has fewer steps than the longest: the rest is absent")
     for tag in tags:
-        states = trace.h_n if tag.state.quantity == "h" else trace.c_n
-        shape = ""
-        if states is not None:  # the tag of a packed batch names one sequence
-            shape = f" {tuple(states.shape[2 if trace.packed else 1 :])}"
+        shape = final_rows(trace)[tag.state.quantity][0].shape  # (N, H), or (H,) unbatched
+        alone = tuple(shape[1:] if trace.packed else shape)  # a packed tag names one sequence
         row = f"layer {tag.state.layer}{f' {tag.state.direction_name}' if two else ''}"
         where = f"equal to {tag.twin}" if tag.twin else "nowhere in output"
         name = tag.name if trace.packed else tag.state.name
-        sentences.append(f"{name}{shape} is {row} after step {tag.step}, {where}")
+        sentences.append(f"{name} {alone} is {row} after step {tag.step}, {where}")
     return ". ".join(sentences) + "."
 
 
@@ -194,14 +186,11 @@ def _table(
         units = min(UNITS, trace[0, 0][state].shape[-1])
         columns += [f"{state}[{unit}]" for unit in range(units)] + [f"{state} is kept in"]
     rows: list[list[Value]] = []
-    for layer in range(grid.num_layers):
-        for direction in range(grid.num_directions):
-            for t in grid.steps:
-                row: list[Value] = [layer, DIRECTIONS[direction], t]
-                for state in reversed(grid.states):
-                    vector = trace[layer, direction][state][t, sequence]
-                    row += [float(value) for value in vector[:UNITS]]
-                    names = keepers[state, layer, direction, t]
-                    row.append(", ".join(code for code in names.values() if code) or "nowhere")
-                rows.append(row)
+    for (layer, direction), t in product(layers_and_directions(trace.module), grid.steps):
+        row: list[Value] = [layer, DIRECTIONS[direction], t]
+        for state in reversed(grid.states):
+            row += trace[layer, direction][state][t, sequence, :UNITS].tolist()
+            names = keepers[state, layer, direction, t]
+            row.append(", ".join(filter(None, names.values())) or "nowhere")
+        rows.append(row)
     return Table(columns, rows)

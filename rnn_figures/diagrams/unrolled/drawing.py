@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from rnn_figures.diagrams.canvas import Canvas, symbol
+from rnn_figures.diagrams.columns import one_below_the_other
 from rnn_figures.diagrams.unrolled.positions import Grid
-from rnn_figures.numbers import number
 from rnn_figures.traces import returned
 from rnn_figures.traces.tracing import Trace
 
@@ -53,5 +53,4 @@ class Drawing(NamedTuple):
 
     def numbers(self, layer: int, direction: int, quantity: str, t: int) -> str:
         """Return the numbers of a quantity at one step, one below the other."""
-        values = self.trace[layer, direction][quantity][t, self.sequence].tolist()
-        return "\n".join(number(value) for value in values)
+        return one_below_the_other(self.trace[layer, direction][quantity][t, self.sequence])

@@ -10,6 +10,7 @@ from rnn_figures.diagrams.unrolled.drawing import Drawing
 from rnn_figures.numbers import counted
 from rnn_figures.palette import COLOURS
 from rnn_figures.traces import returned
+from rnn_figures.traces.final_states import half_code
 from rnn_figures.weights import DIRECTIONS
 
 NUMBERS = f"{SMALL:g}"
@@ -204,7 +205,7 @@ def _half_text(drawing: Drawing, layer: int, direction: int, t: int) -> str:
     if drawing.values:
         return drawing.numbers(layer - 1, direction, "h", t)
     if drawing.grid.num_directions == 2:
-        return returned.half_code(drawing.trace, direction)
+        return half_code(drawing.trace, direction)
     if layer == drawing.grid.num_layers:
         return drawing.code("output", t)
     return symbol("h", size=13)

@@ -125,8 +125,7 @@ def _alt(wiring: Wiring) -> str:
     """Describe what each box reads, in the order in which they run."""
     sentences = []
     for number, node in enumerate(wiring.boxes):
-        into = [wire for wire in wiring.wires if wire.head == number]
-        read = [f"{wire.text} {wire.shape}".strip() for wire in into]
+        read = [f"{wire.text} {wire.shape}".strip() for wire in wiring.into(number)]
         if node.kind == RETURN:
             sentences.append(f"{wiring.name} returns {' and '.join(read)}.")
         elif read:

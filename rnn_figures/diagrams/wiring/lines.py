@@ -74,6 +74,14 @@ class Wiring(NamedTuple):
     wires: tuple[Wire, ...]
     proof: Proof
 
+    def into(self, number: int) -> list[Wire]:
+        """Return the wires into a box."""
+        return [wire for wire in self.wires if wire.head == number]
+
+    def out_of(self, number: int) -> list[Wire]:
+        """Return the wires out of a box."""
+        return [wire for wire in self.wires if wire.tail == number]
+
 
 def wiring(model: Callable, inputs: Sequence[object]) -> Wiring:
     """Run a model as it is, then line by line, and return what each line reads and makes.

@@ -102,10 +102,9 @@ def _rows(wiring: Wiring) -> list[int]:
     """Return the row of each box: above all that it reads, and as near as can be to its reader."""
     rows = [0] * len(wiring.boxes)
     for number in range(len(rows)):
-        below = [rows[wire.tail] + 1 for wire in wiring.wires if wire.head == number]
-        rows[number] = max(below, default=0)
+        rows[number] = max((rows[wire.tail] + 1 for wire in wiring.into(number)), default=0)
     for number in reversed(range(len(rows))):
-        readers = [rows[wire.head] for wire in wiring.wires if wire.tail == number]
+        readers = [rows[wire.head] for wire in wiring.out_of(number)]
         rows[number] = min(readers, default=rows[number] + 1) - 1
     return rows
 
@@ -124,7 +123,7 @@ def _columns(wiring: Wiring, rows: list[int]) -> list[int]:
     for number, line in enumerate(wiring.boxes):
         if line.kind == INPUT:
             continue
-        tails = [wire.tail for wire in wiring.wires if wire.head == number]
+        tails = [wire.tail for wire in wiring.into(number)]
         first = tails[0] if tails else number
         fresh = max(columns.values(), default=-1) + 1
         continues = first in columns and first not in continued
@@ -140,12 +139,10 @@ def _columns(wiring: Wiring, rows: list[int]) -> list[int]:
 def _leaving(wiring: Wiring, columns: list[int], labels: Labels, number: int) -> dict[str, float]:
     """Return where each value leaves the top of a box, from its middle; own column: 0."""
     heads: dict[str, int] = {}
-    for wire in wiring.wires:
-        if wire.tail == number:
-            heads.setdefault(wire.text, columns[wire.head])
-    ordered = sorted(heads, key=lambda text: heads[text] != columns[number])
+    for wire in wiring.out_of(number):
+        heads.setdefault(wire.text, columns[wire.head])
     leaving, right = {}, 0.0
-    for text in ordered:
+    for text in sorted(heads, key=lambda text: heads[text] != columns[number]):
         leaving[text] = right
         label = labels.get((number, text), (0.0, 0.0))[0] if right else 0.0
         right += max(PORT, label + 2 * ASIDE)
