@@ -105,8 +105,19 @@ class Inputs(Watcher):
 
     @watches(_VF._pack_padded_sequence, by=ANYONE)
     def pack(self, operation: Operation) -> None:
-        """Keep the sizes of a packed batch whose rows torch has put in another order."""
+        """Keep the sizes of a packed batch whose rows torch has put in another order.
+
+        Look at lengths that count the steps that are not 0, where others stand between them.
+        """
         sizes = operation.returned[1]
+        padded, lengths, batch_first = operation.args
+        there = padded.reshape(*padded.shape[:2], -1).ne(0).any(-1).cpu()
+        there = there if batch_first else there.T
+        if torch.equal(there.sum(1).clamp(min=1), lengths):
+            ends = torch.where(there, torch.arange(1, there.shape[1] + 1), 0).amax(1)
+            cut = int((ends > lengths).sum())
+            if cut:
+                self.tell("zeros counted out", operation, cut, len(lengths))
         if self._sorts:
             seen = Seen("order lost", self._sorts)
             self._keep(seen, lambda call, _: _has_no_order(call.input, sizes))

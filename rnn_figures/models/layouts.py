@@ -108,6 +108,12 @@ def _grids(given: Any) -> Iterator[Tensor]:
                 yield from (value.narrow(axis, start, size - 1) for start in (0, 1))
 
 
+def is_part_of(part: Tensor, whole: Tensor) -> bool:
+    """Return whether a tensor is a view of another, and not all of it."""
+    storages = [each.untyped_storage().data_ptr() for each in (part, whole)]
+    return len({*storages}) == 1 and part.numel() < whole.numel()
+
+
 def next_along(one: Tensor, other: Tensor) -> int | None:
     """Return along which axis a tensor is another one place on; None if it is not.
 

@@ -150,8 +150,12 @@ class Losses(Watcher):
 
     @watches(*PRODUCTS)
     def scale(self, operation: Operation) -> None:
-        """Keep what noise is scaled by: a power of e."""
+        """Keep what noise is scaled by, a power of e; look at what likelihoods are scaled by."""
         pair = operation.given(0, "input"), operation.given(1, "other")
+        for one, other in (pair, pair[::-1]):
+            likely = any(one is each for each in self._likelihoods.values())
+            if likely and one.requires_grad and _is_less_learned(other):
+                self.tell("advantage with a gradient", operation)
         if any(part is noise for part in pair for noise in self._noise):
             self._scaled += [
                 (of, operation.where)
@@ -216,6 +220,13 @@ class Losses(Watcher):
             several = likelihood.requires_grad and likelihood.numel() > 1
             if several and bool((gradient_by(likelihood, results[0]) * sign > 0).all()):
                 yield Seen("likelihood returned", where)
+
+
+def _is_less_learned(value: Any) -> bool:
+    """Return whether a value is a difference of what is given and what is learned."""
+    node = value.grad_fn if isinstance(value, Tensor) else None
+    ways = [behind for behind, _ in node.next_functions] if node is not None else []
+    return node is not None and "Sub" in node.name() and len(ways) == 2 and ways.count(None) == 1
 
 
 def _is_between(left_out: Tensor) -> Tensor:

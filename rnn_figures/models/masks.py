@@ -92,7 +92,7 @@ class Masks(Watcher):
             if each.value is given:
                 mask = each.mask.expand(given.shape)
                 shares = operation.returned.detach()
-                shares = shares if bool((shares >= 0).all()) else shares.exp()
+                shares = shares.exp() if bool((shares < 0).any()) else shares
                 lost = (shares * mask).sum(axis)[~mask.all(axis)]
                 if bool((lost > SURE).any()):
                     self.odd.append(Seen("hidden by too little", each.where, (each.number,)))

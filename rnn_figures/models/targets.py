@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from rnn_figures.models.layouts import is_part_of
 from rnn_figures.models.readers import gradient_by
 from rnn_figures.models.recording import Live, Recorder
 from rnn_figures.models.watchers import (
@@ -15,6 +16,7 @@ from rnn_figures.models.watchers import (
     Operation,
     Seen,
     Watcher,
+    both,
     watches,
 )
 
@@ -47,6 +49,9 @@ class Targets(Watcher):
     def __init__(self, recorder: Recorder) -> None:
         super().__init__(recorder)
         self._held: list[_Held] = []
+        self._means: list[tuple[Tensor, Tensor, int]] = []
+        self._scaled: list[tuple[Tensor, int]] = []
+        self._parted: list[tuple[Tensor, int, str]] = []
 
     @watches(*LOSSES, *DIFFERENCES, by=ANYONE)
     def hold(self, operation: Operation) -> None:
@@ -58,6 +63,37 @@ class Targets(Watcher):
         apart = one.requires_grad and not other.requires_grad and one.shape == other.shape
         if apart and one.dim() and len(self._held) < MOST_HELD:
             self._held.append(_Held(one, other.detach().clone(), operation.where))
+            for whole, axis in self._scaled:
+                if is_part_of(other, whole):
+                    self._parted.append((whole.clone(), axis, operation.where))
+
+    @watches(*both("mean"))
+    def average(self, operation: Operation) -> None:
+        """Keep means along one axis, of what has no gradient."""
+        given, axis = operation.given(0, "input"), operation.given(1, "dim", "axis")
+        if isinstance(axis, int) and given.dim() > 1 and not given.requires_grad:
+            self._means.append((given, operation.returned, axis % given.dim()))
+
+    @watches(*both("sub", "div"))
+    def scale(self, operation: Operation) -> None:
+        """Keep numbers less their own mean, and such numbers divided."""
+        given, other, made = operation.given(0), operation.given(1, "other"), operation.returned
+        self._scaled += [
+            (made, axis) for of, mean, axis in self._means if of is given and mean is other
+        ]
+        self._scaled += [(made, axis) for scaled, axis in self._scaled if scaled is given]
+
+    def seen(self, returned: Any) -> Iterator[Seen]:
+        """Yield targets that are a part of scaled numbers of which a layer reads an earlier one."""
+        for whole, axis, where in self._parted:
+            for call in self.recorder.calls:
+                steps = call.size[0]
+                if 0 < steps < whole.shape[axis]:
+                    past = whole.narrow(axis, 0, steps).flatten()
+                    x = call.input if axis == call.steps_axis else call.input.transpose(0, 1)
+                    if past.numel() == x.numel() and torch.equal(past, x.flatten()):
+                        shape = whole.shape[axis], steps
+                        yield Seen("scaled by what is to come", where, shape, call.name)
 
     def read(self, returned: Any) -> Iterator[Seen]:
         """Yield the losses whose prediction reads its target.

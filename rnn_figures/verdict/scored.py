@@ -190,6 +190,12 @@ SCORED = {
         "negative.",
         "answers/forecasting.md",
     ),
+    "advantage with a gradient": Words(
+        "the logarithm of a likelihood is multiplied by a difference, of what is given and what is "
+        "learned, that has a gradient: what is to weigh the choices is moved by their loss too.",
+        "(returns - value).detach() in the loss of the policy; the value has a loss of its own.",
+        "answers/speech-and-agents.md",
+    ),
     "variance for its root": Words(
         "noise is scaled by exp(v), and a sum has v - exp(v), as the divergence of a normal "
         "distribution has whose variance is exp(v): its root is exp(v / 2).",

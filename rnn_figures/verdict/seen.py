@@ -274,6 +274,18 @@ SEEN = {
         "x.diff(dim=1) with batch_first=True, or x[:, 1:] - x[:, :-1].",
         "sequences/batch-first.md",
     ),
+    "zeros counted out": Words(
+        "the lengths count the steps that are not 0, and in {} of {} sequences zeros stand between "
+        "those: as many steps at the end are cut off.",
+        "A length is where a sequence ends: the place of its last step, or what the data set says.",
+        "sequences/packed.md",
+    ),
+    "scaled by what is to come": Words(
+        "its input and the target are parts of {} steps that are less their own mean: the {} that "
+        "it reads are scaled by those that are to be foretold.",
+        "Mean and deviation of what it reads alone, for both: x[:, :past].mean(1, keepdim=True).",
+        "answers/forecasting.md",
+    ),
     "steps for features": Words(
         "a view makes one sequence of {}: axis 0 counts its steps, and what axis 1 counts is "
         "features of each.",

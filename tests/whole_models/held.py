@@ -20,6 +20,7 @@ from tests.whole_models import (
     last,
     lengths,
     lstm,
+    noise,
     packed,
     padded,
     padding,
@@ -246,6 +247,26 @@ for kind in (Normal, Laplace):
         lambda m, x, kind=kind: -kind(last(m, x), 1.0).log_prob(x[:, -1, :3]).mean(),
         rnn=lstm,
     )
+
+
+def chosen(m: Any, x: Tensor, returns: Tensor, off: bool) -> Tensor:
+    """Weigh the choices by how much more came of them than a critic had expected."""
+    output = m.rnn(x)[0]
+    choices, value = Categorical(logits=m.head(output)), m.critic(output).squeeze(-1)
+    more = returns - (value.detach() if off else value)
+    likely = choices.log_prob(torch.arange(L) % 3)
+    return functional.mse_loss(value, returns) - (likely * more).mean()
+
+
+twins(
+    "an advantage that has a gradient",
+    "advantage with a gradient",
+    lambda m, x, y: chosen(m, x, y, False),
+    lambda m, x, y: chosen(m, x, y, True),
+    lambda: (series(), noise(N, L)),
+    rnn=lstm,
+    critic=head(outputs=1),
+)
 RIGHT.add(
     "rewards for what was chosen",
     "",
@@ -420,6 +441,56 @@ for kind, change in CHANGES.items():
 
 
 # steps and layers
+def rainy() -> Tensor:
+    """Return numbers of which some are 0, and the last of none of them."""
+    x = functional.relu(noise(N, L))
+    x[:, -1] = 1
+    return x
+
+
+def packed_by(m: Any, x: Tensor, counted: Callable[[Tensor], Tensor]) -> Tensor:
+    return m.head(m.rnn(packed(x[..., None], counted(x != 0)))[1][0][-1])
+
+
+def places(there: Tensor) -> Tensor:
+    return torch.where(there, torch.arange(1, L + 1), 0).amax(1)
+
+
+twins(
+    "zeros between the steps, counted out of the lengths",
+    "zeros counted out",
+    lambda m, x: packed_by(m, x, lambda there: there.sum(1)),
+    lambda m, x: packed_by(m, x, places),
+    rainy,
+    rnn=lambda: lstm(1),
+)
+RIGHT.add(
+    "zeros behind the steps, counted out of the lengths",
+    "",
+    lambda m, x: packed_by(m, x, lambda there: there.sum(1)),
+    lambda: padded()[..., 0],
+    rnn=lambda: lstm(1),
+)
+
+
+def foretold(m: Any, x: Tensor, known: int) -> Tensor:
+    """Foretell what comes behind the first 30 steps, all scaled by the mean of some."""
+    own = x if known == L else x[:, :known]
+    x = (x - own.mean(1, keepdim=True)) / own.std(1, keepdim=True)
+    return functional.mse_loss(last(m, x[:, :30, None]), x[:, 30:])
+
+
+twins(
+    "a scale that knows what is to come",
+    "scaled by what is to come",
+    lambda m, x: foretold(m, x, L),
+    lambda m, x: foretold(m, x, 30),
+    lambda: series(N, L),
+    rnn=lambda: lstm(1),
+    head=head(outputs=L - 30),
+)
+
+
 def in_one_sequence(m: Any, x: Tensor) -> Tensor:
     return m.head(m.rnn(x.view(len(x), 1, -1))[0])
 

@@ -22,6 +22,13 @@ def test_a_healthy_model_has_no_alarm_and_no_note_that_is_not_true(name):
     assert {finding.check for finding in verdict.findings} <= case.due | {"fresh layer"}
 
 
+def test_a_row_that_is_hidden_throughout_is_not_hidden_by_too_little():
+    found = checks(SICK["a row that is masked throughout"])
+
+    assert "softmax of nothing" in found
+    assert "hidden by too little" not in found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 6))
 @pytest.mark.parametrize("name", WELL)
