@@ -267,6 +267,26 @@ twins(
     rnn=lstm,
     critic=head(outputs=1),
 )
+
+
+def by_shares(m: Any, x: Tensor, y: Tensor) -> Tensor:
+    """Weigh likelihoods by shares that are learned, and an output by a learned difference."""
+    output = m.rnn(x)[0]
+    shares = m.critic(output).softmax(-1) - m.critic(0.5 * output).softmax(-1)
+    likely = Normal(m.head(output), 1.0).log_prob(y) * shares
+    return ((y - m.other(x)) * output).square().mean() - likely.mean()
+
+
+RIGHT.add(
+    "likelihoods by shares that are learned",
+    "",
+    by_shares,
+    lambda: (series(), noise(N, L, UNITS)),
+    rnn=lstm,
+    critic=head(outputs=UNITS),
+    other=head(FEATURES, UNITS),
+    head=head(outputs=UNITS),
+)
 RIGHT.add(
     "rewards for what was chosen",
     "",
@@ -470,6 +490,15 @@ RIGHT.add(
     lambda m, x: packed_by(m, x, lambda there: there.sum(1)),
     lambda: padded()[..., 0],
     rnn=lambda: lstm(1),
+)
+
+
+RIGHT.add(
+    "numbers behind the lengths",
+    "",
+    lambda m, x, of: m.head(m.rnn(packed(x, of))[1][0][-1]),
+    lambda: (noise(), lengths()),
+    rnn=lstm,
 )
 
 
