@@ -201,7 +201,7 @@ def _wait(address: str, text: str, server: subprocess.Popen | None = None) -> No
     """Return when a page has some text.
 
     Raises:
-        ClickException: it has it not after LONGEST seconds, or the server has ended.
+        ClickException: the text is not there after LONGEST seconds, or the server has ended.
     """
     end = time.perf_counter() + LONGEST
     while time.perf_counter() < end:

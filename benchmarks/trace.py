@@ -163,13 +163,8 @@ def _least(module: nn.RNNBase, input: Tensor) -> Callable[[], None]:
 
 def _storages(trace: Trace) -> dict[int, int]:
     """Return the bytes of each storage that a Trace reaches, by its address."""
-    layer_traces = [
-        trace[layer, direction]
-        for layer in range(trace.module.num_layers)
-        for direction in range(trace.num_directions)
-    ]
     tensors = [trace.output, trace.h_n, trace.c_n, trace.lengths]
-    for layer_trace in layer_traces:
+    for layer_trace in (trace[where] for where in layers_and_directions(trace.module)):
         tensors += [layer_trace.x, layer_trace.h_0, layer_trace.c_0]
         tensors += [layer_trace[letter] for letter in layer_trace.quantities]
     storages = [tensor.untyped_storage() for tensor in tensors if isinstance(tensor, Tensor)]

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from rnn_figures.machine import replace_file
-from rnn_figures.palette import DARK, LIGHT, variable
+from rnn_figures.palette import DARK, LIGHT, THEMED, variable
 from rnn_figures.proofs import Proof, only_a_proof
 
 DARK_THEMES = (
@@ -37,9 +37,7 @@ PAPER = "var(--jp-layout-color0, var(--vscode-editor-background, {paper}))"
 PICTURES = (".svg", ".png", ".pdf")
 """Endings of the files in which a Diagram or a Plot can be kept."""
 
-HEX = {colour: variable(name) for name, colour in LIGHT.items()}
-
-COLOUR = re.compile("|".join(HEX))
+COLOUR = re.compile("|".join(THEMED))
 
 SHOWN = re.compile(
     r'<div class="rnn-shown">.*?(<svg.*?</svg>)\s*</div>\s*<img[^>]*>\s*</div>', re.DOTALL
@@ -132,10 +130,10 @@ def shown(svg: str, alt: str) -> dict[str, str]:
     drawing = svg[svg.index("<svg") :].strip()
     drawing = re.sub(r"\s*<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
     drawing = drawing.replace(">*{", ">.rnn-shown *{")  # matplotlib's rule for its whole file
-    drawing = COLOUR.sub(lambda found: f"var({HEX[found[0]]}, {found[0]})", drawing)
+    drawing = COLOUR.sub(lambda found: THEMED[found[0]], drawing)
     label = html.escape(alt, quote=True)
-    ink = f"var({variable('ink')}, {LIGHT['ink']})"
-    drawing = drawing.replace("<svg ", f'<svg role="img" aria-label="{label}" fill="{ink}" ', 1)
+    named = f'<svg role="img" aria-label="{label}" fill="{THEMED[LIGHT["ink"]]}" '
+    drawing = drawing.replace("<svg ", named, 1)
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     image = f'<img alt="{label}" src="{address}" style="background: {LIGHT["paper"]}">'
     # JupyterLab takes empty attributes out: a bare "hidden" would be gone

@@ -14,15 +14,17 @@ Python prints, as what is copied into code.
 """
 
 import math
+from typing import SupportsFloat
 
 
-def number(value: float) -> str:
+def number(value: SupportsFloat) -> str:
     """Write a number for a picture: two decimals, a true minus, whole numbers as they are.
 
     Examples:
         >>> number(-0.7616), number(2.0), number(-0.001), number(123.4)
         ('−0.76', '2', '0.00', '123')
     """
+    value = float(value)
     if not math.isfinite(value):
         return _true_minus(f"{value:g}")
     size = abs(value)
@@ -33,23 +35,25 @@ def number(value: float) -> str:
     return _true_minus(f"{value:.{2 if size < 10 else 1 if size < 100 else 0}f}")
 
 
-def digits(value: float, count: int = 3) -> str:
+def digits(value: SupportsFloat, count: int = 3) -> str:
     """Write a number with `count` significant digits, for axes and sentences.
 
     Examples:
         >>> digits(-0.12345), digits(1.0), digits(0.0456, 2), digits(float("nan"))
         ('−0.123', '1', '0.046', 'not a number')
     """
+    value = float(value)
     return "not a number" if math.isnan(value) else _true_minus(f"{value:.{count}g}")
 
 
-def decimals(value: float, count: int) -> str:
+def decimals(value: SupportsFloat, count: int) -> str:
     """Write a number with `count` decimals, a whole one without: 1 is exact, 1.00 is near it.
 
     Examples:
         >>> decimals(1.0, 2), decimals(0.9993, 2), decimals(-0.305, 3), decimals(math.nan, 2)
         ('1', '1.00', '−0.305', 'nan')
     """
+    value = float(value)
     if not math.isfinite(value):
         return _true_minus(f"{value:g}")
     return _true_minus(f"{value:.0f}" if value == round(value) else f"{value:.{count}f}")

@@ -79,6 +79,10 @@ def variable(name: str) -> str:
     return f"--rnn-{SAME_COLOUR.get(name, name)}"
 
 
+THEMED = {colour: f"var({variable(name)}, {colour})" for name, colour in LIGHT.items()}
+"""What stands for each light hex where a page has schemes: its variable, or itself without one."""
+
+
 def style_sheet() -> str:
     """Return the CSS that sets every colour's variable for the light and the dark scheme."""
     slate = '[data-md-color-scheme="slate"]'

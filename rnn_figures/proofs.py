@@ -155,7 +155,6 @@ def together(comparisons: Iterable["Comparison | Proof"]) -> Comparison:
 
 
 def _compare_numbers(what: str, shown: Any, given: np.ndarray, within: float) -> Comparison:
-    """Compare two arrays of numbers."""
     if shown.shape != given.shape:
         raise _mismatch(f"shape of {what}", shown.shape, given.shape)
     if not given.size:

@@ -1,6 +1,6 @@
 """Run two models of one structure on one input, and compare what they compute."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,7 @@ from rnn_figures.checkpoints.records import FORGETTING, Change, Moved
 from rnn_figures.configurations import describe
 from rnn_figures.models import Call, Run, called, run_model
 from rnn_figures.proofs import Proof
-from rnn_figures.traces import LayerTrace
-from rnn_figures.verdict.parts import valid
-from rnn_figures.weights import layers_and_directions
+from rnn_figures.verdict.parts import Part, parts
 
 
 @checked
@@ -51,12 +49,8 @@ def compare(model_a: nn.Module, model_b: nn.Module, *args: Any, **kwargs: Any) -
             runs.append(_complete(run_model(model, args, kwargs)))
     before, after = runs
     _refuse_other_structures(before, after)
-    pairs = list(zip(before.calls, after.calls, strict=True))
-    changes = [
-        change
-        for name in dict.fromkeys(call.name for call in before.calls)
-        for change in _changes(name, [pair for pair in pairs if pair[0].name == name])
-    ]
+    pairs = zip(parts(before.calls), parts(after.calls), strict=True)
+    changes = [change for pair in pairs for change in _changes(*pair)]
     proofs = [call.trace.proof for run in runs for call in run.calls]
     return Moved(
         changes=tuple(changes),
@@ -99,37 +93,27 @@ def _told(call: Call) -> str:
     return f"{called(call.name)} {describe(call.module)} on {len(lengths)} × {steps} steps"
 
 
-def _changes(name: str, pairs: Sequence[tuple[Call, Call]]) -> Iterator[Change]:
-    """Yield the changes of one module, over all its calls."""
-    for layer, direction in layers_and_directions(pairs[0][0].module):
-        runs = [
-            [call.trace[layer, direction] for call in calls] for calls in zip(*pairs, strict=True)
-        ]
-        for letter in runs[0][0].quantities:
-            before, after = (np.concatenate([_valid(run, letter) for run in own]) for own in runs)
-            yield _change((name, layer, direction, letter), before, after)
-            if letter in "fz":
-                times = (_forgetting_times(gate) for gate in (before, after))
-                yield _change((name, layer, direction, FORGETTING), *times)
+def _changes(before: Part, after: Part) -> Iterator[Change]:
+    """Yield the changes of one layer in one direction, over all calls of its module."""
+    for letter in before.traces[0].quantities:
+        values = [part.values(letter).cpu().double().numpy() for part in (before, after)]
+        yield _change(before, letter, *values)
+        if letter in "fz":
+            yield _change(before, FORGETTING, *map(_forgetting_times, values))
 
 
-def _change(of: tuple[str, int, int, str], before: np.ndarray, after: np.ndarray) -> Change:
+def _change(part: Part, quantity: str, before: np.ndarray, after: np.ndarray) -> Change:
     """Return how far a quantity is apart; values are (steps, units)."""
     same = (before == after) | (np.isnan(before) & np.isnan(after))
     with np.errstate(invalid="ignore"):
         apart = np.where(same, 0.0, np.abs(after - before))
     return Change(
-        *of,
+        *(part.name, part.layer, part.direction, quantity),
         before=before.mean(0),
         after=after.mean(0),
         moved=apart.mean(0),
         largest=float(apart.max()),
     )
-
-
-def _valid(run: LayerTrace, letter: str) -> np.ndarray:
-    """Return a quantity at the steps that sequences have, (steps, units), float64."""
-    return valid(run[letter], run.lengths).cpu().double().numpy()
 
 
 def _forgetting_times(gate: np.ndarray) -> np.ndarray:

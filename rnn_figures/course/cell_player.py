@@ -119,7 +119,7 @@ def _sentences(mode: str, found: Mapping[str, Tensor]) -> list[list[Piece]]:
         for text, name, symbol in re.findall(r"([^{]*)(?:\{([^|]+)\|([^}]+)\})?", sentence):
             pieces += [(text, "", "")] if text else []
             if name:
-                written = number(float(found[name]))
+                written = number(found[name])
                 pieces.append((written, COLOURED.get(name) or name[0], name, symbol))
         sentences.append(pieces)
     return sentences

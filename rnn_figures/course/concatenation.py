@@ -133,7 +133,7 @@ def _draw_half(matrix: Matrix, half: torch.Tensor, direction: int, row: int) -> 
     for t, unit in product(range(steps), range(units)):
         canvas.fill(
             matrix[t, unit],
-            words(number(float(half[t, unit]))),
+            words(number(half[t, unit])),
             quantity="output",
             look="solid" if t == last else "plain",
             style="filled",

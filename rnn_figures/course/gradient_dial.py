@@ -215,7 +215,7 @@ def _stored(axes: Axes, setting: float, stop: _Stop) -> dict[str, object]:
 def _texts(setting: float, stop: _Stop) -> dict[str, str]:
     """Return every text that changes with the setting, by its name."""
     last = len(stop.norms) - 1
-    texts = {f"lag-{lag}": digits(float(stop.median[lag]), 2) for lag in TOLD}
+    texts = {f"lag-{lag}": digits(stop.median[lag], 2) for lag in TOLD}
     half = "none: it grows" if stop.half_life is None else digits(stop.half_life, 2)
     reach = f"{last} or more" if stop.reach == last else f"{stop.reach}"
     return {"setting": number(setting), **texts, "half-life": half, "reach": reach}

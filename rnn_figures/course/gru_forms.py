@@ -255,7 +255,7 @@ def _lines(runs: Mapping[str, Tensor], step: int) -> list[list[Piece]]:
         first.append((f"{', ' * bool(index)}{words[name]}", "", ""))
         for unit, value in enumerate(run[step].tolist()):
             first += [(" " * bool(unit), "", ""), (number(value), "h", f"{name}-{unit}")]
-    gap = number(float(_gap(runs)[step]))
+    gap = number(_gap(runs)[step])
     return [
         [*first, (", gap ", "", ""), (gap, "", "gap"), (".", "", "")],
         [("Why: ", "", ""), (WHY["apart"], "", "why"), (".", "", "")],

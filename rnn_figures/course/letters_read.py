@@ -52,8 +52,8 @@ def letters_read_plot(
             _draw(strip, text, values.detach().double().cpu())
         strips[0].set_title(f"chance of “{answer}” after each letter", fontsize=SMALL)
     plot.alt = " ".join(
-        f"{text!r}: {digits(float(values[0]))} after the first letter, "
-        f"{digits(float(values[-1]))} after the last."
+        f"{text!r}: {digits(values[0])} after the first letter, "
+        f"{digits(values[-1])} after the last."
         for text, values in chances.items()
     )
     rows = [

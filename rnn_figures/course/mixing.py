@@ -171,7 +171,7 @@ def _sliders(axes: Axes, values: dict[str, np.ndarray]) -> None:
         axes.set_ylim(axes.get_ylim()[0], top + 0.16)
         look: dict[str, Any] = {"color": COLOURS["z"], "fontsize": SMALL, "ha": "center"}
         for t, value in enumerate(z):
-            axes.text(t, top + 0.04, decimals(float(value), 2), gid=f"q-z-value{t}", **look)
+            axes.text(t, top + 0.04, decimals(value, 2), gid=f"q-z-value{t}", **look)
         look |= {"fontsize": LETTER, "fontweight": "bold", "ha": "right", "gid": "q-z-letter"}
         write_at(axes, "z", (-0.5, top + 0.04), (-8, 0), annotation_clip=False, **look)
 

@@ -17,18 +17,14 @@ from xml.etree.ElementTree import Element
 
 from rnn_figures.html.compact import compact
 from rnn_figures.html.flat import NUMBER, REFERENCE, flatten, references
-from rnn_figures.palette import LIGHT, NAMES, variable
+from rnn_figures.palette import LIGHT, NAMES, THEMED
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 
-NAMED = {"black": LIGHT["ink"], "#000000": LIGHT["ink"], "#000": LIGHT["ink"]} | {
-    "white": LIGHT["paper"],
-    "#fff": LIGHT["paper"],
-}
-"""Colours that the drawing programs write by themselves, and what they stand for."""
+INK, PAPER = LIGHT["ink"], LIGHT["paper"]
 
-THEMED = {LIGHT[name]: f"var({variable(name)}, {LIGHT[name]})" for name in LIGHT}
-"""What replaces each hex: the variable, and the hex itself where no style sheet sets it."""
+NAMED = {"black": INK, "#000000": INK, "#000": INK, "white": PAPER, "#fff": PAPER}
+"""Colours that the drawing programs write by themselves, and what they stand for."""
 
 INDEX_DROP = 0.25
 """How far below the line the letters of an index stand, in parts of their height."""
@@ -208,7 +204,7 @@ def _is_background(parent: Element, child: Element) -> bool:
     if not under and not child.get("id", "").startswith("patch_"):
         return False
     painted = [shape for shape in child.iter() if shape.get("fill")] or [child]
-    blank = all(LIGHT["paper"] in shape.get("fill", "") for shape in painted)
+    blank = all(PAPER in shape.get("fill", "") for shape in painted)
     return blank and all(
         shape.get("stroke", "none") in ("none", "transparent") for shape in painted
     )
@@ -238,7 +234,7 @@ def _unstyle(element: Element) -> None:
 def _paint(element: Element) -> None:
     """Give ink to what has no colour, and split #RRGGBBAA."""
     if element.tag == "text" and "fill" not in element.attrib:
-        element.set("fill", LIGHT["ink"])
+        element.set("fill", INK)
     for paint in PAINTS:
         colour = element.get(paint)
         if colour is None:
@@ -277,10 +273,9 @@ def _own_ids(root: Element) -> None:
     given: Counter[str] = Counter()
     for element in root.iter():
         name = element.attrib.pop("id", "")
-        quantity = name.split("-")[1] if name.startswith("q-") else ""
-        if quantity.partition("_")[0] in NAMES:
-            classes = [*element.get("class", "").split(), f"q-{quantity.partition('_')[0]}"]
-            element.set("class", " ".join(classes))
+        quantity = name.split("-")[1].partition("_")[0] if name.startswith("q-") else ""
+        if quantity in NAMES:
+            element.set("class", f"{element.get('class', '')} q-{quantity}".strip())
         elif name in used or ("-" in name and not name.startswith("a_")):
             given[name] += 1  # matplotlib lets several artists have one name
             again = f"-{given[name]}" if given[name] > 1 else ""

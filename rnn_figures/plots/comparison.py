@@ -232,7 +232,7 @@ def _alt(runs: Series, distances: Series, quantity: str, first_step: int) -> str
     words = [f"{names}: {what}."]
     if units == 1:
         for name, run in runs.items():
-            told = (digits(float(value)) for value in run[:, 0])
+            told = map(digits, run[:, 0])
             course = ", ".join(told) if steps <= NUMBERED_STEPS else _ends(run)
             words.append(f"{name}: {course}.")
     for name, distance in distances.items():
@@ -242,8 +242,8 @@ def _alt(runs: Series, distances: Series, quantity: str, first_step: int) -> str
 
 def _ends(run: np.ndarray) -> str:
     return (
-        f"from {digits(float(run[0, 0]))} to {digits(float(run[-1, 0]))}, "
-        f"lowest {digits(float(run.min()))}, highest {digits(float(run.max()))}"
+        f"from {digits(run[0, 0])} to {digits(run[-1, 0])}, "
+        f"lowest {digits(run.min())}, highest {digits(run.max())}"
     )
 
 
@@ -253,7 +253,7 @@ def _distance_in_words(name: str, first: str, distance: np.ndarray, first_step: 
         return f"{name} equals {first} exactly at every step."
     worst = int(distance.argmax())
     words = (
-        f"Largest difference of {name} from {first}: {digits(float(distance[worst]))} "
+        f"Largest difference of {name} from {first}: {digits(distance[worst])} "
         f"(step {first_step + worst})"
     )
     if len(distance) <= NUMBERED_STEPS:

@@ -4,7 +4,7 @@ A logarithmic axis is drawn by the powers of ten, so that labels keep their dist
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,14 @@ def drawn(axes: Axes, gid: str, *, along: str = "y") -> np.ndarray:
     """Return the values of the line with this id, as they are drawn along an axis, "x" or "y"."""
     (line,) = [line for line in axes.lines if line.get_gid() == gid]
     return np.asarray(line.get_xdata() if along == "x" else line.get_ydata(), dtype=float)
+
+
+def drawn_units(axes: Axes, gid: str, units: Iterable[int]) -> np.ndarray:
+    """Return the values of the lines of units, as they are drawn, (L, units).
+
+    `gid` is what their ids begin with, less "-unit" and the unit.
+    """
+    return np.stack([drawn(axes, f"{gid}-unit{unit}") for unit in units], axis=1)
 
 
 def powers_of_ten(values: np.ndarray) -> np.ndarray:

@@ -218,7 +218,7 @@ def _alt(curves: Mapping[str, _Curve]) -> str:
         median = curve.median
         last = len(median) - 1
         lags = sorted({0, last // 10, last // 2, last})
-        told = ", ".join(f"{digits(float(median[lag]))} at lag {lag}" for lag in lags)
+        told = ", ".join(f"{digits(median[lag])} at lag {lag}" for lag in lags)
         of = f"median of {counted(curve.norms.shape[1], 'sequence')}, {_steps(curve)}"
         sentence = f"{name} ({of}): {told}"
         if curve.products is not None:

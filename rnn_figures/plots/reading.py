@@ -156,7 +156,7 @@ def _compare_rows(
     name: str, points: np.ndarray, axes: Axes, rows: Mapping[str, Iterable[float]]
 ) -> Iterator[Comparison]:
     """Compare points with their row: all stand in one, and the row has what they stand for."""
-    names, at = _labels(axes.yaxis), points[:, 1].round()
+    names, at = tick_labels(axes.yaxis), points[:, 1].round()
     for row in np.unique(at):
         x, here = points[at == row, 0], names.get(float(row), "")
         known = np.array(list(rows.get(here, ())), dtype=float)
@@ -167,7 +167,7 @@ def _compare_rows(
 
 def _read_off(axis: Axis, at: np.ndarray) -> list[np.ndarray]:
     """Return what positions on an axis can stand for: themselves, or what their ticks say."""
-    labels = _labels(axis) if isinstance(axis.get_major_locator(), FixedLocator) else {}
+    labels = tick_labels(axis) if isinstance(axis.get_major_locator(), FixedLocator) else {}
     said = {p: number for p, text in labels.items() for number, _ in numbers_in(text, whole=True)}
     return [at, np.array([said.get(float(p), np.nan) for p in at])]
 
@@ -236,11 +236,11 @@ def _compare_names(plot: Plot, axes: Axes) -> Iterator[Comparison]:
 
 def _is_of_powers(axis: Axis) -> bool:
     """Return whether an axis is marked with other numbers than its positions: powers of them."""
-    told = {p: [*numbers_in(text, whole=True)] for p, text in _labels(axis).items()}
+    told = {p: [*numbers_in(text, whole=True)] for p, text in tick_labels(axis).items()}
     return any(numbers and numbers[0][0] != p for p, numbers in told.items())
 
 
-def _labels(axis: Axis) -> dict[float, str]:
+def tick_labels(axis: Axis) -> dict[float, str]:
     """Return what stands at each position of an axis."""
     at = axis.get_majorticklocs()
     texts = axis.get_major_formatter().format_ticks(at.tolist())
@@ -254,7 +254,7 @@ def _compare_ticks(axis: Axis, behind: Behind) -> Iterator[Comparison]:
     sharing = axis.axes.get_shared_x_axes().get_siblings(axis.axes)
     if axis is axis.axes.xaxis and any(one.xaxis.get_gid() == SYMBOLS for one in sharing):
         return  # symbols of the caller's, without the numbers of their steps
-    labels = {p: text for p, text in _labels(axis).items() if text}
+    labels = {p: text for p, text in tick_labels(axis).items() if text}
     if str(axis.axes.get_label()).startswith(HEAT_MAP):
         return  # rows of a heat map: `prove` in selections holds them to their units
     every = {p: [*numbers_in(text, whole=True)] for p, text in labels.items()}

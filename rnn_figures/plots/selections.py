@@ -11,9 +11,9 @@ from rnn_figures.figures import Plot
 from rnn_figures.numbers import decimals, plural
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import HEAT_MAP, LINES, value_axis, write_at
-from rnn_figures.plots.curves import MARKED_STEPS, drawn, look, name_ends
+from rnn_figures.plots.curves import MARKED_STEPS, drawn_units, look, name_ends
 from rnn_figures.plots.heat_maps import SHADES, draw_heat_map, drawn_cells, runs, scale_bar
-from rnn_figures.plots.reading import prove_shown
+from rnn_figures.plots.reading import prove_shown, tick_labels
 from rnn_figures.plots.style import MOST_LINES, SMALL
 from rnn_figures.proofs import Comparison, Proof, compare, together
 from rnn_figures.traces import Trace
@@ -62,7 +62,7 @@ def prove(plot: Plot, trace: Trace, selections: Mapping[str, Selection]) -> None
         table = np.reshape(np.array(listed, dtype=float), (selection.length, len(units)))
         compared.append(compare(letter, table, given[: selection.length, units]))
         if len(selection.units) <= MOST_LINES:
-            lines = np.stack(_lines(plot, selection), axis=1)
+            lines = drawn_units(_labelled(plot, LINES + letter), f"q-{letter}", selection.units)
             compared.append(compare(f"the lines of {letter}", lines, given[:, selection.units]))
         elif np.isfinite(selection.valid).all():
             compared.append(_compare_cells(plot, selection, given[: selection.length]))
@@ -77,10 +77,7 @@ def _compare_cells(plot: Plot, selection: Selection, given: Tensor) -> Compariso
     values = given[:, units].T.double().cpu().numpy()
     top = 1.0 if selection.is_gate else float(np.abs(values).max()) or 1.0
     shown = drawn_cells(axes, letter, values.shape)
-    named = {
-        float(p): text.get_text()
-        for p, text in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
-    }
+    named = tick_labels(axes.yaxis)
     rows = compare("the rows", list(named.values()), [str(units[int(row)]) for row in named])
     shades = compare(f"the cells of {letter}", shown, values / top, within=1.05 / SHADES)
     return together([rows, shades._replace(max_difference=0.0)])
@@ -90,13 +87,6 @@ def _labelled(plot: Plot, label: str) -> Axes:
     """Return the one axes of this label."""
     (axes,) = (axes for axes in plot.axes if axes.get_label() == label)
     return axes
-
-
-def _lines(plot: Plot, selection: Selection) -> list[np.ndarray]:
-    """Return the values of the lines of a quantity, as they are drawn."""
-    letter = selection.letter
-    axes = _labelled(plot, LINES + letter)
-    return [drawn(axes, f"q-{letter}-unit{unit}") for unit in selection.units]
 
 
 def _draw_lines(axes: Axes, selection: Selection, line: Any) -> None:

@@ -84,7 +84,7 @@ def _range(selection: Selection) -> str:
     for word, of in (("Lowest", np.argmin), ("highest", np.argmax)):
         t, column = np.unravel_index(of(selection.valid), selection.valid.shape)
         unit = f"unit {selection.units[column]}, " if len(selection.units) > 1 else ""
-        ends.append(f"{word} {digits(float(selection.valid[t, column]))} ({unit}step {t})")
+        ends.append(f"{word} {digits(selection.valid[t, column])} ({unit}step {t})")
     return ", ".join(ends) + "."
 
 
@@ -107,7 +107,7 @@ def _course(selection: Selection, column: int) -> str:
 
 def _from_to(values: np.ndarray) -> str:
     """Describe a curve by its ends."""
-    first, last = digits(float(values[0])), digits(float(values[-1]))
+    first, last = digits(values[0]), digits(values[-1])
     if np.isnan(values).all():
         return f"is {first} at every step"
     return f"is {first}" if len(values) == 1 else f"goes from {first} to {last}"

@@ -99,7 +99,6 @@ def _sections(
     first: bool,
     symbols: Sequence[str],
 ) -> Iterator[Section]:
-    """Yield the parts of one call."""
     module, run = call.module, call.trace
     sequence = _of_the_first(call)
 

@@ -159,7 +159,6 @@ def _page(
     symbols: list[str],
     drawing: Callable[[list[str]], Iterator[str]],
 ) -> str:
-    """Return the whole file."""
     titles = [_title(run.calls, index) for index in range(len(run.calls))]
     title = titles[0] if len(titles) == 1 else f"{type(module).__name__}, layer by layer"
     drawn = _most_telling(run, verdict)

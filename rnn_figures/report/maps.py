@@ -12,7 +12,6 @@ from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS, NAMES
 from rnn_figures.report.numbers import full_colour
 from rnn_figures.traces import Trace
-from rnn_figures.traces.selection import select
 
 ROWS, COLUMNS = 256, 512
 """Pixels of a picture at most; where there are more units or steps, several share one."""
@@ -28,12 +27,9 @@ def maps_html(trace: Trace, *, layer: int, direction: int, id: str, where: str) 
     gate keeps, the mean of |h|. A pixel that stands for several numbers shows the one farthest
     from zero, so that no peak is lost.
     """
-    values = {}
-    for letter in trace[layer, direction].quantities:
-        own = trace[layer, direction][letter]
-        units = range(own.shape[-1])
-        options = {"layer": layer, "direction": direction, "sequence": 0, "units": units}
-        values[letter] = select(trace, letter, **options).valid
+    run = trace[layer, direction]
+    valid = slice(int(run.lengths[0]))
+    values = {letter: run[letter][valid, 0].double().cpu().numpy() for letter in run.quantities}
     keeps = next((letter for letter in "fz" if letter in values), "h")
     order = np.argsort(-np.nan_to_num(np.abs(values[keeps]).mean(0)), kind="stable")
     strips = "\n".join(_strip(letter, of, order) for letter, of in values.items())

@@ -83,7 +83,6 @@ def _words(calls: Sequence[Call], plan: Plan) -> str:
 
 
 def _bytes(calls: Sequence[Call], plan: Plan) -> int:
-    """Return how many bytes a plan takes."""
     total = 0
     for call in calls:
         sequences = min(plan.sequences, len(call.trace.lengths))
@@ -101,7 +100,6 @@ def _columns(run: LayerTrace, plan: Plan) -> int:
 
 
 def _parts(call: Call, title: str, plan: Plan) -> Iterator[dict[str, Any]]:
-    """Yield the records of a call."""
     for layer, direction in layers_and_directions(call.module):
         run = call.trace[layer, direction]
         sequences = range(min(plan.sequences, len(run.lengths)))

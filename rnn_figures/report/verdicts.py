@@ -37,7 +37,6 @@ def _parts(verdict: Verdict) -> Iterator[str]:
 
 
 def _finding(finding: Finding) -> str:
-    """Return one finding as an item of the list."""
     number = ""
     if finding.threshold is not None:
         number = f" Measured {digits(finding.number)}, threshold {digits(finding.threshold)}."

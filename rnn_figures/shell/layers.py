@@ -128,7 +128,6 @@ def draw(
 
 
 def _drawn(figure: str, module: "nn.RNNBase", input: "Tensor", where: dict[str, int]) -> Any:
-    """Return the figure of that name."""
     if figure == "stack":
         return rnn_figures.stack_diagram(module, input)
     if figure == "weights":
@@ -174,7 +173,6 @@ def _built(kind: str, input_size: int, hidden_size: int, options: dict[str, Any]
 
 
 def _input(module: "nn.RNNBase", length: int, batch: int) -> "Tensor":
-    """Return an input of zeros."""
     import torch
 
     if not batch:

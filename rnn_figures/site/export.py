@@ -18,9 +18,8 @@ from typing import NamedTuple
 from rnn_figures.machine import replace_file
 from rnn_figures.site import atlas
 from rnn_figures.site.markdown.errors import failures, raise_all
-from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.parsing import fences_of, parse
-from rnn_figures.site.running.cache import versions
+from rnn_figures.site.running.cache import CACHE, versions
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import Downloads, Fence
 
@@ -162,12 +161,13 @@ def changes(old: pathlib.Path, new: pathlib.Path) -> list[Change]:
             found.append(Change(name, "new", 0.0))
             continue
         was = before[name]
-        size = _numbers(old, new, was.get("csv"), files.get("csv"))
+        changed = {suffix for suffix in FORMATS if was.get(suffix) != files.get(suffix)}
+        size = _numbers(old / was["csv"][0], new / files["csv"][0]) if "csv" in changed else 0.0
         if size:
             found.append(Change(name, "numbers", size))
-        elif any(_differ(was, files, suffix) for suffix in ("svg", "png")):
+        elif changed & {"svg", "png"}:
             found.append(Change(name, "looks", 0.0))
-        elif any(_differ(was, files, suffix) for suffix in ("txt", "py", "json")):
+        elif changed - {"csv"}:
             found.append(Change(name, "words", 0.0))
     found += [Change(name, "gone", 0.0) for name in before if name not in after]
     return found
@@ -195,23 +195,9 @@ def _figures(folder: pathlib.Path) -> dict[str, dict[str, tuple[str, str]]]:
     }
 
 
-def _differ(was: dict, files: dict, suffix: str) -> bool:
-    return was.get(suffix, ("", ""))[1] != files.get(suffix, ("", ""))[1]
-
-
-def _numbers(
-    old: pathlib.Path,
-    new: pathlib.Path,
-    was: tuple[str, str] | None,
-    now: tuple[str, str] | None,
-) -> float:
-    """Return the largest change of a number between two tables; 0 for none."""
-    if was is None or now is None or was[1] == now[1]:
-        return 0.0
-    before, after = (
-        list(csv.reader(io.StringIO((folder / path).read_text(encoding="utf-8"))))
-        for folder, (path, _) in ((old, was), (new, now))
-    )
+def _numbers(old: pathlib.Path, new: pathlib.Path) -> float:
+    """Return the largest change of a number between two tables; inf where rows or texts changed."""
+    before, after = (list(csv.reader(io.StringIO(path.read_text("utf-8")))) for path in (old, new))
     if [len(row) for row in before] != [len(row) for row in after]:
         return math.inf
     cells = zip(chain(*before), chain(*after), strict=True)

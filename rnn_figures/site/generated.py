@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from rnn_figures.site import colours, typed
-from rnn_figures.site.markdown.fences import CACHE
+from rnn_figures.site.running.cache import CACHE
 from rnn_figures.site.running.digests import digest
 from rnn_figures.site.running.names import PACKAGE
 

@@ -22,7 +22,7 @@ class Kept(NamedTuple):
     Attributes:
         version: All that its rendering depends on, but for the files that its code read.
         rendered: The attributes of the page that rendering set.
-        build: What rendering handed over beside the page.
+        build: What rendering handed over beside the page; later builds start as copies of it.
     """
 
     version: tuple[Hashable, ...]
@@ -70,9 +70,6 @@ class KeptPage(Page):
 
     def _take(self, kept: Kept, files: Files) -> None:
         vars(self).update(kept.rendered)
-        self.build.plain = kept.build.plain
-        self.build.reads = kept.build.reads
-        self.build.downloads = kept.build.downloads
         if self.links_to_anchors:  # they are by file, and a build has files of its own
             self.links_to_anchors = {
                 there: anchors

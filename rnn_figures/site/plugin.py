@@ -5,6 +5,7 @@ package's style sheets, the downloads of the figures and the notebooks, and make
 commit the same bytes. Nothing here draws, and nothing here imports torch.
 """
 
+import copy
 import importlib
 import os
 import pathlib
@@ -32,11 +33,11 @@ from rnn_figures.site.colours import legend
 from rnn_figures.site.kept_pages import Kept, KeptPage, KeptSections, titles
 from rnn_figures.site.llms import PlainPage, cleaned, index
 from rnn_figures.site.markdown.errors import PageError, failures, raise_all
-from rnn_figures.site.markdown.fences import CACHE
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.notebooks import as_ipynb, as_page
 from rnn_figures.site.reference import listed
-from rnn_figures.site.running.digests import Package, digest, read_package
+from rnn_figures.site.running.cache import CACHE
+from rnn_figures.site.running.digests import digest, read_package
 from rnn_figures.site.running.names import names_in
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import CONTENT, Downloads, Fence
@@ -152,9 +153,8 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         nav_titles = dict(titles(config.nav))
         for file in files.documentation_pages():
             name = file.src_uri
-            source = file.content_string  # MkDocs reads the file each time that it is asked
-            build = PageBuild(page=name, source=source, runner=self.pool, failed=[])
-            self.builds[name] = build
+            # MkDocs reads the file each time that it is asked
+            build = self.builds[name] = self._build(name, file.content_string)
             if not name.endswith(".md"):
                 continue
             if self.serving:
@@ -172,14 +172,20 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         coming.append(PageFences(lattice.FOLDER, list(self.lattice.values())))
         self.pool.ahead(coming, self.package)
 
+    def _build(self, name: str, source: str) -> PageBuild:
+        """Return the build of a page: what it was before, if its source is as it was."""
+        kept = self.kept.get(name)
+        if kept and kept.build.source == source:
+            build = copy.copy(kept.build)
+            build.failed = []
+            return build
+        return PageBuild(page=name, source=source, runner=self.pool, failed=[])
+
     def _parse(self, build: PageBuild) -> None:
-        """Parse a page as it will come to the fences' preprocessor, if it is not what it was."""
-        kept = self.kept.get(build.page)
-        if kept and kept.build.source == build.source:
-            build.parsed_as(kept.build)
-        else:
+        """Parse a page as it will come to the fences' preprocessor, unless it was parsed before."""
+        if not build.is_parsed:
             markdown, _ = get_data(build.source)
-            build.first_line = _first_line(build.source, markdown)
+            build.first_line += build.source.count("\n") - markdown.count("\n")  # front matter
             build.parsed(NormalizeWhitespace(Markdown()).run(self._shown(markdown).split("\n")))
 
     def _shown(self, markdown: str) -> str:
@@ -200,7 +206,6 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
         """Hand the extensions the page that they work on."""
         name = page.file.src_uri
         build = self.builds[name]
-        build.first_line = _first_line(build.source, markdown)
         build.files = get_relative_url(_folder(name), page.url)
         for extension in EXTENSIONS:
             config.mdx_configs[extension] = {"build": build}
@@ -212,7 +217,9 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
 
     def _version(self, build: PageBuild) -> Hashable:
         """Return what the rendering of a page depends on, but for what files there are."""
-        return build.source, _reached(build, self.package), self.settings
+        names = frozenset().union(*(names_in(fence.code) for fence in build.fences))
+        reads_all = DOCSTRINGS.search(build.source)
+        return build.source, digest(None if reads_all else names, self.package), self.settings
 
     def _as_it_was(self, build: PageBuild) -> bool:
         """Return whether a page, where all files are there still, will not be rendered anew."""
@@ -351,18 +358,6 @@ def _keep_compiled(env: Environment) -> None:
     env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
 
 
-def _first_line(source: str, markdown: str) -> int:
-    """Return the line of a file on which its Markdown starts, after the front matter."""
-    return 1 + source.count("\n") - markdown.count("\n")
-
-
 def _folder(page: str) -> str:
     """Return the place of a page's downloads in the site."""
     return f"figures/{page.removesuffix('.md')}/"
-
-
-def _reached(build: PageBuild, package: Package) -> str:
-    """Return the digest of what a page shows of the package: all of it, or what its code uses."""
-    if DOCSTRINGS.search(build.source):
-        return digest(None, package)
-    return digest(frozenset().union(*(names_in(fence.code) for fence in build.fences)), package)

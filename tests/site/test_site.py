@@ -189,6 +189,16 @@ Which?
 """
 
 
+def failures(folder: pathlib.Path) -> list[tuple[str, str, str]]:
+    """Return the list with which the build of a folder ends: where, and what it says."""
+    done = mkdocs_build(folder)
+    assert done.returncode == 1
+    told = re.split(r"\d+ parts of the site failed:", done.stderr)[-1]
+    failed = [line.partition(" failed: ") for line in told.splitlines() if " failed: " in line]
+    assert f"{len(failed)} parts of the site failed:" in done.stderr
+    return failed
+
+
 def test_build_goes_on_to_list_formulas_and_questions_of_every_page(tmp_path):
     formulas = "\\(\\foo\\), \\(\\bar\\)\n"
     stopped = f"```run\n1 / 0\n```\n\n{QUESTION}"  # which gives no answer to be wrong
@@ -197,11 +207,8 @@ def test_build_goes_on_to_list_formulas_and_questions_of_every_page(tmp_path):
     pages = {"index.md": wrong, "b.md": wrong, "c.md": unread}
     folder = small_site(tmp_path, pages)
 
-    done = mkdocs_build(folder)
+    failed = failures(folder)
 
-    assert done.returncode == 1
-    told = done.stderr.partition("11 parts of the site failed:")[2]
-    failed = [line.partition(" failed: ") for line in told.splitlines() if " failed: " in line]
     assert sorted(where for where, _, _ in failed) == [
         *("b.md:18: question", "b.md:1: mathematics", "b.md:1: mathematics"),
         *("b.md:34: run", "b.md:3: question"),
@@ -215,11 +222,8 @@ def test_build_ends_with_a_list_of_all_that_failed(tmp_path):
     page = "```run\na = 3\nassert a == 4\nassert a == 5\n```\n\n`#!value 1 / 0`\n"
     folder = small_site(tmp_path, {"index.md": page, "a.md": "```run x=1\n```\n", "b.md": page})
 
-    done = mkdocs_build(folder)
+    failed = failures(folder)
 
-    assert done.returncode == 1
-    told = done.stderr.partition("7 parts of the site failed:")[2]
-    failed = [line.partition(" failed: ") for line in told.splitlines() if " failed: " in line]
     assert sorted(line for line, _, _ in failed) == [
         "a.md:1: run",
         *(

@@ -112,7 +112,7 @@ def _alt(curves: Mapping[str, np.ndarray]) -> str:
             f"below a tenth of that from step {below[0]}" if len(below) else "never below a tenth"
         )
         words.append(
-            f"{name}: {digits(float(curve[0]))} at step 0, {fades}, "
-            f"{digits(float(curve[-1]))} at step {len(curve) - 1}."
+            f"{name}: {digits(curve[0])} at step 0, {fades}, "
+            f"{digits(curve[-1])} at step {len(curve) - 1}."
         )
     return " ".join(words)

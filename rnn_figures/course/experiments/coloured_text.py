@@ -292,9 +292,9 @@ def _alt(text: str, unit: int, c: np.ndarray, marks: np.ndarray, meaning: str) -
     """Describe how c moves, and how it differs where the truth holds."""
     words = (
         f"{len(text)} characters, each coloured by {NAMES['c']} c of unit {unit}: "
-        f"from {digits(float(c.min()))} to {digits(float(c.max()))}."
+        f"from {digits(c.min())} to {digits(c.max())}."
     )
     if marks.any() and not marks.all():
-        inside, outside = (digits(float(c[of].mean())) for of in (marks, ~marks))
+        inside, outside = (digits(c[of].mean()) for of in (marks, ~marks))
         words += f" Underlined, {meaning}: mean c {inside}; elsewhere {outside}."
     return words

@@ -151,8 +151,8 @@ def _alt(added: Mapping[str, np.ndarray], units: Sequence[int], truths: Mapping[
     words = ["What is added to the loss when one unit is taken out."]
     for way, of_way in added.items():
         for truth, (meaning, unit) in enumerate(zip(truths.values(), units, strict=True)):
-            inside, outside = (decimals(float(one), 3) for one in of_way[truth, truth])
-            most = decimals(float(of_way[len(units) :, truth, 0].max()), 3)
+            inside, outside = (decimals(one, 3) for one in of_way[truth, truth])
+            most = decimals(of_way[len(units) :, truth, 0].max(), 3)
             words.append(
                 f"Unit {unit} {way}, {meaning}: {inside} inside, {outside} outside; "
                 f"other units at most {most} inside."

@@ -152,11 +152,9 @@ def _alt(all_followed: Sequence[Followed], texts: Sequence[str]) -> str:
     words = [f"Strings that differ in their first symbol alone: {', '.join(texts)}."]
     for followed in all_followed:
         ends = followed.values[:, -1]
-        told = ", ".join(
-            f"{text[0]} {digits(float(end))}" for text, end in zip(texts, ends, strict=True)
-        )
+        told = ", ".join(f"{text[0]} {digits(end)}" for text, end in zip(texts, ends, strict=True))
         words.append(
             f"{followed.name}, {followed.letter} of unit {followed.unit} at the end: {told}; "
-            f"largest distance {digits(float(np.ptp(ends)))}."
+            f"largest distance {digits(np.ptp(ends))}."
         )
     return " ".join(words)

@@ -14,7 +14,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals, digits
 from rnn_figures.palette import COLOURS, DASHES, NAMES
 from rnn_figures.plots.axes import ABOVE, ALL_TICKS, name_distance, name_strip, step_axis, write_at
-from rnn_figures.plots.curves import BESIDE, drawn
+from rnn_figures.plots.curves import BESIDE, drawn, drawn_units
 from rnn_figures.plots.gates import EDGE, LINE, STEPS, new_strips, strip_height
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.selections import draw_selection
@@ -210,7 +210,7 @@ def _prove(plot: Plot, run: Trace, letters: str, name: str, network: Network, te
     compared = [compare("the chances", drawn_chances(answering), scores)]
     for strip, letter in zip(plot.axes, letters, strict=False):
         units = range(network.layer.hidden_size)
-        shown = np.stack([drawn(strip, f"q-{letter}-unit{unit}") for unit in units], axis=1)
+        shown = drawn_units(strip, f"q-{letter}", units)
         compared.append(compare(letter, shown, run[0, 0][letter][:, 0]))
     said, due = network.best(text), EXPERIMENTS[name].due(text)
     crossed = [
@@ -260,13 +260,13 @@ def _alt(
         for column, unit in enumerate(selection.units):
             values = selection.values[:, column]
             words.append(
-                f"{letter}, unit {unit}: from {digits(float(values[0]))} by "
-                f"{digits(float(values[len(values) // 2]))} at step {len(values) // 2} to "
-                f"{digits(float(values[-1]))}."
+                f"{letter}, unit {unit}: from {digits(values[0])} by "
+                f"{digits(values[len(values) // 2])} at step {len(values) // 2} to "
+                f"{digits(values[-1])}."
             )
     last = network.chances(text)[-1]
     told = ", ".join(
-        f"{answer} {decimals(float(chance), 2)}"
+        f"{answer} {decimals(chance, 2)}"
         for answer, chance in zip(network.answers, last, strict=True)
     )
     words.append(f"Chances after the last symbol: {told}.")

@@ -69,7 +69,7 @@ def _highest(name: str, seed: int, read: Passages) -> np.ndarray:
 
 def _spread(values: Sequence[float]) -> str:
     """Write the median, and the lowest and the highest in brackets."""
-    middle, low, high = (decimals(float(of(values)), 2) for of in (np.median, min, max))
+    middle, low, high = (decimals(of(values), 2) for of in (np.median, min, max))
     return f"{middle} ({low}–{high})"
 
 

@@ -176,7 +176,7 @@ def _alt(told: Mapping[str, np.ndarray], control: np.ndarray, truths: Mapping[st
     words = [f"{len(told['trained'])} units, and how well each tells a truth."]
     for row, meaning in enumerate(truths.values()):
         best, median, fresh, other = (
-            decimals(float(value), 2)
+            decimals(value, 2)
             for value in (
                 told["trained"][:, row].max(),
                 np.median(told["trained"][:, row]),

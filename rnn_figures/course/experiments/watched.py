@@ -11,7 +11,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import decimals
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import name_distance, name_strip, write_at
-from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.curves import drawn, drawn_units
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import SMALL, new_plot, plot_style
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -154,8 +154,8 @@ def _compare(plot: Plot, column: int, run: Trace) -> list[Comparison | Proof]:
     for row, letter in enumerate(LETTERS):
         given = run[0, 0][letter][:, 0]
         strip = plot.axes[row * columns + column]
-        lines = [drawn(strip, f"q-{letter}-unit{unit}") for unit in range(given.shape[1])]
-        compared.append(compare(letter, np.stack(lines, axis=1), given))
+        shown = drawn_units(strip, f"q-{letter}", range(given.shape[1]))
+        compared.append(compare(letter, shown, given))
     return compared
 
 
@@ -184,7 +184,7 @@ def _alt(
         unit = order[name][0]
         c, f = run[0, 0].c[:, 0, unit], run[0, 0].f[:, 0, unit]
         middle = len(text) // 2
-        told = (decimals(float(value), 2) for value in (c[0], c[middle], c[-1], f.mean()))
+        told = (decimals(value, 2) for value in (c[0], c[middle], c[-1], f.mean()))
         start, half, end, gate = told
         words.append(
             f"{name}: loss {decimals(losses[name][steps], 2)}; c of unit {unit} from {start} by "

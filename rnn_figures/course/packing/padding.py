@@ -15,7 +15,7 @@ from rnn_figures.figures import Plot, Table
 from rnn_figures.numbers import digits
 from rnn_figures.palette import COLOURS
 from rnn_figures.plots.axes import mark_absent_steps, name_plot, step_axis, value_axis
-from rnn_figures.plots.curves import drawn
+from rnn_figures.plots.curves import drawn, drawn_units
 from rnn_figures.plots.reading import prove_shown
 from rnn_figures.plots.style import MARKERS, new_plot, plot_style, strips_of
 from rnn_figures.proofs import Comparison, Proof, compare
@@ -114,8 +114,7 @@ def _compare_drawn(
         given = torch.stack([half[:, list(chosen)] for half in halves])  # (D, L, units)
         prefix = f"q-h-{name}" if name == "packed" else name
         for direction, axes in enumerate(plot.axes):
-            lines = np.stack([drawn(axes, f"{prefix}-unit{unit}") for unit in chosen], axis=1)
-            yield compare(f"the {name} run", lines, given[direction])
+            yield compare(f"the {name} run", drawn_units(axes, prefix, chosen), given[direction])
             end = run.h_n[direction - run.num_directions, sequence, list(chosen)]
             yield compare(f"the rings of the {name} run", drawn(axes, f"{prefix}-end"), end)
         listed = np.array([row[name] for row in plot.data], dtype=float)  # None: NaN

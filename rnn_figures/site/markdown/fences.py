@@ -4,7 +4,6 @@ A preprocessor, since one that fails stops the build and knows its line. It puts
 process made of the fences; it imports no torch.
 """
 
-import pathlib
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -14,11 +13,10 @@ from markdown.preprocessors import Preprocessor
 from rnn_figures.site.markdown.errors import PageError, failures
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.markdown.parsing import Line, caption_parts
-from rnn_figures.site.markdown.predictions import answer_line, marked, without_answers
+from rnn_figures.site.markdown.predictions import marked
+from rnn_figures.site.running.cache import CACHE
 from rnn_figures.site.running.records import CAPTION_SLOT, FILES_SLOT, ID_SLOT, Fence, Result
 from rnn_figures.site.running.runner import Runner
-
-CACHE = pathlib.Path(".cache", "rnn_figures")
 
 BEFORE_FENCED_CODE = 28
 """After white space is normal (30), before superfences (25) and raw HTML (20) look at a page."""
@@ -43,9 +41,7 @@ class FencesExtension(Extension):
         md.preprocessors.register(preprocessor, "rnn-fences", BEFORE_FENCED_CODE)
 
 
-def makeExtension(**settings) -> FencesExtension:  # noqa: N802 (Markdown's name)
-    """Return the extension, for a generator that names this module."""
-    return FencesExtension(**settings)
+makeExtension = FencesExtension  # noqa: N816 (what Markdown asks the module for)
 
 
 class FencesPreprocessor(Preprocessor):
@@ -66,7 +62,7 @@ class FencesPreprocessor(Preprocessor):
         results = _results(build)
         build.fail(*failures(build.page, build.fences, results))
         plain = _filled(parsed, results, _plain)
-        build.plain = without_answers(plain) + "\n"
+        build.plain = f"{plain}\n"
         build.reads = {path: old for result in results for path, old in result.reads.items()}
         build.downloads = {
             f"{fence.id}.{suffix}": content
@@ -74,7 +70,7 @@ class FencesPreprocessor(Preprocessor):
             for suffix, content in result.files.items()
         }
         text = _filled(parsed, results, partial(self._html, build.files or ""))
-        return marked(text, plain, lines, build).split("\n")
+        return marked(text, plain, lines, build, results).split("\n")
 
     def _html(self, files: str, fence: Fence, result: Result, caption: str) -> str:
         """Return what stands for a fence: its HTML and, as Markdown, its caption."""
@@ -93,7 +89,6 @@ class FencesPreprocessor(Preprocessor):
 
 
 def _results(build: PageBuild) -> list[Result]:
-    """Return what the page's fences gave, in order."""
     if not build.fences:
         return []
     if build.runner:
@@ -132,6 +127,6 @@ def _plain(fence: Fence, result: Result, caption: str) -> str:
     if fence.kind == "value":
         return result.plain
     if fence.kind == "answer":
-        return answer_line(result.plain)
+        return ""
     inside = "\n\n".join(filter(None, [caption, result.plain])).splitlines()
     return "\n".join(f"{fence.indent}{line}".rstrip() for line in ["", *inside, ""])

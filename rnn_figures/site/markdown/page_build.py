@@ -47,10 +47,10 @@ class PageBuild:
             self._lines = list(lines)
         return self._parsed
 
-    def parsed_as(self, other: "PageBuild") -> None:
-        """Take over what another build of the same source was parsed to."""
-        self._lines, self._parsed, self.fences = other._lines, other._parsed, other.fences
-        self.first_line = other.first_line
+    @property
+    def is_parsed(self) -> bool:
+        """Return whether the page was parsed, in this build or in one that this is a copy of."""
+        return self._lines is not None
 
     def fail(self, *errors: PageError) -> None:
         """Keep what failed, for the build to list it; raise it if a failure stops the build."""

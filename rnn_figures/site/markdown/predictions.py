@@ -7,9 +7,11 @@ The sentence of that choice must begin with Yes and the others' with No, or the 
 import itertools
 import json
 import re
+from itertools import pairwise
 
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.page_build import PageBuild
+from rnn_figures.site.running.records import Result
 
 OPENING = "<rnn-predict markdown>"
 
@@ -21,27 +23,15 @@ CHOICE = re.compile(r"^\d+\. (?P<text>.+)$", re.M)
 
 SENTENCE = re.compile(r"^(?P<number> {4}\d+\. )(?P<verdict>Yes|No)\b", re.M)
 
-ANSWER = re.compile(r"^<!--answer (?P<value>.*)-->\n?", re.M)
-
 FORMATTING = re.compile(r"\\[()]|\\q[a-z](?=\{)|[`*{}]")
 """What Markdown and TeX write around the text of a choice."""
 
 
-def answer_line(value: str) -> str:
-    """Return what stands in plain Markdown, while a page is read, for an `answer` fence."""
-    return f"<!--answer {value}-->"
-
-
-def without_answers(text: str) -> str:
-    """Return plain Markdown without the lines of `answer_line`."""
-    return ANSWER.sub("", text)
-
-
-def marked(text: str, plain: str, lines: list[str], build: PageBuild) -> str:
+def marked(text: str, plain: str, lines: list[str], build: PageBuild, results: list[Result]) -> str:
     """Return a page whose questions have their right choice marked, as its code computed it.
 
-    `text` is the page on its way to HTML, `plain` the same in plain Markdown with the lines of
-    `answer_line`, `lines` the same as its author wrote it. Where a question has no answer, or
+    `text` is the page on its way to HTML, `plain` the same in plain Markdown, `lines` the same as
+    its author wrote it; `results` are those of its fences. Where a question has no answer, or
     another one than its sentences say, the build fails, and nothing is marked.
     """
     where = [number for number, line in enumerate(lines, build.first_line) if line == OPENING]
@@ -53,9 +43,15 @@ def marked(text: str, plain: str, lines: list[str], build: PageBuild) -> str:
         return text
     rights: list[int] = []
     wrong: list[PageError] = []
-    for box, line in zip(boxes, where, strict=True):
+    answers = [
+        (fence.line, result.plain)
+        for fence, result in zip(build.fences, results, strict=True)
+        if fence.kind == "answer"
+    ]
+    borders = pairwise([*where, build.first_line + len(lines)])
+    for box, (line, end) in zip(boxes, borders, strict=True):
         try:
-            rights.append(_right(box))
+            rights.append(_right(box, [value for at, value in answers if line < at < end]))
         except ValueError as error:
             wrong.append(PageError(build.page, line, "question", str(error)))
     if wrong:
@@ -70,21 +66,20 @@ def marked(text: str, plain: str, lines: list[str], build: PageBuild) -> str:
     return BOX.sub(with_mark, text)
 
 
-def _right(box: re.Match) -> int:
+def _right(box: re.Match, answers: list[str]) -> int:
     """Return the number of the right choice, from 0; a ValueError where that cannot be told."""
     choices = [_bare(choice["text"]) for choice in CHOICE.finditer(box["question"])]
     verdicts = [one["verdict"] for one in SENTENCE.finditer(box["answer"])]
-    found = ANSWER.search(box["answer"])
-    if not found:
+    if not answers:
         raise ValueError("expected an answer fence in the box: what the page's module gives")
     if len(choices) < 2 or len(verdicts) != len(choices):
         raise ValueError(
             f"expected two choices or more, and for each a sentence with Yes or No first, got "
             f"{len(choices)} choices and {len(verdicts)} sentences"
         )
-    if not found["value"]:
+    if not answers[0]:
         return 0  # its fence failed, and the build does not come to show it
-    value = json.loads(found["value"])
+    value = json.loads(answers[0])
     truths = [choice == _bare(value) for choice in choices] if isinstance(value, str) else value
     if len(truths) != len(choices) or sum(truths) != 1:
         raise ValueError(f"expected an answer that is one of {', '.join(choices)}, got {value}")

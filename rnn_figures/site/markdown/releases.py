@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.running.names import PACKAGE
+from rnn_figures.site.running.records import ESCAPE
 
 RECORDS = PACKAGE.parent / "tests" / "mistakes" / "records"
 
@@ -24,9 +25,6 @@ BEFORE = re.compile(r"(?<!`)(?P<ticks>`+)#!before (?P<code>.+?)(?P=ticks)(?!`)")
 
 INSTALLED = tuple(map(int, importlib.metadata.version("torch").split(".")[:2]))
 """The release that builds the pages, without its patch."""
-
-STYLED = re.compile(r"\x1b\[\d*m")
-"""What makes a part of a message bold in a terminal."""
 
 LONGEST = 220
 """Characters of a message that a card shows: enough to know it by."""
@@ -93,9 +91,8 @@ def _code(found: re.Match) -> str:
 
 
 def _sentence(when: str, reads: str, message: str | None) -> str:
-    """Return what is said in other releases."""
     if message is None:
         return f"{when} nothing {'is' if reads == 'reads' else 'was'} said."
-    shown = textwrap.shorten(STYLED.sub("", message).rstrip(": "), LONGEST, placeholder=" …")
+    shown = textwrap.shorten(ESCAPE.sub("", message).rstrip(": "), LONGEST, placeholder=" …")
     span = f"`` {shown} ``" if "`" in shown else f"`{shown}`"
     return f"{when} it {reads} {span}{'' if shown[-1] in '.…' else '.'}"

@@ -21,6 +21,9 @@ PACKAGES = (
 )
 """Packages whose version may show in a figure; read without importing them."""
 
+CACHE = pathlib.Path(".cache", "rnn_figures")
+"""Where a site keeps what fences gave, below the folder of its mkdocs.yml."""
+
 NAME = "entries.sqlite"
 """The file, in its folder."""
 

@@ -3,6 +3,7 @@
 import contextlib
 import enum
 import pickle
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
@@ -15,6 +16,8 @@ CAPTION_SLOT = "rnn-caption-slot"
 FILES_SLOT = "rnn-files-slot"
 """What a result has where a page puts its own, so that equal figures are drawn once."""
 
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+"""A terminal's escape, which some of torch's messages have in them."""
 
 CONTENT = "content"
 """Where the result of a fence of kind "file" has what the file holds."""

@@ -14,6 +14,7 @@ from rnn_figures.site.running.prelude import program_text
 from rnn_figures.site.running.records import (
     CAPTION_SLOT,
     CONTENT,
+    ESCAPE,
     FILES_SLOT,
     ID_SLOT,
     Downloads,
@@ -42,39 +43,14 @@ LONG = 88
 TUPLE = re.compile(r"\([^()]*\)")
 """A shape in a value, which no line is to end inside."""
 
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-"""A terminal's escape, which some of torch's messages have in them."""
 
-
-def value_result(outcome: Outcome) -> Result:
-    """Return an inline value as it stands in its sentence, or raise a FenceError."""
-    _refuse_warnings(outcome)
-    text = sentence_value(outcome.value)
-    if ADDRESS.search(text):
-        raise FenceError("it shows a memory address, which is another one in every build")
-    phrase = " rnn-value--phrase" if len(text) > PHRASE else ""
-    shown = TUPLE.sub(lambda shape: shape[0].replace(" ", "\u00a0"), html.escape(text))
-    return Result(html=f'<span class="rnn-value{phrase}">{shown}</span>', plain=text)
-
-
-def answer_result(outcome: Outcome) -> Result:
-    """Return the answer to a question as text: a truth for each choice, or what one choice says."""
-    _refuse_warnings(outcome)
-    value = outcome.value
-    if isinstance(value, list):
-        value = [one.item() if isinstance(one, torch.Tensor) else one for one in value]
-        if all(isinstance(one, bool) for one in value):
-            return Result(plain=json.dumps(value))
-    return Result(plain=json.dumps(sentence_value(value)))
-
-
-def fence_result(
-    fence: Fence, outcome: Outcome, program: list[str], downloads: Downloads
-) -> Result:
-    """Return a fence's result; looking at it draws no random number.
+def shown(fence: Fence, outcome: Outcome, program: list[str], downloads: Downloads) -> Result:
+    """Return what a page shows of a fence, or raise a FenceError; it draws no random number.
 
     `program` is its code and, first, that of the fences that it runs on from.
     """
+    if fence.kind in ALONE:
+        return ALONE[fence.kind](outcome)
     state = torch.random.get_rng_state()
     if fence.kind == "figure":
         content, plain, files = _figure(outcome, program, downloads)
@@ -86,13 +62,39 @@ def fence_result(
     return Result(html=content, plain=plain, files=files)
 
 
-def file_result(outcome: Outcome) -> Result:
+def _value(outcome: Outcome) -> Result:
+    """Return an inline value as it stands in its sentence."""
+    _refuse_warnings(outcome)
+    text = sentence_value(outcome.value)
+    if ADDRESS.search(text):
+        raise FenceError("it shows a memory address, which is another one in every build")
+    phrase = " rnn-value--phrase" if len(text) > PHRASE else ""
+    joined = TUPLE.sub(lambda shape: shape[0].replace(" ", "\u00a0"), html.escape(text))
+    return Result(html=f'<span class="rnn-value{phrase}">{joined}</span>', plain=text)
+
+
+def _answer(outcome: Outcome) -> Result:
+    """Return the answer to a question as text: a truth for each choice, or what one choice says."""
+    _refuse_warnings(outcome)
+    value = outcome.value
+    if isinstance(value, list):
+        value = [one.item() if isinstance(one, torch.Tensor) else one for one in value]
+        if all(isinstance(one, bool) for one in value):
+            return Result(plain=json.dumps(value))
+    return Result(plain=json.dumps(sentence_value(value)))
+
+
+def _file(outcome: Outcome) -> Result:
     """Return the content of a file of the site: of a diagram what a page has of it, or a text."""
     if isinstance(outcome.value, Diagram):
         return Result(files={CONTENT: frame.svg_text(outcome.value, id=FILE_ID)})
     if not isinstance(outcome.value, str):
         raise FenceError(f"expected a Diagram or a text, got {type(outcome.value).__name__}")
     return Result(files={CONTENT: outcome.value})
+
+
+ALONE = {"value": _value, "answer": _answer, "file": _file}
+"""What shows a fence by its value alone, not by its code."""
 
 
 def _figure(
@@ -124,17 +126,16 @@ def _refuse_warnings(outcome: Outcome) -> None:
 
 def _plain_table(table: Table) -> str:
     """Return a table as Markdown, cut where the page cuts it."""
-    shown = Table(table.columns, table.rows[: frame.ROWS_SHOWN])
-    more = len(table) - len(shown)
-    return shown.to_markdown() + (f"\n\n{more} more rows are in the CSV file." if more else "")
+    first = Table(table.columns, table.rows[: frame.ROWS_SHOWN])
+    more = len(table) - len(first)
+    return first.to_markdown() + (f"\n\n{more} more rows are in the CSV file." if more else "")
 
 
 def _listing(fence: Fence, outcome: Outcome, program: list[str]) -> tuple[str, str]:
     """Return code and, below it, what it gave or the error that it was to raise; HTML, Markdown."""
-    if fence.kind == "raises":
-        below = _announced(fence.type, outcome)
-    else:
-        below = _outputs(outcome, ID_SLOT)
+    raises = fence.kind == "raises"
+    boxes, text, figures = _announced(fence.type, outcome) if raises else _outputs(outcome)
+    below = "\n".join(boxes)
     if ADDRESS.search(below):
         raise FenceError(
             "it prints a memory address, which is another one in every build; print something "
@@ -143,25 +144,40 @@ def _listing(fence: Fence, outcome: Outcome, program: list[str]) -> tuple[str, s
     # The theme's copy button takes `data-copy` from around the code that it stands on.
     copied = html.escape(program_text(program))
     code = frame.code_html(fence.code)
-    shown = f'<div class="rnn-run" data-copy="{copied}">\n{code}\n{below}\n</div>'
-    return shown, _plain_listing(fence, outcome)
+    content = f'<div class="rnn-run" data-copy="{copied}">\n{code}\n{below}\n</div>'
+    texts = [f"```text\n{text.rstrip()}\n```"] if text else []
+    return content, "\n\n".join([f"```python\n{fence.code}\n```", *texts, *figures])
 
 
-def _plain_listing(fence: Fence, outcome: Outcome) -> str:
-    """Return code and what it gave as Markdown."""
-    text = outcome.printed if fence.kind == "raises" else _printed(outcome)
-    parts = [f"```python\n{fence.code}\n```"]
-    if fence.kind == "raises":
-        text += _words(_announcement(fence.type, outcome))
-    elif isinstance(outcome.value, Table):
-        parts.append(_plain_table(outcome.value))
-    elif isinstance(outcome.value, FigureLike):
-        parts.append(outcome.value.alt)
-    elif outcome.value is not None:
-        text += repr(outcome.value)
-    if text:
-        parts.insert(1, f"```text\n{text.rstrip()}\n```")
-    return "\n\n".join(parts)
+Below = tuple[list[str], str, list[str]]
+"""What stands below code: boxes of HTML, the same as text, and as Markdown what is no text."""
+
+
+def _outputs(outcome: Outcome) -> Below:
+    """Return what a notebook would show below the code: prints, warnings, the last value."""
+    value = outcome.value
+    text = outcome.printed + "".join(f"{_words(warning)}\n" for warning in outcome.warned)
+    boxes = [_box(text)] if text else []
+    if isinstance(value, Table):
+        return [*boxes, frame.table_html(value)], text, [_plain_table(value)]
+    if isinstance(value, FigureLike):
+        return [*boxes, frame.drawing(value, id=ID_SLOT)], text, [value.alt]
+    if value is None:
+        return boxes, text, []
+    return [*boxes, _box(repr(value))], text + repr(value), []
+
+
+def _announced(type: str, outcome: Outcome) -> Below:
+    """Return the error or the warning that the author announced, below what was printed."""
+    words = _words(_announcement(type, outcome))
+    kind, _, said = words.partition(": ")
+    boxes = [_box(outcome.printed)] if outcome.printed else []
+    # The message stays in the search index: it is what a reader with an error looks for.
+    boxes.append(
+        f'<pre class="rnn-run__error"><span class="rnn-run__type">{html.escape(kind)}</span>'
+        f"{': ' if said else ''}{html.escape(said)}</pre>"
+    )
+    return boxes, outcome.printed + words, []
 
 
 def sentence_value(value: object) -> str:
@@ -195,24 +211,6 @@ def _in_words(value: object) -> str:
     return str(value)
 
 
-def _outputs(outcome: Outcome, id: str) -> str:
-    """Return what a notebook would show below the code: prints, warnings, the last value."""
-    text = _printed(outcome)
-    boxes = [_box(text)] if text else []
-    if isinstance(outcome.value, Table):
-        boxes.append(frame.table_html(outcome.value))
-    elif isinstance(outcome.value, FigureLike):
-        boxes.append(frame.drawing(outcome.value, id=id))
-    elif outcome.value is not None:
-        boxes.append(_box(repr(outcome.value)))
-    return "\n".join(boxes)
-
-
-def _printed(outcome: Outcome) -> str:
-    """Return what the code printed and, below it, its warnings."""
-    return outcome.printed + "".join(f"{_words(warning)}\n" for warning in outcome.warned)
-
-
 def _box(text: str) -> str:
     lines = text.rstrip("\n").splitlines(keepends=True)
     wide = max(map(len, text.splitlines()), default=0) > WIDE
@@ -224,17 +222,6 @@ def _box(text: str) -> str:
         for line in lines
     )
     return f'<pre class="rnn-run__output"{focus} data-search-exclude>{content}</pre>'
-
-
-def _announced(type: str, outcome: Outcome) -> str:
-    """Return the HTML of the error or the warning that the author announced."""
-    kind, _, text = _words(_announcement(type, outcome)).partition(": ")
-    printed = f"{_box(outcome.printed)}\n" if outcome.printed else ""
-    # The message stays in the search index: it is what a reader with an error looks for.
-    return (
-        f'{printed}<pre class="rnn-run__error"><span class="rnn-run__type">{html.escape(kind)}'
-        f"</span>{': ' if text else ''}{html.escape(text)}</pre>"
-    )
 
 
 def _announcement(type: str, outcome: Outcome) -> BaseException | Warning | str:
@@ -259,4 +246,4 @@ def _words(error: BaseException | str) -> str:
     """Return an error as Python's last line of a traceback has it."""
     if isinstance(error, str):
         return error
-    return COLOUR.sub("", "".join(traceback.format_exception_only(error))).strip()
+    return ESCAPE.sub("", "".join(traceback.format_exception_only(error))).strip()

@@ -18,12 +18,7 @@ from rnn_figures.site.running.digests import file_digest
 from rnn_figures.site.running.executing import Chain, ClaimsError, FenceError, evaluate, execute
 from rnn_figures.site.running.names import PACKAGE
 from rnn_figures.site.running.records import Failure, Fence, Request, Result
-from rnn_figures.site.running.showing import (
-    answer_result,
-    fence_result,
-    file_result,
-    value_result,
-)
+from rnn_figures.site.running.showing import shown
 
 
 def prepare() -> set[str]:
@@ -57,7 +52,7 @@ def answer(request: Request, opened: set[str]) -> Iterator[Result]:
                 yield Result()
                 continue
             try:
-                result = _result(fence, chain, request) if wanted else _past(fence, chain, page)
+                result = _result(fence, chain, request, wanted=wanted)
             except ClaimsError as error:
                 yield Result(failed=[_failure(claim, fence, page) for claim in error.found])
                 continue
@@ -71,22 +66,14 @@ def answer(request: Request, opened: set[str]) -> Iterator[Result]:
             yield result
 
 
-def _result(fence: Fence, chain: Chain, request: Request) -> Result:
-    if fence.kind == "value":
-        return value_result(evaluate(fence, chain, request.page))
-    if fence.kind == "answer":
-        return answer_result(evaluate(fence, chain, request.page))
-    program = [*chain.code, fence.code]
-    outcome = execute(fence, chain, request.page)
-    if fence.kind == "file":
-        return file_result(outcome)
-    return fence_result(fence, outcome, program, request.downloads)
-
-
-def _past(fence: Fence, chain: Chain, page: str) -> Result:
-    """Run a fence only for those that run on from it."""
-    execute(fence, chain, page)
-    return Result()
+def _result(fence: Fence, chain: Chain, request: Request, *, wanted: bool) -> Result:
+    """Run a fence; return what a page shows of it, or nothing if others alone need it."""
+    if fence.leaves_no_mark:
+        program, outcome = [], evaluate(fence, chain, request.page)
+    else:
+        program = [*chain.code, fence.code]
+        outcome = execute(fence, chain, request.page)
+    return shown(fence, outcome, program, request.downloads) if wanted else Result()
 
 
 def _watch_files() -> set[str]:

@@ -16,14 +16,14 @@ from bs4 import BeautifulSoup
 from markdown import Markdown
 
 import rnn_figures
-from rnn_figures.site.markdown import fences
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.page_build import PageBuild
 from rnn_figures.site.running import runner
-from rnn_figures.site.running.cache import NAME
+from rnn_figures.site.running.cache import CACHE, NAME
 from rnn_figures.site.running.digests import file_digest
 from rnn_figures.site.running.records import Downloads
 from rnn_figures.site.running.runner import Runner
+from tests.site.running import no_worker
 
 PROOF = 'Proof("equal to itself", adds_up("h", [0.5], 0.5, within=0))'
 TABLE = f'Table(["step", "h"], [(0, 0.5)], alt="One row.", proof={PROOF})'
@@ -508,26 +508,19 @@ def test_a_fence_is_killed_at_its_time_limit_with_its_children(shared, tmp_path)
     assert state.stdout.strip() in ("", "Z", "Zs", "ZN")
 
 
-class NoWorker:
-    """Stands where a worker would be started."""
-
-    def __init__(self, version: str) -> None:
-        raise AssertionError("a worker was started")
-
-
 PAGE = fence("a = torch.rand(1)") + "\n`#!value a`\n\n" + fence(TABLE, 'figure caption="Look."')
 
 
 def test_cached_page_is_the_same_and_starts_no_worker(shared, monkeypatch):
     first = render(PAGE, shared)
-    monkeypatch.setattr(runner, "Worker", NoWorker)
+    monkeypatch.setattr(runner, "Worker", no_worker)
 
     assert render(PAGE, Runner(shared.folder)) == first
 
 
 def test_equal_figures_on_other_pages_under_other_names_are_drawn_once(shared, monkeypatch):
     render(fence(TABLE, 'figure caption="Look." id="one"'), shared)
-    monkeypatch.setattr(runner, "Worker", NoWorker)
+    monkeypatch.setattr(runner, "Worker", no_worker)
 
     page = parsed(
         fence(TABLE, 'figure caption="Another." id="two"'),
@@ -548,7 +541,7 @@ def test_equal_figures_on_other_pages_under_other_names_are_drawn_once(shared, m
 )
 def test_changed_code_is_run_again(shared, monkeypatch, changed):
     render(PAGE, shared)
-    monkeypatch.setattr(runner, "Worker", NoWorker)
+    monkeypatch.setattr(runner, "Worker", no_worker)
 
     with pytest.raises(AssertionError, match="a worker was started"):
         render(changed, Runner(shared.folder))
@@ -657,4 +650,4 @@ def test_without_a_plugin_a_page_has_a_runner_of_its_own(tmp_path, monkeypatch):
     shown = Markdown(extensions=["rnn_figures.site.markdown.fences"]).convert("`#!value 1 + 1`")
 
     assert html.unescape(shown) == '<p><span class="rnn-value">2</span></p>'
-    assert (tmp_path / fences.CACHE / NAME).exists()
+    assert (tmp_path / CACHE / NAME).exists()

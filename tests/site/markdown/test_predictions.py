@@ -1,11 +1,14 @@
 """Questions whose right choice the run marks."""
 
+import re
+
 import markdown
 import pytest
 
 from rnn_figures.site.markdown.errors import PageError
 from rnn_figures.site.markdown.page_build import PageBuild
-from rnn_figures.site.markdown.predictions import answer_line, marked, without_answers
+from rnn_figures.site.markdown.predictions import marked
+from rnn_figures.site.running.records import Result
 
 BOX = """Before.
 
@@ -26,54 +29,62 @@ Which shape?
 """
 
 
-def box(answer, first="No", second="Yes"):
+ANSWER = "    ```answer\n    tuple(shape)\n    ```\n"
+
+
+def box(answer=ANSWER, first="No", second="Yes"):
     return BOX.format(first=first, second=second, answer=answer)
 
 
-def marks(text):
-    return marked(text, text, text.split("\n"), PageBuild(page="page.md"))
+def marks(text, *values):
+    """Return a page marked, its answers of these values."""
+    build, lines = PageBuild(page="page.md"), text.split("\n")
+    build.parsed(lines)
+    return marked(text, text, lines, build, [Result(plain=value) for value in values])
 
 
 @pytest.mark.parametrize("value", ['"(4, 1, 3)"', "[false, true]"])
 def test_the_choice_that_the_code_gives_is_marked(value):
-    found = marks(box(answer_line(value)))
+    found = marks(box(), value)
 
     assert '1. <strong class="rnn-predict__wrong">No</strong>: one.' in found
     assert '2. <strong class="rnn-predict__right">Yes</strong>: two.' in found
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "value", "message"),
     [
-        (box(answer_line('"(2, 1, 3)"')), r"choice 1 is right, \(2, 1, 3\)"),
-        (box(answer_line("[true, false]")), "choice 1 is right"),
-        (box(answer_line('"(1, 1, 3)"')), "expected an answer that is one of"),
-        (box(answer_line("[true, true]")), "expected an answer that is one of"),
-        (box(answer_line("[true]")), "expected an answer that is one of"),
-        (box(answer_line("[false, true]"), second="No"), "the sentences say No, No"),
-        (box(answer_line("[false, true]"), second="Maybe"), "2 choices and 1 sentences"),
-        (box(""), "expected an answer fence"),
-        (box(answer_line("[false, true]")).replace("???", "!!!"), "expected, in each box"),
+        (box(), '"(2, 1, 3)"', r"choice 1 is right, \(2, 1, 3\)"),
+        (box(), "[true, false]", "choice 1 is right"),
+        (box(), '"(1, 1, 3)"', "expected an answer that is one of"),
+        (box(), "[true, true]", "expected an answer that is one of"),
+        (box(), "[true]", "expected an answer that is one of"),
+        (box(second="No"), "[false, true]", "the sentences say No, No"),
+        (box(second="Maybe"), "[false, true]", "2 choices and 1 sentences"),
+        (box(answer=""), None, "expected an answer fence"),
+        (box().replace("???", "!!!"), "[false, true]", "expected, in each box"),
     ],
 )
-def test_a_question_that_says_otherwise_stops_the_build_at_its_line(text, message):
+def test_a_question_that_says_otherwise_stops_the_build_at_its_line(text, value, message):
     with pytest.raises(PageError, match=message) as caught:
-        marks(text)
+        marks(text, *([value] if value else []))
 
     assert (caught.value.page, caught.value.line) == ("page.md", 3)
 
 
+def test_each_question_is_answered_by_the_code_in_its_box():
+    two = box(first="Yes", second="No") + box()
+
+    found = marks(two, "[true, false]", "[false, true]")
+
+    assert re.findall(r"predict__(\w+)", found) == ["right", "wrong", "wrong", "right"]
+
+
 def test_a_page_runs_its_answers_and_shows_nothing_of_them():
-    lines = box("    ```answer\n    tuple(shape)\n    ```\n").replace(
-        "Before.", "```run\nshape = torch.zeros(4, 1, 3).shape\n```"
-    )
+    lines = box().replace("Before.", "```run\nshape = torch.zeros(4, 1, 3).shape\n```")
     extensions = ["rnn_figures.site.markdown.fences", "pymdownx.details", "md_in_html"]
 
     html = markdown.markdown(lines, extensions=extensions)
 
     assert '<strong class="rnn-predict__right">Yes</strong>: two.' in html
     assert "tuple(shape)" not in html
-
-
-def test_plain_markdown_has_no_answers():
-    assert without_answers(f"a\n{answer_line('[true]')}\nb") == "a\nb"

@@ -9,14 +9,9 @@ from rnn_figures.site.running.digests import read_package
 from rnn_figures.site.running.pool import PageFences, Pool
 from rnn_figures.site.running.records import Downloads, Fence
 from rnn_figures.site.running.runner import Runner
-from tests.site.running import run
+from tests.site.running import no_worker, run
 
 FIGURE = Fence(kind="run", code='open("runs.txt", "a").write("x"); 1 + 1', line=3, starts=True)
-
-
-class NoWorker:
-    def __init__(self, version: str) -> None:
-        raise AssertionError("a worker was started")
 
 
 @pytest.fixture
@@ -68,7 +63,7 @@ def test_failure_is_told_when_its_page_comes(pool):
 
 def test_cached_pages_start_no_worker(pool, tmp_path, monkeypatch):
     first = pool.results("a.md", [run("torch.rand(1)")])
-    monkeypatch.setattr(runner, "Worker", NoWorker)
+    monkeypatch.setattr(runner, "Worker", no_worker)
     another = Pool(tmp_path / "cache", jobs=2)
     another.ahead([PageFences("a.md", [run("torch.rand(1)")])])
 
@@ -78,7 +73,7 @@ def test_cached_pages_start_no_worker(pool, tmp_path, monkeypatch):
 
 def test_warm_pool_has_the_worker_that_is_used_next(pool, monkeypatch):
     pool.warm()
-    monkeypatch.setattr(runner, "Worker", NoWorker)
+    monkeypatch.setattr(runner, "Worker", no_worker)
 
     assert ">2<" in pool.results("a.md", [run("1 + 1")])[0].html
 

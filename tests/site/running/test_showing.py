@@ -6,7 +6,7 @@ import torch
 from rnn_figures.figures import Table
 from rnn_figures.site.running.executing import FenceError, Outcome
 from rnn_figures.site.running.records import CAPTION_SLOT, FILES_SLOT, ID_SLOT, Downloads, Fence
-from rnn_figures.site.running.showing import fence_result, sentence_value, value_result
+from rnn_figures.site.running.showing import sentence_value, shown
 
 FIGURE = Fence(kind="figure", code="table", line=1)
 RUN = Fence(kind="run", code="print(1)", line=1)
@@ -17,7 +17,7 @@ def table(rows: int = 1) -> Table:
 
 
 def test_figure_has_slots_for_what_is_the_pages_own():
-    result = fence_result(FIGURE, Outcome(table()), ["table"], Downloads.BESIDE)
+    result = shown(FIGURE, Outcome(table()), ["table"], Downloads.BESIDE)
 
     assert f'id="{ID_SLOT}"' in result.html
     assert CAPTION_SLOT in result.html
@@ -34,18 +34,18 @@ def test_figure_has_slots_for_what_is_the_pages_own():
     ],
 )
 def test_files_are_what_the_downloads_need(downloads, suffixes):
-    assert fence_result(FIGURE, Outcome(table()), ["table"], downloads).files.keys() == suffixes
+    assert shown(FIGURE, Outcome(table()), ["table"], downloads).files.keys() == suffixes
 
 
 def test_figure_inside_a_page_holds_its_files():
-    result = fence_result(FIGURE, Outcome(table()), ["table"], Downloads.INSIDE)
+    result = shown(FIGURE, Outcome(table()), ["table"], Downloads.INSIDE)
 
     assert "data:text/csv" in result.html
     assert FILES_SLOT not in result.html
 
 
 def test_plain_table_is_cut_where_the_page_cuts_it():
-    plain = fence_result(FIGURE, Outcome(table(200)), ["table"], Downloads.BESIDE).plain
+    plain = shown(FIGURE, Outcome(table(200)), ["table"], Downloads.BESIDE).plain
 
     assert plain.endswith("| 119 |\n\n80 more rows are in the CSV file.")
 
@@ -53,7 +53,7 @@ def test_plain_table_is_cut_where_the_page_cuts_it():
 def test_run_shows_code_prints_warnings_and_value():
     outcome = Outcome(2, "1\n", warned=(UserWarning("careful"),))
 
-    result = fence_result(RUN, outcome, ["print(1)"], Downloads.BESIDE)
+    result = shown(RUN, outcome, ["print(1)"], Downloads.BESIDE)
 
     assert "1\nUserWarning: careful</pre>" in result.html
     assert ">2</pre>" in result.html
@@ -69,12 +69,12 @@ def test_run_shows_code_prints_warnings_and_value():
 )
 def test_figure_refuses_what_is_none(outcome, message):
     with pytest.raises(FenceError, match=message):
-        fence_result(FIGURE, outcome, [""], Downloads.BESIDE)
+        shown(FIGURE, outcome, [""], Downloads.BESIDE)
 
 
 def test_run_refuses_a_memory_address():
     with pytest.raises(FenceError, match="memory address"):
-        fence_result(RUN, Outcome(object()), [""], Downloads.BESIDE)
+        shown(RUN, Outcome(object()), [""], Downloads.BESIDE)
 
 
 def test_showing_draws_no_random_number():
@@ -84,14 +84,15 @@ def test_showing_draws_no_random_number():
         def __repr__(self):
             return str(torch.rand(1))
 
-    fence_result(RUN, Outcome(Random()), [""], Downloads.BESIDE)
+    shown(RUN, Outcome(Random()), [""], Downloads.BESIDE)
 
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
 def test_value_keeps_shapes_on_one_line_and_marks_a_phrase():
-    short = value_result(Outcome((8, 1)))
-    long = value_result(Outcome("some words <that> take several lines"))
+    value = Fence(kind="value", code="value", line=1)
+    values = (8, 1), "some words <that> take several lines"
+    short, long = (shown(value, Outcome(one), [], Downloads.BESIDE) for one in values)
 
     assert short.html == '<span class="rnn-value">(8,\u00a01)</span>'
     assert short.plain == "(8, 1)"
@@ -117,9 +118,9 @@ def test_sentence_value_refuses_what_cannot_stand_in_a_sentence(value, message):
 def test_a_long_line_of_output_goes_on_below_and_a_row_of_a_matrix_does_not():
     printed = f"{'1 ' * 40}\n{'word ' * 20}\nend\n"
 
-    shown = fence_result(RUN, Outcome(None, printed=printed), ["print(1)"], Downloads.BESIDE).html
+    content = shown(RUN, Outcome(None, printed=printed), ["print(1)"], Downloads.BESIDE).html
 
-    assert f'{"1 " * 40}\n<span class="rnn-run__long">{"word " * 20}\n</span>end</pre>' in shown
+    assert f'{"1 " * 40}\n<span class="rnn-run__long">{"word " * 20}\n</span>end</pre>' in content
 
 
 def test_a_number_in_a_sentence_has_the_minus_sign_of_drawings():
