@@ -12,6 +12,7 @@ unused       what a run was given, or computed, for nothing
 watchers     what those have in common that look at torch's functions in a run:
   by_hand    steps that a model computes itself, with a layer's weights
   inputs     how the input of a layer was made
+  losses     what losses are given that cannot say what they are to
   masks      what it hides
   mixing     what may mix sequences, or samples of several
   numerics   what becomes of numbers on the way

@@ -22,6 +22,9 @@ VIEWS = re.compile(
 )
 """Operators that take numbers as they are, without those that repeat them."""
 
+SUMS = re.compile(r"(Add|Sub|Rsub)Backward")
+"""Operators that a term goes through as it is, or with the other sign."""
+
 ANY_OPERATOR = re.compile("")
 
 MOST_OPERATORS = 30

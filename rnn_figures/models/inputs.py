@@ -16,6 +16,9 @@ from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.recording import Recorder
 from rnn_figures.models.watchers import ANYONE, CATS, VIEWS, Operation, Seen, Watcher, both, watches
 
+MOST_MOVES = 50
+"""Sums that are kept to look for their terms in what is read."""
+
 
 class Inputs(Watcher):
     """What a run may give to its layers, by what made it."""
@@ -26,6 +29,7 @@ class Inputs(Watcher):
         self._repeats: dict[int, tuple[Tensor, int, int]] = {}
         self._positions: list[tuple[int, str]] = []
         self._sorts = ""
+        self._moves: list[tuple[Tensor, Tensor, str]] = []
 
     def _keep(self, seen: Seen, is_odd: Callable[[Recorded, Tensor | None], bool]) -> None:
         """Keep what is odd of a call and its output where it is so."""
@@ -119,10 +123,20 @@ class Inputs(Watcher):
 
     @watches(*VIEWS)
     def cut(self, operation: Operation) -> None:
-        """Look at a view that parts repeated rows as if each had been repeated by itself."""
-        given = operation.given(0, "input")
+        """Look at a view that parts repeated rows as if each had been repeated by itself.
+
+        Kept is one that makes features of steps of one number each.
+        """
+        given, view = operation.given(0, "input"), operation.returned
+        if (
+            view.dim() == 3
+            and given.shape == (len(view), view.shape[2], 1)
+            and min(given.shape[:2]) > 1
+        ):
+            seen = Seen("steps for features", operation.where, (tuple(given.shape),))
+            self._keep(seen, lambda call, _: call.steps_axis == 0 and _is(call.input, view))
         _, times, rows = self._repeats.get(id(given), (given, 0, 0))
-        if times and times != rows and operation.returned.shape[:2] == (rows, times):
+        if times and times != rows and view.shape[:2] == (rows, times):
             self.tell("rows repeated together", operation, rows, times)
 
     @watches(functional.embedding, by=ANYONE)
@@ -134,9 +148,32 @@ class Inputs(Watcher):
             if torch.equal(flat, torch.arange(len(flat), device=flat.device)):
                 self._positions.append((len(flat), operation.where))
 
+    @watches(*both("add"))
+    def move(self, operation: Operation) -> None:
+        """Keep a place and a step from there, where the step is of the model's own."""
+        pair = operation.given(0, "input"), operation.given(1, "other")
+        if not all(isinstance(part, Tensor) and part.shape == pair[0].shape for part in pair):
+            return
+        for place, step in (pair, pair[::-1]):
+            if step.requires_grad and len(self._moves) < MOST_MOVES:
+                self._moves.append((place.detach(), step.detach(), operation.where))
+
+    def _fed_by_steps(self) -> Iterator[Seen]:
+        """Yield where a layer read places, and then a step that was added to the last of them."""
+        read: dict[str, list[Tensor]] = {}
+        for call in self.recorder.calls if self._moves else ():
+            if not isinstance(call.input, Tensor) or not call.one_step:
+                continue
+            x, before = call.input.flatten(), read.setdefault(call.name, [])
+            for place, step, where in self._moves:
+                if _is(x, step.flatten()) and any(_is(each, place.flatten()) for each in before):
+                    yield Seen("step for a place", where, (), call.name)
+            before.append(x)
+
     def seen(self, returned: Any) -> Iterator[Seen]:
         """Yield what is odd in how inputs were made, or in what became of outputs."""
         yield from self.odd
+        yield from self._fed_by_steps()
         steps, sequences = self.recorder.size
         for count, where in self._positions:
             if count == sequences != steps:

@@ -1,10 +1,31 @@
 """What shapes and numbers say of a tensor: axes exchanged, another order, padding, a softmax."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+
+from rnn_figures.models.graphs import tensors_in
+
+
+class Placed(NamedTuple):
+    """Numbers that a model was given.
+
+    Attributes:
+        value: The numbers, in the axes that they were given in; without one end, maybe.
+        exchanged: Whether those who have them count along the axes the other way.
+    """
+
+    value: Tensor
+    exchanged: bool
+
+    @property
+    def second(self) -> tuple[int, int]:
+        """The place of the second number, as they are counted, along both axes."""
+        return (1, 0) if self.exchanged else (0, 1)
+
 
 MOST_AXES = 5
 """Axes, but for those of one entry, up to which their orders are tried."""
@@ -56,6 +77,53 @@ def is_softmax(value: Tensor, dim: int) -> bool:
         return False
     whole = (value.detach().double().sum(dim) - 1).abs() < SURE
     return bool((value >= 0).all()) and bool(whole.all())
+
+
+def as_given(value: Tensor, given: Any) -> Placed | None:
+    """Return which whole numbers of two axes, of those given, a value has, and in which order.
+
+    None if it has none of them, or if the order does not show.
+
+    Examples:
+        >>> words = torch.arange(6).view(2, 3)
+        >>> as_given(words.flatten(), words).exchanged, as_given(words.T.flatten(), words).exchanged
+        (False, True)
+    """
+    flat = value.flatten()
+    for each in _grids(given):
+        one, other = each.flatten(), each.mT.flatten()
+        if one.shape == flat.shape and not torch.equal(one, other):
+            for exchanged, own in enumerate((one, other)):
+                if torch.equal(flat, own):
+                    return Placed(each, bool(exchanged))
+    return None
+
+
+def _grids(given: Any) -> Iterator[Tensor]:
+    """Yield whole numbers of two axes, and each again without its first or last row or column."""
+    for value in tensors_in(given):
+        if value.dim() == 2 and value.dtype == torch.int64 and min(value.shape) > 2:
+            yield value
+            for axis, size in enumerate(value.shape):
+                yield from (value.narrow(axis, start, size - 1) for start in (0, 1))
+
+
+def next_along(one: Tensor, other: Tensor) -> int | None:
+    """Return along which axis a tensor is another one place on; None if it is not.
+
+    Both are slices of one: of the same numbers, laid out alike.
+
+    Examples:
+        >>> x = torch.zeros(8, 5, 3)
+        >>> next_along(x[1:], x[:-1]), next_along(x[:, :-1], x[:, 1:]), next_along(x, x.clone())
+        (0, 1, None)
+    """
+    same = one.shape == other.shape and one.stride() == other.stride()
+    if not same or one.untyped_storage().data_ptr() != other.untyped_storage().data_ptr():
+        return None
+    apart = abs(int(one.storage_offset()) - int(other.storage_offset()))
+    axes = [axis for axis, size in enumerate(one.shape) if size > 1 and one.stride(axis) == apart]
+    return axes[0] if len(axes) == 1 else None
 
 
 def permutes(rows: Tensor) -> bool:

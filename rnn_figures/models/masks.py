@@ -1,20 +1,51 @@
-"""What a model hides: masks that are thrown away, turned round, or made of numbers."""
+"""What a model hides: masks that are thrown away, turned round, of numbers, or of no effect."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from rnn_figures.models.graphs import tensors_in
+from rnn_figures.models.layouts import SURE
 from rnn_figures.models.recording import Recorder
 from rnn_figures.models.scoring import Scoring, what_pads
 from rnn_figures.models.unused import Uses
-from rnn_figures.models.watchers import ANYONE, Operation, Seen, Watcher, both, watches
+from rnn_figures.models.watchers import (
+    ANYONE,
+    PRODUCTS,
+    SOFTMAXES,
+    Operation,
+    Seen,
+    Watcher,
+    both,
+    watches,
+)
+from rnn_figures.numbers import digits
 
 HIDES = -1e4
 """A number from which downwards a score is taken to be hidden."""
+
+FEWEST_PLACES = 3
+"""Places from which on it shows that they are counted."""
+
+
+class _Filled(NamedTuple):
+    """What a mask hid, by which number, on which line."""
+
+    value: Tensor
+    mask: Tensor
+    number: float
+    where: str
+
+
+class _Left(NamedTuple):
+    """What a mask left of what a softmax shared out along an axis, on which line."""
+
+    left: Tensor
+    axis: int
+    where: str
 
 
 class Masks(Watcher):
@@ -31,6 +62,9 @@ class Masks(Watcher):
         self._scoring, self._uses = scoring, uses
         self._filled: list[tuple[Tensor, str]] = []
         self._hidden: list[tuple[Tensor, str]] = []
+        self._low: list[_Filled] = []
+        self._shared: list[tuple[Tensor, int]] = []
+        self._masked: list[_Left] = []
 
     @watches(*both("masked_fill"))
     def fill(self, operation: Operation) -> None:
@@ -39,8 +73,80 @@ class Masks(Watcher):
         self._filled.append((operation.returned, operation.where))
         self._uses.expect(operation.returned)
         value = operation.given(2, "value")
-        if isinstance(value, int | float) and value <= HIDES:
-            self._hidden.append((operation.given(1, "mask"), operation.where))
+        given, mask = operation.given(0, "input"), operation.given(1, "mask")
+        if not isinstance(value, int | float):
+            return
+        if value <= HIDES:
+            self._hidden.append((mask, operation.where))
+        self._low.append(_Filled(operation.returned, mask, value, operation.where))
+        if value == 0:
+            self._mask(given, ~mask, operation)
+
+    @watches(*SOFTMAXES, by=ANYONE)
+    def share(self, operation: Operation) -> None:
+        """Look at what a softmax shares out to what was to be hidden from it, and keep it."""
+        given, axis = operation.given(0, "input"), operation.given(1, "dim")
+        if axis is None:
+            return
+        for each in self._low:
+            if each.value is given:
+                mask = each.mask.expand(given.shape)
+                shares = operation.returned.detach()
+                shares = shares if bool((shares >= 0).all()) else shares.exp()
+                lost = (shares * mask).sum(axis)[~mask.all(axis)]
+                if bool((lost > SURE).any()):
+                    self.odd.append(Seen("hidden by too little", each.where, (each.number,)))
+        self._shared.append((operation.returned, axis))
+
+    @watches(*PRODUCTS)
+    def multiply(self, operation: Operation) -> None:
+        """Look at shares that are multiplied by a mask."""
+        pair = operation.given(0, "input"), operation.given(1, "other")
+        for shares, mask in (pair, pair[::-1]):
+            if isinstance(mask, Tensor) and bool(((mask == 0) | (mask == 1)).all()):
+                self._mask(shares, mask.bool(), operation)
+
+    def _mask(self, given: Any, shown: Tensor, operation: Operation) -> None:
+        """Keep what a mask leaves of shares where it takes some of them, in a row that has others.
+
+        What hides a row hides no share of it alone.
+        """
+        left = operation.returned
+        for shares, axis in self._shared:
+            if shares is given and left.shape == given.shape:
+                shown = shown.expand(given.shape)
+                lost = (given.detach() * ~shown).sum(axis)[shown.any(axis)]
+                if bool((lost > SURE).any()):
+                    self._masked.append(_Left(left, axis, operation.where))
+
+    @watches(*both("sum"))
+    @watches(functional.normalize, by=ANYONE)
+    def sum(self, operation: Operation) -> None:
+        """Leave alone what is summed, and so may be shared out anew."""
+        given = operation.given(0, "input")
+        self._masked = [each for each in self._masked if each.left is not given]
+
+    @watches(*both("le", "ge", "lt", "gt"))
+    def compare(self, operation: Operation) -> None:
+        """Look at places, counted from 0, up to a length and not below it.
+
+        x <= n and n >= x show a place too many, x > n and n < x hide one too few: the places that
+        a length is beside say which of them it is.
+        """
+        pair = operation.given(0, "input"), operation.given(1, "other")
+        if not all(isinstance(part, Tensor) and part.dtype == torch.int64 for part in pair):
+            return
+        for places, lengths in (pair, pair[::-1]):
+            count = places.numel()
+            if count < FEWEST_PLACES or count != max(places.shape) or not lengths.numel():
+                continue
+            counted = torch.equal(places.flatten(), torch.arange(count, device=places.device))
+            short = (lengths < count) & (lengths > 0)
+            if not counted or int(lengths.max()) != count or not bool(short.any()):
+                continue
+            shown = operation.returned
+            if any(torch.equal(shown, each) for each in (places <= lengths, places > lengths)):
+                self.tell("mask a step too long", operation)
 
     @watches(*both("bitwise_not"), Tensor.__invert__)
     def invert(self, operation: Operation) -> None:
@@ -65,6 +171,9 @@ class Masks(Watcher):
     def seen(self, returned: Any) -> Iterator[Seen]:
         """Yield what is odd in what was hidden."""
         yield from self.odd
+        for each in self._masked:
+            least = float(each.left.detach().sum(each.axis).min())
+            yield Seen("masked after its softmax", each.where, (digits(least),))
         kept = {id(value) for value in tensors_in(returned)}
         for value, where in self._filled:
             if self._uses.waits_for(value) and id(value) not in kept:

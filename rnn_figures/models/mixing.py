@@ -3,7 +3,7 @@
 A document of sentences is such a sample, where a result keeps them apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnn_figures.models.graphs import tensors_in
-from rnn_figures.models.readers import Made, first_tensors, gradient_by
+from rnn_figures.models.readers import Made, first_tensors, gradient_by, projected
 from rnn_figures.models.recording import Recorder
 from rnn_figures.models.scoring import Scoring
 from rnn_figures.models.unused import Uses
@@ -63,7 +63,31 @@ class Mixing(Watcher):
         """Measure whether a result mixes samples."""
         if not any(each.mixes for each in self.made):
             self.mixed = mixed_samples(self._scoring.words, self._uses.given, returned)
-        return ()
+        return [*self._read_alone(returned)]
+
+    def _read_alone(self, returned: Any) -> Iterator[Seen]:
+        """Yield the cells of whose sequences a result reads one, the first or last, at each step.
+
+        It has an entry for each step then, or is one number.
+        """
+        results = [value for value in first_tensors(returned) if value.requires_grad]
+        sizes = {size for value in results for size in value.shape}
+        states: dict[str, list[Tensor]] = {}
+        for call, live in self.recorder.pairs:
+            if live.answer is None and live.states[0].requires_grad:
+                states.setdefault(call.name, []).append(live.states[0])
+        for name, own in states.items():
+            several = {len(state) for state in own if state.dim() == 2}
+            if not results or len(several) != 1 or min(len(own), *several) < FEWEST:
+                continue
+            found = projected(results, own)
+            read = [found[id(state)].any(-1) for state in own if id(state) in found]
+            if len(read) < len(own) or (sizes and len(own) not in sizes):
+                continue
+            first = read[0].nonzero().flatten().tolist()
+            alone = len(first) == 1 and first[0] in (0, len(read[0]) - 1)
+            if alone and all(torch.equal(read[0], each) for each in read):
+                yield Seen("one sequence read", "", (len(read[0]), first[0], len(own)), name)
 
 
 def mixed_samples(

@@ -1,13 +1,14 @@
-"""What becomes of numbers on the way: NaN, bounds, sums along the wrong axis, a norm of one."""
+"""What becomes of numbers: NaN, bounds, types, a norm of one, sums along another axis."""
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from rnn_figures.models.layouts import next_along
 from rnn_figures.models.recording import Recorder
 from rnn_figures.models.watchers import (
     ANYONE,
@@ -27,11 +28,25 @@ TINY = 1e-3
 NARROW = (torch.float32, torch.float16, torch.bfloat16)
 """Types in which large whole numbers are rounded."""
 
+SMALL = (torch.uint8, torch.int8, torch.int16)
+"""Types of whole numbers that differences leave."""
+
+FEWEST = 8
+"""Numbers from which on it is no chance that nearly all of them are lost."""
+
 LARGE = 100
 """A divisor from which on a digit of a number is hardly what is asked for."""
 
 MOST_LOST = 0.9
 """Share of zeros from which on a division has lost what was there."""
+
+
+class _Difference(NamedTuple):
+    """Differences of neighbours along an axis, on which line."""
+
+    made: Tensor
+    axis: int
+    where: str
 
 
 class Numerics(Watcher):
@@ -40,6 +55,7 @@ class Numerics(Watcher):
     def __init__(self, recorder: Recorder) -> None:
         super().__init__(recorder)
         self._sums: list[tuple[Tensor, int, str]] = []
+        self._differences: list[_Difference] = []
 
     @watches(*both("roll"))
     def roll(self, operation: Operation) -> None:
@@ -103,6 +119,54 @@ class Numerics(Watcher):
             name = str(returned.dtype).removeprefix("torch.")
             self.tell("numbers rounded", operation, name, digits(apart))
 
+    @watches(Tensor.long, Tensor.int, Tensor.to, Tensor.type, by=ANYONE)
+    def cut(self, operation: Operation) -> None:
+        """Look at numbers that are parts of 1, and become whole ones: 0."""
+        given, returned = operation.args[0], operation.returned
+        if not given.is_floating_point() or returned.dtype not in (torch.int64, torch.int32):
+            return
+        lost = int(((given.detach() != 0) & (returned == 0)).sum())
+        if given.numel() >= FEWEST and lost > MOST_LOST * given.numel():
+            self.tell("nothing left of parts", operation, lost, given.numel())
+
+    @watches(*both("sub"))
+    def subtract(self, operation: Operation) -> None:
+        """Look at a difference of small whole numbers, and keep along which axis one is taken."""
+        given, other = operation.given(0, "input"), operation.given(1, "other")
+        self._compare(operation, lambda one, other: one - other)
+        if isinstance(given, Tensor) and isinstance(other, Tensor):
+            axis = next_along(given, other)
+            if axis is not None:
+                self._differences.append(_Difference(operation.returned, axis, operation.where))
+
+    @watches(Tensor.__rsub__)
+    def subtract_from(self, operation: Operation) -> None:
+        """Look at a difference of small whole numbers."""
+        self._compare(operation, lambda one, other: other - one)
+
+    @watches(*both("add"))
+    def add(self, operation: Operation) -> None:
+        """Look at a sum of small whole numbers."""
+        self._compare(operation, lambda one, other: one + other)
+
+    def _compare(self, operation: Operation, exact: Callable[[Any, Any], Any]) -> None:
+        """Look at small whole numbers that leave their type, and come in at its other end."""
+        returned = operation.returned
+        if returned.dtype not in SMALL or "alpha" in operation.named:
+            return
+        pair = operation.given(0, "input"), operation.given(1, "other")
+        own = exact(*(part.long() if isinstance(part, Tensor) else part for part in pair))
+        count = int((own != returned).sum())
+        if count:
+            name = str(returned.dtype).removeprefix("torch.")
+            self.tell("numbers wrapped round", operation, count, returned.numel(), name)
+
+    @watches(*both("diff"))
+    def difference(self, operation: Operation) -> None:
+        """Keep along which axis differences of neighbours are taken."""
+        made, axis = operation.returned, operation.given(2, "dim", default=-1)
+        self._differences.append(_Difference(made, axis % made.dim(), operation.where))
+
     @watches(Tensor.__floordiv__, *both("floor_divide"), by=ANYONE)
     def divide_whole(self, operation: Operation) -> None:
         """Look at a whole-number division that leaves nothing but 0, or 0 and 1."""
@@ -152,3 +216,11 @@ class Numerics(Watcher):
             along = sequences != steps and sorted(sizes) == sorted((sequences, steps))
             if along and axis < 2 and sizes[axis] == sequences:
                 yield Seen("accumulated over sequences", where, (tuple(given.shape), axis))
+        for call in self.recorder.calls:
+            for each in self._differences if sum(call.size) else ():
+                shape = tuple(each.made.shape)
+                read = shape[:2] == call.input.shape[:2] and steps != sequences
+                if read and not each.made.requires_grad and each.axis == 1 - call.steps_axis:
+                    yield Seen(
+                        "differences of sequences", each.where, (shape, each.axis), call.name
+                    )

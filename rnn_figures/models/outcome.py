@@ -35,6 +35,7 @@ class Run:
         results: The first dense tensors of what the model returned, copies.
         unused: By name, the shape of each tensor that the model was given and nothing took.
         lost: Modules whose weights took part, and from which no way leads to what was returned.
+        unlearned: What the model keeps, and uses as weights, that is no parameter and no buffer.
         by_hand: Layers whose weights a function of torch's took outside of any call of theirs.
         mixed: Samples, and their sequences, if a result of one reads others'; None if not.
         zeros: Trained weights, but for biases, that are 0 in each number.
@@ -69,6 +70,7 @@ class Run:
     results: list[Tensor] = field(default_factory=list)
     unused: dict[str, tuple[int, ...]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    unlearned: list[str] = field(default_factory=list)
     by_hand: list[str] = field(default_factory=list)
     mixed: tuple[int, int] | None = None
     zeros: list[str] = field(default_factory=list)

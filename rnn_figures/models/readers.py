@@ -21,6 +21,9 @@ MOST_RESULTS = 4
 MOST_AXES = 2
 """Axes of a result, but for its last, of which one may count sequences."""
 
+ROUNDING = 1e-6
+"""The part of the largest gradient below which another may be rounding: of shares that cancel."""
+
 SAME = 1e-4
 """How far the gradients of two steps may be from each other, as a part, where both are summed."""
 
@@ -62,6 +65,7 @@ class Reads(NamedTuple):
     Attributes:
         output: Where the output is read: booleans in its layout, of packed ones in that of data.
         states: The same of h_n and, of an LSTM, of c_n.
+        clearly: Where the output is read by more than rounding.
         sizes: Of the axes of all tensors of the result.
         reached: Whether a path of gradients leads from the result to the call.
         mixed: How many sequences an entry of a result depends on, along an axis of as many
@@ -74,6 +78,7 @@ class Reads(NamedTuple):
 
     output: Tensor
     states: tuple[Tensor, ...]
+    clearly: Tensor
     sizes: frozenset[int]
     reached: bool
     mixed: int = 1
@@ -172,6 +177,7 @@ def _reads(
     return Reads(
         _read(answer.output, of_all),
         tuple(_read(state, of_all) for state in answer.states),
+        _read(answer.output, of_all, ROUNDING),
         frozenset(size for value in results for size in value.shape),
         any(id(part) in of_all for part in answer.tensors),
         1 if first and first.mixes else mixed,
@@ -211,11 +217,17 @@ def gradient_by(value: Tensor, result: Tensor) -> Tensor:
     return projected([result], [value]).get(id(value), torch.zeros_like(value))
 
 
-def _read(part: Tensor, gradients: Gradients) -> Tensor:
-    """Return where an answer is read; NaN is no 0."""
-    if id(part) not in gradients:
+def _read(part: Tensor, gradients: Gradients, least: float = 0.0) -> Tensor:
+    """Return where an answer is read by more than a part of the most; NaN is no 0."""
+    if id(part) not in gradients or not part.numel():
         return torch.zeros(part.shape, dtype=torch.bool)
-    return (gradients[id(part)] != 0).cpu()
+    return _is_more(gradients[id(part)].cpu(), least)
+
+
+def _is_more(gradient: Tensor, least: float) -> Tensor:
+    """Return where a gradient is more than a part of the most; NaN is no 0."""
+    size = gradient.abs()
+    return (size > least * size.nan_to_num().max()) | size.isnan()
 
 
 def _entries(
@@ -292,7 +304,7 @@ def reads_padding(padded: Tensor, lengths: Tensor, batch_first: bool, returned: 
         for gradient in projected([value], [padded]).values():
             own = gradient.cpu() if batch_first else gradient.cpu().transpose(0, 1)
             alike = torch.isclose(own, own[:, :1], SAME, 0.0, equal_nan=True).all(-1).all(-1)
-            read = (own != 0).any(-1) & padding
+            read = _is_more(own, ROUNDING).any(-1) & padding
             if bool((read.any(-1) & ~alike).any()):
                 return True
     return False

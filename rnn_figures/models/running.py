@@ -193,6 +193,7 @@ def _run(
                 found.unwatched = [*dict.fromkeys(watch.failures)]
                 found.unread = _read(recorder, watch, found, model, returned)
                 found.unused, found.lost = uses.unread(model), uses.lost(model, returned)
+                found.unlearned = uses.unlearned(model, returned)
                 found.by_hand, found.mixed = uses.by_hand(layers), watch.mixing.mixed
                 found.kept = _kept_on_a_graph(recorder, uses, model)
                 plain = filter(_is_plain, first_tensors(returned))

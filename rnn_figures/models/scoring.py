@@ -1,5 +1,6 @@
 """What a model gives to its softmaxes and losses, and the words that its embeddings read."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -29,14 +30,26 @@ MOST_ASKED = 4
 IGNORED = -100
 """The class that torch's cross-entropy leaves out, unless it is told another."""
 
+LEAST_CHANCE = 1e-6
+"""The chance, from which downwards, that words end alike for no padding is none."""
+
 FEWEST = 2
 """Words, and sequences, from which on it shows what stands at their ends."""
+
+MOST_APART = 0.5
+"""Share of rows from which on it is no chance that their sums are not 1."""
 
 FEWEST_TIMES = 3
 """Times from which on it is no chance that a softmax in a loop gives the same."""
 
+ROUNDING = 1e-5
+"""How far shares may be apart, as a part, that are the same but for rounding."""
 
-class _Scored(NamedTuple):
+MOVED = 1e-3
+"""How far scores may be apart where a softmax gives the same because they are."""
+
+
+class Scored(NamedTuple):
     """What a cross-entropy was given, classes last, with the right classes, on which line."""
 
     scores: Tensor
@@ -44,24 +57,33 @@ class _Scored(NamedTuple):
     where: str
 
 
+class _Softmax(NamedTuple):
+    """What a softmax was given and gave, and along how many entries."""
+
+    scores: Tensor
+    shares: Tensor
+    size: int
+
+
 class Scoring(Watcher):
     """Softmaxes, losses and embeddings of one run.
 
     Attributes:
         words: What embeddings read, two axes of words, with their vectors.
+        scored: What cross-entropies were given.
     """
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__(recorder)
         self.words: list[tuple[Tensor, Tensor]] = []
-        self._scored: list[_Scored] = []
-        self._shares: defaultdict[str, list[tuple[Tensor, int]]] = defaultdict(list)
+        self.scored: list[Scored] = []
+        self._softmaxes: defaultdict[str, list[_Softmax]] = defaultdict(list)
         self._dropped: list[tuple[Tensor, str]] = []
 
     @property
     def scores(self) -> list[Tensor]:
         """What cross-entropies were given, classes last."""
-        return [each.scores for each in self._scored]
+        return [each.scores for each in self.scored]
 
     @watches(*SOFTMAXES, by=ANYONE)
     def softmax(self, operation: Operation) -> None:
@@ -74,7 +96,8 @@ class Scoring(Watcher):
         hidden = int(given.isneginf().all(dim).sum())
         if hidden:
             self.tell("softmax of nothing", operation, hidden, tuple(given.shape))
-        self._shares[operation.where].append((operation.returned.detach(), given.shape[dim]))
+        each = _Softmax(given.detach(), operation.returned.detach(), given.shape[dim])
+        self._softmaxes[operation.where].append(each)
 
     @watches(functional.cross_entropy, by=ANYONE)
     def cross_entropy(self, operation: Operation) -> None:
@@ -116,14 +139,17 @@ class Scoring(Watcher):
             self.tell("blank among targets", operation, blank, count)
 
     def _take_logs(self, given: Tensor, target: Any, operation: Operation) -> None:
+        axis = _of_a_log_softmax(given)
+        if axis is not None:
+            self.tell("log softmax along another axis", operation, *axis)
         # less than 1 is left where some classes are ruled out
-        if bool((given.detach().double().exp().sum(-1) > 1 + SURE).any()):
+        elif bool((given.detach().double().exp().sum(-1) > 1 + SURE).any()):
             self.tell("no log softmax", operation)
         self._score(given, target, operation)
 
     def _score(self, given: Tensor, target: Any, operation: Operation) -> None:
         """Keep scores, classes last, and look for a dropout before them."""
-        self._scored.append(_Scored(given, target, operation.where))
+        self.scored.append(Scored(given, target, operation.where))
         self._look_for_dropout(given, operation)
 
     @watches(*LOSSES, *DIFFERENCES, by=ANYONE)
@@ -181,13 +207,15 @@ class Scoring(Watcher):
     def seen(self, returned: Any) -> Iterator[Seen]:
         """Yield what is odd, given all of the run."""
         yield from self.odd
-        for where, each in self._shares.items():
-            shares, sizes = zip(*each, strict=True)
+        for where, each in self._softmaxes.items():
+            scores, shares, sizes = zip(*each, strict=True)
             shape = tuple(shares[0].shape)
             if {*sizes} == {1}:
                 yield Seen("softmax of one", where, (shape,))
-            elif _say_the_same(shares):
-                yield Seen("same weights each time", where, (len(shares), shape))
+            elif _say_the_same(shares, part=ROUNDING):
+                same = _say_the_same(scores, apart=MOVED)
+                check = "same weights each time" if same else "query that cancels"
+                yield Seen(check, where, (len(shares), shape))
 
     def read(self, returned: Any) -> Iterator[Seen]:
         """Yield losses whose first score depends on the word that it has to give.
@@ -195,7 +223,7 @@ class Scoring(Watcher):
         It may depend on all words by way of an encoder that reads them first: then on each that
         any score depends on. Where it does not on the last of those, it is looked up.
         """
-        pairs = [(scored, ids, vectors) for scored in self._scored for ids, vectors in self.words]
+        pairs = [(scored, ids, vectors) for scored in self.scored for ids, vectors in self.words]
         asked = 0
         for scored, ids, vectors in pairs:
             live = scored.scores.requires_grad and vectors.requires_grad and asked < MOST_ASKED
@@ -212,12 +240,35 @@ class Scoring(Watcher):
                 yield Seen("target read", scored.where, (steps,))
 
 
-def _say_the_same(shares: Sequence[Tensor]) -> bool:
-    """Return whether a softmax gives the same each time, of rows that are not all the same."""
-    first = shares[0]
-    if len(shares) < FEWEST_TIMES or first.dim() < 2 or torch.equal(first[1:], first[:-1]):
+def _of_a_log_softmax(given: Tensor) -> tuple[tuple[int, ...], int] | None:
+    """Return of which shape, and along which axis, a log softmax gave what has the classes last.
+
+    None where it was along the classes, or did not give it.
+    """
+    behind = nodes_behind(given)
+    if not behind or not behind[-1].name().startswith("LogSoftmax"):
+        return None
+    whole = behind[-1]._saved_result
+    axis = behind[-1]._saved_dim
+    axis += whole.dim() - 2**64 if axis >= whole.dim() else 0  # a negative one, without its sign
+    sums = given.detach().double().exp().sum(-1)
+    apart = float(((sums - 1).abs() > SURE).double().mean())
+    parted = given.shape[-1] not in whole.shape  # some classes alone
+    return (tuple(whole.shape), axis) if apart > MOST_APART and not parted else None
+
+
+def _say_the_same(numbers: Sequence[Tensor], part: float = 0.0, apart: float = 0.0) -> bool:
+    """Return whether numbers are the same each time, in rows that are not all the same.
+
+    They may be apart by a part of them, or by a number.
+    """
+    first = numbers[0]
+    if len(numbers) < FEWEST_TIMES or first.dim() < 2 or torch.equal(first[1:], first[:-1]):
         return False
-    return all(torch.equal(first, each) for each in shares[1:])
+    return all(
+        first.shape == each.shape and torch.allclose(first, each, part, apart)
+        for each in numbers[1:]
+    )
 
 
 def _words_heard(scores: Tensor, vectors: Tensor, axis: int) -> Tensor:
@@ -232,8 +283,16 @@ def what_pads(ids: Tensor) -> int | None:
         sequences = [row[:, None] for row in each.flip(1)]
         ends = ends_of(sequences) if sequences and len(sequences[0]) else []
         if ends:
-            return int(sequences[ends.index(max(ends))][0, 0])
+            word = int(sequences[ends.index(max(ends))][0, 0])
+            return word if _chance(ids, word, ends) < LEAST_CHANCE else None
     return None
+
+
+def _chance(ids: Tensor, word: int, ends: Sequence[int]) -> float:
+    """Return how many batches of words drawn as these are would end so in one word, as a part."""
+    _, counts = ids[ids != word].unique(return_counts=True)
+    alike = float((counts / counts.sum()).square().sum())  # two words drawn
+    return math.comb(len(ends), sum(map(bool, ends))) * alike ** (sum(ends) - 1)
 
 
 def _steps_ahead(target: Tensor, ids: Tensor) -> tuple[int, int] | None:

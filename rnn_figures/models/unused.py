@@ -9,9 +9,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from rnn_figures.models.found import is_layer, plain_name
-from rnn_figures.models.graphs import attached, leaves_behind, tensors_in
+from rnn_figures.models.graphs import attached, kept_by, leaves_behind, tensors_in
+from rnn_figures.models.watchers import both
 
 ASKED = frozenset(
     {
@@ -30,6 +32,10 @@ ASKED = frozenset(
 """What asks for a tensor's form, and not for its numbers."""
 
 
+BY_ROWS = frozenset((functional.linear, *both("matmul", "mm", "mv")))
+"""What multiplies rows by a matrix or a vector, which comes second."""
+
+
 class Uses:
     """What the functions of torch's take, in one run.
 
@@ -38,6 +44,7 @@ class Uses:
         given: What the model was given, by place and by name.
         hidden: Whether something ran in a transform of torch.func, which does not say what it took.
         taken_off: The ids of what was taken off its graph in place.
+        multiplied: By id, what rows that are learned were multiplied by, and is no parameter.
     """
 
     def __init__(self, given: Sequence[Any], named: Mapping[str, Any]) -> None:
@@ -45,6 +52,7 @@ class Uses:
         self.given = given, named
         self.hidden = False
         self.taken_off: set[int] = set()
+        self.multiplied: dict[int, Tensor] = {}
         self._unread = {id(value) for value in tensors_in(self.given)}
 
     def take(self, func: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> None:
@@ -53,6 +61,8 @@ class Uses:
             return
         if func is Tensor.detach_:
             self.taken_off.add(id(args[0]))
+        if func in BY_ROWS and len(args) > 1 and args[0].requires_grad:
+            self.multiplied[id(args[1])] = args[1]
         for value in (*args, *named.values()):
             for part in value if isinstance(value, tuple | list) else (value,):
                 if isinstance(part, nn.Parameter):
@@ -102,6 +112,22 @@ class Uses:
             if weight.requires_grad and id(weight) in self.weights and id(weight) not in found
         ]
         return [*dict.fromkeys(names)]
+
+    def unlearned(self, model: nn.Module, returned: Any) -> list[str]:
+        """Return what a model keeps, and uses as weights, that is no parameter and no buffer.
+
+        Rows were multiplied by it, or a gradient leads to it.
+        """
+        own = {id(value) for value in (*model.parameters(), *model.buffers())}
+        behind = leaves_behind([*tensors_in(returned)])
+        return [
+            name
+            for key, (name, value) in kept_by(model).items()
+            if key not in own
+            and value.is_leaf
+            and value.is_floating_point()
+            and (key in self.multiplied or (value.requires_grad and key in behind))
+        ]
 
     def by_hand(self, layers: Mapping[str, nn.Module]) -> list[str]:
         """Return the layers whose weights a function took outside of any call of theirs."""

@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from rnn_figures.models.by_hand import ByHand
 from rnn_figures.models.inputs import Inputs
+from rnn_figures.models.losses import Losses
 from rnn_figures.models.masks import Masks
 from rnn_figures.models.mixing import Mixing
 from rnn_figures.models.numerics import Numerics
@@ -56,6 +57,7 @@ class Watch(TorchFunctionMode):
             Towers(recorder, layers),
             Inputs(recorder),
             self.scoring,
+            Losses(recorder, self.scoring, uses),
             Numerics(recorder),
             Masks(recorder, self.scoring, uses),
             Orders(recorder),

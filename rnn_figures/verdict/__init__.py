@@ -11,7 +11,8 @@ lost         layers of which nothing is heard
 readers      what the model reads of a layer's answer
 starts       how weights were started, and whether the run changed them
 remarks      what is worth knowing and no fault
-seen         what was seen on a run, in words
+scored       what was seen of scores, losses and masks, in words
+seen         all that was seen on a run, in words
 around       notes on what stands around a layer
 facts        measures that tell no sick network from a healthy one, beside their ranges
 diagnosing   diagnose()

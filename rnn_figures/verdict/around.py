@@ -16,6 +16,9 @@ from rnn_figures.verdict.seen import SEEN
 MOST_DROPPED = 0.8
 """Dropout from which on the share that is kept may be meant."""
 
+MOST_LAYERS = 8
+"""Layers on each other of which networks are known that learn: those of Google's translation."""
+
 FEWEST_ROWS = 8
 """Steps of an input without a batch from which on its rows may be samples."""
 
@@ -35,6 +38,8 @@ def around(own: Sequence[Part], run: Run) -> Iterator[Finding]:
             "behind it.",
             "configurations/proj-size.md",
         )
+    if first.module.num_layers > MOST_LAYERS:
+        yield _of_layers(first)
     yield from _of_names(first, run)
     yield from _of_seen(first, run)
     yield from _of_input(first)
@@ -55,6 +60,7 @@ def of_modules(run: Run) -> Iterator[Finding]:
             number=float(len(others) + 1),
         )
     yield from _of_nothing(run)
+    yield from _of_weights(run)
     for seen in run.seen:
         if seen.name in run.silent:
             yield note(seen.name, seen.check, *_told(seen))
@@ -105,6 +111,22 @@ def _of_nothing(run: Run) -> Iterator[Finding]:
             "answers/silent-mistakes.md",
             number=float(run.mixed[1]),
         )
+
+
+def _of_weights(run: Run) -> Iterator[Finding]:
+    """Yield the notes on weights that are not trained as they are meant to be."""
+    if run.unlearned:
+        yield note(
+            "",
+            "no parameter",
+            f"{', '.join(run.unlearned)}: the model keeps it as a plain tensor, and it takes the "
+            "place of weights. It is no parameter and no buffer: model.parameters() and state_dict "
+            "leave it out, and model.to(device) does.",
+            "If it is to be learned: nn.Parameter(torch.randn(...)), and of several an "
+            "nn.ParameterList. If it is not: register_buffer.",
+            "answers/training.md",
+            number=float(len(run.unlearned)),
+        )
     if run.held:
         yield note(
             "",
@@ -151,6 +173,21 @@ def _of_dropout(first: Part, run: Run) -> Iterator[Finding]:
         )
 
 
+def _of_layers(first: Part) -> Finding:
+    layers = first.module.num_layers
+    same = any(len(call.trace[0, 0].h) == layers for call in first.calls)
+    return note(
+        first.name,
+        "many layers",
+        f"It has {layers} layers, each of which reads the one below"
+        + (", as many as its input has steps." if same else ".")
+        + " Hardly anything of the input, or of a gradient, gets through as many.",
+        "The third argument of a layer is num_layers; how many steps there are it is not told.",
+        "configurations/stacked.md",
+        number=float(layers),
+    )
+
+
 def _of_names(first: Part, run: Run) -> Iterator[Finding]:
     others = run.aliases.get(first.name, [])
     if others:
@@ -176,7 +213,7 @@ def _told(seen: Seen) -> tuple[str, str, str]:
     """Return the meaning of what was seen, with its line, the remedy and the page."""
     meaning, remedy, page = SEEN[seen.check]
     meaning = meaning.format(*seen.shapes)
-    return f"{seen.where}: {meaning}", remedy, page
+    return f"{seen.where}: {meaning}" if seen.where else meaning, remedy, page
 
 
 def _of_input(first: Part) -> Iterator[Finding]:

@@ -151,12 +151,12 @@ def _batched(state: Tensor) -> Tensor:
 def reads_padding(call: Call, ends: Sequence[int]) -> bool:
     """Return whether what is read depends on the padding at the ends of a batch's sequences.
 
-    It does not where each step is read before the padding, in the forward direction alone. It is
-    taken to where what is read was not measured.
+    It does not where each step is read before the padding, in the forward direction alone, but for
+    rounding. It is taken to where what is read was not measured.
     """
     if call.reads is None or call.module.bidirectional or call.calls > 1:
         return True
-    output = _by_direction(call, call.reads)
+    output = _by_direction(call, call.reads._replace(output=call.reads.clearly))
     if output is None:
         return True
     counts = torch.tensor(ends)

@@ -1,79 +1,9 @@
-"""What was seen on a run, in words."""
+"""What was seen on a run, in words: of rows, steps, states and numbers, and with it of scores."""
 
-from typing import NamedTuple
-
-
-class Words(NamedTuple):
-    """What is said of something that was seen.
-
-    Attributes:
-        meaning: With a place for each of the shapes that were seen.
-        remedy: What to try.
-        page: The page that explains it, below docs/.
-    """
-
-    meaning: str
-    remedy: str
-    page: str
-
+from rnn_figures.verdict.scored import SCORED, Words
 
 SEEN = {
-    "softmax twice": Words(
-        "a softmax, or a cross-entropy, which has one in it, is given numbers that are a softmax "
-        "already: no class can come near 1 any more, and the loss stays up.",
-        "Leave out the first: cross_entropy and log_softmax take scores as a Linear gives them.",
-        "answers/silent-mistakes.md",
-    ),
-    "sigmoid twice": Words(
-        "binary_cross_entropy_with_logits, which has a sigmoid in it, is given what came of a "
-        "sigmoid: between 0 and 1 it takes for scores, and the loss stays up.",
-        "Give it the scores as a Linear gives them; take the sigmoid where probabilities are read.",
-        "answers/silent-mistakes.md",
-    ),
-    "no log softmax": Words(
-        "nll_loss and ctc_loss take logarithms of a softmax, and their exponentials do not sum to "
-        "1 here: the loss can fall without an end.",
-        "log_softmax(dim=-1) first, or cross_entropy of the scores.",
-        "answers/silent-mistakes.md",
-    ),
-    "softmax of one": Words(
-        "a softmax along an axis with one entry, of {}: each number is 1, whatever is learned, "
-        "and no gradient comes back.",
-        "One score for yes or no: a sigmoid. Weights of attention, (N, L, 1): softmax(dim=1), "
-        "along the steps.",
-        "answers/silent-mistakes.md",
-    ),
-    "same weights each time": Words(
-        "a softmax is taken {} times of {}, and gives the same each time: in a loop, what it asks "
-        "for does not change with the step.",
-        "The query of attention is the state of this step, not that of the encoder. Where it is "
-        "meant, take the softmax once, before the loop.",
-        "answers/silent-mistakes.md",
-    ),
-    "scores dropped": Words(
-        "a dropout stands between the scores and their loss, {}: in training classes are set to 0 "
-        "at random, also the right one.",
-        "Put the dropout before the last Linear.",
-        "configurations/dropout.md",
-    ),
-    "each beside all": Words(
-        "{} and {} are subtracted, which makes {}: each prediction is held to all targets.",
-        "Give both the same axes: prediction.squeeze(-1), or target.unsqueeze(-1).",
-        "answers/silent-mistakes.md",
-    ),
-    "padding index": Words(
-        "the sequences end in the word {} as often as they like, and the embedding has "
-        "padding_idx={}: the padding gets a vector that is trained, and another word has none.",
-        "nn.Embedding(..., padding_idx=) is the index that the batch is padded with.",
-        "sequences/packed.md",
-    ),
-    "target read": Words(
-        "the score of a step depends on the very word that it is to give, {} steps on from the "
-        "one that it reads: that is copied, and nothing is predicted.",
-        "Read words[:, :-1], and score them by words[:, 1:]. Before the layer no convolution may "
-        "see the next step: pad it on the left alone.",
-        "answers/text-and-data.md",
-    ),
+    **SCORED,
     "bounds exchanged": Words(
         "clamp has {} as its least and {} as its most: each number becomes the second, whatever "
         "it was, and no gradient comes back.",
@@ -107,36 +37,6 @@ SEEN = {
         "scatter_add, where shares of the same word are to be summed.",
         "answers/silent-mistakes.md",
     ),
-    "not of numbers": Words(
-        "~ of whole numbers 0 and 1 turns all their bits round: neither becomes 0, and as a mask "
-        "both are True.",
-        "mask.bool() first, or mask == 0.",
-        "answers/silent-mistakes.md",
-    ),
-    "mask of the past": Words(
-        "the mask of an attention hides the steps before each step, and shows it those to come.",
-        "torch.ones(L, L).triu(1).bool() hides what is to come: in attn_mask True, or -inf, is "
-        "what is hidden. Right for a model that writes from the end to the start.",
-        "answers/text-and-data.md",
-    ),
-    "mask thrown away": Words(
-        "masked_fill returns a new tensor, here {}, and nothing reads it: what it was called on "
-        "is as it was.",
-        "scores = scores.masked_fill(...), or masked_fill_ with its underscore.",
-        "answers/silent-mistakes.md",
-    ),
-    "mask turned round": Words(
-        "a mask hides the words, each of them, and shows the padding, which is the word {}: True "
-        "is what is hidden.",
-        "~mask; a key_padding_mask is ids == the padding.",
-        "answers/silent-mistakes.md",
-    ),
-    "padding scored": Words(
-        "the targets end in the word {}, each sequence as often as it likes, and cross_entropy "
-        "leaves out {} alone: to say the padding is learned too, and counts as right.",
-        "ignore_index= the word that pads.",
-        "answers/silent-mistakes.md",
-    ),
     "norm of one": Words(
         "a layer norm of one number, of {}: it is its own mean, so that what comes out is the "
         "bias, whatever came in.",
@@ -148,19 +48,6 @@ SEEN = {
         "logarithm or root of a number below 0.",
         "Look for a count that can be 0, such as the steps of an empty sequence: "
         "count.clamp(min=1).",
-        "answers/silent-mistakes.md",
-    ),
-    "softmax of nothing": Words(
-        "a softmax of {1} has nothing but −inf to share among in {0} of its rows: that is 0 / 0, "
-        "and NaN goes on from there.",
-        "A row that is masked throughout, such as an empty sequence, needs a way of its own: "
-        "leave it out, or mask with -1e9 and set its result to 0.",
-        "sequences/packed.md",
-    ),
-    "blank among targets": Words(
-        "ctc_loss takes class {} for the blank, and it is among the targets, {} times: no path "
-        "can say it.",
-        "Count the classes of the targets from 1 with blank=0; or blank=, the last class.",
         "answers/silent-mistakes.md",
     ),
     "view for a transpose": Words(
@@ -369,5 +256,43 @@ SEEN = {
         "enforce_sorted=False).",
         "sequences/packed.md",
     ),
+    "numbers wrapped round": Words(
+        "{} of {} numbers leave {}, and come in again at its other end: 3 - 4 is 255 in uint8.",
+        "Change the type first: x.float(), then subtract.",
+        "answers/text-and-data.md",
+    ),
+    "nothing left of parts": Words(
+        "{} of {} numbers are parts of 1, which become 0 as whole numbers: nothing is left of "
+        "what they say.",
+        "Multiply by how many there are to be before the type is changed: (x * bins).long(); "
+        "x.round() for the nearest.",
+        "answers/text-and-data.md",
+    ),
+    "differences of sequences": Words(
+        "its input, {}, is of differences along axis {}, which counts sequences: each is less "
+        "the one before it in the batch, and not less its own last step.",
+        "x.diff(dim=1) with batch_first=True, or x[:, 1:] - x[:, :-1].",
+        "sequences/batch-first.md",
+    ),
+    "steps for features": Words(
+        "a view makes one sequence of {}: axis 0 counts its steps, and what axis 1 counts is "
+        "features of each.",
+        "Of a batch of courses of one number each, (N, L, 1), with batch_first=True: no view at"
+        " all.",
+        "sequences/batch-first.md",
+    ),
+    "step for a place": Words(
+        "it reads places at first, and then the very step that is added to the last of them here, "
+        "which is of another size: what it has learned of places says nothing of steps.",
+        "Feed the sum on, or differences from the start: x[:, 1:] - x[:, :-1].",
+        "answers/forecasting.md",
+    ),
+    "one sequence read": Words(
+        "Of {0} sequences that it reads at each of {2} steps the model reads one, sequence {1}, "
+        "at each: it takes sequences for steps.",
+        "A loop over x walks along axis 0; over the steps of (N, L, H) it is x.unbind(1), and "
+        "torch.stack(states, 1) lays them out so again.",
+        "sequences/step-by-step.md",
+    ),
 }
-"""By check: of scores, losses, masks and other numbers, then of rows, steps and states."""
+"""By check: of scores, losses and masks, then of other numbers, of rows, steps and states."""

@@ -2,6 +2,7 @@
 
 computed     mistakes in what is computed around a layer, beside their twins
 foretold     mistakes in what is foretold, and from what, beside their twins
+held         mistakes in what scores, masks and losses are given, beside their twins
 healthy      models that deserve no alarm, with the notes that are true of them
 hidden       mistakes in masks, places and numbers, beside their twins
 published    the same, of architectures that others published
