@@ -13,7 +13,10 @@ DEEP = {"num_layers": 2, "bidirectional": True}
 
 @pytest.mark.parametrize("options", [{}, DEEP], ids=["one layer", "two layers, both ways"])
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
-@pytest.mark.parametrize(("steps", "count", "h_in", "h_cell"), trace_benchmark.SIZES[1:3])
+@pytest.mark.parametrize(
+    ("steps", "count", "h_in", "h_cell"),
+    [trace_benchmark.SIZES[1], pytest.param(*trace_benchmark.SIZES[2], marks=pytest.mark.slow)],
+)
 def test_trace_keeps_what_it_returns_and_little_more_on_the_way(
     monkeypatch, kind, steps, count, h_in, h_cell, options
 ):

@@ -54,9 +54,22 @@ ABOVE = 2.5
 """Between a box and the name above it."""
 
 
-def aside(direction: int, num_directions: int) -> float:
+def aside(direction: int, num_directions: int, apart: float = ASIDE) -> float:
     """Return how far to the right of its column's middle a direction's boxes stand."""
-    return 0.0 if num_directions == 1 else ASIDE if direction else -ASIDE
+    return 0.0 if num_directions == 1 else apart if direction else -apart
+
+
+def first_and_last(steps: int, most: int) -> tuple[int, ...]:
+    """Return the steps that are drawn of so many: all, or `most` of them, the middle left out.
+
+    Examples:
+        >>> first_and_last(4, 5), first_and_last(9, 5)
+        ((0, 1, 2, 3), (0, 1, 2, 7, 8))
+    """
+    if steps <= most:
+        return tuple(range(steps))
+    before = (most + 1) // 2
+    return (*range(before), *range(steps - most + before, steps))
 
 
 def one_below_the_other(vector: Tensor) -> str:

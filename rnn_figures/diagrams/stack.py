@@ -20,6 +20,7 @@ from rnn_figures.diagrams.columns import (
     PITCH,
     TAG,
     aside,
+    first_and_last,
     name_row,
     one_below_the_other,
 )
@@ -184,10 +185,7 @@ def stack_diagram(
             *(run.proof for run in runs),
         ),
     )
-    shown = tuple(range(steps))
-    ends = NARROW_STEPS[num_directions(module)] // 2
-    if narrow and steps > 2 * ends:
-        shown = (*shown[:ends], *shown[-ends:])
+    shown = first_and_last(steps, NARROW_STEPS[num_directions(module)] if narrow else steps)
     pile = Pile(canvas, module, runs, shown, sequence, narrow)
     _draw_input(pile)
     for layer in range(len(runs)):

@@ -36,20 +36,18 @@ def slice_table(module: nn.RNNBase) -> Table:
         ('weight_ih_l0', 'f', 'forget gate', 'W_if', 'lstm.weight_ih_l0[3:6]', (3, 5))
     """
     code = class_name(module).lower()
-    rows = []
-    for name, slices in parameter_slices(module).items():
-        parameter = module.get_parameter(name)
-        for letter, block in slices.items():
-            rows.append(
-                (
-                    name,
-                    letter,
-                    NAMES[letter],
-                    symbol(name, letter),
-                    f"{code}.{name}[{block.start}:{block.stop}]",
-                    tuple(parameter[block].shape),
-                )
-            )
+    rows = [
+        (
+            name,
+            letter,
+            NAMES[letter],
+            symbol(name, letter),
+            f"{code}.{name}[{block.start}:{block.stop}]",
+            tuple(module.get_parameter(name)[block].shape),
+        )
+        for name, slices in parameter_slices(module).items()
+        for letter, block in slices.items()
+    ]
     order = ", ".join(STACKED[class_name(module)])
     table = Table(
         ("parameter", "letter", "quantity", "symbol", "slice", "shape"),

@@ -119,39 +119,23 @@ def _final_state(trace: Trace, quantity: str, row: int) -> FinalState:
 
 def _slice_of_output(trace: Trace, direction: int) -> tuple[str, Tensor]:
     """Return the code that reads the top layer's final h from output, and what it reads."""
-    parts = _index_of_end(trace, direction)
     name, output = "output", trace.output
     if isinstance(output, PackedSequence):
         name, output = "padded", pad_packed_sequence(output, trace.module.batch_first)[0]
-    code = ", ".join(code for code, _ in parts)
-    return f"{name}[{code}]", output[tuple(index for _, index in parts)]
+    axes = ["0" if direction else "-1", *([":"] if trace.batched else [])]
+    if trace.packed and not direction:  # each sequence ends at its own step
+        axes = ["lengths - 1", f"torch.arange({len(trace.lengths)})"]
+    if trace.module.batch_first:
+        axes.reverse()
+    if trace.num_directions == 2:
+        axes.append(half_code(trace, direction))
+    elif axes[-1] == ":":
+        axes.pop()
+    code = f"{name}[{', '.join(axes)}]"
+    return code, eval(code, {"torch": torch, name: output, "lengths": trace.lengths})
 
 
 def half_code(trace: Trace, direction: int) -> str:
     """Return the slice of one direction's features in what a layer gives: ":3" or "3:"."""
     width = trace.h_n.shape[-1]
     return f"{width}:" if direction else f":{width}"
-
-
-def _index_of_end(trace: Trace, direction: int) -> list[tuple[str, int | slice | Tensor]]:
-    """Return where output holds the top layer's final h: each index, and how one types it."""
-    everything = (":", slice(None))
-    step = ("0", 0) if direction else ("-1", -1)
-    half = everything
-    if trace.num_directions == 2:
-        width = trace.h_n.shape[-1]
-        half = (half_code(trace, direction), slice(width, None) if direction else slice(width))
-    if trace.packed and not direction:  # each sequence ends at its own step
-        count = len(trace.lengths)
-        sequences = (f"torch.arange({count})", torch.arange(count))
-        ends = ("lengths - 1", trace.lengths - 1)
-        parts = [sequences, ends, half] if trace.module.batch_first else [ends, sequences, half]
-    elif not trace.batched:
-        parts = [step, half]
-    elif trace.module.batch_first:
-        parts = [everything, step, half]
-    else:
-        parts = [step, everything, half]
-    while parts[-1] is everything:
-        parts.pop()
-    return parts

@@ -1,12 +1,13 @@
 """A trace as a pandas DataFrame or an xarray Dataset, where they are installed."""
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 
 from rnn_figures.machine import imported
-from rnn_figures.weights import DIRECTIONS, layers_and_directions
+from rnn_figures.weights import DIRECTIONS
 
 if TYPE_CHECKING:
     from rnn_figures.traces.records import Trace
@@ -20,7 +21,7 @@ def to_pandas(trace: "Trace") -> Any:
     pandas = imported("pandas")
     steps, sequences = np.array(trace.kept.steps), trace.kept.sequences
     frames = []
-    for layer, direction in _wheres(trace):
+    for layer, direction in itertools.product(*_layers_and_directions(trace)):
         part = trace[layer, direction]
         for index, sequence in enumerate(sequences):
             length = int(part.lengths[index])
@@ -38,20 +39,16 @@ def to_pandas(trace: "Trace") -> Any:
 def to_xarray(trace: "Trace") -> Any:
     """Return a Dataset with a variable for each letter."""
     xarray = imported("xarray")
-    wheres = _wheres(trace)
-    layers = list(dict.fromkeys(layer for layer, _ in wheres))
-    directions = list(dict.fromkeys(direction for _, direction in wheres))
-    first = trace[wheres[0]]
-    projected = trace.module.proj_size > 0
+    layers, directions = _layers_and_directions(trace)
     variables = {}
-    for letter in first.quantities:
-        stacked = np.stack(
+    for letter in trace[layers[0], 0].quantities:
+        stacked = np.array(
             [
-                np.stack([_array(trace[layer, direction][letter]) for direction in directions])
+                [_array(trace[layer, direction][letter]) for direction in directions]
                 for layer in layers
             ]
         )
-        unit = "h_unit" if letter == "h" and projected else "unit"
+        unit = "h_unit" if letter == "h" and trace.module.proj_size else "unit"
         variables[letter] = (("layer", "direction", "step", "sequence", unit), stacked)
     coordinates = {
         "layer": layers,
@@ -63,9 +60,9 @@ def to_xarray(trace: "Trace") -> Any:
     return xarray.Dataset(variables, coordinates, attrs={"checked": trace.checked})
 
 
-def _wheres(trace: "Trace") -> list[tuple[int, int]]:
-    """Return layer and direction of each LayerTrace that the trace has."""
-    return [where for where in layers_and_directions(trace.module) if where[0] in trace.kept.layers]
+def _layers_and_directions(trace: "Trace") -> tuple[list[int], range]:
+    """Return the layers that the trace has, from the lowest, and the directions of each."""
+    return sorted(trace.kept.layers), range(trace.num_directions)
 
 
 def _array(value: Tensor) -> np.ndarray:

@@ -139,10 +139,9 @@ def _kept(
 ) -> Kept:
     """Return what of a run is to be kept."""
     total, count = run.sequences[0].shape[:2]
-    numbers = indices("steps", steps, total)
     kept = Kept(
         layers=indices("layers", layers, run.module.num_layers),
-        steps=numbers if steps is None else tuple(sorted(set(numbers))),
+        steps=tuple(sorted(indices("steps", steps, total))),
         sequences=indices("sequences", sequences, count),
         whole=layers is None and steps is None and sequences is None,
     )

@@ -1,5 +1,6 @@
 """Recall: name the first letter of a string, after many others that do not matter."""
 
+import dataclasses
 import functools
 from collections.abc import Iterator
 
@@ -32,8 +33,6 @@ STRINGS = 200
 BATCH = 32
 TRIED_FROM = 1_000_003
 """Seed of the strings that are tried: no network is trained from it."""
-
-KINDS = ("RNN", "GRU", "LSTM", "LSTM, forget bias 1", "LSTM, forget bias 3")
 
 
 def strings(between: int, count: int, generator: torch.Generator, *, among: str) -> Tensor:
@@ -85,7 +84,7 @@ def _fresh(hidden_size: int, kind: str) -> Network:
 RECALL = Experiment(
     name="recall",
     question="Can it name the first letter after 18 others that it must not mind?",
-    kinds=KINDS,
+    kinds=("RNN", "GRU", "LSTM", "LSTM, forget bias 1", "LSTM, forget bias 3"),
     steps=1500,
     fresh=functools.partial(_fresh, 16),
     batches=functools.partial(_batches, DISTRACTORS),
@@ -94,15 +93,13 @@ RECALL = Experiment(
     enough=0.05,
 )
 
-RECALL_CONSTANT = Experiment(
+RECALL_CONSTANT = dataclasses.replace(
+    RECALL,
     name="recall-constant",
     question="The same where what comes between is always the same symbol: is one kind worse?",
-    kinds=KINDS,
     steps=1000,
     fresh=functools.partial(_fresh, 8),
     batches=functools.partial(_batches, FILLER),
     measure=functools.partial(_measure, FILLER),
-    due=due,
     rate=0.02,
-    enough=0.05,
 )

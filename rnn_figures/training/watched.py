@@ -1,12 +1,13 @@
 """Counting again, watched: networks that keep what their weights were while they were trained."""
 
 import copy
+import dataclasses
 
 import torch
 from torch import Tensor, nn
 
 from rnn_figures.training.counting import COUNTING, SYMBOLS
-from rnn_figures.training.experiment import Experiment, loss_on
+from rnn_figures.training.experiment import loss_on
 from rnn_figures.training.networks import Network, fresh_layer
 
 STEPS = COUNTING.steps
@@ -67,16 +68,12 @@ def loss(network: Network) -> float:
         return float(loss_on(next(COUNTING.batches(0)), network))
 
 
-WATCHED = Experiment(
+WATCHED = dataclasses.replace(
+    COUNTING,
     name="watched",
     question="What becomes of gates and states while a network that counts is trained?",
     kinds=("LSTM, forget bias 0", "LSTM, forget bias 3"),
-    steps=STEPS,
     fresh=lambda kind: WatchedNetwork(
         fresh_layer(kind, len(SYMBOLS), 2), symbols=SYMBOLS, answers=tuple(SYMBOLS)
     ),
-    rate=COUNTING.rate,
-    batches=COUNTING.batches,
-    measure=COUNTING.measure,
-    due=COUNTING.due,
 )

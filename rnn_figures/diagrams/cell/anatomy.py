@@ -129,41 +129,31 @@ class Anatomy(NamedTuple):
             grows: "both", "up" or "down".
             width: Of numbers in the middle between two parts; None of those beside a wire.
         """
-        if name in self.found:
-            look = "dim" if self.is_dim(stages or colour) else "bare"
-            classes = f"numbers {stage_classes(stages or colour)}"
-            self.joins.append(lambda: self._write(name, at, colour, look, grows, classes, width))
+        if name not in self.found:
+            return
+        lines = join_lines(name, self.found[name])
+        height = NEXT_LINE * len(lines) + 3
+        x, y, wide = at[0], at[1], width or self.measures.number
+        y += {"both": 0, "up": height / 2, "down": -height / 2}[grows]
+        justify = "\\r"  # numbers one below the other end alike
+        if len(lines) == 1:  # one alone begins at its wire, or stands in the middle
+            at_wire = grows == "both" and width is None
+            wide, justify = self.measures.alone, "\\l" if at_wire else ""
+            if at_wire:  # a count has more signs than a number
+                wide = max(wide, SIGN * len(lines[0]))
+                x += (wide - self.measures.number) / 2
+        text = "".join(line + justify for line in lines)
+        drawn: dict[str, Any] = SHAPES["text"][1] | {
+            "quantity": colour,
+            "look": "dim" if self.is_dim(stages or colour) else "bare",
+            "classes": f"numbers {stage_classes(stages or colour)}",
+        }
+        box = Box(f"numbers-{name}", x, y, wide, height)
+        self.joins.append(lambda: self.canvas.fill(box, text, **drawn))
 
     def show_under(self, name: str, part: str, colour: str, stages: str = "") -> None:
         """Add the numbers of a join below a part."""
         self.show(name, self.parts[part].bottom.moved(up=-4.5), colour, stages, "down")
-
-    def _write(
-        self,
-        name: str,
-        at: Position,
-        colour: str,
-        look: str,
-        grows: str,
-        classes: str,
-        between: float | None,
-    ) -> None:
-        """Write the numbers of a join, one below the other, or how many there are."""
-        lines = join_lines(name, self.found[name])
-        height = NEXT_LINE * len(lines) + 3
-        number, alone = self.measures.number, self.measures.alone
-        x, y, width = at[0], at[1], between or number
-        y += {"both": 0, "up": height / 2, "down": -height / 2}[grows]
-        justify = "\\r"  # numbers one below the other end alike
-        if len(lines) == 1:  # one alone begins at its wire, or stands in the middle
-            at_wire = grows == "both" and between is None
-            width, justify = alone, "\\l" if at_wire else ""
-            if at_wire:  # a count has more signs than a number
-                width = max(alone, SIGN * len(lines[0]))
-                x += (width - number) / 2
-        text = "".join(line + justify for line in lines)
-        box, drawn = Box(f"numbers-{name}", x, y, width, height), SHAPES["text"][1]
-        self.canvas.fill(box, text, quantity=colour, look=look, classes=classes, **drawn)
 
     def finish(self) -> None:
         """Write the numbers, then draw the wires, bright ones over dimmed ones."""

@@ -84,30 +84,24 @@ def put_sources(
     stages = read if lane == H_LINE else f"{read} h"
     cell.put("h-before", "state", (0, lane), named("h[t-1]"), colour="h", stages=stages)
     cell.show_under("h_prev", "h-before", "h", stages)
-    if lane == H_LINE:
-        _put_line(cell, "h-before", list(h_taps.items()), "h", -cell.measures.tap)
-    else:
+    source, via, tap = "h-before", (), cell.measures.tap
+    if lane != H_LINE:
         turn = cell.parts["h-before"].right.x + (8 if cell.measures == NARROW else 38)
-        cell.put("h-source", "dot", (turn, lane), colour="h", stages=stages)
-        cell.lead("h-before", "h-source", "h", stages, has_head=False)
-        _put_line(cell, "h-source", list(h_taps.items()), "h", -cell.measures.tap, (turn, H_LINE))
+        source, via = "h-source", ((turn, H_LINE),)
+        cell.put(source, "dot", (turn, lane), colour="h", stages=stages)
+        cell.lead("h-before", source, "h", stages, has_head=False)
+    _put_line(cell, source, list(h_taps.items()), "h", -tap, *via)
     xs = [x for x, _ in x_taps.values()]
-    tap = cell.measures.tap
     middle = (xs[0] + xs[-1]) / 2 + tap
     read = "x " + " ".join(stages for _, stages in x_taps.values())
     cell.put("x", "state", (middle, INPUT), named("x[t]"), colour="x", stages=read)
-    cell.show(
-        "x",
-        (middle + cell.measures.sizes["state"][0] / 2 + 1 + cell.measures.beside, INPUT),
-        "x",
-        read,
-    )
+    beside = cell.measures.sizes["state"][0] / 2 + 1 + cell.measures.beside
+    cell.show("x", (middle + beside, INPUT), "x", read)
     cell.put("x-source", "dot", (middle, X_LINE), colour="x", stages=read)
     cell.lead("x", "x-source", "x", read, has_head=False)
     taps = [(name, (x, f"x {stages}")) for name, (x, stages) in x_taps.items()]
-    right = [one for one in taps if one[1][0] + tap > middle]
+    _put_line(cell, "x-source", [one for one in taps if one[1][0] + tap > middle], "x", tap)
     left = [one for one in taps if one[1][0] + tap < middle]
-    _put_line(cell, "x-source", right, "x", tap)
     _put_line(cell, "x-source", left[::-1], "x", tap)
 
 

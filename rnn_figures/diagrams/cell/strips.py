@@ -30,6 +30,9 @@ NUMBERS = 15.0
 GAP = 9.0
 """Between a strip's numbers and the next strip."""
 
+FLAT = {"look": "solid", "style": "filled", "penwidth": "0"}
+"""Of a box without an outline."""
+
 VEIL = "b3"
 """How opaque the veil over later steps is: they are pale, and can be read."""
 
@@ -86,14 +89,9 @@ def strips_diagram(name: str, strips: Sequence[Strip], *, step: int) -> Diagram:
             x = LEFT + PITCH * (t + 0.5)
             if strip.height:
                 _draw_bar(canvas, strip, y, x, t)
-            _write_number(
-                canvas,
-                f"{strip.name}-{t}",
-                strip.marks[t] if strip.marks else number(value),
-                strip.letter,
-                x,
-                y - strip.height - NUMBERS / 2,
-            )
+            text = strip.marks[t] if strip.marks else number(value)
+            below = y - strip.height - NUMBERS / 2
+            _write_number(canvas, f"{strip.name}-{t}", text, strip.letter, x, below)
         y -= strip.height + NUMBERS + GAP
     canvas.box(
         "later",
@@ -101,10 +99,8 @@ def strips_diagram(name: str, strips: Sequence[Strip], *, step: int) -> Diagram:
         size=(PITCH * (steps - step - 1), -y - GAP),
         colour="paper",
         fillcolor=COLOURS["paper"] + VEIL,
-        look="solid",
         classes="later",
-        style="filled",
-        penwidth="0",
+        **FLAT,
     )
     y += GAP / 2 - NUMBERS / 2
     canvas.write("steps", words("step", colour="faint"), at=(LEFT / 2 - 6, y), width=LEFT - 8)
@@ -147,9 +143,7 @@ def _draw_track(canvas: Canvas, strip: Strip, y: float, width: float) -> None:
         at=(LEFT + width / 2, _height(strip, y, 0.0)),
         size=(width, 0.8),
         colour="faint",
-        look="solid",
-        style="filled",
-        penwidth="0",
+        **FLAT,
     )
     for end, value, up in (("low", strip.low, 5), ("high", strip.high, -5)):
         canvas.write(
@@ -172,10 +166,8 @@ def _draw_bar(canvas: Canvas, strip: Strip, y: float, x: float, t: int) -> None:
         at=(x, (start + end) / 2),
         size=(BAR, end - start),
         quantity=strip.letter,
-        look="solid",
         classes="bar",
-        style="filled",
-        penwidth="0",
+        **FLAT,
     )
 
 

@@ -11,7 +11,7 @@ from rnn_figures.arguments import came, checked
 from rnn_figures.configurations import class_name
 from rnn_figures.diagrams.boxes import Box
 from rnn_figures.diagrams.canvas import TEXT, Canvas, symbol, words
-from rnn_figures.diagrams.columns import name_row
+from rnn_figures.diagrams.columns import first_and_last, name_row
 from rnn_figures.diagrams.loops.runs import LoopStep, State, proof_of, run_loop
 from rnn_figures.diagrams.unrolled.positions import RISE, Grid
 from rnn_figures.figures import Diagram, Table
@@ -94,9 +94,7 @@ def loop_diagram(
 
 def _grid(steps: int, states: tuple[str, ...], *, narrow: bool) -> Grid:
     """Return the columns, as an unrolled layer has them: the first and the last if few fit."""
-    shown = tuple(range(steps))
-    if narrow and steps > NARROW_STEPS:
-        shown = (*shown[: NARROW_ENDS - 1], steps - 1)
+    shown = first_and_last(steps, NARROW_ENDS if narrow and steps > NARROW_STEPS else steps)
     return Grid(steps=shown, hidden=steps - len(shown), states=states, narrow=narrow)
 
 

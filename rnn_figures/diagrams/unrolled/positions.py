@@ -20,6 +20,7 @@ from rnn_figures.diagrams.columns import (
     TAG,
     TAG_ASIDE,
     aside,
+    first_and_last,
 )
 from rnn_figures.diagrams.lanes import heights
 from rnn_figures.traces.tracing import Trace
@@ -117,7 +118,7 @@ class Grid(NamedTuple):
 
     def aside(self, direction: int) -> float:
         """Return how far to the right of its column's middle a direction's boxes stand."""
-        return aside(direction, self.num_directions) / ASIDE * self.widths.aside
+        return aside(direction, self.num_directions, self.widths.aside)
 
     @property
     def tag_aside(self) -> float:
@@ -215,9 +216,7 @@ class Grid(NamedTuple):
 def grid_of(trace: Trace, *, sequence: int, steps: int, values: bool, narrow: bool) -> Grid:
     """Choose the columns, `steps` at most, and the rows for one sequence of a trace."""
     length, longest = int(trace.lengths[sequence]), int(trace.lengths.max())
-    before = length if length <= steps else (steps + 1) // 2
-    after = 0 if length <= steps else steps - before
-    shown = (*range(before), *range(length - after, length))
+    shown = first_and_last(length, steps)
     absent = range(length, longest)
     if len(absent) > max(0, steps - len(shown)):
         absent = absent[:1]
