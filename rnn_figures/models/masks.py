@@ -103,7 +103,8 @@ class Masks(Watcher):
         """Look at shares that are multiplied by a mask."""
         pair = operation.given(0, "input"), operation.given(1, "other")
         for shares, mask in (pair, pair[::-1]):
-            if isinstance(mask, Tensor) and bool(((mask == 0) | (mask == 1)).all()):
+            shared = any(shares is each for each, _ in self._shared)
+            if shared and isinstance(mask, Tensor) and bool(((mask == 0) | (mask == 1)).all()):
                 self._mask(shares, mask.bool(), operation)
 
     def _mask(self, given: Any, shown: Tensor, operation: Operation) -> None:

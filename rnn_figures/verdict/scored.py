@@ -215,10 +215,10 @@ SCORED = {
         "answers/silent-mistakes.md",
     ),
     "masked after its softmax": Words(
-        "a mask takes from the shares of a softmax, and what is left is not shared out anew: it"
-        " sums to {} where it is least.",
+        "a mask takes from the shares of a softmax, and what is left is not shared out anew: it "
+        "sums to {} where it is least.",
         "Hide the scores before the softmax, scores.masked_fill(~mask, -torch.inf), or divide "
-        "by what is left.",
+        "by what is left. Right for a gate whose best entries alone are let through.",
         "sequences/packed.md",
     ),
     "mask a step too long": Words(
