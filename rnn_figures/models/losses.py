@@ -48,6 +48,7 @@ class Losses(Watcher):
         super().__init__(recorder)
         self._scoring, self._uses = scoring, uses
         self._likelihoods: dict[str, Tensor] = {}
+        self._samples: set[str] = set()
         self._noise: list[Tensor] = []
         self._powers: list[tuple[Tensor, Tensor]] = []
         self._scaled: list[tuple[Tensor, str]] = []
@@ -133,6 +134,16 @@ class Losses(Watcher):
         if made and several.dim() == 1 and len(several) == self.recorder.size[1] > 1:
             self.tell("one for all", operation, len(several))
 
+    @watches(*both("sub"), by="log_prob")
+    def deviate(self, operation: Operation) -> None:
+        """Keep where a distribution weighs a sample of the model's own, by what it takes first.
+
+        Its likelihood is to fall, as that of an actor's choices does where they are to differ.
+        """
+        first = operation.where not in self._likelihoods
+        if first and getattr(operation.given(0), "requires_grad", False):
+            self._samples.add(operation.where)
+
     @watches(*both("sub", "squeeze", "neg", "add", "logsumexp"), Tensor.__rsub__, by="log_prob")
     def weigh(self, operation: Operation) -> None:
         """Keep what a distribution last makes of a value: the logarithm of its likelihood."""
@@ -217,8 +228,9 @@ class Losses(Watcher):
             return
         sign = gradient_by(results[0], results[0]).sign()
         for where, likelihood in self._likelihoods.items():
-            several = likelihood.requires_grad and likelihood.numel() > 1
-            if several and bool((gradient_by(likelihood, results[0]) * sign > 0).all()):
+            if not likelihood.requires_grad or likelihood.numel() == 1 or where in self._samples:
+                continue
+            if bool((gradient_by(likelihood, results[0]) * sign > 0).all()):
                 yield Seen("likelihood returned", where)
 
 

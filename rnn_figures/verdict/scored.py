@@ -118,9 +118,9 @@ SCORED = {
         "answers/silent-mistakes.md",
     ),
     "query that cancels": Words(
-        "a softmax is taken {} times of {}, of other scores each time, and gives the same: they"
-        " differ by one number for all of a row, which a softmax takes off, so that what asks "
-        "has no say.",
+        "a softmax is taken {} times of {}, of other scores each time, and gives the same: they "
+        "differ by one number for all of a row, which a softmax takes off, so that what asks has "
+        "no say.",
         "A tanh between the sum and its scores, v(tanh(W_h h + W_s s)), or a product of h and "
         "s: then what each gets depends on both.",
         "answers/text-and-data.md",

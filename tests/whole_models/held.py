@@ -249,6 +249,22 @@ for kind in (Normal, Laplace):
     )
 
 
+def entropy(m: Any, x: Tensor) -> Tensor:
+    """Return a loss that is to keep what is drawn unlikely."""
+    drawn = Normal(last(m, x), 1.0)
+    choice = drawn.rsample()
+    return drawn.log_prob(choice).mean() - m.value(choice).mean()
+
+
+RIGHT.add(
+    "the likelihood of the model's own samples",
+    "random numbers",
+    entropy,
+    rnn=lstm,
+    value=head(3, 1),
+)
+
+
 def chosen(m: Any, x: Tensor, returns: Tensor, off: bool) -> Tensor:
     """Weigh the choices by how much more came of them than a critic had expected."""
     output = m.rnn(x)[0]
