@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from rnn_figures.arguments import checked
+from rnn_figures.arguments import came, checked
 from rnn_figures.figures import Table
 from rnn_figures.proofs import Comparison, Proof, ProofError, compare
 
@@ -31,6 +31,10 @@ def outcome_table(
         A row for each route, a column for each model: "equal" bit by bit, "to 6e-08" for rounding,
         "off by 0.01" for other numbers, or the name of the error that was raised.
 
+    Raises:
+        ValueError: there is no route, or no model.
+        TypeError: a model gives something else than one tensor.
+
     Examples:
         >>> doubled = torch.nn.Linear(2, 1)
         >>> outcome_table(
@@ -39,6 +43,10 @@ def outcome_table(
         ... ).rows
         (('as it is', 'equal'),)
     """
+    if not routes or not models:
+        raise ValueError(
+            f"expected a route and a model, or more, got {len(routes)} and {len(models)}"
+        )
     equal: list[Comparison] = []
     rows = [
         (name, *(_outcome(route, model, inputs, equal) for model, inputs in models.values()))
@@ -69,6 +77,11 @@ def _outcome(
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations; the page tells them
         expected = model(*inputs)
+        if not isinstance(expected, Tensor):
+            raise TypeError(
+                f"expected models that give one tensor, got {came(expected)}; "
+                "wrap the model in one that returns the tensor that is to be compared"
+            )
         try:
             result = route(model, tuple(inputs))
         except Exception as error:

@@ -69,3 +69,19 @@ def test_outcome_table_counts_only_what_it_compared():
 
     assert isinstance(proof, Proof)
     assert (proof.values, proof.max_difference) == (N * 8, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("routes", "models"),
+    [({}, {"linear": (nn.Linear(3, 8), (torch.zeros(N, 3),))}), ({"route": refused}, {})],
+)
+def test_outcome_table_refuses_no_route_and_no_model(routes, models):
+    with pytest.raises(ValueError, match=f"or more, got {len(routes)} and {len(models)}"):
+        outcome_table(routes, models)
+
+
+def test_outcome_table_refuses_a_model_that_gives_a_pair():
+    models = {"gru": (nn.GRU(3, 8), (torch.zeros(N, 3),))}
+
+    with pytest.raises(TypeError, match=r"expected models that give one tensor, got a tuple"):
+        outcome_table({"route": refused}, models)
