@@ -289,8 +289,8 @@ SEEN = {
     "steps for features": Words(
         "a view makes one sequence of {}: axis 0 counts its steps, and what axis 1 counts is "
         "features of each.",
-        "Of a batch of courses of one number each, (N, L, 1), with batch_first=True: no view "
-        "at all.",
+        "Right for one course of several features. A batch of courses of one number each, "
+        "(N, L, 1), needs no view with batch_first=True.",
         "sequences/batch-first.md",
     ),
     "step for a place": Words(
