@@ -82,10 +82,10 @@ def is_softmax(value: Tensor, dim: int) -> bool:
 def as_given(value: Tensor, given: Any) -> Placed | None:
     """Return which whole numbers of two axes, of those given, a value has, and in which order.
 
-    None if it has none of them, or if the order does not show.
+    None if it has none of them, or if the order does not show. Grids have 3 rows and columns or more.
 
     Examples:
-        >>> words = torch.arange(6).view(2, 3)
+        >>> words = torch.arange(12).view(3, 4)
         >>> as_given(words.flatten(), words).exchanged, as_given(words.T.flatten(), words).exchanged
         (False, True)
     """
