@@ -82,7 +82,8 @@ def is_softmax(value: Tensor, dim: int) -> bool:
 def as_given(value: Tensor, given: Any) -> Placed | None:
     """Return which whole numbers of two axes, of those given, a value has, and in which order.
 
-    None if it has none of them, or if the order does not show. Grids have 3 rows and columns or more.
+    None if it has none of them, or if the order does not show. A grid has 3 rows and columns or
+    more.
 
     Examples:
         >>> words = torch.arange(12).view(3, 4)
