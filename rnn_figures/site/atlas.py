@@ -236,9 +236,9 @@ def index_page() -> str:
 
 
 def files(listed: Iterable[Entry]) -> dict[str, str]:
-    """Return the Markdown of the index and of some pages, and all redirects, by their paths."""
+    """Return the Markdown of the index and of some pages, by their paths."""
     pages = {f"atlas/{entry.slug}.md": page(entry) for entry in listed}
-    return {"atlas/index.md": index_page()} | pages | redirects()
+    return {"atlas/index.md": index_page()} | pages
 
 
 def redirects() -> dict[str, str]:

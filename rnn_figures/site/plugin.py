@@ -131,7 +131,7 @@ class RnnFiguresPlugin(BasePlugin[RnnFiguresConfig]):
             importlib.reload(module)
         spare_drawings(files)
         entries = atlas.entries() if self.config.atlas and self.with_atlas else []
-        made = generated.assets()
+        made = generated.assets() | atlas.redirects()
         if self.config.atlas:
             made |= atlas.files(entries)
         for source in files:

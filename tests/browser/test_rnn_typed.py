@@ -132,6 +132,7 @@ def test_the_truth_is_drawn_under_the_text_and_said(page, typed):
 
     symbols = typed.locator(".rnn-typed__symbols > span > b")
     expect(symbols).to_have_count(6)
+    settle(page)  # the truth may come a frame later
     lines = symbols.evaluate_all("all => all.map(one => getComputedStyle(one).borderBottomColor)")
     heights = symbols.evaluate_all("all => all.map(one => one.offsetHeight)")
     assert [line != lines[0] for line in lines] == [False, True, True, False, False, False]
