@@ -1,4 +1,4 @@
-"""What a model makes of its layers' outputs and states: views, and outputs that are joined."""
+"""What a model makes of its layers' outputs and states: views, squeezes, and joined outputs."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -7,19 +7,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnn_figures.models.graphs import is_view_of
+from rnn_figures.models.graphs import is_view_of, tensors_in
 from rnn_figures.models.layouts import exchanges_axes
 from rnn_figures.models.recorded import Recorded
 from rnn_figures.models.recording import Recorder
 from rnn_figures.models.unpacking import Unpacking, came_of
-from rnn_figures.models.watchers import CATS, VIEWS, Operation, Seen, Watcher, watches
+from rnn_figures.models.watchers import CATS, VIEWS, Operation, Seen, Watcher, both, watches
 
 FEWEST_UNITS = 3
 """Units from which on a last axis of two shows that it is none of the units."""
 
+MOST_SQUEEZED = 100
+"""Squeezes that are kept until it is known what is returned."""
+
 
 class Outputs(Watcher):
-    """The views and joins of one run.
+    """The views, squeezes and joins of one run.
 
     Args:
         recorder: The calls of layers.
@@ -31,6 +34,7 @@ class Outputs(Watcher):
         self._unpacking = unpacking
         self._views: list[tuple[int, Seen]] = []
         self._joined: list[tuple[str, list[int], int]] = []
+        self._squeezed: list[tuple[Tensor, Operation]] = []
 
     @watches(*VIEWS)
     def view(self, operation: Operation) -> None:
@@ -58,6 +62,12 @@ class Outputs(Watcher):
             if call.options.get("bidirectional") and live.answer is not None
         ]
         return any(came_of(value, each) or any(each is data for data in own) for each in outputs)
+
+    @watches(*both("squeeze"))
+    def squeeze(self, operation: Operation) -> None:
+        """Keep a squeeze that names no axis."""
+        if operation.given(1, "dim") is None and len(self._squeezed) < MOST_SQUEEZED:
+            self._squeezed.append((operation.given(0, "input"), operation))
 
     @watches(*CATS)
     def join(self, operation: Operation) -> None:
@@ -91,7 +101,36 @@ class Outputs(Watcher):
                 yield Seen("reverse not flipped back", where, name=own[-1].name)
             if _are_pieces(own, axis):
                 yield Seen("pieces from zeros", where, name=own[0].name)
+        yield from self._without_batch(returned)
         yield from self.odd
+
+    def _without_batch(self, returned: Any) -> Iterator[Seen]:
+        """Yield squeezes that take the axis of sequences too, where there is one sequence.
+
+        Of what a layer returned it is known which axis that is; of a result, where one axis alone
+        has as many entries.
+        """
+        results = {id(value) for value in tensors_in(returned)}
+        steps, sequences = self.recorder.size
+        for value, operation in self._squeezed:
+            axis, name = next(self._batch_axes(value), (None, None))
+            is_result = id(operation.returned) in results and value.requires_grad
+            told = value.shape.count(sequences) == 1 and steps != sequences > 1
+            if axis is None and is_result and told:
+                axis = value.shape.index(sequences)
+            if axis is not None:
+                of_one = (*value.shape[:axis], 1, *value.shape[axis + 1 :])
+                left = tuple(size for size in of_one if size != 1)
+                yield Seen("batch squeezed", operation.where, (of_one, left), name)
+
+    def _batch_axes(self, value: Tensor) -> Iterator[tuple[int, str]]:
+        """Yield which axis counts the several sequences of what a layer returned, and its name."""
+        for call, live in self.recorder.pairs:
+            if value.dim() == 3 and any(value is part for part in live.returned):
+                is_output = live.answer is not None and value is live.answer.output
+                axis = 1 - call.steps_axis if is_output else 1
+                if value.shape[axis] > 1:
+                    yield axis, call.name
 
 
 def _are_pieces(calls: Sequence[Recorded], axis: int) -> bool:

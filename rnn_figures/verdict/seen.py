@@ -104,6 +104,13 @@ SEEN = {
         "Draw the order of sequences, on the axis of the batch, or leave it to the DataLoader.",
         "sequences/batch-first.md",
     ),
+    "batch squeezed": Words(
+        "squeeze() names no axis: of a batch of one sequence it takes that axis too, and of {} is "
+        "left {}.",
+        "Name the axis: squeeze(-1) for one score of each sequence, h_n[-1] for a state. Right "
+        "where a later line gives the axis back.",
+        "answers/silent-mistakes.md",
+    ),
     "sequences flipped": Words(
         "flip turns the axis of sequences round, and not that of steps: it reads other sequences, "
         "in the order of the others.",

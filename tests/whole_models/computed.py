@@ -32,6 +32,39 @@ from tests.whole_models.twins import RIGHT, WORDS, WRONG, of_parts, padded_words
 __all__ = ["RIGHT", "WRONG"]
 
 
+# axes
+twins(
+    "scores squeezed without an axis",
+    "batch squeezed",
+    lambda m, x: last(m, x).squeeze(),
+    lambda m, x: last(m, x).squeeze(-1),
+    rnn=gru,
+    head=head(outputs=1),
+)
+twins(
+    "a state squeezed without an axis",
+    "batch squeezed",
+    lambda m, x: m.head(m.rnn(x)[1].squeeze()),
+    lambda m, x: m.head(m.rnn(x)[1].squeeze(0)),
+    rnn=gru,
+    head=head(),
+)
+RIGHT.add(
+    "an input handed back, squeezed without an axis",
+    "",
+    lambda m, x: (last(m, x), x[:, 0, :1].squeeze()),
+    rnn=gru,
+    head=head(),
+)
+RIGHT.add(
+    "a loss squeezed without an axis",
+    "",
+    lambda m, x: last(m, x).square().mean(0, keepdim=True).squeeze(),
+    rnn=gru,
+    head=head(outputs=1),
+)
+
+
 # numbers
 def shown(m: Any, x: Tensor, of: Tensor) -> Tensor:
     """Weigh the steps of each sequence, the others hidden."""
