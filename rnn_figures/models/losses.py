@@ -1,5 +1,6 @@
 """Losses that cannot say what they are to: of one class, of another quantity, turned round."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,9 @@ AT_LEAST_0 = ("Softplus", "Exp", "Relu", "Sigmoid")
 MADE_OF_ROWS = ("CopySlices", "IndexPut", "Stack", "Cat")
 """Operators that lay rows side by side, which may be zeros that nothing was written over."""
 
+MOST_RECENT = 100
+"""Noise, and powers of e, that are kept: the latest, since a loop may have some at each step."""
+
 MOST_SUMS = 200
 """Sums that are kept to look for two terms in one."""
 
@@ -49,8 +53,8 @@ class Losses(Watcher):
         self._scoring, self._uses = scoring, uses
         self._likelihoods: dict[str, Tensor] = {}
         self._samples: set[str] = set()
-        self._noise: list[Tensor] = []
-        self._powers: list[tuple[Tensor, Tensor]] = []
+        self._noise: deque[Tensor] = deque(maxlen=MOST_RECENT)
+        self._powers: deque[tuple[Tensor, Tensor]] = deque(maxlen=MOST_RECENT)
         self._scaled: list[tuple[Tensor, str]] = []
         self._sums: list[Tensor] = []
 

@@ -1,5 +1,6 @@
 """What a model hides: masks that are thrown away, turned round, of numbers, or of no effect."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -26,6 +27,9 @@ from rnn_figures.numbers import digits
 
 HIDES = -1e4
 """A number from which downwards a score is taken to be hidden."""
+
+MOST_RECENT = 100
+"""What was hidden, and shared out, that is kept: the latest, since a loop does so at each step."""
 
 FEWEST_PLACES = 3
 """Places from which on it shows that they are counted."""
@@ -62,8 +66,8 @@ class Masks(Watcher):
         self._scoring, self._uses = scoring, uses
         self._filled: list[tuple[Tensor, str]] = []
         self._hidden: list[tuple[Tensor, str]] = []
-        self._low: list[_Filled] = []
-        self._shared: list[tuple[Tensor, int]] = []
+        self._low: deque[_Filled] = deque(maxlen=MOST_RECENT)
+        self._shared: deque[tuple[Tensor, int]] = deque(maxlen=MOST_RECENT)
         self._masked: list[_Left] = []
 
     @watches(*both("masked_fill"))
